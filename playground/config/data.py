@@ -1,0 +1,107 @@
+"""The data sets a person can choose, one class a kind.
+
+`labels` are the names people see; `suggested` holds settings that suit a set better than the defaults.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from playground.config.settings import Settings, setting
+
+Side = Literal[32, 64, 96]
+_SIDE_HELP = "Every image is resized to this many pixels a side: larger shows more and trains slower."
+
+
+class DataConfig(Settings):
+    """What all data sets share."""
+
+    labels: ClassVar[Mapping[str, str]] = {}
+    suggested: ClassVar[Mapping[str, object]] = {}
+
+    name: str
+    side: Side = setting(32, title="Image side", help=_SIDE_HELP, advanced=True)
+
+
+class ShapesConfig(DataConfig):
+    """Coloured shapes drawn from a seed: every factor (shape, hue, place, size, ...) is known."""
+
+    labels: ClassVar[Mapping[str, str]] = {"shapes": "Shapes (drawn here)"}
+    # Colour jitter is off so that the first map sorts by colour; turning it on is the lesson.
+    suggested: ClassVar[Mapping[str, object]] = {
+        "views.jitter.probability": 0.0,
+        "views.jitter.hue": 0.5,
+        "views.grayscale.probability": 0.0,
+    }
+
+    name: Literal["shapes"] = "shapes"
+    count: int = setting(
+        8192,
+        title="Images",
+        help="How many images to draw for training; a quarter as many more are kept for testing.",
+        ge=64,
+        le=100_000,
+    )
+    seed: int = setting(
+        0, title="Drawing seed", help="Another number draws another set of images.", advanced=True, ge=0, le=2**31 - 1
+    )
+
+
+class DigitsConfig(DataConfig):
+    """scikit-learn's handwritten digits: 1,797 real scans, no download."""
+
+    labels: ClassVar[Mapping[str, str]] = {"digits": "Digits (handwritten, 8x8)"}
+    # Strong views make the encoder worse than untrained here: a flipped or half-cropped digit is another digit.
+    suggested: ClassVar[Mapping[str, object]] = {
+        "views.crop.scale_min": 0.7,
+        "views.flip.probability": 0.0,
+        "views.grayscale.probability": 0.0,
+        "method.temperature": 0.2,
+        "optimizer.learning_rate": 0.002,
+    }
+
+    name: Literal["digits"] = "digits"
+
+
+class FolderConfig(DataConfig):
+    """A person's own images: a folder, or a zip of one."""
+
+    labels: ClassVar[Mapping[str, str]] = {"folder": "My own images"}
+    name: Literal["folder"] = "folder"
+    path: str = setting(
+        "",
+        title="Folder or zip",
+        help="Where the images are: train/<class>/.. and test/<class>/.., or <class>/.., or just images.",
+    )
+
+
+class PhotosConfig(DataConfig):
+    """Public sets of small photographs that torchvision downloads when they are first asked for."""
+
+    labels: ClassVar[Mapping[str, str]] = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "stl10": "STL-10"}
+    name: Literal["cifar10", "cifar100", "stl10"] = "cifar10"
+
+
+class FashionConfig(DataConfig):
+    """Fashion-MNIST: grey pictures of clothes, downloaded by torchvision when first asked for."""
+
+    labels: ClassVar[Mapping[str, str]] = {"fashion_mnist": "Fashion-MNIST"}
+    suggested: ClassVar[Mapping[str, object]] = {"views.grayscale.probability": 0.0}
+
+    name: Literal["fashion_mnist"] = "fashion_mnist"
+
+
+class NumbersConfig(DataConfig):
+    """Public sets of digits (MNIST by hand, SVHN from house fronts), downloaded by torchvision when first asked for."""
+
+    labels: ClassVar[Mapping[str, str]] = {"mnist": "MNIST", "svhn": "SVHN"}
+    suggested: ClassVar[Mapping[str, object]] = {"views.crop.scale_min": 0.5, "views.flip.probability": 0.0}
+
+    name: Literal["mnist", "svhn"] = "mnist"
+
+
+AnyData = Annotated[
+    ShapesConfig | DigitsConfig | FolderConfig | PhotosConfig | FashionConfig | NumbersConfig,
+    Field(discriminator="name"),
+]

@@ -1,0 +1,86 @@
+"""From what a person gave (text, numbers, a file) to a RunConfig, or to one sentence that says what is wrong."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from playground.config.dotted import flatten, nest
+from playground.config.run import RunConfig
+from playground.config.schema import Entry, entries
+from playground.config.suggestions import families
+
+NOT_A_SETTING = "{key} is not a setting{hint}: allowed here are {known}."
+
+
+class ConfigError(ValueError):
+    """What was given is not a run: the message is one sentence naming the setting, the value and what is allowed."""
+
+
+def parse(given: Mapping[str, Any]) -> RunConfig:
+    """A RunConfig from dotted keys or nested groups, or a mix of both. Raises ConfigError."""
+    try:
+        return RunConfig.model_validate(nest(flatten(given)))
+    except ValidationError as error:
+        raise ConfigError(_sentence(error, given)) from None
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _sentence(error: ValidationError, given: Mapping[str, Any]) -> str:
+    """The first complaint, in words: naming a wrong family member first, as it makes its settings unknown too."""
+    complaints = sorted(error.errors(), key=lambda complaint: complaint["type"] != "union_tag_invalid")
+    complaint = complaints[0]
+    key = _key(complaint["loc"])
+    if complaint["type"] == "value_error":
+        text = str(complaint["ctx"]["error"])
+        return f"{key}: {text}." if key else f"{text}."
+    known = _known(given)
+    if complaint["type"] == "union_tag_invalid":
+        key, value = f"{key}.name", complaint["ctx"]["tag"]
+    else:
+        value = complaint["input"]
+    inside = [name for name in known if name.startswith(f"{key}.")]
+    if inside:
+        return f"{key}: {_shown(value)} was given, but it is a group: give one of {', '.join(inside)}."
+    if key not in known:
+        return _unknown(key, known)
+    return f"{key}: {_shown(value)} was given; allowed is {known[key].allowed}."
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    """`("method", "moco", "temperature")` -> `method.temperature`: pydantic puts the member's name in between."""
+    parts = [str(part) for part in location]
+    if len(parts) > 1 and parts[0] in families(RunConfig):
+        parts.pop(1)
+    return ".".join(parts)
+
+
+def _known(given: Mapping[str, Any]) -> dict[str, Entry]:
+    """The settings of the members that were chosen, as far as they could be understood."""
+    names = {key: value for key, value in flatten(given).items() if key.endswith(".name") and key.count(".") == 1}
+    known: dict[str, Entry] = {}
+    for key, value in {"": None, **names}.items():
+        try:
+            chosen = RunConfig.model_validate(nest({key: value} if key else {}))
+        except ValidationError:
+            continue
+        group = key.partition(".")[0]
+        known = {k: e for k, e in known.items() if not (group and k.startswith(f"{group}."))}
+        known |= {e.key: e for e in entries(chosen) if not group or e.key.startswith(f"{group}.")}
+    return known
+
+
+def _unknown(key: str, known: Mapping[str, Entry]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    group = key.rpartition(".")[0]
+    inside = [name for name in known if name.startswith(f"{group}.")] if group else []
+    listed = inside or sorted({name.partition(".")[0] for name in known})
+    return NOT_A_SETTING.format(key=key, hint=hint, known=", ".join(listed))
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value in (None, "") else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,165 @@
+"""RunConfig: everything that a person can choose about one run."""
+
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
+
+from playground.config.data import AnyData, ShapesConfig
+from playground.config.encoder import AnyEncoder, SmallConfig
+from playground.config.method import AnyMethod, SimCLRConfig
+from playground.config.settings import Settings, setting
+from playground.config.suggestions import with_suggestions
+from playground.config.views import ViewsConfig
+
+
+class OptimizerConfig(Settings):
+    """AdamW with a linear warm-up and a cosine decay over the budget."""
+
+    learning_rate: float = setting(
+        0.004,
+        title="Learning rate",
+        help="How large the steps of the optimizer are.",
+        source="measured on CIFAR-10, small encoder, 60 s",
+        logarithmic=True,
+        ge=1e-6,
+        le=10.0,
+    )
+    weight_decay: float = setting(
+        1e-4,
+        title="Weight decay",
+        help="How strongly weights are pulled towards zero.",
+        source="measured on CIFAR-10, small encoder, 60 s",
+        advanced=True,
+        ge=0.0,
+        le=1.0,
+    )
+    warmup_steps: int = setting(
+        50,
+        title="Warm-up steps",
+        help="Over how many steps the learning rate rises from zero.",
+        source="measured on CIFAR-10, small encoder, 60 s",
+        advanced=True,
+        ge=0,
+        le=100_000,
+    )
+
+
+class BudgetConfig(Settings):
+    """When a run ends: at the first of the limits that are set. With none set, after 60 seconds."""
+
+    seconds: float | None = setting(
+        None, title="Seconds", help="End after this many seconds of training.", ge=0.1, le=30 * 86400.0
+    )
+    steps: int | None = setting(
+        None,
+        title="Steps",
+        help="End after this many steps; 0 only looks at the untrained encoder.",
+        ge=0,
+        le=100_000_000,
+    )
+    epochs: int | None = setting(
+        None, title="Epochs", help="End after seeing every image this many times.", ge=1, le=1_000_000
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sixty_seconds(cls, given: Any) -> Any:
+        if isinstance(given, dict) and all(value in (None, "") for value in given.values()):
+            return {"seconds": 60.0}
+        return given
+
+
+class WatchConfig(Settings):
+    """What is looked at while the run goes on. None of it changes the training."""
+
+    probe_size: int = setting(
+        1000,
+        title="Probe images",
+        help="How many images are followed on the map and searched for hard negatives, the same ones all run long.",
+        advanced=True,
+        ge=16,
+        le=5000,
+    )
+    snapshots: int = setting(
+        60,
+        title="Pictures",
+        help="About how many times during the run the probe images are looked at.",
+        advanced=True,
+        ge=2,
+        le=1000,
+    )
+    knn_neighbours: int = setting(
+        20,
+        title="kNN: neighbours",
+        help="How many training images vote on the class of a test image.",
+        source="solo-learn (k=20, T=0.07)",
+        advanced=True,
+        ge=1,
+        le=1000,
+    )
+    knn_temperature: float = setting(
+        0.07,
+        title="kNN: temperature",
+        help="How much more a nearer neighbour's vote counts.",
+        source="Wu et al., arXiv:1805.01978",
+        advanced=True,
+        ge=0.001,
+        le=10.0,
+    )
+
+
+class RunConfig(Settings):
+    """One run, complete: written to `config.json`, and enough to make the run again."""
+
+    data: AnyData = setting(ShapesConfig(), title="Images", help="What to learn from.")
+    method: AnyMethod = setting(SimCLRConfig(), title="Method", help="How the encoder is taught without labels.")
+    views: ViewsConfig = ViewsConfig()
+    encoder: AnyEncoder = setting(
+        SmallConfig(), title="Encoder", help="The network that turns an image into h.", advanced=True
+    )
+    batch_size: int = setting(
+        256,
+        title="Batch size",
+        help="How many images are looked at together in a step: for SimCLR, more means more negatives.",
+        source="measured on CIFAR-10, small encoder, 60 s",
+        logarithmic=True,
+        ge=2,
+        le=8192,
+    )
+    optimizer: OptimizerConfig = OptimizerConfig()
+    budget: BudgetConfig = BudgetConfig(seconds=60.0)
+    seed: int = setting(
+        0, title="Seed", help="The same seed gives the same weights, batches and views again.", ge=0, le=2**31 - 1
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = setting(
+        "auto", title="Device", help="Where to compute: auto takes a GPU where there is one.", advanced=True
+    )
+    precision: Literal["auto", "fp32", "bf16"] = setting(
+        "auto",
+        title="Precision",
+        help="bf16 is about twice as fast where the processor has it; auto takes it there.",
+        advanced=True,
+    )
+    watch: WatchConfig = WatchConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _suggest(cls, given: Any) -> Any:
+        return _with_names(with_suggestions(given)) if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        groups = getattr(self.method, "batch_norm_groups", 1)
+        if self.batch_size < 2 * groups:
+            raise ValueError(
+                f"batch_size: {self.batch_size} was given; allowed with method.batch_norm_groups={groups} "
+                f"is at least {2 * groups}, two images a group"
+            )
+        return self
+
+
+def _with_names(given: dict[str, Any]) -> dict[str, Any]:
+    """Settings of a family without its name belong to the default member: `method.temperature=0.2` is SimCLR's."""
+    defaults = {"data": "shapes", "method": "simclr", "encoder": "small"}
+    groups = {key: value for key, value in given.items() if key in defaults and isinstance(value, dict)}
+    return given | {key: {"name": defaults[key], **group} for key, group in groups.items()}

@@ -1,0 +1,124 @@
+"""The settings as a flat list of entries: what the form draws, the URL holds, and error sentences speak of."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+Kind = Literal["choice", "switch", "whole", "number", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One setting, as a person meets it."""
+
+    key: str  # dotted: "method.temperature"
+    title: str
+    help: str
+    source: str
+    kind: Kind
+    default: Any
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[Any, ...] = ()
+    labels: Mapping[Any, str] | None = None
+    optional: bool = False
+    advanced: bool = False
+    logarithmic: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """What may be given, in words."""
+        words = _allowed(self)
+        return f"{words}, or none" if self.optional else words
+
+
+def entries(config: BaseModel, prefix: str = "") -> Iterator[Entry]:
+    """Every setting of `config`, in the order of its classes; of a family, only those of the chosen member."""
+    for name, field in type(config).model_fields.items():
+        value, key = getattr(config, name), prefix + name
+        if isinstance(value, BaseModel):
+            union = _family(field)
+            if union:
+                yield _name_entry(key, field, value, union)
+            yield from (entry for entry in entries(value, f"{key}.") if not (union and entry.key == f"{key}.name"))
+        else:
+            yield _entry(key, field)
+
+
+def _family(field: FieldInfo) -> tuple[type[BaseModel], ...]:
+    """The members where the field is one of several classes told apart by `name`."""
+    return get_args(field.annotation) if field.discriminator else ()
+
+
+def _name_entry(key: str, field: FieldInfo, value: BaseModel, union: tuple[type[BaseModel], ...]) -> Entry:
+    labels = {name: label for member in union for name, label in getattr(member, "labels", {}).items()}
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    return Entry(
+        key=f"{key}.name",
+        title=field.title or key,
+        help=field.description or "",
+        source="",
+        kind="choice",
+        default=value.name,  # type: ignore[attr-defined]  # every member of a family has a name
+        choices=tuple(name for member in union for name in get_args(member.model_fields["name"].annotation)),
+        labels=labels,
+        advanced=bool(extra.get("advanced")),
+    )
+
+
+def _entry(key: str, field: FieldInfo) -> Entry:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    annotation, optional = _without_none(field.annotation)
+    low, high = _bounds(field)
+    return Entry(
+        key=key,
+        title=field.title or key,
+        help=field.description or "",
+        source=str(extra.get("source", "")),
+        kind=_kind(annotation),
+        default=field.default,
+        low=low,
+        high=high,
+        choices=get_args(annotation) if get_origin(annotation) is Literal else (),
+        optional=optional,
+        advanced=bool(extra.get("advanced")),
+        logarithmic=bool(extra.get("logarithmic")),
+    )
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    if get_origin(annotation) in (Union, UnionType) and type(None) in get_args(annotation):
+        return next(part for part in get_args(annotation) if part is not type(None)), True
+    return annotation, False
+
+
+def _kind(annotation: Any) -> Kind:
+    if get_origin(annotation) is Literal:
+        return "choice"
+    kinds: dict[Any, Kind] = {bool: "switch", int: "whole", float: "number", str: "text"}
+    return kinds[annotation]
+
+
+def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    """(low, high), both allowed themselves."""
+    found = {name: getattr(mark, name) for mark in field.metadata for name in ("ge", "le") if hasattr(mark, name)}
+    return found.get("ge"), found.get("le")
+
+
+def _allowed(entry: Entry) -> str:
+    if entry.kind == "choice":
+        return "one of " + ", ".join(str(choice) for choice in entry.choices)
+    if entry.kind in ("switch", "text"):
+        return {"switch": "true or false", "text": "text"}[entry.kind]
+    noun = "a whole number" if entry.kind == "whole" else "a number"
+    bounded = entry.low is not None and entry.high is not None
+    return f"{noun} from {_plain(entry.low)} to {_plain(entry.high)}" if bounded else noun
+
+
+def _plain(number: float | None) -> str:
+    """`100000000`, not `1e+08`: a person has to be able to type it."""
+    return str(number) if isinstance(number, int) else f"{number:.10g}"

@@ -1,0 +1,99 @@
+"""What a run emits while it goes on. Plain values and numpy arrays: no torch, no disks, no pages."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far something is that takes a while and is not training: reading images, downloading, evaluating."""
+
+    phase: str  # in words, for a person: "reading images"
+    done: int
+    total: int  # 0 where it is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Training begins: what it runs on, and the images that are followed all run long."""
+
+    device: str  # in words: "CPU, 2 threads, bf16"
+    parameters: int
+    probe: "Probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The probe set: images that are never trained on where a test split exists, the same ones all run long."""
+
+    images: NDArray[np.uint8]  # [n, side, side, 3]
+    labels: NDArray[np.int64] | None  # [n], None where the data has no classes
+    class_names: tuple[str, ...]
+    factors: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # name -> [n], where known
+
+
+@dataclass(frozen=True, slots=True)
+class StepMetrics:
+    """One optimizer step."""
+
+    step: int  # 1 for the first
+    epoch: float
+    seconds: float  # of training, since the first step began
+    loss: float
+    learning_rate: float
+    images_per_second: float  # source images, over the last steps
+    progress: float  # share of the budget used, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """The figures of one snapshot."""
+
+    step: int
+    seconds: float
+    verdict: str  # see playground.insight.collapse.Verdict
+    feature_std: float  # sqrt(d) * mean std of normalised z: 1 is isotropic, 0 collapsed
+    effective_rank: float  # RankMe of normalised z, uncentred
+    rank_limit: int  # min(n, d) of z
+    alignment: float
+    uniformity: float
+    knn_accuracy: float | None  # None without labels
+    knn_protocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The probe set as the encoder sees it after `step` steps, un-augmented, in evaluation mode."""
+
+    step: int
+    h: FloatArray  # [n, d_h]
+    z: FloatArray  # [n, d_z], not normalised
+    insight: Insight
+
+
+State = Literal["queued", "running", "stopping", "finished", "failed", "interrupted"]
+Reason = Literal["", "completed", "stopped", "nan", "oom", "bad_data", "disk_full", "exception", "killed"]
+ENDED: frozenset[State] = frozenset({"finished", "failed", "interrupted"})
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """Where a run stands. Terminal states are never left again."""
+
+    state: State
+    created: float  # seconds since 1970
+    reason: Reason = ""
+    message: str = ""  # one sentence for a person
+    phase: str = ""  # what it does now, in words
+    phase_progress: float | None = None  # 0 to 1
+    started: float | None = None
+    ended: float | None = None
+    pid: int | None = None
+    device: str = ""
+    parameters: int = 0
+    summary: dict[str, object] | None = None  # once ended: the object that the command line prints
