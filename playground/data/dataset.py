@@ -1,0 +1,72 @@
+"""Dataset: what every loader returns and everything downstream (views, probe, kNN) takes."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.records import FloatArray
+
+Images = NDArray[np.uint8]  # [n, side, side, 3], RGB
+Labels = NDArray[np.int64]  # [n], class ids from 0
+
+_STATISTICS_SAMPLE = 10_000
+_STATISTICS_CHUNK = 500
+_SMALLEST_STD = 1 / 255  # one grey level: images of one colour must not be divided by zero
+
+
+class ChannelStatistics(NamedTuple):
+    """Mean and standard deviation of red, green and blue over all pixels, on a scale of 0 to 1."""
+
+    mean: FloatArray  # [3]
+    std: FloatArray  # [3], never below one grey level
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images with what is known of them. The pixels are read-only and may lie on disk (a memory map)."""
+
+    images: Images  # [n, side, side, 3]
+    labels: Labels | None  # [n], None where the data has no classes
+    factors: dict[str, FloatArray] = field(default_factory=dict)  # name -> [n], for data drawn from known factors
+    captions: tuple[str, ...] = ()  # one an image, or none at all
+
+    def __post_init__(self) -> None:
+        self.images.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images to train on and images that are never trained on."""
+
+    name: str  # for people: "CIFAR-10"
+    train: Split
+    test: Split
+    class_names: tuple[str, ...]  # by class id; empty where the data has no classes
+    notes: tuple[str, ...] = ()  # what a person should know of how the data was read, one sentence each
+
+    @cached_property
+    def channel_statistics(self) -> ChannelStatistics:
+        """Of the training images; of at most 10,000 evenly spaced ones where there are more."""
+        return channel_statistics(self.train.images)
+
+
+def channel_statistics(images: Images) -> ChannelStatistics:
+    """Statistics of `images` [n, h, w, 3], n >= 1, read in chunks so that a memory map stays on disk."""
+    count = min(len(images), _STATISTICS_SAMPLE)
+    sample = np.linspace(0, len(images) - 1, count).round().astype(np.int64)
+    # Sums of integers are exact, so the variance does not suffer from subtracting two large numbers.
+    total, squares = np.zeros(3, np.uint64), np.zeros(3, np.uint64)
+    for start in range(0, count, _STATISTICS_CHUNK):
+        pixels = images[sample[start : start + _STATISTICS_CHUNK]].reshape(-1, 3).astype(np.uint32)
+        total += pixels.sum(axis=0, dtype=np.uint64)
+        squares += (pixels * pixels).sum(axis=0, dtype=np.uint64)
+    pixel_count = count * images.shape[1] * images.shape[2]
+    mean = total / pixel_count
+    std = np.sqrt(np.maximum(squares / pixel_count - mean**2, 0.0))
+    return ChannelStatistics((mean / 255).astype(np.float32), np.maximum(std / 255, _SMALLEST_STD).astype(np.float32))
