@@ -48,6 +48,8 @@ class StepMetrics:
     learning_rate: float
     images_per_second: float  # source images, over the last steps
     progress: float  # share of the budget used, 0 to 1
+    positive_similarity: float  # mean cosine of views of the same image
+    negative_similarity: float | None  # mean cosine of different images, None where the method compares none
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,18 @@ class Snapshot:
     insight: Insight
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The last look: kNN accuracy with every training image in the bank and every test image as a query."""
+
+    knn_accuracy: float | None  # None without labels
+    knn_protocol: str
+
+
+Record = Progress | Started | StepMetrics | Snapshot | Evaluation
+
 State = Literal["queued", "running", "stopping", "finished", "failed", "interrupted"]
-Reason = Literal["", "completed", "stopped", "nan", "oom", "bad_data", "disk_full", "exception", "killed"]
+Reason = Literal["", "completed", "stopped", "nan", "oom", "bad_data", "no_device", "disk_full", "exception", "killed"]
 ENDED: frozenset[State] = frozenset({"finished", "failed", "interrupted"})
 
 

@@ -30,6 +30,7 @@ class OptimizerConfig(Settings):
         help="How strongly weights are pulled towards zero.",
         source="measured on CIFAR-10, small encoder, 60 s",
         advanced=True,
+        logarithmic=True,
         ge=0.0,
         le=1.0,
     )

@@ -1,0 +1,49 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv.
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python on the path that is new enough; PYTHON=... chooses another.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ADDRESS := http://localhost:8501
+
+.PHONY: run test check lint types browser clean
+
+run: $(VENV)/app.stamp  ## start the app
+	@echo "Contrastive Playground: $(ADDRESS)   (Ctrl-C ends it)"
+	@$(BIN)/streamlit run app.py
+
+test: check browser  ## lint, types and every test
+	$(BIN)/python -m pytest
+
+check: lint types
+
+lint: $(VENV)/tests.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/tests.stamp
+	$(BIN)/mypy
+
+# Debian's Chromium where apt works, Playwright's own elsewhere.
+browser: $(VENV)/tests.stamp
+	@command -v chromium >/dev/null \
+		|| { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 \
+		|| { sudo -n apt-get update -qq && sudo -n apt-get install -y -qq chromium; } >/dev/null 2>&1 \
+		|| $(BIN)/python -m playwright install chromium
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/app.stamp: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the app needs into $(VENV): some minutes, the first time only."
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/tests.stamp: tests/requirements.txt $(VENV)/app.stamp
+	$(PIP) -r tests/requirements.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

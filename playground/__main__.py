@@ -1,0 +1,41 @@
+"""The same things without a browser: `python -m playground train | doctor`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from playground.command.doctor import doctor
+from playground.command.train import BAD_INPUT, train
+
+
+class _OneLine(argparse.ArgumentParser):
+    """Bad input is answered by one line, not by a page of usage."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # ends the process, as argparse's own does
+        print(f"{self.prog}: {message} (--help tells more)", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    given = _parser().parse_args(arguments)
+    if given.command == "doctor":
+        return doctor()
+    return train(config=given.config, settings=given.set, runs=given.runs)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _OneLine(prog="python -m playground", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    training = commands.add_parser("train", help="make one run; the last line on stdout is its summary as JSON")
+    training.add_argument("--config", type=Path, metavar="FILE", help="a config.json to start from")
+    training.add_argument(
+        "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="method.name=moco batch_size=128 ..."
+    )
+    training.add_argument("--runs", type=Path, metavar="DIR", help="where the run's folder goes")
+    commands.add_parser("doctor", help="what this machine offers")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+"""The bare figure that all others start from."""
+
+import plotly.graph_objects as go
+
+
+def plain_figure(*, x_title: str = "", y_title: str = "") -> go.Figure:
+    """Tight margins, a small legend on top, no colours of text and background."""
+    figure = go.Figure()
+    figure.update_layout(
+        template="none",
+        margin={"l": 48, "r": 12, "t": 8, "b": 36},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
+        xaxis={"title": {"text": x_title, "standoff": 6}, "zeroline": False},
+        yaxis={"title": {"text": y_title, "standoff": 6}, "zeroline": False},
+        font={"size": 12},
+        hovermode="closest",
+    )
+    return figure

@@ -1,0 +1,1 @@
+"""What is there to see in embeddings: collapse, neighbours, negatives, maps."""

@@ -1,0 +1,35 @@
+"""The small encoder: learns something worth seeing within a minute on two CPU cores."""
+
+from torch import Tensor, nn
+
+from playground.config.encoder import SmallConfig
+from playground.models.encoder import Encoder
+
+
+class SmallEncoder(Encoder):
+    """Four 3x3 convolutions, widths w, 2w, 4w, 8w; `feature_dim` = 8w.
+
+    Pooling comes *before* batch norm and ReLU: the same parameters on a quarter of the pixels, a third faster.
+    """
+
+    def __init__(self, config: SmallConfig, side: int) -> None:
+        super().__init__()
+        w = config.width
+        # Larger images are halved by the first convolution, which keeps their cost near that of 32 pixels.
+        stride = 1 if side <= 32 else 2
+        self.blocks = nn.Sequential(
+            _block(3, w, stride=stride), _block(w, 2 * w), _block(2 * w, 4 * w), _block(4 * w, 8 * w, pool=False)
+        )
+        self.feature_dim = 8 * w
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, 3, side, side] -> h [n, 8w]."""
+        features: Tensor = self.blocks(x).mean(dim=(2, 3))
+        return features
+
+
+def _block(inputs: int, outputs: int, *, stride: int = 1, pool: bool = True) -> nn.Sequential:
+    # No bias: batch norm would subtract it again.
+    convolution = nn.Conv2d(inputs, outputs, kernel_size=3, stride=stride, padding=1, bias=False)
+    pooling = [nn.MaxPool2d(2)] if pool else []
+    return nn.Sequential(convolution, *pooling, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))

@@ -1,0 +1,136 @@
+"""A run's folder: the truth about the run. This file names what is in it and reads it; the worker writes it."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.config import RunConfig
+from playground.records import Insight, Probe, RunStatus, StepMetrics
+from playground.runs.liveness import is_held
+from playground.runs.writing import write_json
+
+
+class RunFolder:
+    """One run on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+        self.metrics_file = path / "metrics.jsonl"
+        self.log_file = path / "log.txt"
+        self.lock_file = path / "alive.lock"
+        self.stop_file = path / "stop"
+        self.probe_file = path / "probe.npz"
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """What the run was asked to be."""
+        return RunConfig.model_validate_json((self.path / "config.json").read_text())
+
+    def status(self) -> RunStatus:
+        """Where the run stands, as last written."""
+        return RunStatus(**json.loads((self.path / "status.json").read_text()))
+
+    def write_status(self, status: RunStatus) -> None:
+        """For the one process that has the say: the worker while it lives, else the scheduler."""
+        write_json(self.path / "status.json", asdict(status))
+
+    def is_alive(self) -> bool:
+        """Whether a worker holds the run's lock: a fact, not a guess from the clock."""
+        return is_held(self.lock_file)
+
+    def ask_to_stop(self) -> None:
+        """The worker looks for this file before every step; so does the scheduler while the run waits."""
+        self.stop_file.touch()
+
+    @property
+    def asked_to_stop(self) -> bool:
+        return self.stop_file.exists()
+
+    def snapshot_file(self, step: int) -> Path:
+        return self.path / "snapshots" / f"{step:06d}.npz"
+
+    def map_file(self, step: int) -> Path:
+        return self.path / "maps" / f"{step:06d}.npz"
+
+    def snapshot_steps(self) -> list[int]:
+        """The steps of which there is a snapshot, in order."""
+        return _steps(self.path / "snapshots")
+
+    def map_steps(self) -> list[int]:
+        """The steps of which there is a UMAP map, in order."""
+        return _steps(self.path / "maps")
+
+    def probe(self) -> Probe | None:
+        """The images that are followed, or None before training has begun."""
+        if not self.probe_file.exists():
+            return None
+        with np.load(self.probe_file, allow_pickle=False) as stored:
+            factors = {name[7:]: stored[name] for name in stored.files if name.startswith("factor_")}
+            labels = stored["labels"] if "labels" in stored.files else None
+            return Probe(stored["images"], labels, tuple(str(name) for name in stored["class_names"]), factors)
+
+    def snapshot(self, step: int) -> "StoredSnapshot":
+        """h, z and the PCA map after `step` steps."""
+        with np.load(self.snapshot_file(step), allow_pickle=False) as stored:
+            return StoredSnapshot(step, stored["h"], stored["z"], stored["pca"])
+
+    def map(self, step: int) -> NDArray[np.float32]:
+        """The UMAP map [n, 2] after `step` steps."""
+        with np.load(self.map_file(step), allow_pickle=False) as stored:
+            xy: NDArray[np.float32] = stored["xy"]
+            return xy
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSnapshot:
+    """What a snapshot's file holds."""
+
+    step: int
+    h: NDArray[np.float32]  # [n, d_h]
+    z: NDArray[np.float32]  # [n, d_z]
+    pca: NDArray[np.float32]  # [n, 2]
+
+
+@dataclass(slots=True)
+class MetricsLog:
+    """What of `metrics.jsonl` was read so far. Reading on costs only what is new."""
+
+    offset: int = 0
+    steps: list[StepMetrics] = field(default_factory=list)
+    insights: list[Insight] = field(default_factory=list)
+
+    def read_on(self, folder: RunFolder) -> "MetricsLog":
+        """Take in what was written since; a torn last line is left for the next time."""
+        if not folder.metrics_file.exists():
+            return self
+        with folder.metrics_file.open("rb") as file:
+            file.seek(self.offset)
+            text = file.read()
+        whole = text.rfind(b"\n") + 1
+        self.offset += whole
+        for line in text[:whole].splitlines():
+            self._take(line)
+        return self
+
+    def _take(self, line: bytes) -> None:
+        record: dict[str, Any] = json.loads(line)
+        kind = record.pop("kind")
+        if kind == "step":
+            self.steps.append(StepMetrics(**{**record, "loss": _number(record["loss"])}))
+        elif kind == "insight":
+            self.insights.append(Insight(**record))
+
+
+def _number(value: float | None) -> float:
+    """JSON has no NaN: a loss that was none is stored as null."""
+    return float("nan") if value is None else value
+
+
+def _steps(folder: Path) -> list[int]:
+    return sorted(int(file.stem) for file in folder.glob("[0-9]*.npz"))

@@ -1,0 +1,40 @@
+"""Starts processes of this app that need nobody: exec, not fork; a session of their own; output to a file."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+# glibc gives large blocks back to the system and takes them again at every step, about 200,000 page faults each: told
+# to keep them, a step of the small encoder is a tenth faster. It must be in the environment before the process starts.
+KEEP_MEMORY = {
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": "100000000000",
+    "MALLOC_TOP_PAD_": "268435456",
+}
+PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+
+
+def launch(module: str, argument: Path, *, log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """`python -m MODULE ARGUMENT`, in the background, from wherever this process was started."""
+    path = os.pathsep.join(filter(None, [str(PACKAGE_PARENT), os.environ.get("PYTHONPATH", "")]))
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, str(argument.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "PYTHONPATH": path, **environment},
+            start_new_session=True,
+        )
+
+
+def launch_worker(folder: Path) -> subprocess.Popen[bytes]:
+    """The process that makes the run in `folder`."""
+    return launch("playground.runs.worker", folder, log=folder / "log.txt", environment=KEEP_MEMORY)
+
+
+def launch_mapper(root: Path) -> subprocess.Popen[bytes]:
+    """The process that makes the UMAP maps of all runs in `root`, on one core."""
+    one_core = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return launch("playground.runs.mapper", root, log=root / "mapper.txt", environment=one_core)

@@ -1,0 +1,103 @@
+"""Puts the records of a training into its run folder, as they come."""
+
+import math
+import os
+import time
+from dataclasses import asdict, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.config import RunConfig
+from playground.insight.maps import pca_map
+from playground.records import (
+    Evaluation,
+    Insight,
+    Probe,
+    Progress,
+    Reason,
+    Record,
+    RunStatus,
+    Snapshot,
+    Started,
+    State,
+    StepMetrics,
+)  # fmt: skip
+from playground.runs.folder import RunFolder
+from playground.runs.summary import summary
+from playground.runs.writing import append_line, write_arrays
+
+PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
+
+
+class Recorder:
+    """The one writer of a run. Keeps the last record of each kind, for the summary."""
+
+    def __init__(self, folder: RunFolder, status: RunStatus) -> None:
+        self.folder, self.status = folder, status
+        self.config: RunConfig = folder.config
+        self.metrics = os.open(folder.metrics_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self.step: StepMetrics | None = None
+        self.insight: Insight | None = None
+        self.evaluation: Evaluation | None = None
+        self.pca: NDArray[np.float32] | None = None
+        self.phase_written = 0.0
+
+    def write(self, record: Record) -> None:
+        """Put one record on disk."""
+        match record:
+            case StepMetrics():
+                self._step(record)
+            case Snapshot():
+                self._snapshot(record)
+            case Progress():
+                self._progress(record)
+            case Started():
+                self._started(record)
+            case Evaluation():
+                self.evaluation = record
+
+    def end(self, state: State, reason: Reason, message: str = "") -> None:
+        """The run's last status, with its summary as far as there is one."""
+        self.status = replace(
+            self.status, state=state, reason=reason, message=message, ended=time.time(), phase="", phase_progress=None
+        )
+        self._write_status(summary=summary(self))
+
+    def _step(self, record: StepMetrics) -> None:
+        if self.status.phase != "training":
+            self._write_status(phase="training", phase_progress=None)
+        self.step = record
+        loss = record.loss if math.isfinite(record.loss) else None
+        append_line(self.metrics, {"kind": "step", **asdict(record), "loss": loss})
+
+    def _snapshot(self, record: Snapshot) -> None:
+        self.insight = record.insight
+        self.pca = pca_map(record.z, self.pca)
+        write_arrays(self.folder.snapshot_file(record.step), h=record.h, z=record.z, pca=self.pca)
+        append_line(self.metrics, {"kind": "insight", **asdict(record.insight)})
+
+    def _progress(self, record: Progress) -> None:
+        now = time.monotonic()
+        if record.phase == self.status.phase and now - self.phase_written < PHASE_PAUSE:
+            return
+        self.phase_written = now
+        share = record.done / record.total if record.total else None
+        self._write_status(phase=record.phase, phase_progress=share)
+
+    def _started(self, record: Started) -> None:
+        write_arrays(self.folder.probe_file, **_probe_arrays(record.probe))
+        self._write_status(device=record.device, parameters=record.parameters, phase="training", phase_progress=None)
+
+    def _write_status(self, **changes: object) -> None:
+        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
+        self.folder.write_status(self.status)
+
+
+def _probe_arrays(probe: Probe) -> dict[str, NDArray[np.generic]]:
+    arrays: dict[str, NDArray[np.generic]] = {
+        "images": probe.images,
+        "class_names": np.array(probe.class_names, dtype=np.str_),
+        **{f"factor_{name}": values for name, values in probe.factors.items()},
+    }
+    return arrays if probe.labels is None else {**arrays, "labels": probe.labels}

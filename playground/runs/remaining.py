@@ -1,0 +1,18 @@
+"""How long a run will still take."""
+
+from playground.records import StepMetrics
+
+
+def seconds_left(step: StepMetrics) -> float:
+    """An estimate from the share of the budget used so far; 0 where nothing is known yet."""
+    return step.seconds / step.progress * (1 - step.progress) if step.progress else 0.0
+
+
+def in_words(seconds: float) -> str:
+    """ "45 s", "3 min", "2 h 10 min"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,46 @@
+"""All runs of one home: making a new one and finding the others."""
+
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+from playground.config import RunConfig
+from playground.records import RunStatus
+from playground.runs.folder import RunFolder
+from playground.runs.writing import write_json
+
+
+class RunStore:
+    """The folder that holds the run folders. Ids sort by the time at which the runs were made."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def create(self, config: RunConfig) -> RunFolder:
+        """A new run, queued. It appears whole: made under a hidden name, then renamed."""
+        now = time.time()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{now % 1:.3f}"[2:]
+        name = f"{stamp}-{config.method.name}-{secrets.token_hex(2)}"
+        hidden = self.root / f".{name}"
+        try:
+            for part in ("snapshots", "maps"):
+                (hidden / part).mkdir(parents=True)
+            write_json(hidden / "config.json", config.model_dump(mode="json"))
+            RunFolder(hidden).write_status(RunStatus(state="queued", created=now))
+            hidden.rename(self.root / name)
+        except BaseException:
+            shutil.rmtree(hidden, ignore_errors=True)
+            raise
+        return RunFolder(self.root / name)
+
+    def find(self, run_id: str) -> RunFolder | None:
+        """The run of that id, or None. An id comes from a URL: it is never taken for a path."""
+        return next((run for run in self.runs() if run.id == run_id), None)
+
+    def runs(self) -> list[RunFolder]:
+        """Every run, the oldest first."""
+        if not self.root.is_dir():
+            return []
+        names = sorted(entry.name for entry in self.root.iterdir() if not entry.name.startswith("."))
+        return [RunFolder(self.root / name) for name in names if (self.root / name / "status.json").exists()]

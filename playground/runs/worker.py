@@ -1,0 +1,95 @@
+"""The worker process: makes one run and writes it down. `python -m playground.runs.worker RUN_DIR`
+
+It needs nobody: the page may be closed and the server may end while it works.
+"""
+
+import errno
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from playground.data import DataError, DiskFullError, home
+from playground.records import Reason, State
+from playground.runs.folder import RunFolder
+from playground.runs.liveness import hold
+from playground.runs.recorder import Recorder
+from playground.runs.stopping import StopWatch
+
+ALREADY_HELD = 3  # exit status: another worker has this run
+End = tuple[State, Reason, str]
+STOPPED: End = ("finished", "stopped", "")
+
+
+def main(path: Path) -> int:
+    """Make the run in `path`; the exit status is 0 whenever the run's end was written down."""
+    folder = RunFolder(path)
+    if not hold(folder.lock_file):
+        return ALREADY_HELD
+    status = folder.status()
+    if status.state != "queued":
+        return ALREADY_HELD
+    status = replace(status, state="running", started=time.time(), pid=os.getpid(), phase="getting ready")
+    folder.write_status(status)
+    recorder = Recorder(folder, status)
+    watch = StopWatch(folder, last_words=lambda: recorder.end(*STOPPED))
+    signal.signal(signal.SIGTERM, lambda *_: folder.ask_to_stop())
+    signal.signal(signal.SIGINT, lambda *_: folder.ask_to_stop())
+    watch.start()
+    end = _outcome(lambda: _train(recorder, watch))
+    # From here the watch must not end the process: the same lock is what it would need to.
+    with watch.ending:
+        watch.done.set()
+        recorder.end(*end)
+    return 0
+
+
+def _train(recorder: Recorder, watch: StopWatch) -> End:
+    from playground.training.train import train  # seconds of imports: the status is on disk before they begin
+
+    for record in train(recorder.config, home=home()):
+        recorder.write(record)
+        if watch.asked:
+            return STOPPED
+    return "finished", "completed", ""
+
+
+def _outcome(work: Callable[[], End]) -> End:
+    """How `work` ended: nothing may leave a run without an end."""
+    try:
+        return work()
+    except Exception as error:
+        traceback.print_exc()
+        return "failed", _reason(error), _sentence(error)
+
+
+def _reason(error: Exception) -> Reason:
+    if isinstance(error, DiskFullError) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
+        return "disk_full"
+    if isinstance(error, DataError):
+        return "bad_data"
+    if hasattr(error, "reason") and type(error).__name__ == "TrainingError":
+        reason: Reason = error.reason
+        return reason
+    out_of_memory = isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate" in str(error)
+    return "oom" if out_of_memory else "exception"
+
+
+def _sentence(error: Exception) -> str:
+    match _reason(error):
+        case "disk_full":
+            return "The disk is full: free some space and train again."
+        case "oom":
+            return "The machine ran out of memory: try half the batch size or smaller images."
+        case "exception":
+            return f"The run broke off with an unexpected error ({type(error).__name__}); its log.txt says where."
+        case _:
+            return str(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

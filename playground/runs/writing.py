@@ -1,0 +1,40 @@
+"""Writing that is never half-done: a file is there whole, or it is the one from before."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def write_json(path: Path, value: object) -> None:
+    """Put `value` at `path` as JSON that a person can read."""
+    text = json.dumps(value, indent=2, allow_nan=False)
+    _replace(path, lambda file: file.write(text.encode()))
+
+
+def write_arrays(path: Path, **arrays: NDArray[np.generic]) -> None:
+    """Put named arrays at `path` as an .npz without pickles."""
+    _replace(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+
+
+def append_line(descriptor: int, value: object) -> None:
+    """One record at the end of a file opened with O_APPEND, in one write: readers see all of it or a torn tail."""
+    os.write(descriptor, (json.dumps(value, allow_nan=False) + "\n").encode())
+
+
+def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """To a temporary file beside it, to the disk, then into place, all of which survives a crash at any point."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

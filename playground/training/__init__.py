@@ -1,0 +1,1 @@
+"""The loop that trains: a generator of records."""

@@ -1,0 +1,58 @@
+"""Which images come together, and as what: every batch follows from (seed, epoch) alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from playground.config import RunConfig
+from playground.data import Split
+from playground.records import FloatArray
+from playground.views import two_views
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The images of one step."""
+
+    epoch: int
+    indices: NDArray[np.int64]  # [n] rows of the split
+
+
+def batches(config: RunConfig, count: int) -> Iterator[Batch]:
+    """Epoch after epoch without end, in an order drawn for each; what does not fill a batch is left out."""
+    epoch = 0
+    while True:
+        order = np.random.default_rng([config.seed, epoch]).permutation(count)
+        for start in range(0, count - config.batch_size + 1, config.batch_size):
+            yield Batch(epoch, order[start : start + config.batch_size])
+        epoch += 1
+
+
+def view_pair(
+    split: Split, batch: Batch, config: RunConfig, mean: FloatArray, std: FloatArray
+) -> tuple[Tensor, Tensor]:
+    """Two views of the batch's images: float32 [n, 3, side, side] each, channels last in memory."""
+    pair = two_views(
+        split.images,
+        batch.indices,
+        config.views,
+        seed=config.seed,
+        epoch=batch.epoch,
+        mean=mean.tolist(),
+        std=std.tolist(),
+    )
+    return channels_last(pair[0]), channels_last(pair[1])
+
+
+def plain(images: NDArray[np.uint8], mean: FloatArray, std: FloatArray) -> Tensor:
+    """Un-augmented images [n, side, side, 3] as the encoder gets them: float32 [n, 3, side, side]."""
+    return channels_last(np.asarray((images.astype(np.float32) / 255 - mean) / std, dtype=np.float32))
+
+
+def channels_last(images: FloatArray) -> Tensor:
+    """[n, side, side, 3] -> [n, 3, side, side] without a copy, in the layout that convolutions are fastest in."""
+    return torch.from_numpy(images).permute(0, 3, 1, 2)

@@ -1,0 +1,50 @@
+"""Time in training: how long it has lasted, how fast it goes, and when to look at the probe set."""
+
+import time
+from collections import deque
+
+
+class Rhythm:
+    """When to look: about `pictures` times a run, soon after the start, and never for more than a small share of it."""
+
+    SHARE = 0.06  # of the time may go into looking
+    FIRST = 1.0  # seconds until the first look that is not of the untrained encoder
+
+    def __init__(self, pictures: int) -> None:
+        self.pictures = pictures
+        self.looked_at, self.looked_progress, self.cost = 0.0, 0.0, 0.0
+
+    def due(self, seconds: float, progress: float) -> bool:
+        """Whether it is time to look again. Early on looks come at doubling times, later at even steps of progress."""
+        rested = seconds - self.looked_at >= max(self.FIRST, self.cost / self.SHARE)
+        early = seconds >= 2 * self.looked_at
+        return rested and (early or progress - self.looked_progress >= 1 / self.pictures)
+
+    def looked(self, seconds: float, progress: float, cost: float) -> None:
+        """Note a look that took `cost` seconds."""
+        self.looked_at, self.looked_progress, self.cost = seconds, progress, cost
+
+
+class Stopwatch:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.start
+
+
+class Pace:
+    """Speed over the last steps."""
+
+    STEPS = 20
+
+    def __init__(self) -> None:
+        self.durations: deque[float] = deque(maxlen=self.STEPS)
+
+    def images_per_second(self, images: int, seconds: float) -> float:
+        """The speed after one more step of so many images and seconds."""
+        self.durations.append(seconds)
+        return images * len(self.durations) / max(sum(self.durations), 1e-9)

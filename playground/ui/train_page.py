@@ -1,0 +1,142 @@
+"""The page: the form on the left, one run on the right, and the URL that finds both again."""
+
+from typing import Any
+
+import streamlit as st
+
+from playground import data
+from playground.config import ConfigError, RunConfig, parse
+from playground.config.dotted import flatten
+from playground.runs.folder import RunFolder
+from playground.runs.store import RunStore
+from playground.ui.form import NAMES, Form, reset_form
+from playground.ui.live import show_run
+from playground.ui.server import run_store
+from playground.ui.view import RunView
+from playground.ui.words import run_words
+
+MOST_LISTED = 50
+WELCOME = (
+    "Choose on the left what to learn from and how, then press **Train**: a small network learns to tell images apart "
+    "without being told what they show, and you watch it happen here."
+)
+
+
+def train_page() -> None:
+    """Draw everything."""
+    store = run_store()
+    given = st.session_state.get("given")
+    if given is None:
+        given = st.session_state["given"] = _from_url(store)
+    with st.sidebar:
+        press = st.container()
+        config = Form(given).show()
+        with press:
+            _train_button(store, config)
+    _chosen_run(store)
+    _to_url(given, config)
+
+
+def _train_button(store: RunStore, config: RunConfig | None) -> None:
+    left, right = st.columns([3, 2])
+    pressed = left.button("Train", type="primary", width="stretch", disabled=config is None)
+    right.button("Reset", on_click=reset_form, width="stretch", help="Put every control back to its suggestion.")
+    if not pressed or config is None:
+        return
+    try:
+        data.check(config.data, home=data.home(), batch_size=config.batch_size)
+        run = store.create(config)
+    except (data.DataError, OSError) as error:
+        st.error(_sentence(error))
+        return
+    st.session_state["run"] = run.id
+    st.query_params["run"] = run.id
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) if isinstance(error, data.DataError) else f"The run could not be written to disk: {error}."
+
+
+def _chosen_run(store: RunStore) -> None:
+    """The list of runs, and the one that is looked at."""
+    runs = {run.id: run for run in reversed(store.runs()[-MOST_LISTED:])}
+    wanted = st.query_params.get("run")
+    if wanted and wanted not in runs:
+        found = store.find(wanted)
+        if found is None:
+            st.warning("The run that this address names is not on this server; below is the latest one.")
+            del st.query_params["run"]
+        else:
+            runs[wanted] = found
+    if not runs:
+        st.info(WELCOME)
+        return
+    left, right = st.columns([5, 2], vertical_alignment="bottom")
+    with left:
+        run = _pick(runs)
+    with right:
+        st.segmented_control(
+            "Map",
+            ["UMAP", "PCA"],
+            default="UMAP",
+            key="map_kind",
+            help="How the map is drawn: UMAP keeps neighbours together, PCA is a plain projection and there at once.",
+        )
+    show_run(_view(run))
+
+
+def _pick(runs: dict[str, RunFolder]) -> RunFolder:
+    """The run that the URL names, else the latest; another one by hand."""
+    wanted = st.query_params.get("run")
+    if wanted in runs:
+        st.session_state["run"] = wanted
+    elif st.session_state.get("run") not in runs:
+        st.session_state["run"] = next(iter(runs))
+    run_id = st.selectbox(
+        "Run",
+        list(runs),
+        key="run",
+        format_func=lambda run_id: run_words(runs[run_id], runs[run_id].status()),
+        on_change=lambda: st.query_params.update(run=st.session_state["run"]),
+        help="The run that is shown; earlier ones are kept.",
+    )
+    return runs[run_id]
+
+
+def _view(run: RunFolder) -> RunView:
+    """What this session has read of the run so far."""
+    view = st.session_state.get("view")
+    if not isinstance(view, RunView) or view.folder.path != run.path:
+        view = st.session_state["view"] = RunView(run)
+    return view
+
+
+def _from_url(store: RunStore) -> dict[str, Any]:
+    """The settings that the URL names; without any, those of the run that it names."""
+    asked = {key: value for key, value in st.query_params.to_dict().items() if key != "run"}
+    run = store.find(st.query_params.get("run", ""))
+    if not asked and run is not None:
+        return _differing(run.config)
+    try:
+        return _differing(parse(asked))
+    except ConfigError as error:
+        st.warning(f"The address asks for something that is not to be had: {error}")
+        return {}
+
+
+def _to_url(given: dict[str, Any], config: RunConfig | None) -> None:
+    """Mirror the choices in the address, so that it can be sent to someone."""
+    if config is None:
+        return
+    chosen = {key: str(value) for key, value in _differing(config).items()}
+    run = {"run": st.query_params["run"]} if "run" in st.query_params else {}
+    if st.query_params.to_dict() != {**chosen, **run}:
+        st.query_params.from_dict({**chosen, **run})
+
+
+def _differing(config: RunConfig) -> dict[str, Any]:
+    """The settings that are not as suggested, and the names that are not the default's."""
+    chosen, default = flatten(config.model_dump()), flatten(RunConfig().model_dump())
+    names = {key: chosen[key] for key in NAMES if chosen[key] != default[key]}
+    suggested = flatten(parse(names).model_dump())
+    return {**names, **{key: value for key, value in chosen.items() if value is not None and value != suggested[key]}}
