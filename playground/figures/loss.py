@@ -23,7 +23,7 @@ def loss_figure(steps: Sequence[StepMetrics], config: RunConfig) -> go.Figure:
     rows = thin(loss, MOST_POINTS)
     figure = plain_figure(x_title="step", y_title="loss")
     figure.add_scatter(
-        x=step[rows], y=loss[rows], mode="lines", name="each step", line={"color": BLUE, "width": 1}, opacity=0.35
+        x=step[rows], y=loss[rows], mode="lines", name="each step", line={"color": BLUE, "width": 1}, opacity=0.5
     )
     figure.add_scatter(x=step[rows], y=smooth[rows], mode="lines", name="average", line={"color": BLUE, "width": 2.5})
     _line(figure, config.method.chance_loss(config.batch_size), "chance: tells nothing apart", "dash")

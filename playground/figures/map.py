@@ -17,7 +17,7 @@ def map_figure(xy: Map, labels: NDArray[np.int64] | None, class_names: tuple[str
     figure = plain_figure()
     figure.update_layout(
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
-        legend={"orientation": "v", "y": 1, "x": 1, "itemsizing": "constant", "font": {"size": 11}},
+        legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
         showlegend=labels is not None and len(class_names) <= MOST_IN_LEGEND,
         hovermode="closest",
     )

@@ -84,20 +84,39 @@ def bootstrap(script: str) -> str:
     """The inline part of a component: it goes with every message to the browser, so it only fetches and runs `script`.
 
     The address is taken from Streamlit's own bundle, which stays right behind a proxy that serves the app under a path.
+    A script that does not arrive is asked for again.
     """
     return f"""
 const bundle = document.querySelector('script[type="module"][src*="static/js/"]');
 const home = bundle ? new URL("../../", bundle.src) : new URL("/", location.href);
-let render;
-try {{
-  render = (await import(new URL("{PREFIX}/{edition()}/{script}", home).href)).default;
-}} catch (error) {{
-  render = ({{ parentElement }}) => {{
-    parentElement.textContent = "This view could not be loaded from the server. Reload the page to try again.";
-  }};
-  console.error(error);
+const address = new URL("{PREFIX}/{edition()}/{script}", home).href;
+const notes = new Map();
+let loading;
+let module;
+
+async function load() {{
+  for (;;) {{
+    try {{
+      return await import(address);
+    }} catch (error) {{
+      console.error(error);
+      for (const note of notes.values()) note.textContent = "This view did not arrive from the server. Trying again …";
+      await new Promise((wake) => setTimeout(wake, 3000));
+    }}
+  }}
 }}
-export default render;
+
+export default async function (component) {{
+  const {{ parentElement }} = component;
+  if (!module && !notes.has(parentElement)) {{
+    notes.set(parentElement, document.createElement("p"));
+    parentElement.append(notes.get(parentElement));
+  }}
+  module = await (loading ??= load());
+  notes.get(parentElement)?.remove();
+  notes.delete(parentElement);
+  return module.default(component);
+}}
 """
 
 

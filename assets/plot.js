@@ -1,0 +1,353 @@
+// The browser side of playground/ui/plot.py: one Plotly figure per node, moved from state to state by Plotly.react.
+// Streamlit calls the default export at each change of data or theme, and the function it returns when the view goes away.
+
+const LIBRARY = new URL("plotly.min.js", import.meta.url).href;
+const SPRITES = new URL("../sprites/", import.meta.url).href;
+const MOVE_MS = 400; // as in plot.css
+const RETRY_MS = 3000; // before Plotly.js is asked for again
+const MOVE_POINTS = 3000; // above that, moving costs more frames than it shows
+const CARD_PX = 96; // pictures are shown three times as large, tiny ones at least this large
+const CONFIG = {
+  displaylogo: false,
+  displayModeBar: "hover",
+  responsive: false, // the observer below sees the container change as well, not only the window
+  plotlyServerURL: "",
+  modeBarButtonsToRemove: ["sendChartToCloud"], // nothing leaves this server
+};
+const views = new WeakMap();
+
+const style = element("style");
+style.textContent = await stylesheet("plot.css");
+document.head.append(style);
+
+export default function render(component) {
+  const { parentElement } = component;
+  let view = views.get(parentElement);
+  if (!view) {
+    view = new PlotView(parentElement);
+    views.set(parentElement, view);
+  }
+  view.update(component);
+  // Streamlit also runs this for a call that a newer one overtook: only a node that has left the page is given up.
+  return () => setTimeout(() => view.node.isConnected || view.dispose());
+}
+
+// Asked for until it arrives: a module that fails once would stay failed for as long as the page is open.
+async function stylesheet(name) {
+  for (;;) {
+    try {
+      const answer = await fetch(new URL(name, import.meta.url));
+      if (answer.ok) return await answer.text();
+    } catch (error) {
+      console.error(error);
+    }
+    await new Promise((wake) => setTimeout(wake, 3000));
+  }
+}
+
+// One Plotly for all plots of the page. A failed load is forgotten, so that the next update tries again.
+function loadPlotly() {
+  window.playgroundPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = LIBRARY;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      script.remove();
+      delete window.playgroundPlotly;
+      reject(new Error("Plotly.js did not load"));
+    };
+    document.head.append(script);
+  });
+  return window.playgroundPlotly;
+}
+
+class PlotView {
+  constructor(parent) {
+    this.node = element("div", "cp-plot");
+    this.canvas = element("div", "cp-plot-canvas");
+    this.note = element("div", "cp-plot-note");
+    this.card = element("div", "cp-plot-card");
+    this.picture = element("div");
+    this.card.append(this.picture);
+    this.card.hidden = true;
+    this.card.setAttribute("aria-hidden", "true");
+    this.words = element("div", "cp-plot-words"); // beside the canvas, not around it: an img may not contain buttons
+    this.words.tabIndex = 0;
+    this.words.setAttribute("role", "img");
+    this.node.append(this.words, this.canvas, this.note, this.card);
+    this.note.textContent = "Loading the plot …";
+    parent.append(this.node);
+
+    this.drawn = null; // {figure, width, height, theme}: what is on screen
+    this.shape = []; // how many points each trace on screen has, see shapeOf
+    this.selected = null; // customdata picked by lasso or box, kept by point and not by place: points move
+    this.selections = 0; // how often one was made: Plotly forgets its own (by place) whenever this changes
+    this.held = false; // a pointer is down: redrawing now would break the lasso or zoom box in the making
+    this.drawing = false;
+    this.leaving = new AbortController();
+    this.resizing = new ResizeObserver(() => requestAnimationFrame(() => this.draw()));
+    this.resizing.observe(this.node);
+    this.listen();
+  }
+
+  listen() {
+    const { signal } = this.leaving;
+    const release = () => setTimeout(() => { this.held = false; this.draw(); });
+    this.canvas.addEventListener("pointerdown", (event) => this.hold(event), { signal, capture: true });
+    window.addEventListener("pointerup", release, { signal });
+    window.addEventListener("pointercancel", release, { signal });
+    document.addEventListener("visibilitychange", () => this.draw(), { signal });
+    window.addEventListener("scroll", () => this.hideCard(), { signal, capture: true });
+  }
+
+  hold({ pointerType }) {
+    this.held = true;
+    if (pointerType !== "mouse") this.hideCard(); // a finger that lifts says nothing; the next tap does
+    this.node.classList.remove("cp-plot-moving");
+  }
+
+  update({ data, setStateValue, setTriggerValue }) {
+    this.data = data;
+    this.send = { state: setStateValue, trigger: setTriggerValue };
+    this.words.setAttribute("aria-label", data.alt);
+    this.node.style.height = `${data.height}px`;
+    this.draw();
+  }
+
+  // Bring the screen up to date with this.data, unless it is already or now is a bad moment: then the next event does it.
+  async draw() {
+    const width = Math.floor(this.node.clientWidth);
+    if (!this.data || this.drawing || this.held || document.hidden || !width || this.leaving.signal.aborted) return;
+    const theme = readTheme(this.node);
+    const wanted = { figure: this.data.figure, height: this.data.height, width, theme: JSON.stringify(theme) };
+    if (this.drawn && Object.keys(wanted).every((name) => wanted[name] === this.drawn[name])) return;
+    this.drawing = true;
+    try {
+      await this.react(await loadPlotly(), wanted, theme);
+      this.drawn = wanted;
+      this.note.textContent = "";
+    } catch (error) {
+      console.error(error);
+      this.note.textContent = "This plot could not be drawn; the next update tries again.";
+      if (window.playgroundPlotly) this.drawn = wanted; // the figure is at fault: it would fail again
+      else await new Promise((wake) => setTimeout(wake, RETRY_MS));
+    }
+    this.drawing = false;
+    this.draw();
+  }
+
+  async react(Plotly, wanted, theme) {
+    if (this.leaving.signal.aborted) return; // while Plotly was loading
+    const figure = JSON.parse(wanted.figure);
+    if (wanted.figure.includes("var(--")) resolveColours(figure, getComputedStyle(this.node));
+    const layout = {
+      uirevision: "kept",
+      ...figure.layout,
+      selectionrevision: this.selections,
+      template: template(theme),
+      autosize: false,
+      width: wanted.width,
+      height: wanted.height,
+    };
+    const touch = matchMedia("(pointer: coarse)").matches;
+    if (touch) layout.dragmode ??= false; // a finger scrolls the page, and Plotly takes one tap for a double click
+    const config = touch ? { ...CONFIG, doubleClick: false } : CONFIG;
+    const shape = shapeOf(figure.data);
+    this.applySelection(figure.data);
+    if (wanted.figure !== this.drawn?.figure && onlyMoved(this.shape, shape)) this.letMove();
+    await Plotly.react(this.canvas, figure.data, layout, config);
+    if (!this.Plotly) this.subscribe(Plotly);
+    this.shape = shape;
+  }
+
+  letMove() {
+    clearTimeout(this.moving);
+    this.node.classList.add("cp-plot-moving");
+    this.moving = setTimeout(() => this.node.classList.remove("cp-plot-moving"), MOVE_MS + 50);
+  }
+
+  subscribe(Plotly) {
+    this.Plotly = Plotly;
+    this.canvas.on("plotly_hover", (event) => this.showCard(event.points[0]));
+    this.canvas.on("plotly_unhover", () => this.hideCard());
+    this.canvas.on("plotly_click", (event) => {
+      this.showCard(event.points[0]); // a tap is not always preceded by a hover
+      const picked = indexOf(event.points[0]);
+      if (picked !== null) this.send.trigger("clicked", picked);
+    });
+    // Plotly also sends these two while it redraws; only what a person does counts.
+    this.canvas.on("plotly_selected", (event) => event?.points && !this.drawing && this.select(event.points));
+    this.canvas.on("plotly_deselect", () => this.drawing || this.select(null));
+  }
+
+  select(points) {
+    const picked = points && [...new Set(points.map(indexOf))].filter((index) => index !== null).sort((a, b) => a - b);
+    if (JSON.stringify(picked) === JSON.stringify(this.selected)) return;
+    this.selected = picked;
+    this.selections += 1;
+    this.drawn = null; // the next drawing has no outline; the points stay marked
+    this.send.state("selected", picked);
+  }
+
+  applySelection(traces) {
+    if (!this.selected) return;
+    const wanted = new Set(this.selected);
+    for (const trace of traces) {
+      if (!(trace.mode ?? "").includes("markers")) continue;
+      const keys = indices(trace);
+      trace.selectedpoints = keys.flatMap((key, position) => (wanted.has(key) ? [position] : []));
+    }
+  }
+
+  showCard(point) {
+    const sprite = this.data.sprite;
+    const index = sprite && hasKey(point.data) ? indexOf(point) : null;
+    if (index === null || !point.bbox) return this.hideCard();
+    const scale = Math.max(3, Math.ceil(CARD_PX / sprite.side));
+    const shown = sprite.side * scale;
+    const [column, row] = [index % sprite.columns, Math.floor(index / sprite.columns)];
+    Object.assign(this.picture.style, {
+      width: `${shown}px`,
+      height: `${shown}px`,
+      backgroundImage: `url("${SPRITES}${sprite.digest}")`,
+      backgroundSize: `${sprite.columns * shown}px auto`,
+      backgroundPosition: `${-column * shown}px ${-row * shown}px`,
+    });
+    this.card.dataset.index = String(index);
+    this.card.hidden = false;
+    this.placeCard(point.bbox);
+  }
+
+  // Above the point and its label, or below them where the window ends. Placed in the window: Streamlit clips the component.
+  placeCard({ x0, x1, y0, y1 }) {
+    const frame = this.canvas.getBoundingClientRect();
+    let [top, bottom] = [frame.top + y0, frame.top + y1];
+    for (const label of this.canvas.querySelectorAll(".hoverlayer .hovertext")) {
+      const box = label.getBoundingClientRect();
+      [top, bottom] = [Math.min(top, box.top), Math.max(bottom, box.bottom)];
+    }
+    const { offsetWidth, offsetHeight } = this.card;
+    const above = top - offsetHeight - 6;
+    const left = frame.left + (x0 + x1) / 2 - offsetWidth / 2;
+    this.card.style.left = `${Math.max(4, Math.min(left, innerWidth - offsetWidth - 4))}px`;
+    this.card.style.top = `${above >= 4 ? above : bottom + 6}px`;
+  }
+
+  hideCard() {
+    this.card.hidden = true;
+  }
+
+  dispose() {
+    if (this.leaving.signal.aborted) return;
+    this.leaving.abort();
+    this.resizing.disconnect();
+    clearTimeout(this.moving);
+    this.Plotly?.purge(this.canvas);
+    this.node.remove();
+  }
+}
+
+function element(tag, className = "") {
+  const made = document.createElement(tag);
+  made.className = className;
+  return made;
+}
+
+// What the page looks like now; compared as text to see whether the theme was switched.
+function readTheme(node) {
+  const style = getComputedStyle(node);
+  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  return {
+    text: read("text-color"),
+    faint: read("gray-text-color"),
+    grid: read("border-color-light") || read("border-color"),
+    line: read("border-color"),
+    accent: read("primary-color"),
+    panel: read("secondary-background-color"),
+    font: read("font"),
+    colours: read("chart-categorical-colors").split(/,(?![^(]*\))/).filter(Boolean),
+  };
+}
+
+// Everything a figure may leave open, in the colours of the page. What a figure sets itself comes first.
+function template({ text, faint, grid, line, accent, panel, font, colours }) {
+  const clear = "rgba(0,0,0,0)";
+  const ticks = { ticks: "outside", ticklen: 5, tickcolor: clear }; // clear ones keep the labels of both axes apart
+  const axis = { gridcolor: grid, zerolinecolor: line, linecolor: line, ...ticks, automargin: true };
+  return {
+    layout: {
+      font: { color: text, family: font, size: 13 },
+      title: { x: 0, xref: "paper", font: { size: 14 } }, // on the left: the buttons are on the right
+      paper_bgcolor: clear,
+      plot_bgcolor: clear,
+      colorway: colours.length ? colours : undefined,
+      xaxis: { ...axis, title: { standoff: 8, font: { size: 13 } } },
+      yaxis: { ...axis, title: { standoff: 8, font: { size: 13 } } },
+      hoverlabel: { bgcolor: panel, bordercolor: line, font: { color: text, family: font } },
+      legend: { bgcolor: clear },
+      modebar: { bgcolor: clear, color: faint, activecolor: accent },
+      newselection: { line: { color: accent, width: 1 } },
+      margin: { l: 48, r: 16, t: 32, b: 40 },
+    },
+  };
+}
+
+// "var(--st-...)" anywhere in the figure -> the colour it stands for on this page.
+function resolveColours(value, style) {
+  for (const [name, part] of Object.entries(value)) {
+    if (typeof part === "string" && part.startsWith("var(--")) {
+      value[name] = style.getPropertyValue(part.slice(4, -1).trim()).trim() || undefined;
+    } else if (part && typeof part === "object") {
+      resolveColours(part, style);
+    }
+  }
+}
+
+// What can be told of the traces before Plotly takes them over. Markers joined by lines do not move: they would leave the line.
+function shapeOf(traces) {
+  return traces.map((trace) => ({
+    count: lengthOf(trace.x ?? trace.y),
+    moves: (trace.type ?? "scatter") === "scatter" && trace.mode === "markers",
+  }));
+}
+
+function onlyMoved(before, after) {
+  const moving = after.filter((trace) => trace.moves);
+  const same = before.length === after.length && after.every((trace, i) => !trace.moves || trace.count === before[i].count);
+  return same && moving.length > 0 && moving.reduce((sum, { count }) => sum + count, 0) <= MOVE_POINTS;
+}
+
+function lengthOf(values) {
+  if (!values?.bdata) return values?.length ?? 0;
+  const bytes = Math.floor((values.bdata.replace(/=+$/, "").length * 3) / 4);
+  return bytes / Number(values.dtype.slice(1));
+}
+
+// plotly.py's {dtype, bdata, shape} -> numbers, the first column where there are several.
+function decode({ dtype, bdata, shape }) {
+  const kinds = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
+  const bytes = Uint8Array.from(atob(bdata), (letter) => letter.charCodeAt(0));
+  const values = Array.from(new kinds[dtype](bytes.buffer));
+  const columns = Number(String(shape ?? "").split(",")[1] ?? 1);
+  return columns > 1 ? values.filter((_, i) => i % columns === 0) : values;
+}
+
+function hasKey(trace) {
+  return trace.customdata !== undefined;
+}
+
+// The image index of each point of a trace: its customdata (or the first column of it), else its position.
+function indices(trace) {
+  const keys = trace.customdata;
+  if (keys === undefined) return Array.from({ length: lengthOf(trace.x) }, (_, position) => position);
+  return keys.bdata ? decode(keys) : Array.from(keys, first);
+}
+
+function indexOf(point) {
+  const index = hasKey(point.data) ? first(point.customdata) : point.pointNumber;
+  return Number.isInteger(index) && index >= 0 ? index : null;
+}
+
+function first(value) {
+  return Array.isArray(value) || ArrayBuffer.isView(value) ? value[0] : value;
+}

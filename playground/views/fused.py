@@ -1,0 +1,137 @@
+"""The CPU executor: many images through all operations in one compiled loop, on all cores.
+
+Flow: `Parameters` -> `apply` -> float32 NHWC, normalised; an encoder in channels_last takes it without a copy. The
+pixel work is in `kernel`. Compiling takes some seconds, once per machine; after that it is read from numba's cache.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.config.views import ViewsConfig
+from playground.records import FloatArray
+from playground.views import kernel
+from playground.views.policy import Parameters, blur_kernel_size, draw
+
+_SMALLEST_SIDE = 2  # the blur mirrors one pixel at the border
+_one_at_a_time = Lock()  # numba's fallback threading layer ends the process if two threads enter it together
+
+
+def apply(
+    images: NDArray[np.uint8],
+    indices: NDArray[np.int64],
+    parameters: Parameters,
+    side: int,
+    mean: Sequence[float],
+    std: Sequence[float],
+    out: FloatArray | None = None,
+) -> FloatArray:
+    """Make one view of each chosen image: gather, augment, normalise.
+
+    `images` uint8 [N, side, side, 3], C-contiguous, may be a memory map; `indices` [n] into it; `parameters` of length
+    n, drawn for the same side; `mean`, `std` [3] for pixels in [0, 1]. Returns float32 [n, side, side, 3], in `out` if
+    given. numba.set_num_threads sets how many cores are used. Not to be called in a process forked from one that has
+    called it: GNU OpenMP forbids that.
+
+    Raises ValueError for arrays that do not fit together.
+    """
+    indices = np.ascontiguousarray(indices, dtype=np.int64)
+    _check_images(images, indices, side)
+    _check_parameters(parameters, len(indices), side)
+    shape = (len(indices), side, side, 3)
+    result = np.empty(shape, np.float32) if out is None else _checked_out(out, shape)
+    scale, shift = _scale_and_shift(mean, std)
+    table = _records(parameters)
+    with _one_at_a_time:
+        kernel.render(_sealed(images), _sealed(indices), table, blur_kernel_size(side), scale, shift, result)
+    return result
+
+
+def two_views(
+    images: NDArray[np.uint8],
+    indices: NDArray[np.int64],
+    config: ViewsConfig,
+    *,
+    seed: int,
+    epoch: int,
+    mean: Sequence[float],
+    std: Sequence[float],
+    out: tuple[FloatArray, FloatArray] | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Two independent views of each chosen image, each float32 [n, side, side, 3]; see `draw` and `apply`.
+
+    Reusing `out` saves the page faults of new memory: half of the time where the allocator returns it to the system.
+    """
+    side = images.shape[1]
+    first, second = (draw(config, seed=seed, epoch=epoch, indices=indices, view=view, side=side) for view in (0, 1))
+    out_1, out_2 = out if out is not None else (None, None)
+    return apply(images, indices, first, side, mean, std, out_1), apply(images, indices, second, side, mean, std, out_2)
+
+
+def noise_field(seed: int, side: int) -> FloatArray:
+    """The standard normal field [side, side, 3] that noise of this seed adds, before it is scaled by its strength."""
+    planes = np.empty((3, side, side), np.float32)
+    kernel.gaussian_field(np.uint64(seed), planes)
+    return np.ascontiguousarray(planes.transpose(1, 2, 0))
+
+
+def _check_images(images: NDArray[np.uint8], indices: NDArray[np.int64], side: int) -> None:
+    expected = (len(images), side, side, 3)
+    if images.dtype != np.uint8 or images.shape != expected or not images.flags.c_contiguous:
+        raise ValueError(f"images must be contiguous uint8 {list(expected)}, got {images.dtype} {list(images.shape)}")
+    if side < _SMALLEST_SIDE:
+        raise ValueError(f"images must be at least {_SMALLEST_SIDE} pixels wide, got {side}")
+    if len(indices) and not (indices.min() >= 0 and indices.max() < len(images)):
+        raise ValueError(f"indices must lie in 0..{len(images) - 1}, got {indices.min()}..{indices.max()}")
+
+
+def _check_parameters(parameters: Parameters, n: int, side: int) -> None:
+    """Compiled code checks no bounds, so that a box from outside would read or write foreign memory."""
+    if len(parameters) != n:
+        raise ValueError(f"there are {n} indices, but parameters of {len(parameters)} views")
+    for box in ("crop", "cutout"):
+        top, left, height, width = (getattr(parameters, f"{box}_{name}") for name in ("top", "left", "height", "width"))
+        inside = (top >= 0) & (left >= 0) & (top + height <= side) & (left + width <= side)
+        if not inside.all():
+            raise ValueError(f"a {box} box reaches beyond the side of {side} pixels: were they drawn for another side?")
+
+
+def _checked_out(out: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    if out.dtype != np.float32 or out.shape != shape or not out.flags.c_contiguous:
+        raise ValueError(f"out must be contiguous float32 {list(shape)}, got {out.dtype} {list(out.shape)}")
+    return out
+
+
+def _scale_and_shift(mean: Sequence[float], std: Sequence[float]) -> tuple[FloatArray, FloatArray]:
+    """(x - mean) / std as x * scale + shift."""
+    centre, spread = np.asarray(mean, dtype=np.float64), np.asarray(std, dtype=np.float64)
+    if centre.shape != (3,) or spread.shape != (3,) or not (spread > 0).all():
+        raise ValueError(f"mean and std must be three numbers each, std above 0, got {mean} and {std}")
+    return (1 / spread).astype(np.float32), (-centre / spread).astype(np.float32)
+
+
+def _sealed(array: NDArray[Any]) -> NDArray[Any]:
+    """A read-only view: numba compiles once more for an array that is read-only, as memory maps are."""
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+@cache
+def _record_type() -> np.dtype[Any]:
+    """One record holds the parameters of one view. Fixed, because numba compiles once more for every other type."""
+    example = draw(ViewsConfig(), seed=0, epoch=0, indices=np.zeros(1, np.int64), view=0, side=_SMALLEST_SIDE)
+    arrays = {field.name: getattr(example, field.name) for field in fields(Parameters)}
+    return np.dtype([(name, array.dtype, array.shape[1:]) for name, array in arrays.items()], align=True)
+
+
+def _records(parameters: Parameters) -> NDArray[Any]:
+    table = np.empty(len(parameters), _record_type())
+    for field in fields(Parameters):
+        table[field.name] = getattr(parameters, field.name)
+    return table

@@ -1,0 +1,109 @@
+"""The page as a person uses it: a real server, real workers, real photographs, a real Chromium."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.runs.folder import RunFolder
+from playground.runs.store import RunStore
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[2]
+LONG = 120_000  # ms: the first UMAP of a machine compiles for a while
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[..., str], home: Path) -> str:
+    return serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(home)})
+
+
+def run_of(page: Page, home: Path) -> RunFolder:
+    """The run that the page's address names."""
+    run_id = parse_qs(urlsplit(page.url).query)["run"][0]
+    run = RunStore(home / "runs").find(run_id)
+    assert run is not None
+    return run
+
+
+def train(page: Page) -> None:
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url(re.compile(r"[?&]run="))
+
+
+def stop(page: Page) -> None:
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("stopped by hand")).to_be_visible()
+
+
+@pytest.mark.parametrize("method", ["simclr", "moco", "byol"])
+def test_a_run_is_watched_found_again_and_stopped(
+    method: str, page: Page, address: str, home: Path, photographs: Path, wait_for_script: Callable[[Page], None]
+) -> None:
+    chosen = {"method.name": method, "data.name": "folder", "data.path": str(photographs), "budget.seconds": "900"}
+    page.goto(f"{address}/?{urlencode(chosen)}")
+    wait_for_script(page)
+    train(page)
+
+    expect(page.get_by_label(re.compile(r"Loss over \d+ steps"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_label(re.compile(r"Verdict (healthy|dimensional|complete|unclear)"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_label(re.compile(r"PCA|UMAP map of \d+ images"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("img", name=re.compile(r"similarity .* of the weight")).first).to_be_visible(timeout=LONG)
+    expect(page.get_by_label(re.compile(r"UMAP map of 600 images after \d+ steps, coloured by class"))).to_be_visible(
+        timeout=LONG
+    )
+
+    run = run_of(page, home)
+    page.reload()
+    expect(page.get_by_label(re.compile(r"Loss over \d+ steps"))).to_be_visible(timeout=LONG)
+    assert run_of(page, home).id == run.id
+    assert run.status().state == "running"
+
+    stop(page)
+    status = run.status()
+    assert (status.state, status.reason) == ("finished", "stopped")
+    assert run.config.method.name == method
+
+
+def test_another_browser_finds_the_run_and_its_settings(
+    page: Page, address: str, home: Path, browser: object, wait_for_script: Callable[[Page], None]
+) -> None:
+    page.goto(f"{address}/?data.name=digits&batch_size=64&budget.steps=20")
+    wait_for_script(page)
+    train(page)
+    expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=LONG)
+    run = run_of(page, home)
+
+    other = browser.new_context().new_page()  # type: ignore[attr-defined]
+    other.goto(f"{address}/?run={run.id}")
+    expect(other.get_by_label(re.compile("Loss over 20 steps"))).to_be_visible(timeout=LONG)
+    assert parse_qs(urlsplit(other.url).query)["run"] == [run.id]
+    other.context.close()
+
+
+def test_runs_wait_in_a_queue_and_can_be_cancelled(
+    page: Page, address: str, home: Path, wait_for_script: Callable[[Page], None]
+) -> None:
+    page.goto(f"{address}/?data.name=digits&batch_size=64&budget.seconds=900")
+    wait_for_script(page)
+    train(page)
+    expect(page.get_by_label(re.compile(r"Loss over \d+ steps"))).to_be_visible(timeout=LONG)
+    first = run_of(page, home)
+
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("place 1 in the queue")).to_be_visible()
+    second = run_of(page, home)
+    assert second.id != first.id
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.get_by_text("stopped by hand")).to_be_visible()
+    assert not second.metrics_file.exists()
+
+    first.ask_to_stop()

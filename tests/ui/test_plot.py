@@ -1,0 +1,83 @@
+"""The Python face of the plot component: what is sent to a browser and what comes back. tests/browser looks at the rest."""
+
+import base64
+import json
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.ui.plot import PlotSelection, _selection, figure_json
+
+
+def live_page() -> None:
+    import numpy as np
+    import plotly.graph_objects as go
+    import streamlit as st
+
+    from playground.ui.plot import make_thumbnails, plot
+
+    pictures = make_thumbnails(np.zeros((4, 8, 8, 3), np.uint8))
+
+    @st.fragment(run_every=1)
+    def live() -> None:
+        xy = np.arange(4, dtype=np.float32)
+        figure = go.Figure(go.Scatter(x=xy, y=xy, mode="markers", customdata=np.arange(4)))
+        picked = plot(figure, key="map", height=300, alt="four points", thumbnails=pictures)
+        plot('{"data": [], "layout": {}}', key="empty", height=100, alt="nothing yet")
+        st.text(repr(picked))
+
+    live()
+
+
+def test_mounts_and_sends_the_figure() -> None:
+    app = AppTest.from_function(live_page).run()
+    assert not app.exception
+    first, second = (element.proto for element in app.get("bidi_component"))
+    data = json.loads(first.json)
+    assert (data["height"], data["alt"]) == (300, "four points")
+    assert data["sprite"]["columns"] == 2 and data["sprite"]["side"] == 8
+    assert json.loads(data["figure"])["data"][0]["x"]["dtype"] == "f4"
+    assert json.loads(second.json)["sprite"] is None
+    assert app.text[0].value == "None"
+
+
+def test_what_goes_with_every_message_is_small() -> None:
+    """Streamlit sends a component's inline script each time: the real one must stay on the server's route."""
+    app = AppTest.from_function(live_page).run()
+    proto = app.get("bidi_component")[0].proto
+    assert len(proto.js_content) < 1500 and not proto.css_content
+    assert "plot.js" in proto.js_content
+
+
+def test_float32_stays_float32() -> None:
+    x = np.linspace(0, 1, 1000, dtype=np.float32)
+    sent = json.loads(figure_json(go.Figure(go.Scatter(x=x, y=x))))["data"][0]["x"]
+    assert sent["dtype"] == "f4"
+    assert np.array_equal(np.frombuffer(base64.b64decode(sent["bdata"]), np.float32), x)
+
+
+def test_template_is_left_to_the_page_and_the_figure_is_not_changed() -> None:
+    figure = go.Figure(go.Scatter(y=[1.0, 2.0], line_color="var(--st-primary-color)"), layout={"title": "loss"})
+    text = figure_json(figure)
+    assert "template" not in json.loads(text)["layout"]
+    assert json.loads(text)["data"][0]["line"]["color"] == "var(--st-primary-color)"
+    assert figure.layout.template.layout.colorway
+    assert len(text) < 300
+
+
+@pytest.mark.parametrize(
+    ("selected", "clicked", "expected"),
+    [
+        (None, None, None),
+        ([], None, None),
+        ([3, 1], None, PlotSelection((3, 1), None)),
+        (None, 0, PlotSelection((), 0)),
+        ([1, -1, 2.5, "4", None, True], "x", PlotSelection((1,), None)),
+        ("12", True, None),
+        ({"a": 1}, -1, None),
+    ],
+)
+def test_only_indices_come_back(selected: object, clicked: object, expected: PlotSelection | None) -> None:
+    assert _selection(selected, clicked) == expected
