@@ -32,6 +32,7 @@ class ShapesConfig(DataConfig):
     suggested: ClassVar[Mapping[str, object]] = {
         "views.jitter.probability": 0.0,
         "views.jitter.hue": 0.5,
+        "views.crop.scale_min": 0.5,
         "views.grayscale.probability": 0.0,
     }
 

@@ -12,7 +12,7 @@ Map = NDArray[np.float32]  # [n, 2], centred, of radius about 1
 
 def pca_map(z: NDArray[np.floating], previous: Map | None = None) -> Map:
     """The two directions of largest variance of the unit rows of `z` [n, d], turned to lie as `previous` did."""
-    unit = unit_rows(z.astype(np.float32))
+    unit = _finite_unit_rows(z)
     centred = unit - unit.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     flat = centred @ axes[:2].T
@@ -29,7 +29,7 @@ def umap_map(z: NDArray[np.floating], previous: Map | None, *, neighbours: int =
     """
     from umap.umap_ import find_ab_params, fuzzy_simplicial_set
 
-    unit = unit_rows(z.astype(np.float32))
+    unit = _finite_unit_rows(z)
     k = min(neighbours, len(unit) - 1)
     indices, distances = _nearest(unit, k)
     random_state = np.random.RandomState(seed)
@@ -54,6 +54,11 @@ def turned(flat: Map, previous: Map | None) -> Map:
         return flat
     u, _, v = np.linalg.svd(flat.T @ previous)
     return np.asarray(flat @ (u @ v), dtype=np.float32)
+
+
+def _finite_unit_rows(z: NDArray[np.floating]) -> NDArray[np.float32]:
+    """A diverged run has a map as well: a row that is no number lies at the origin."""
+    return np.nan_to_num(unit_rows(z.astype(np.float32)), nan=0)
 
 
 def _nearest(unit: NDArray[np.float32], k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

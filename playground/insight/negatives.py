@@ -10,7 +10,7 @@ from playground.insight.collapse import Array, unit_rows
 
 @dataclass(frozen=True, slots=True)
 class HardNegatives:
-    """For each of a anchors its k most similar different images, the hardest first."""
+    """For each of a anchors its k most similar different images, the hardest first. Of fewer than two images none."""
 
     anchors: NDArray[np.int64]  # [a] rows of z
     negatives: NDArray[np.int64]  # [a, k] rows of z
@@ -26,6 +26,8 @@ def hardest_negatives(
     `z` [n, d], `labels` [n] or None. A negative's weight is exp(s/tau) over the sum for all different images:
     arXiv:2012.09740, section 3.
     """
+    if len(z) < 2:
+        return _none()
     unit = unit_rows(z.astype(np.float32))
     cosine = unit @ unit.T
     np.fill_diagonal(cosine, -np.inf)
@@ -36,6 +38,11 @@ def hardest_negatives(
     return HardNegatives(
         rows, found, np.take_along_axis(cosine[rows], found, axis=1), np.take_along_axis(weights, found, axis=1)
     )
+
+
+def _none() -> HardNegatives:
+    rows, floats = np.empty((0, 0), np.int64), np.empty((0, 0), np.float32)
+    return HardNegatives(np.empty(0, np.int64), rows, floats, floats)
 
 
 def _hardest_anchors(hardness: Array, count: int, labels: NDArray[np.int64] | None) -> NDArray[np.int64]:

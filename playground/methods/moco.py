@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from playground.config.method import MoCoConfig
-from playground.losses import info_nce, normalize
+from playground.losses import cosines, info_nce, normalize
 from playground.methods.method import Method, StepOutput, follow, without_gradient
 from playground.models import Encoder, mlp_head
 from playground.models.split_batch_norm import split_batch_norm
@@ -33,7 +33,7 @@ class MoCo(Method):
         self.momentum, self.temperature = config.momentum, config.temperature
         self.register_buffer("queue", normalize(torch.randn(config.queue_size, config.projection_dim)))
         self.register_buffer("pointer", torch.zeros((), dtype=torch.long))
-        self._keys = torch.empty(0)
+        self._keys = torch.empty(0, config.projection_dim)
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
         """Algorithm 1 of the paper: queries from view 1, keys from view 2."""
@@ -64,5 +64,4 @@ class MoCo(Method):
         return torch.empty_like(shuffled).index_copy_(0, order, shuffled)
 
     def _similarities(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        query = normalize(query)
-        return (query * key).sum(dim=-1), query @ self.queue.T
+        return (normalize(query) * key).sum(dim=-1), cosines(query, self.queue)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from playground.config.method import SimCLRConfig
-from playground.losses import normalize, nt_xent
+from playground.losses import cosines, nt_xent
 from playground.methods.method import Method, StepOutput
 from playground.models import Encoder, mlp_head
 
@@ -31,7 +31,7 @@ class SimCLR(Method):
 
 def similarities(z_1: Tensor, z_2: Tensor) -> tuple[Tensor, Tensor]:
     """Cosines of [n, d] with [n, d]: of the same image [n], of different images [n, n-1]."""
-    cosine = normalize(z_1) @ normalize(z_2).T
+    cosine = cosines(z_1, z_2)
     n = len(cosine)
     different = ~torch.eye(n, dtype=torch.bool, device=cosine.device)
     return cosine.diagonal(), cosine[different].view(n, n - 1)

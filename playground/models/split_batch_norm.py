@@ -20,7 +20,7 @@ class SplitBatchNorm2d(nn.BatchNorm2d):
         """[n, c, h, w] -> the same shape. A batch that cannot be split evenly has parts one larger than others."""
         if not self.training or self.groups == 1:
             return super().forward(x)
-        parts = torch.tensor_split(x, self.groups)
+        parts = torch.tensor_split(x, min(self.groups, len(x)))  # a part of no image would have no statistics
         running = [(self.mean.clone(), self.var.clone()) for _ in parts]
         normalized = [
             F.batch_norm(part, mean, var, self.weight, self.bias, True, self.momentum or 0.1, self.eps)
@@ -42,9 +42,11 @@ class SplitBatchNorm2d(nn.BatchNorm2d):
 
 
 def split_batch_norm(network: nn.Module, groups: int) -> None:
-    """Put SplitBatchNorm2d in the place of every BatchNorm2d of `network`."""
+    """Put SplitBatchNorm2d in the place of every BatchNorm2d of `network`, with the same weights and statistics."""
     for name, child in network.named_children():
         if isinstance(child, nn.BatchNorm2d):
-            setattr(network, name, SplitBatchNorm2d(child.num_features, groups))
+            split = SplitBatchNorm2d(child.num_features, groups)
+            split.load_state_dict(child.state_dict())
+            setattr(network, name, split)
         else:
             split_batch_norm(child, groups)
