@@ -7,12 +7,14 @@ from pathlib import Path
 from playground.command.doctor import doctor
 from playground.command.train import BAD_INPUT, train
 
+INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
+
 
 class _OneLine(argparse.ArgumentParser):
     """Bad input is answered by one line, not by a page of usage."""
 
     def error(self, message: str) -> None:  # type: ignore[override]  # ends the process, as argparse's own does
-        print(f"{self.prog}: {message} (--help tells more)", file=sys.stderr)
+        print(f"{self.prog}: {' '.join(message.split())} (--help tells more)", file=sys.stderr)
         sys.exit(BAD_INPUT)
 
 
@@ -38,4 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before there is a run to be stopped: while its images are read, say
+        sys.exit(INTERRUPTED)

@@ -3,7 +3,7 @@
 import os
 import platform
 import shutil
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
@@ -33,11 +33,18 @@ def facts() -> dict[str, str]:
         "cores": f"{_cores()} usable of {os.cpu_count()}",
         "memory": f"{memory.total / 2**30:.0f} GiB, {memory.available / 2**30:.0f} free",
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        "versions": ", ".join(f"{name} {version(name)}" for name in VERSIONS),
+        "versions": ", ".join(f"{name} {_version(name)}" for name in VERSIONS),
         "home": f"{home}{'' if home.exists() else ' (made by the first run)'}",
         "data": ", ".join(_found(home)),
         "disk": f"{shutil.disk_usage(_existing(home)).free / 2**30:.0f} GiB free",
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "is missing"
 
 
 def _cores() -> int:
@@ -48,7 +55,8 @@ def _cores() -> int:
 def _found(home: Path) -> list[str]:
     """Data that needs no network: what the app brings, and what was downloaded before."""
     public = torchvision_folder(home)
-    return ["shapes", "digits", *sorted(entry.name for entry in (public.iterdir() if public.is_dir() else ()))]
+    entries = public.iterdir() if public.is_dir() else ()
+    return ["shapes", "digits", *sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))]
 
 
 def _existing(path: Path) -> Path:

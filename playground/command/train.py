@@ -13,9 +13,10 @@ from playground import data
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.dotted import flatten
 from playground.records import ENDED, Progress, RunStatus, StepMetrics
+from playground.runs.ending import LOST, end
 from playground.runs.folder import MetricsLog, RunFolder
 from playground.runs.launcher import launch_worker
-from playground.runs.remaining import seconds_left
+from playground.runs.remaining import in_words, seconds_left
 from playground.runs.store import RunStore
 
 BAD_INPUT = 2
@@ -29,14 +30,15 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
     try:
         chosen = read_config(config, settings)
         _prepare(chosen)
+        folder = _new_run(runs or data.home() / "runs", chosen)
     except (ConfigError, data.DataError) as error:
-        print(error, file=sys.stderr)
+        print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
-    folder = RunStore(runs or data.home() / "runs").create(chosen)
-    status = _watched(folder, launch_worker(folder.path))
+    with _stopping_on_interrupt(folder):
+        status = _watched(folder, launch_worker(folder.path))
     if status.message:
         print(status.message, file=sys.stderr)
-    print(json.dumps(status.summary or {"run": folder.id, "state": status.state, "reason": status.reason}))
+    print(json.dumps(status.summary))
     return 0 if status.state == "finished" else FAILED
 
 
@@ -69,7 +71,7 @@ def _prepare(config: RunConfig) -> None:
     data.check(config.data, home=home, batch_size=config.batch_size)
     if config.device not in ("auto", "cpu"):
         _check_device(config)
-    data.finish(data.load(config.data, home=home), on_progress=_Reporter())
+    data.finish(data.load(config.data, home=home), on_progress=News().report)
 
 
 def _check_device(config: RunConfig) -> None:
@@ -82,23 +84,28 @@ def _check_device(config: RunConfig) -> None:
         raise ConfigError(str(error)) from None
 
 
+def _new_run(runs: Path, config: RunConfig) -> RunFolder:
+    try:
+        return RunStore(runs).create(config)
+    except OSError as error:
+        raise ConfigError(f"--runs: no run can be kept in {str(runs)!r} ({error.strerror}).") from None
+
+
 def _watched(folder: RunFolder, worker: subprocess.Popen[bytes]) -> RunStatus:
-    """Follow the run to its end. Ctrl-C asks it to stop, and its summary still comes."""
-    log, said = MetricsLog(), 0.0
-    with _stopping_on_interrupt(folder):
-        while worker.poll() is None:
-            time.sleep(POLL)
-            if time.monotonic() - said >= NEWS and log.read_on(folder).steps:
-                said = time.monotonic()
-                print(_news(log.steps[-1]), file=sys.stderr, flush=True)
+    """Follow the run to its end, saying now and then how far it is."""
+    log, news = MetricsLog(), News()
+    # A server that looks after the same runs may have been quicker: then the worker that has the run is another one.
+    while worker.poll() is None or folder.is_alive():
+        time.sleep(POLL)
+        if news.due():
+            news.tell(_where(log.read_on(folder), folder.status()))
     status = folder.status()
-    if status.state in ENDED:
-        return status
-    return RunStatus("interrupted", status.created, "killed", "The process that trained ended without a word.")
+    return status if status.state in ENDED else end(folder, "interrupted", "killed", LOST)
 
 
 @contextmanager
 def _stopping_on_interrupt(folder: RunFolder) -> Iterator[None]:
+    """Ctrl-C asks the run to stop, and its summary still comes."""
     before = {sign: signal.signal(sign, lambda *_: folder.ask_to_stop()) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -107,19 +114,35 @@ def _stopping_on_interrupt(folder: RunFolder) -> Iterator[None]:
             signal.signal(sign, handler)
 
 
-def _news(step: StepMetrics) -> str:
-    left = f", {seconds_left(step):.0f} s left" if step.progress else ""
-    return f"step {step.step}: loss {step.loss:.3f}, {step.images_per_second:,.0f} images/s{left}"
+def _where(log: MetricsLog, status: RunStatus) -> str:
+    """What the run does now, in one line."""
+    if status.phase != "training" or not log.steps:
+        share = f" {status.phase_progress:.0%}" if status.phase_progress is not None else ""
+        return f"{status.phase}{share}"
+    step: StepMetrics = log.steps[-1]
+    left = in_words(seconds_left(step))
+    return f"step {step.step}: loss {step.loss:.3f}, {step.images_per_second:,.0f} images/s, {left} left"
 
 
-class _Reporter:
-    """Prints how far a phase is, now and then."""
+class News:
+    """Lines on stderr, now and then."""
 
     def __init__(self) -> None:
-        self.said = time.monotonic()
+        self.said, self.line = time.monotonic(), ""
 
-    def __call__(self, progress: Progress) -> None:
-        if time.monotonic() - self.said >= NEWS:
-            self.said = time.monotonic()
+    def due(self) -> bool:
+        """Whether it is time for another line."""
+        return time.monotonic() - self.said >= NEWS
+
+    def tell(self, line: str) -> None:
+        """Print `line` unless it was the last one."""
+        self.said = time.monotonic()
+        if line and line != self.line:
+            self.line = line
+            print(line, file=sys.stderr, flush=True)
+
+    def report(self, progress: Progress) -> None:
+        """For a reader of images, once there is something to tell."""
+        if progress.done and self.due():
             of = f" of {progress.total:,}" if progress.total else ""
-            print(f"{progress.phase}: {progress.done:,}{of}", file=sys.stderr, flush=True)
+            self.tell(f"{progress.phase}: {progress.done:,}{of}")

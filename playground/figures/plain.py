@@ -10,7 +10,7 @@ def plain_figure(*, x_title: str = "", y_title: str = "") -> go.Figure:
         template="none",
         margin={"l": 48, "r": 12, "t": 8, "b": 36},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
-        xaxis={"title": {"text": x_title, "standoff": 6}, "zeroline": False},
+        xaxis={"title": {"text": x_title, "standoff": 6}, "zeroline": False, "rangemode": "nonnegative"},
         yaxis={"title": {"text": y_title, "standoff": 6}, "zeroline": False},
         font={"size": 12},
         hovermode="closest",

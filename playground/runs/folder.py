@@ -1,8 +1,10 @@
 """A run's folder: the truth about the run. This file names what is in it and reads it; the worker writes it."""
 
 import json
-from dataclasses import asdict, dataclass, field
+import os
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
-from playground.records import Insight, Probe, RunStatus, StepMetrics
+from playground.records import ENDED, Insight, Probe, RunStatus, StepMetrics
 from playground.runs.liveness import is_held
 from playground.runs.writing import write_json
+
+RESERVE = 64 * 1024  # bytes: the last status several times over
 
 
 class RunFolder:
@@ -26,6 +30,7 @@ class RunFolder:
         self.lock_file = path / "alive.lock"
         self.stop_file = path / "stop"
         self.probe_file = path / "probe.npz"
+        self.reserve_file = path / ".reserve"
 
     @cached_property
     def config(self) -> RunConfig:
@@ -38,7 +43,15 @@ class RunFolder:
 
     def write_status(self, status: RunStatus) -> None:
         """For the one process that has the say: the worker while it lives, else the scheduler."""
+        if status.state in ENDED:
+            self.reserve_file.unlink(missing_ok=True)
         write_json(self.path / "status.json", asdict(status))
+
+    def reserve(self) -> None:
+        """Keep some room on the disk, so that a run which fills it can still say that it did."""
+        with self.reserve_file.open("wb") as file:
+            file.write(bytes(RESERVE))
+            os.fsync(file.fileno())
 
     def is_alive(self) -> bool:
         """Whether a worker holds the run's lock: a fact, not a guess from the clock."""
@@ -122,14 +135,15 @@ class MetricsLog:
         record: dict[str, Any] = json.loads(line)
         kind = record.pop("kind")
         if kind == "step":
-            self.steps.append(StepMetrics(**{**record, "loss": _number(record["loss"])}))
+            self.steps.append(StepMetrics(**_numbers(record, StepMetrics)))
         elif kind == "insight":
-            self.insights.append(Insight(**record))
+            self.insights.append(Insight(**_numbers(record, Insight)))
 
 
-def _number(value: float | None) -> float:
-    """JSON has no NaN: a loss that was none is stored as null."""
-    return float("nan") if value is None else value
+def _numbers(record: dict[str, Any], kind: type[StepMetrics] | type[Insight]) -> dict[str, Any]:
+    """JSON has no NaN: a number that was none is stored as null. Where null has a meaning of its own, it stays."""
+    missing = {field.name: nan for field in fields(kind) if field.type is float and record[field.name] is None}
+    return record | missing
 
 
 def _steps(folder: Path) -> list[int]:

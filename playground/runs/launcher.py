@@ -12,15 +12,16 @@ KEEP_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "100000000000",
     "MALLOC_TOP_PAD_": "268435456",
 }
+MAPPER_LOCK = ".mapper.lock"  # in the folder of all runs: held by the one mapper at work there
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
-def launch(module: str, argument: Path, *, log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """`python -m MODULE ARGUMENT`, in the background, from wherever this process was started."""
+def launch(module: str, *arguments: str, log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """`python -m MODULE ARGUMENTS`, in the background, from wherever this process was started."""
     path = os.pathsep.join(filter(None, [str(PACKAGE_PARENT), os.environ.get("PYTHONPATH", "")]))
     with log.open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", module, str(argument.resolve())],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -31,10 +32,11 @@ def launch(module: str, argument: Path, *, log: Path, environment: dict[str, str
 
 def launch_worker(folder: Path) -> subprocess.Popen[bytes]:
     """The process that makes the run in `folder`."""
-    return launch("playground.runs.worker", folder, log=folder / "log.txt", environment=KEEP_MEMORY)
+    return launch("playground.runs.worker", str(folder.resolve()), log=folder / "log.txt", environment=KEEP_MEMORY)
 
 
 def launch_mapper(root: Path) -> subprocess.Popen[bytes]:
-    """The process that makes the UMAP maps of all runs in `root`, on one core."""
+    """The process that makes the UMAP maps of all runs in `root`, on one core, for as long as this process lives."""
     one_core = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return launch("playground.runs.mapper", root, log=root / "mapper.txt", environment=one_core)
+    arguments = str(root.resolve()), str(os.getpid())
+    return launch("playground.runs.mapper", *arguments, log=root / "mapper.txt", environment=one_core)

@@ -1,8 +1,8 @@
 """The mapper process: turns snapshots into UMAP maps, each starting from the one before.
-`python -m playground.runs.mapper RUNS_DIR`
+`python -m playground.runs.mapper RUNS_DIR PARENT`
 
 It works for all runs, so that the seconds it takes to import umap are spent once; it is nice, so that training goes
-first; and it ends with the process that started it.
+first; and it ends with the process that started it, whose id is PARENT.
 """
 
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 from playground.insight.maps import umap_map
 from playground.records import ENDED
 from playground.runs.folder import RunFolder
+from playground.runs.launcher import MAPPER_LOCK
 from playground.runs.liveness import hold
 from playground.runs.store import RunStore
 from playground.runs.writing import write_arrays
@@ -23,11 +24,13 @@ PAUSE = 0.2  # seconds between two looks
 TOO_FEW = 4  # points of which UMAP makes no map
 
 
-def main(root: Path) -> None:
-    """Map whatever is not mapped yet, until the parent process is gone."""
-    parent = os.getppid()
+def main(root: Path, parent: int) -> None:
+    """Map whatever is not mapped yet, until the process `parent` is gone.
+
+    Its id is told, not asked for: it may be gone before this process gets to ask.
+    """
     os.nice(10)
-    if not hold(root / ".mapper.lock", patience=0):
+    if not hold(root / MAPPER_LOCK, patience=0):
         return
     work = Backlog(RunStore(root))
     while os.getppid() == parent:
@@ -60,7 +63,7 @@ class Backlog:
     def _advance(self, run: RunFolder) -> bool:
         ended = run.status().state in ENDED  # before looking for snapshots: none can come after it
         mapped = run.map_steps()
-        missing = [step for step in run.snapshot_steps() if step not in set(mapped)]
+        missing = sorted(set(run.snapshot_steps()) - set(mapped))
         if not missing:
             if ended:
                 self.done.add(run.id)
@@ -80,4 +83,4 @@ def _make_map(run: RunFolder, step: int, previous: int | None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,6 +1,5 @@
 """Puts the records of a training into its run folder, as they come."""
 
-import math
 import os
 import time
 from dataclasses import asdict, replace
@@ -24,8 +23,8 @@ from playground.records import (
     StepMetrics,
 )  # fmt: skip
 from playground.runs.folder import RunFolder
-from playground.runs.summary import summary
-from playground.runs.writing import append_line, write_arrays
+from playground.runs.summary import Last, summary
+from playground.runs.writing import append_line, finite, write_arrays
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
 
@@ -62,20 +61,20 @@ class Recorder:
         self.status = replace(
             self.status, state=state, reason=reason, message=message, ended=time.time(), phase="", phase_progress=None
         )
-        self._write_status(summary=summary(self))
+        last = Last(self.step, self.insight, self.evaluation)
+        self._write_status(summary=summary(self.folder, self.status, last))
 
     def _step(self, record: StepMetrics) -> None:
         if self.status.phase != "training":
             self._write_status(phase="training", phase_progress=None)
         self.step = record
-        loss = record.loss if math.isfinite(record.loss) else None
-        append_line(self.metrics, {"kind": "step", **asdict(record), "loss": loss})
+        append_line(self.metrics, {"kind": "step", **finite(asdict(record))})
 
     def _snapshot(self, record: Snapshot) -> None:
         self.insight = record.insight
         self.pca = pca_map(record.z, self.pca)
         write_arrays(self.folder.snapshot_file(record.step), h=record.h, z=record.z, pca=self.pca)
-        append_line(self.metrics, {"kind": "insight", **asdict(record.insight)})
+        append_line(self.metrics, {"kind": "insight", **finite(asdict(record.insight))})
 
     def _progress(self, record: Progress) -> None:
         now = time.monotonic()

@@ -20,13 +20,15 @@ class RunStore:
     def create(self, config: RunConfig) -> RunFolder:
         """A new run, queued. It appears whole: made under a hidden name, then renamed."""
         now = time.time()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f"{now % 1:.3f}"[2:]
+        # In UTC: local time runs backwards once a year. Milliseconds are cut, not rounded: .9996 is no 1.000.
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"{int(now % 1 * 1000):03d}"
         name = f"{stamp}-{config.method.name}-{secrets.token_hex(2)}"
         hidden = self.root / f".{name}"
         try:
             for part in ("snapshots", "maps"):
                 (hidden / part).mkdir(parents=True)
             write_json(hidden / "config.json", config.model_dump(mode="json"))
+            RunFolder(hidden).reserve()
             RunFolder(hidden).write_status(RunStatus(state="queued", created=now))
             hidden.rename(self.root / name)
         except BaseException:

@@ -1,25 +1,35 @@
 """The figures with which a run ends: one flat object, printed by the command line and kept in the status."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    from playground.runs.recorder import Recorder
+from playground.records import Evaluation, Insight, RunStatus, StepMetrics
+from playground.runs.folder import RunFolder
+from playground.runs.writing import finite
 
 
-def summary(recorder: "Recorder") -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last record of each kind, None where the run did not get that far."""
+
+    step: StepMetrics | None = None
+    insight: Insight | None = None
+    evaluation: Evaluation | None = None
+
+
+def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
     """What is known at the end; null where the run did not get that far or the data has no labels."""
-    step, insight, status = recorder.step, recorder.insight, recorder.status
-    judged = recorder.evaluation or insight
+    step, insight = last.step, last.insight
+    judged = last.evaluation or insight
     seconds = step.seconds if step else 0.0
-    images = step.step * recorder.config.batch_size if step else 0
-    return {
-        "run": recorder.folder.id,
+    images = step.step * run.config.batch_size if step else 0
+    figures = {
+        "run": run.id,
         "state": status.state,
         "reason": status.reason,
         "steps": step.step if step else 0,
         "seconds": round(seconds, 3),
         "images_per_second": round(images / seconds, 1) if seconds else None,
-        "loss": step.loss if step and step.loss == step.loss else None,
+        "loss": step.loss if step else None,
         "knn_accuracy": judged.knn_accuracy if judged else None,
         "knn_protocol": judged.knn_protocol if judged else None,
         "collapse": insight.verdict if insight else None,
@@ -28,3 +38,4 @@ def summary(recorder: "Recorder") -> dict[str, object]:
         "alignment": insight.alignment if insight else None,
         "uniformity": insight.uniformity if insight else None,
     }
+    return finite(figures)

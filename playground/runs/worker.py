@@ -5,11 +5,11 @@ It needs nobody: the page may be closed and the server may end while it works.
 
 import errno
 import os
-import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from playground.runs.liveness import hold
 from playground.runs.recorder import Recorder
 from playground.runs.stopping import StopWatch
 
+FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on the disk, or none that this person may use
 ALREADY_HELD = 3  # exit status: another worker has this run
 End = tuple[State, Reason, str]
 STOPPED: End = ("finished", "stopped", "")
@@ -37,12 +38,11 @@ def main(path: Path) -> int:
     folder.write_status(status)
     recorder = Recorder(folder, status)
     watch = StopWatch(folder, last_words=lambda: recorder.end(*STOPPED))
-    signal.signal(signal.SIGTERM, lambda *_: folder.ask_to_stop())
-    signal.signal(signal.SIGINT, lambda *_: folder.ask_to_stop())
+    watch.listen()
     watch.start()
     end = _outcome(lambda: _train(recorder, watch))
     # From here the watch must not end the process: the same lock is what it would need to.
-    with watch.ending:
+    with watch.writing:
         watch.done.set()
         recorder.end(*end)
     return 0
@@ -52,7 +52,8 @@ def _train(recorder: Recorder, watch: StopWatch) -> End:
     from playground.training.train import train  # seconds of imports: the status is on disk before they begin
 
     for record in train(recorder.config, home=home()):
-        recorder.write(record)
+        with watch.writing:  # else the status of a record could come on top of the watch's last words
+            recorder.write(record)
         if watch.asked:
             return STOPPED
     return "finished", "completed", ""
@@ -63,12 +64,13 @@ def _outcome(work: Callable[[], End]) -> End:
     try:
         return work()
     except Exception as error:
-        traceback.print_exc()
+        with suppress(OSError):  # the log is on the same disk, which may be full
+            traceback.print_exc()
         return "failed", _reason(error), _sentence(error)
 
 
 def _reason(error: Exception) -> Reason:
-    if isinstance(error, DiskFullError) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
+    if isinstance(error, DiskFullError) or (isinstance(error, OSError) and error.errno in FULL):
         return "disk_full"
     if isinstance(error, DataError):
         return "bad_data"

@@ -1,9 +1,11 @@
 """Writing that is never half-done: a file is there whole, or it is the one from before."""
 
+import errno
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,8 +25,18 @@ def write_arrays(path: Path, **arrays: NDArray[np.generic]) -> None:
 
 
 def append_line(descriptor: int, value: object) -> None:
-    """One record at the end of a file opened with O_APPEND, in one write: readers see all of it or a torn tail."""
-    os.write(descriptor, (json.dumps(value, allow_nan=False) + "\n").encode())
+    """One record at the end of a file opened with O_APPEND, in one write: readers see all of it or a torn tail.
+
+    Raises OSError where it did not fit: with a torn line in its middle the file could not be read on.
+    """
+    line = (json.dumps(value, allow_nan=False) + "\n").encode()
+    if os.write(descriptor, line) < len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def finite(values: Mapping[str, object]) -> dict[str, object]:
+    """`values` as JSON can hold them: it has no NaN and no infinity, so a number that is none becomes null."""
+    return {key: None if isinstance(value, float) and not isfinite(value) else value for key, value in values.items()}
 
 
 def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:

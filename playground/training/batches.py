@@ -11,6 +11,7 @@ from torch import Tensor
 from playground.config import RunConfig
 from playground.data import Split
 from playground.records import FloatArray
+from playground.training.errors import TrainingError
 from playground.views import two_views
 
 
@@ -23,7 +24,16 @@ class Batch:
 
 
 def batches(config: RunConfig, count: int) -> Iterator[Batch]:
-    """Epoch after epoch without end, in an order drawn for each; what does not fill a batch is left out."""
+    """Epoch after epoch without end, in an order drawn for each; what does not fill a batch is left out.
+
+    Raises TrainingError where not even one batch can be filled, as when images were removed after they were counted.
+    """
+    if count < config.batch_size:
+        raise TrainingError(
+            f"batch_size: {config.batch_size:,} was given, but {count:,} training images were read: "
+            f"choose at most {count:,}.",
+            reason="bad_data",
+        )
     epoch = 0
     while True:
         order = np.random.default_rng([config.seed, epoch]).permutation(count)

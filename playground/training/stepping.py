@@ -28,8 +28,7 @@ class Stepper:
     def step(self, view_1: Tensor, view_2: Tensor, progress: float) -> StepMetrics:
         """One step on two views [n, 3, side, side]; what the clock says of it is filled in by the loop."""
         rate = schedule.learning_rate(self.config.optimizer, self.steps, progress)
-        output = self._optimize(view_1.to(self.device.torch), view_2.to(self.device.torch), rate)
-        self.method.after_step(progress)
+        output = self._optimize(view_1.to(self.device.torch), view_2.to(self.device.torch), rate, progress)
         self.steps += 1
         loss = self._checked(output.loss.item())
         return StepMetrics(
@@ -44,16 +43,17 @@ class Stepper:
             negative_similarity=None if output.negatives is None else output.negatives.mean().item(),
         )
 
-    def _optimize(self, view_1: Tensor, view_2: Tensor, rate: float) -> StepOutput:
+    def _optimize(self, view_1: Tensor, view_2: Tensor, rate: float, progress: float) -> StepOutput:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with self.device.autocast():
             output = self.method.training_step(view_1, view_2)
         self.optimizer.zero_grad(set_to_none=True)
         output.loss.backward()  # type: ignore[no-untyped-call]
-        # A loss that is no number would destroy the weights: such a step is left out.
+        # A loss that is no number would destroy the weights, and its keys MoCo's queue: such a step is left out.
         if torch.isfinite(output.loss):
             self.optimizer.step()
+            self.method.after_step(progress)
         return output
 
     def _checked(self, loss: float) -> float:

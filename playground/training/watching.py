@@ -15,6 +15,7 @@ from playground.methods import Method
 from playground.records import Evaluation, Insight, Probe, Progress, Snapshot
 from playground.training.batches import Batch, plain, view_pair
 from playground.training.device import Device
+from playground.training.errors import TrainingError
 
 LIVE_BANK = 2000  # training images that vote in the live kNN: enough for a curve, cheap enough to repeat
 CHUNK = 500  # images that pass the encoder at a time
@@ -44,8 +45,14 @@ class Watcher:
         return Probe(np.asarray(test.images[self.rows]), labels, self.dataset.class_names, factors)
 
     def snapshot(self, step: int, seconds: float) -> Snapshot:
-        """The probe set as it is seen now."""
+        """The probe set as it is seen now. Raises TrainingError where the weights are beyond repair."""
         h, z = self._embed(self.images)
+        if not torch.isfinite(z).all():
+            raise TrainingError(
+                f"The embeddings are no finite numbers any more (step {step}): "
+                "try a lower optimizer.learning_rate or a lower optimizer.weight_decay.",
+                reason="nan",
+            )
         z_1, z_2 = self._embed(self.view_1)[1], self._embed(self.view_2)[1]
         return Snapshot(step, h.numpy(), z.numpy(), self._insight(step, seconds, h, z, z_1, z_2))
 
@@ -57,9 +64,9 @@ class Watcher:
             return
         parts: list[Tensor] = []
         total = len(train) + len(test)
-        for split in (train, test):
+        for split, before in ((train, 0), (test, len(train))):
             for start in range(0, len(split), CHUNK):
-                yield Progress("evaluating", len(parts) * CHUNK, total)
+                yield Progress("evaluating", before + start, total)
                 rows = np.arange(start, min(start + CHUNK, len(split)))
                 parts.append(self._embed(self._plain(split, rows))[0])
         features = torch.cat(parts)
@@ -67,13 +74,14 @@ class Watcher:
 
     def _insight(self, step: int, seconds: float, h: Tensor, z: Tensor, z_1: Tensor, z_2: Tensor) -> Insight:
         embeddings = z.numpy()
-        std, rank = collapse.feature_std(embeddings), collapse.effective_rank(embeddings)
+        std = collapse.feature_std(embeddings)
+        rank = collapse.effective_rank(collapse.unit_rows(embeddings))
         limit, uniform = min(embeddings.shape), collapse.uniformity(embeddings)
         knn = self._live_knn(h)
         return Insight(
             step=step,
             seconds=seconds,
-            verdict=collapse.judge(std, rank, limit, uniform),
+            verdict=collapse.verdict_after(step, std, rank, limit, uniform),
             feature_std=std,
             effective_rank=rank,
             rank_limit=limit,

@@ -17,8 +17,8 @@ from playground.ui.words import run_words
 
 MOST_LISTED = 50
 WELCOME = (
-    "Choose on the left what to learn from and how, then press **Train**: a small network learns to tell images apart "
-    "without being told what they show, and you watch it happen here."
+    "Choose on the left (on a phone: behind **»**) what to learn from and how, then press **Train**: "
+    "a small network learns to tell images apart without being told what they show, and you watch it happen here."
 )
 
 

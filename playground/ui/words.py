@@ -4,15 +4,24 @@ import time
 
 from playground.config import RunConfig
 from playground.config.schema import entries
-from playground.records import Insight, RunStatus
+from playground.records import ENDED, Insight, RunStatus
 from playground.runs.folder import RunFolder
 
 # The sign stands beside the words, so that nothing is told by colour alone.
 VERDICTS: dict[str, tuple[str, str]] = {
     "healthy": (":green-badge[✔ healthy]", "Embeddings spread out and use many directions."),
-    "dimensional": (":orange-badge[▲ dimensional collapse]", "Embeddings spread out, but use only a few of the directions they have."),
-    "complete": (":red-badge[✖ complete collapse]", "All images get nearly the same embedding: nothing is told apart any more."),
-    "unclear": (":gray-badge[… not yet clear]", "Between healthy and collapsed: usual in the first steps, a warning if it stays."),
+    "dimensional": (
+        ":orange-badge[▲ dimensional collapse]",
+        "Embeddings spread out, but use only a few of the directions they have.",
+    ),
+    "complete": (
+        ":red-badge[✖ complete collapse]",
+        "All images get nearly the same embedding: nothing is told apart any more.",
+    ),
+    "unclear": (
+        ":gray-badge[… not yet clear]",
+        "Between healthy and collapsed: usual in the first steps, a warning if it stays.",
+    ),
 }
 STATES = {
     "queued": "waiting",
@@ -30,13 +39,15 @@ def verdict_words(insight: Insight) -> tuple[str, str]:
 
 
 def run_words(run: RunFolder, status: RunStatus) -> str:
-    """One line for a list of runs: "14:05 SimCLR, Digits: finished, kNN 95.5 %"."""
+    """One line for a list of runs: "22 Nov 14:05:10 · SimCLR on Digits · finished, kNN 95.5%"."""
     config = run.config
     made = time.strftime("%d %b %H:%M:%S", time.localtime(status.created))
     knn = (status.summary or {}).get("knn_accuracy")
     figure = f", kNN {knn:.1%}" if isinstance(knn, float) else ""
-    ended = "stopped" if status.reason == "stopped" else STATES[status.state]
-    return f"{made} · {_label(config, 'method.name')} on {_label(config, 'data.name')} · {ended}{figure}"
+    title = f"{made} · {_label(config, 'method.name')} on {_label(config, 'data.name')}"
+    if status.state not in ENDED:
+        return title  # what it does now is said below, where it is kept up to date
+    return f"{title} · {'stopped' if status.reason == 'stopped' else STATES[status.state]}{figure}"
 
 
 def _label(config: RunConfig, key: str) -> str:

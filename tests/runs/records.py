@@ -1,0 +1,39 @@
+"""Records to write and read. Imported as `tests.runs.records`."""
+
+from dataclasses import replace
+from typing import Any
+
+from playground.records import Insight, StepMetrics
+
+
+def step(number: int, **changes: Any) -> StepMetrics:
+    """The step of that number."""
+    metrics = StepMetrics(
+        step=number,
+        epoch=number / 8,
+        seconds=number / 2,
+        loss=1 / number,
+        learning_rate=0.1,
+        images_per_second=64.0,
+        progress=number / 100,
+        positive_similarity=0.5,
+        negative_similarity=0.25,
+    )
+    return replace(metrics, **changes)
+
+
+def insight(number: int, **changes: Any) -> Insight:
+    """The figures after the step of that number."""
+    figures = Insight(
+        step=number,
+        seconds=number / 2,
+        verdict="healthy",
+        feature_std=0.9,
+        effective_rank=20.5,
+        rank_limit=64,
+        alignment=0.3,
+        uniformity=-2.0,
+        knn_accuracy=0.75,
+        knn_protocol="h, cosine, k=20",
+    )
+    return replace(figures, **changes)

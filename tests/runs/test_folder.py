@@ -1,0 +1,134 @@
+"""Reading a run's folder, while somebody else writes it."""
+
+import json
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from playground.records import Insight, Probe, RunStatus, Snapshot, StepMetrics
+from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.recorder import Recorder
+from playground.runs.store import RunStore
+from tests.runs.records import insight, step
+from tests.training.tiny import tiny
+
+
+@pytest.fixture
+def run(store: RunStore) -> RunFolder:
+    return store.create(tiny())
+
+
+@pytest.fixture
+def recorder(run: RunFolder) -> Recorder:
+    return Recorder(run, run.status())
+
+
+def test_status_comes_back(run: RunFolder) -> None:
+    status = RunStatus("failed", 1.5, "nan", "Words.", "", None, 2.5, 3.5, 77, "CPU", 9, {"loss": None})
+    run.write_status(status)
+    assert RunFolder(run.path).status() == status
+
+
+def test_stop_is_a_file(run: RunFolder) -> None:
+    assert not run.asked_to_stop
+    run.ask_to_stop()
+    run.ask_to_stop()
+    assert RunFolder(run.path).asked_to_stop
+
+
+def test_metrics_come_back(run: RunFolder, recorder: Recorder) -> None:
+    assert MetricsLog().read_on(run).steps == []
+    recorder.write(step(1))
+    recorder.write(snapshot(1))
+    recorder.write(step(2))
+    log = MetricsLog().read_on(run)
+    assert log.steps == [step(1), step(2)]
+    assert log.insights == [insight(1)]
+
+
+def test_a_torn_last_line_is_left_for_the_next_time(run: RunFolder, recorder: Recorder) -> None:
+    recorder.write(step(1))
+    whole = run.metrics_file.read_bytes()
+    for cut in range(1, len(whole)):
+        run.metrics_file.write_bytes(whole + whole[:cut])
+        log = MetricsLog().read_on(run)
+        assert len(log.steps) == 1
+        run.metrics_file.write_bytes(whole * 2)
+        assert len(log.read_on(run).steps) == 2
+
+
+def test_reading_on_costs_only_what_is_new(run: RunFolder, recorder: Recorder) -> None:
+    recorder.write(step(1))
+    log = MetricsLog().read_on(run)
+    size = run.metrics_file.stat().st_size
+    with run.metrics_file.open("r+b") as file:
+        file.write(b"#" * size)  # what was read must not be looked at again
+    recorder.write(step(2))
+    assert log.read_on(run).steps == [step(1), step(2)]
+    assert log.read_on(run).steps == [step(1), step(2)]
+    assert log.offset == run.metrics_file.stat().st_size
+
+
+def test_numbers_that_are_none_come_back_as_such(run: RunFolder, recorder: Recorder) -> None:
+    nan = float("nan")
+    recorder.write(step(1, loss=nan, positive_similarity=nan, negative_similarity=None))
+    recorder.write(snapshot(1, alignment=nan, uniformity=float("inf"), knn_accuracy=None))
+    for line in run.metrics_file.read_text().splitlines():
+        json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    log = MetricsLog().read_on(run)
+    assert math.isnan(log.steps[0].loss)
+    assert math.isnan(log.steps[0].positive_similarity)
+    assert log.steps[0].negative_similarity is None  # the method compares none
+    assert math.isnan(log.insights[0].alignment)
+    assert math.isnan(log.insights[0].uniformity)
+    assert log.insights[0].knn_accuracy is None  # there are no labels
+
+
+def test_snapshots_and_maps_are_found_in_order(run: RunFolder) -> None:
+    for number in (2_000_000, 30, 0):
+        np.savez(run.snapshot_file(number), z=np.zeros(1))
+        np.savez(run.map_file(number), xy=np.full((1, 2), number, np.float32))
+    (run.path / "snapshots" / ".000031.npz.ab.tmp").touch()  # half written
+    assert run.snapshot_steps() == run.map_steps() == [0, 30, 2_000_000]
+    assert run.map(30).tolist() == [[30, 30]]
+
+
+@pytest.mark.parametrize("labels", [None, np.array([1, 0, 1])])
+def test_probe_comes_back(labels: np.ndarray | None, run: RunFolder, recorder: Recorder) -> None:
+    from playground.records import Started
+
+    images = np.random.default_rng(0).integers(0, 255, (3, 8, 8, 3), np.uint8)
+    factors = {"hue": np.array([0.1, 0.2, 0.3], np.float32)}
+    assert run.probe() is None
+    recorder.write(Started("CPU", 5, Probe(images, labels, ("cat", "größer"), factors)))
+    probe = run.probe()
+    assert probe is not None
+    assert np.array_equal(probe.images, images)
+    assert probe.class_names == ("cat", "größer")
+    assert np.array_equal(probe.factors["hue"], factors["hue"])
+    assert (probe.labels is None) if labels is None else np.array_equal(probe.labels, labels)
+    assert (run.status().device, run.status().parameters, run.status().phase) == ("CPU", 5, "training")
+
+
+def test_a_run_can_be_copied(run: RunFolder, recorder: Recorder, tmp_path: Path) -> None:
+    recorder.write(snapshot(4))
+    os.rename(run.path, tmp_path / "copy")
+    copy = RunFolder(tmp_path / "copy")
+    assert copy.snapshot_steps() == [4]
+    assert copy.snapshot(4).pca.shape == (5, 2)
+    assert copy.config == tiny()
+
+
+def snapshot(number: int, **changes: object) -> Snapshot:
+    generator = np.random.default_rng(number)
+    h, z = (generator.normal(size=(5, d)).astype(np.float32) for d in (4, 3))
+    return Snapshot(number, h, z, insight(number, **changes))
+
+
+def test_types_of_the_records_have_not_grown_unnoticed() -> None:
+    """What is read back is told apart by type: a field of another kind needs a thought there."""
+    kinds = {str(f.type) for kind in (StepMetrics, Insight) for f in kind.__dataclass_fields__.values()}
+    assert kinds == {"<class 'int'>", "<class 'float'>", "<class 'str'>", "float | None"}

@@ -1,0 +1,33 @@
+"""Processes that need nobody."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from playground.runs.launcher import KEEP_MEMORY, launch
+from tests.runs.conftest import Keep
+
+TELLING = (
+    "import os, sys; print(os.getsid(0) == os.getpid(), sys.argv[1:], os.environ['MALLOC_MMAP_MAX_'], os.environ['A'])"
+)
+
+
+def test_a_process_gets_its_arguments_its_environment_and_a_session_of_its_own(
+    tmp_path: Path, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "telling.py").write_text(TELLING)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("A", "of the parent")
+    log = tmp_path / "log.txt"
+    log.write_text("before\n")
+    assert keep(launch("telling", "one two", "3", log=log, environment=KEEP_MEMORY)).wait() == 0
+    assert log.read_text() == "before\nTrue ['one two', '3'] 0 of the parent\n"
+
+
+def test_the_package_is_found_from_anywhere(tmp_path: Path, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    log = tmp_path / "log.txt"
+    assert keep(launch("playground.config.dotted", log=log, environment={})).wait() == 0, log.read_text()
+    assert "PYTHONPATH" not in os.environ

@@ -1,0 +1,126 @@
+"""Which part of the app knows of which: arrows run down only, and slow libraries stay out of where they are not needed."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import resolve_name
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted([*(ROOT / "playground").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"])
+
+# From the top to the bottom: a wing imports from those on lower floors and from itself.
+FLOORS = (
+    {"app", "pages", "__main__"},
+    {"ui", "command"},
+    {"runs", "figures"},
+    {"training"},
+    {"methods", "insight"},
+    {"views", "models", "losses", "data"},
+    {"records", "config"},
+)
+FLOOR = {wing: number for number, floor in enumerate(FLOORS) for wing in floor}
+SLOW = ("torch", "torchvision", "umap", "numba", "sklearn")
+QUICK = [
+    "playground.config",
+    "playground.records",
+    "playground.data",
+    "playground.insight.collapse",
+    "playground.insight.maps",
+    "playground.insight.negatives",
+    "playground.runs.store",
+    "playground.runs.folder",
+    "playground.runs.scheduler",
+    "playground.runs.worker",  # its status is to be on disk before the seconds of imports begin
+    *sorted(f"playground.figures.{path.stem}" for path in (ROOT / "playground" / "figures").glob("[a-z]*.py")),
+    "playground.ui.train_page",
+    "playground.__main__",
+]
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def wing_of(module: str) -> str | None:
+    """`playground.data.folder` -> `data`; None for what is not ours, and for the package itself."""
+    parts = module.split(".")
+    if parts[0] in ("app", "pages"):
+        return parts[0]
+    return parts[1] if parts[0] == "playground" and len(parts) > 1 else None
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and module of every import in a file, those within functions and those for types included."""
+    package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module or ""
+            # `from playground import data` imports a wing, `from playground.data import home` a name in one.
+            names = [f"{base}.{name.name}" for name in node.names] if base == "playground" else [base]
+            yield from ((node.lineno, name) for name in names)
+
+
+def arrows_up(path: Path) -> list[str]:
+    importer = wing_of(module_of(path))
+    found = []
+    for line, module in imported(path):
+        target = wing_of(module)
+        if importer and target and importer != target and FLOOR[target] <= FLOOR[importer]:
+            found.append(f"{path.relative_to(ROOT)}:{line}: {importer} imports {module}")
+    return found
+
+
+def test_every_wing_has_its_floor() -> None:
+    wings = {wing for path in SOURCES if (wing := wing_of(module_of(path)))}
+    assert wings == set(FLOOR)
+
+
+def test_imports_run_down_only() -> None:
+    assert [arrow for path in SOURCES for arrow in arrows_up(path)] == []
+
+
+def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also one within a function, a relative one, and one to a neighbour."""
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    file = tmp_path / "playground" / "data" / "new.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        "from playground.config import RunConfig\nfrom .folder import x\nimport playground.ui.form\n"
+        "def f():\n    from playground import training\n    from ..models import y\n"
+    )
+    assert [arrow.partition(": ")[2] for arrow in arrows_up(file)] == [
+        "data imports playground.ui.form",
+        "data imports playground.training",
+        "data imports playground.models",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wing", ["config", "records", "data", "views", "losses", "insight", "methods", "training", "runs"]
+)
+def test_streamlit_is_known_to_the_pages_only(wing: str) -> None:
+    files = [path for path in SOURCES if wing_of(module_of(path)) == wing]
+    assert files
+    assert not [path for path in files for _, module in imported(path) if module.partition(".")[0] == "streamlit"]
+
+
+def test_what_the_server_imports_is_quick() -> None:
+    """One process for all: it stops at the first module that brings a slow library with it."""
+    code = (
+        "import importlib, sys\n"
+        "quick, slow = sys.argv[1].split(), sys.argv[2].split()\n"
+        "for name in quick:\n"
+        "    importlib.import_module(name)\n"
+        "    found = [library for library in slow if library in sys.modules]\n"
+        "    if found: sys.exit(f'{name} imports {found}')\n"
+    )
+    command = [sys.executable, "-c", code, " ".join(QUICK), " ".join(SLOW)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,69 @@
+"""Which images come together in a batch."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from playground.training.batches import Batch, batches, channels_last, plain
+from playground.training.errors import TrainingError
+from tests.training.tiny import tiny
+
+
+def epochs(count: int, batch_size: int, seed: int = 0, wanted: int = 2) -> list[list[Batch]]:
+    """The batches of the first epochs."""
+    config = tiny(batch_size=batch_size, seed=seed)
+    found = list(islice(batches(config, count), wanted * (count // batch_size)))
+    return [[batch for batch in found if batch.epoch == epoch] for epoch in range(wanted)]
+
+
+@settings(max_examples=50, deadline=None)
+@given(count=st.integers(2, 200), batch_size=st.integers(2, 50), seed=st.integers(0, 2**31 - 1))
+def test_every_image_at_most_once_an_epoch_and_only_full_batches(count: int, batch_size: int, seed: int) -> None:
+    if batch_size > count:
+        return
+    for epoch in epochs(count, batch_size, seed):
+        assert len(epoch) == count // batch_size
+        assert {len(batch.indices) for batch in epoch} == {batch_size}
+        rows = np.concatenate([batch.indices for batch in epoch])
+        assert len(set(rows.tolist())) == len(rows)
+        assert rows.min() >= 0
+        assert rows.max() < count
+
+
+def test_where_batches_fill_the_data_every_image_comes_once() -> None:
+    first, second = epochs(96, 32)
+    for epoch in (first, second):
+        assert sorted(np.concatenate([batch.indices for batch in epoch]).tolist()) == list(range(96))
+
+
+def test_order_follows_from_seed_and_epoch_alone() -> None:
+    rows = [[batch.indices.tolist() for batch in epoch] for epoch in epochs(100, 32, seed=3)]
+    again = [[batch.indices.tolist() for batch in epoch] for epoch in epochs(100, 32, seed=3)]
+    other = [[batch.indices.tolist() for batch in epoch] for epoch in epochs(100, 32, seed=4)]
+    assert rows == again
+    assert rows[0] != rows[1]  # another order in each epoch
+    assert rows[0] != other[0]
+
+
+def test_fewer_images_than_a_batch_is_an_error_and_no_endless_loop() -> None:
+    with pytest.raises(TrainingError, match="at most 20") as caught:
+        next(batches(tiny(batch_size=32), 20))
+    assert caught.value.reason == "bad_data"
+
+
+def test_plain_images_are_normalised_and_keep_their_place() -> None:
+    images = np.arange(2 * 4 * 4 * 3, dtype=np.uint8).reshape(2, 4, 4, 3)
+    mean, std = np.array([0.1, 0.2, 0.3], np.float32), np.array([0.5, 0.25, 0.125], np.float32)
+    result = plain(images, mean, std)
+    assert result.shape == (2, 3, 4, 4)
+    assert result[1, 2, 3, 0].item() == pytest.approx((images[1, 3, 0, 2] / 255 - 0.3) / 0.125, rel=1e-5)
+
+
+def test_channels_last_shares_memory() -> None:
+    array = np.zeros((2, 4, 4, 3), np.float32)
+    tensor = channels_last(array)
+    array[0, 1, 2, 0] = 5
+    assert tensor[0, 0, 1, 2] == 5

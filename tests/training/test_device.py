@@ -1,0 +1,55 @@
+"""Which device and precision a run gets."""
+
+import pytest
+import torch
+
+from playground.training import device as device_module
+from playground.training.device import choose_device, devices
+from playground.training.errors import TrainingError
+from tests.training.tiny import tiny
+
+
+@pytest.mark.parametrize("kind", ["cuda", "mps"])
+def test_a_device_that_is_not_there_is_an_error_that_names_those_that_are(kind: str) -> None:
+    if kind in devices():
+        pytest.skip(f"This machine has {kind}.")
+    with pytest.raises(TrainingError) as caught:
+        choose_device(tiny(device=kind))
+    assert caught.value.reason == "no_device"
+    assert str(caught.value) == (
+        f"device: {kind} was given, but this machine has none; allowed here is auto or {' or '.join(devices())}."
+    )
+
+
+def test_there_is_always_a_processor_and_it_comes_last() -> None:
+    assert devices()[-1] == "cpu"
+
+
+def test_auto_takes_the_fastest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_module, "devices", lambda: ["mps", "cpu"])
+    assert choose_device(tiny(device="auto", precision="fp32")).torch.type == "mps"
+
+
+@pytest.mark.parametrize(
+    ("flags", "precision", "bf16"),
+    [
+        ({"avx512_bf16"}, "auto", True),
+        ({"amx_bf16"}, "auto", True),
+        ({"avx2"}, "auto", False),
+        ({"avx2"}, "bf16", True),
+        ({"amx_bf16"}, "fp32", False),
+    ],
+)
+def test_bf16_where_the_processor_has_it(
+    monkeypatch: pytest.MonkeyPatch, flags: set[str], precision: str, bf16: bool
+) -> None:
+    monkeypatch.setattr(device_module, "cpu_flags", lambda: flags)
+    device = choose_device(tiny(precision=precision))
+    assert device.bf16 is bf16
+    with device.autocast():
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == (torch.bfloat16 if bf16 else torch.float32)
+
+
+def test_words_tell_device_threads_and_precision() -> None:
+    assert choose_device(tiny(precision="fp32")).words == "CPU, 1 thread, fp32"

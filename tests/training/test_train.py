@@ -1,0 +1,191 @@
+"""The loop as a whole: which records come, in which order, and what they depend on."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+
+from playground.config import RunConfig
+from playground.data import DataError
+from playground.records import Evaluation, Progress, Record, Snapshot, Started, StepMetrics
+from playground.training.clocks import Rhythm
+from playground.training.errors import TrainingError
+from playground.training.train import train
+from tests.data.pictures import colour_of, image_bytes
+from tests.training.tiny import DIGITS, SHAPES, tiny
+
+T = TypeVar("T")
+
+
+def losses(config: RunConfig, home: Path) -> list[float]:
+    return [record.loss for record in train(config, home=home) if isinstance(record, StepMetrics)]
+
+
+def of_kind(records: list[Record], kind: type[T]) -> list[T]:
+    return [record for record in records if isinstance(record, kind)]
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks come at the start and at the end only, however slow the machine."""
+    monkeypatch.setattr(Rhythm, "FIRST", 1e9)
+
+
+@pytest.fixture
+def restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks come whenever progress allows it, whatever the clock says."""
+    monkeypatch.setattr(Rhythm, "FIRST", 0.0)
+    monkeypatch.setattr(Rhythm, "SHARE", 1e9)
+
+
+@pytest.mark.usefixtures("patient")
+def test_records_come_in_order(tmp_path: Path) -> None:
+    records = list(train(tiny(budget__steps=3), home=tmp_path))
+    kinds = [kind for kind, _ in groupby(type(record) for record in records)]
+    assert kinds == [Progress, Started, Snapshot, StepMetrics, Snapshot, Progress, Evaluation]
+    assert [step.step for step in of_kind(records, StepMetrics)] == [1, 2, 3]
+    assert [snapshot.step for snapshot in of_kind(records, Snapshot)] == [0, 3]
+
+
+def test_steps_tell_epoch_time_and_progress(tmp_path: Path) -> None:
+    steps = of_kind(list(train(tiny(budget__steps=12), home=tmp_path)), StepMetrics)
+    assert [step.epoch for step in steps] == pytest.approx([k / 8 for k in range(1, 13)])  # 256 images, batches of 32
+    assert [step.progress for step in steps] == pytest.approx([k / 12 for k in range(1, 13)])
+    seconds = [step.seconds for step in steps]
+    assert seconds == sorted(seconds)
+    assert seconds[0] > 0
+    assert all(step.images_per_second > 0 for step in steps)
+    assert all(-1 <= step.positive_similarity <= 1 for step in steps)
+    assert all(step.negative_similarity is not None and -1 <= step.negative_similarity <= 1 for step in steps)
+
+
+def test_an_epoch_is_every_full_batch_once(tmp_path: Path) -> None:
+    config = tiny(budget__steps="none", budget__epochs=1, data__count=100)
+    assert len(losses(config, tmp_path)) == 3  # 100 images, batches of 32
+
+
+def test_time_ends_a_run(tmp_path: Path) -> None:
+    records = list(train(tiny(budget__steps="none", budget__seconds=0.1), home=tmp_path))
+    steps = of_kind(records, StepMetrics)
+    assert steps[-1].progress == 1.0
+    assert steps[-1].seconds >= 0.1
+    assert all(step.progress < 1 for step in steps[:-1])
+
+
+def test_snapshots_and_probe_fit_together(tmp_path: Path) -> None:
+    records = list(train(tiny(watch__probe_size=20, data__count=200), home=tmp_path))
+    probe = of_kind(records, Started)[0].probe
+    assert probe.images.shape == (20, 32, 32, 3)
+    assert probe.labels is not None
+    assert probe.labels.shape == (20,)
+    assert set(probe.factors) >= {"hue", "x", "y", "size"}
+    assert all(values.shape == (20,) for values in probe.factors.values())
+    for snapshot in of_kind(records, Snapshot):
+        assert snapshot.h.shape == (20, 64)
+        assert snapshot.z.shape == (20, 128)
+        assert snapshot.h.dtype == snapshot.z.dtype == np.float32
+        assert snapshot.insight.step == snapshot.step
+        assert snapshot.insight.rank_limit == 20
+        assert snapshot.insight.knn_protocol == "h, cosine, k=20, T=0.07, bank 200 train, 20 test images"
+
+
+def test_probe_is_as_large_as_the_test_set_allows(tmp_path: Path) -> None:
+    records = list(train(tiny(watch__probe_size=5000, budget__steps=0), home=tmp_path))
+    assert len(of_kind(records, Started)[0].probe.images) == 64
+
+
+def test_no_steps_give_an_evaluation_of_the_untrained_encoder(tmp_path: Path) -> None:
+    records = list(train(tiny(DIGITS, budget__steps=0), home=tmp_path))
+    assert not of_kind(records, StepMetrics)
+    assert [snapshot.step for snapshot in of_kind(records, Snapshot)] == [0]
+    last = records[-1]
+    assert isinstance(last, Evaluation)
+    assert last.knn_protocol == "h, cosine, k=20, T=0.07, bank 1,400 train, 397 test images"
+    assert last.knn_accuracy is not None
+    assert 0.5 < last.knn_accuracy < 1  # random features tell many digits apart
+
+
+@pytest.mark.parametrize("method", ["simclr", "moco", "byol"])
+def test_equal_seeds_give_equal_losses_and_others_do_not(method: str, tmp_path: Path) -> None:
+    first, again = (losses(tiny(DIGITS, method__name=method), tmp_path) for _ in range(2))
+    other = losses(tiny(DIGITS, method__name=method, seed=1), tmp_path)
+    assert len(first) == 4
+    assert first == again
+    assert not set(first) & set(other)
+
+
+@pytest.mark.parametrize("method", ["simclr", "moco", "byol"])
+@pytest.mark.usefixtures("restless")
+def test_looking_does_not_change_the_training(method: str, tmp_path: Path) -> None:
+    looks, found = [], []
+    for pictures in (2, 1000):
+        records = list(
+            train(tiny(DIGITS, method__name=method, budget__steps=8, watch__snapshots=pictures), home=tmp_path)
+        )
+        looks.append(len(of_kind(records, Snapshot)))
+        found.append([step.loss for step in of_kind(records, StepMetrics)])
+    assert looks[0] < looks[1] == 9  # before the first step, and after each
+    assert found[0] == found[1]
+
+
+@pytest.mark.usefixtures("restless")
+def test_the_last_look_is_at_the_end_and_only_one(tmp_path: Path) -> None:
+    records = list(train(tiny(budget__steps=4, watch__snapshots=1000), home=tmp_path))
+    assert [snapshot.step for snapshot in of_kind(records, Snapshot)] == [0, 1, 2, 3, 4]
+
+
+@pytest.fixture
+def unlabelled(tmp_path: Path) -> Path:
+    """Forty images without classes, as a person has them."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number}.png").write_bytes(image_bytes(colour_of(number)))
+    return folder
+
+
+def folder_config(folder: Path, **changes: object) -> RunConfig:
+    base = {key: value for key, value in SHAPES.items() if key != "data.count"}
+    return tiny(base | {"data.name": "folder", "data.path": str(folder), "batch_size": 8}, **changes)
+
+
+def test_without_labels_there_is_no_accuracy(unlabelled: Path, tmp_path: Path) -> None:
+    records = list(train(folder_config(unlabelled), home=tmp_path))
+    assert records[-1] == Evaluation(None, "no labels")
+    assert of_kind(records, Started)[0].probe.labels is None
+    for snapshot in of_kind(records, Snapshot):
+        assert (snapshot.insight.knn_accuracy, snapshot.insight.knn_protocol) == (None, "no labels")
+
+
+def test_fewer_images_than_a_batch_is_bad_data(unlabelled: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="batch_size: 64 was given"):
+        list(train(folder_config(unlabelled, batch_size=64), home=tmp_path))
+
+
+def test_a_device_that_is_not_there_is_found_before_anything_is_read(tmp_path: Path) -> None:
+    from playground.training.device import devices
+
+    if "cuda" in devices():
+        pytest.skip("This machine has a GPU.")
+    with pytest.raises(TrainingError, match="allowed here is auto or cpu"):
+        next(iter(train(tiny(device="cuda"), home=tmp_path)))
+
+
+def test_closing_in_the_middle_ends_the_run(tmp_path: Path) -> None:
+    records: Iterator[Record] = train(tiny(budget__steps=100_000), home=tmp_path)
+    seen = 0
+    for record in records:
+        seen += isinstance(record, StepMetrics)
+        if seen == 2:
+            break
+    records.close()  # type: ignore[attr-defined]  # it is a generator
+    assert list(records) == []
+
+
+def test_training_teaches_something(tmp_path: Path) -> None:
+    """Digits with colours of their own: what a broken loop could not do."""
+    found = losses(tiny(DIGITS, budget__steps=40, precision="fp32"), tmp_path)
+    assert np.mean(found[-5:]) < 0.75 * found[0]

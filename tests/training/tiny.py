@@ -1,0 +1,30 @@
+"""Runs that take next to no time. Imported as `tests.training.tiny` by the tests of training, runs and command."""
+
+from typing import Any
+
+from playground.config import RunConfig, parse
+
+SHAPES: dict[str, Any] = {
+    "data.name": "shapes",
+    "data.count": 256,
+    "batch_size": 32,
+    "encoder.width": 8,
+    "watch.probe_size": 64,
+    "budget.steps": 4,
+    "device": "cpu",
+}
+DIGITS = {**{key: value for key, value in SHAPES.items() if key != "data.count"}, "data.name": "digits"}
+# A step of many seconds: long enough to be caught in the middle of one.
+SLOW = {**SHAPES, "data.count": 512, "batch_size": 512, "encoder.name": "resnet18", "budget.steps": 1000}
+del SLOW["encoder.width"]
+
+
+def tiny(base: dict[str, Any] = SHAPES, /, **changes: Any) -> RunConfig:
+    """`base` with changes; a key's dots are written as double underscores: `budget__steps=2`."""
+    return parse({**base, **{key.replace("__", "."): value for key, value in changes.items()}})
+
+
+def words(base: dict[str, Any] = SHAPES, **changes: Any) -> list[str]:
+    """The same as KEY=VALUE, for the command line."""
+    given = {**base, **{key.replace("__", "."): value for key, value in changes.items()}}
+    return [f"{key}={value}" for key, value in given.items()]
