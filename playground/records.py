@@ -25,6 +25,7 @@ class Started:
     device: str  # in words: "CPU, 2 threads, bf16"
     parameters: int
     probe: "Probe"
+    notes: tuple[str, ...] = ()  # what a person should know of how the images were read, one sentence each
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +109,5 @@ class RunStatus:
     pid: int | None = None
     device: str = ""
     parameters: int = 0
+    notes: tuple[str, ...] = ()  # as Started has them
     summary: dict[str, object] | None = None  # once ended: the object that the command line prints

@@ -2,11 +2,14 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from math import nan
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,20 @@ from playground.runs.liveness import is_held
 from playground.runs.writing import write_json
 
 RESERVE = 64 * 1024  # bytes: the last status several times over
+
+
+class UnreadableRun(ValueError):
+    """A file of a run is missing, truncated or not ours. The message is one sentence for a person."""
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Whatever is wrong with `file` becomes an UnreadableRun."""
+    try:
+        yield
+    except (OSError, EOFError, ValueError, TypeError, KeyError, BadZipFile) as error:
+        name = type(error).__name__
+        raise UnreadableRun(f"{file.name} of run {file.parent.name} cannot be read ({name}).") from error
 
 
 class RunFolder:
@@ -35,11 +52,13 @@ class RunFolder:
     @cached_property
     def config(self) -> RunConfig:
         """What the run was asked to be."""
-        return RunConfig.model_validate_json((self.path / "config.json").read_text())
+        with _reading(self.path / "config.json"):
+            return RunConfig.model_validate_json((self.path / "config.json").read_text())
 
     def status(self) -> RunStatus:
         """Where the run stands, as last written."""
-        return RunStatus(**json.loads((self.path / "status.json").read_text()))
+        with _reading(self.path / "status.json"):
+            return RunStatus(**json.loads((self.path / "status.json").read_text()))
 
     def write_status(self, status: RunStatus) -> None:
         """For the one process that has the say: the worker while it lives, else the scheduler."""
@@ -83,19 +102,21 @@ class RunFolder:
         """The images that are followed, or None before training has begun."""
         if not self.probe_file.exists():
             return None
-        with np.load(self.probe_file, allow_pickle=False) as stored:
+        with _reading(self.probe_file), np.load(self.probe_file, allow_pickle=False) as stored:
             factors = {name[7:]: stored[name] for name in stored.files if name.startswith("factor_")}
             labels = stored["labels"] if "labels" in stored.files else None
             return Probe(stored["images"], labels, tuple(str(name) for name in stored["class_names"]), factors)
 
     def snapshot(self, step: int) -> "StoredSnapshot":
         """h, z and the PCA map after `step` steps."""
-        with np.load(self.snapshot_file(step), allow_pickle=False) as stored:
+        file = self.snapshot_file(step)
+        with _reading(file), np.load(file, allow_pickle=False) as stored:
             return StoredSnapshot(step, stored["h"], stored["z"], stored["pca"])
 
     def map(self, step: int) -> NDArray[np.float32]:
         """The UMAP map [n, 2] after `step` steps."""
-        with np.load(self.map_file(step), allow_pickle=False) as stored:
+        file = self.map_file(step)
+        with _reading(file), np.load(file, allow_pickle=False) as stored:
             xy: NDArray[np.float32] = stored["xy"]
             return xy
 
@@ -122,13 +143,13 @@ class MetricsLog:
         """Take in what was written since; a torn last line is left for the next time."""
         if not folder.metrics_file.exists():
             return self
-        with folder.metrics_file.open("rb") as file:
+        with _reading(folder.metrics_file), folder.metrics_file.open("rb") as file:
             file.seek(self.offset)
             text = file.read()
-        whole = text.rfind(b"\n") + 1
-        self.offset += whole
-        for line in text[:whole].splitlines():
-            self._take(line)
+            whole = text.rfind(b"\n") + 1
+            self.offset += whole
+            for line in text[:whole].splitlines():
+                self._take(line)
         return self
 
     def _take(self, line: bytes) -> None:

@@ -86,7 +86,13 @@ class Recorder:
 
     def _started(self, record: Started) -> None:
         write_arrays(self.folder.probe_file, **_probe_arrays(record.probe))
-        self._write_status(device=record.device, parameters=record.parameters, phase="training", phase_progress=None)
+        self._write_status(
+            device=record.device,
+            parameters=record.parameters,
+            notes=record.notes,
+            phase="training",
+            phase_progress=None,
+        )
 
     def _write_status(self, **changes: object) -> None:
         self.status = replace(self.status, **changes)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import traceback
 
 from playground.records import ENDED, RunStatus
 from playground.runs.ending import LOST, end
-from playground.runs.folder import RunFolder
+from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK, launch_mapper, launch_worker
 from playground.runs.liveness import hold, is_held
 from playground.runs.store import RunStore
@@ -106,5 +106,5 @@ def place_in_queue(store: RunStore, run: RunFolder) -> int:
 def _waits(run: RunFolder) -> bool:
     try:
         return run.status().state == "queued"
-    except (OSError, ValueError, TypeError):  # removed just now, or no status of ours: it will never be started
+    except UnreadableRun:  # removed just now, or no status of ours: it will never be started
         return False

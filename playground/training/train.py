@@ -31,7 +31,7 @@ def train(config: RunConfig, *, home: Path) -> Iterator[Record]:
     method = build(config, device)
     watcher = Watcher(config, dataset, method, device)
     parameters = sum(parameter.numel() for parameter in method.trained_parameters())
-    yield Started(device.words, parameters, watcher.probe)
+    yield Started(device.words, parameters, watcher.probe, dataset.notes)
     yield watcher.snapshot(0, 0.0)
     yield from _steps(config, dataset, method, device, watcher)
     yield from watcher.evaluation()

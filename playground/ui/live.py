@@ -3,6 +3,7 @@
 import streamlit as st
 
 from playground.records import ENDED, RunStatus
+from playground.runs.folder import UnreadableRun
 from playground.runs.remaining import in_words, seconds_left
 from playground.runs.scheduler import place_in_queue
 from playground.ui.panels import collapse_panel, loss_panel, map_panel, negatives_panel
@@ -14,12 +15,20 @@ EVERY = 1.0  # seconds between two ticks
 
 
 def show_run(view: RunView) -> None:
-    """Draw the run, and go on doing so until it has ended and is mapped."""
+    """Draw the run, and go on doing so until it has ended and is mapped. May raise UnreadableRun."""
     live = is_live(view, view.folder.status())
     st.fragment(_tick, run_every=EVERY if live else None)(view, live)
 
 
 def _tick(view: RunView, live: bool) -> None:
+    """Everything once. A run that is deleted or damaged while it is shown leaves a sentence."""
+    try:
+        _draw(view, live)
+    except UnreadableRun as error:
+        st.error(f"{error} Choose another run above.")
+
+
+def _draw(view: RunView, live: bool) -> None:
     status = view.read_on()
     _header(view, status)
     top, bottom = st.columns(2), st.columns(2)
@@ -48,6 +57,8 @@ def _header(view: RunView, status: RunStatus) -> None:
         if status.state not in ENDED:
             label = "Stop" if status.state != "queued" else "Cancel"
             st.button(label, key="stop", on_click=view.folder.ask_to_stop, disabled=status.state == "stopping")
+    if status.notes:
+        st.caption(" ".join(status.notes))
     if status.state in ("failed", "interrupted"):
         st.error(status.message or "The run did not end well.")
 

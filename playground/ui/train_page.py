@@ -7,7 +7,7 @@ import streamlit as st
 from playground import data
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.dotted import flatten
-from playground.runs.folder import RunFolder
+from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.store import RunStore
 from playground.ui.form import NAMES, Form, reset_form
 from playground.ui.live import show_run
@@ -82,7 +82,10 @@ def _chosen_run(store: RunStore) -> None:
             key="map_kind",
             help="How the map is drawn: UMAP keeps neighbours together, PCA is a plain projection and there at once.",
         )
-    show_run(_view(run))
+    try:
+        show_run(_view(run))
+    except UnreadableRun as error:
+        st.error(f"{error} Choose another run above.")
 
 
 def _pick(runs: dict[str, RunFolder]) -> RunFolder:
@@ -96,7 +99,7 @@ def _pick(runs: dict[str, RunFolder]) -> RunFolder:
         "Run",
         list(runs),
         key="run",
-        format_func=lambda run_id: run_words(runs[run_id], runs[run_id].status()),
+        format_func=lambda run_id: run_words(runs[run_id]),
         on_change=lambda: st.query_params.update(run=st.session_state["run"]),
         help="The run that is shown; earlier ones are kept.",
     )

@@ -5,7 +5,7 @@ import time
 from playground.config import RunConfig
 from playground.config.schema import entries
 from playground.records import ENDED, Insight, RunStatus
-from playground.runs.folder import RunFolder
+from playground.runs.folder import RunFolder, UnreadableRun
 
 # The sign stands beside the words, so that nothing is told by colour alone.
 VERDICTS: dict[str, tuple[str, str]] = {
@@ -38,9 +38,15 @@ def verdict_words(insight: Insight) -> tuple[str, str]:
     return VERDICTS[insight.verdict]
 
 
-def run_words(run: RunFolder, status: RunStatus) -> str:
+def run_words(run: RunFolder) -> str:
     """One line for a list of runs: "22 Nov 14:05:10 · SimCLR on Digits · finished, kNN 95.5%"."""
-    config = run.config
+    try:
+        return _run_words(run.config, run.status())
+    except UnreadableRun:
+        return f"{run.id} · cannot be read"
+
+
+def _run_words(config: RunConfig, status: RunStatus) -> str:
     made = time.strftime("%d %b %H:%M:%S", time.localtime(status.created))
     knn = (status.summary or {}).get("knn_accuracy")
     figure = f", kNN {knn:.1%}" if isinstance(knn, float) else ""

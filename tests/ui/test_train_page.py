@@ -208,3 +208,14 @@ def test_stop_asks_the_worker(home: Path) -> None:
     app = press(opened(run=run.id), "Stop")
     assert run.asked_to_stop
     assert "stopping" in texts(app)
+
+
+@pytest.mark.parametrize("name", ["status.json", "config.json", "metrics.jsonl"])
+def test_a_damaged_run_leaves_a_sentence(name: str, home: Path) -> None:
+    run = made(home, parse({"data.name": "digits", **SMALL}))
+    (run.path / name).write_text('{"half": ')
+    (run.path / name).open("a").write("\n")
+    app = opened(run=run.id)
+    assert [error.value for error in app.error] == [
+        f"{name} of run {run.id} cannot be read ({'ValidationError' if name == 'config.json' else 'JSONDecodeError'}). Choose another run above."
+    ]
