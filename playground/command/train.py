@@ -35,7 +35,7 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
         print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
     with _stopping_on_interrupt(folder):
-        status = _watched(folder, launch_worker(folder.path))
+        status = _watched(folder, launch_worker(folder.path, alone=True))
     if status.message:
         print(status.message, file=sys.stderr)
     print(json.dumps(status.summary))

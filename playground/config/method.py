@@ -140,8 +140,20 @@ class BYOLConfig(MethodConfig):
     """BYOL, arXiv:2006.07733: no negatives; predict what a slowly moving copy says of the other view."""
 
     labels: ClassVar[Mapping[str, str]] = {"byol": "BYOL"}
+    # Measured on CIFAR-10 and digits, small encoder, 60 and 30 s on two cores: without negatives it takes many small
+    # steps; with batch 256, rate 0.004 and heads of 256 it ended at the untrained encoder's accuracy or below.
+    suggested: ClassVar[Mapping[str, object]] = {"batch_size": 64, "optimizer.learning_rate": 0.001}
 
     name: Literal["byol"] = "byol"
+    hidden_dim: int = setting(
+        1024,
+        title="Head: hidden units",
+        help="Width of the hidden layer of the projection head.",
+        source="measured on CIFAR-10, 60 s: 1024 beats 256; BYOL 4096",
+        advanced=True,
+        ge=8,
+        le=4096,
+    )
     momentum: float = setting(
         0.9,
         title="Target momentum at the start",
@@ -151,10 +163,10 @@ class BYOLConfig(MethodConfig):
         le=1.0,
     )
     predictor_dim: int = setting(
-        256,
+        1024,
         title="Predictor: hidden units",
         help="Width of the hidden layer of the prediction head.",
-        source="scaled down from 4096 (BYOL) to the small encoder",
+        source="measured on CIFAR-10, 60 s: 1024 beats 256; BYOL 4096",
         advanced=True,
         ge=8,
         le=4096,

@@ -11,10 +11,10 @@ from playground.config.method import AnyMethod, SimCLRConfig
 
 
 def with_suggestions(given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` (nested) over the data set's suggestions over the method's; unknown names are left for validation."""
+    """`given` (nested) over the method's suggestions over the data set's; unknown names are left for validation."""
     method = _chosen(AnyMethod, given.get("method"), SimCLRConfig)
     data = _chosen(AnyData, given.get("data"), ShapesConfig)
-    suggested = {**getattr(method, "suggested", {}), **getattr(data, "suggested", {})}
+    suggested = {**getattr(data, "suggested", {}), **getattr(method, "suggested", {})}
     return _over(nest({key: value for key, value in suggested.items() if _fits(key, method)}), given)
 
 

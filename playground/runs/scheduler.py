@@ -77,7 +77,7 @@ class Scheduler(threading.Thread):
             # One folder that was removed just now or cannot be read must not keep the others from their turn.
             if run.id not in self.complained:
                 self.complained.add(run.id)
-                traceback.print_exc()
+                traceback.print_exc(chain=False)
             return None
         if status.state in ENDED:
             self.ended.add(run.id)

@@ -118,10 +118,10 @@ def _from_url(store: RunStore) -> dict[str, Any]:
     """The settings that the URL names; without any, those of the run that it names."""
     asked = {key: value for key, value in st.query_params.to_dict().items() if key != "run"}
     run = store.find(st.query_params.get("run", ""))
-    if not asked and run is not None:
-        return _differing(run.config)
     try:
-        return _differing(parse(asked))
+        return _differing(parse(asked) if asked or run is None else run.config)
+    except UnreadableRun:
+        return {}  # the sentence on it stands where the run would be
     except ConfigError as error:
         st.warning(f"The address asks for something that is not to be had: {error}")
         return {}
