@@ -97,4 +97,4 @@ def _knn(view: RunView, status: RunStatus) -> list[str]:
     if last.knn_accuracy is None or first.knn_accuracy is None:
         return ["kNN: no labels"]
     gain = last.knn_accuracy - first.knn_accuracy
-    return [f"kNN **{last.knn_accuracy:.1%}** ({gain:+.1%} over untrained; {last.knn_protocol})"]
+    return [f"kNN **{last.knn_accuracy:.1%}** ({100 * gain:+.1f} points over untrained; {last.knn_protocol})"]
