@@ -44,13 +44,16 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
 
 def read_config(file: Path | None, settings: list[str]) -> RunConfig:
     """`settings` (KEY=VALUE) laid over the JSON in `file`. Raises ConfigError."""
-    given = flatten(_read_json(file)) if file else {}
+    chosen: dict[str, object] = {}
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise ConfigError(f"--set: {text} was given; allowed is KEY=VALUE, as in batch_size=128.")
-        given[key.strip()] = value
-    return parse(given)
+        chosen[key.strip()] = value
+    stored = flatten(_read_json(file)) if file else {}
+    # Another method, data set or encoder than the file's has other settings than the file's.
+    left = {key.partition(".")[0] for key in chosen if key.endswith(".name") and chosen[key] != stored.get(key)}
+    return parse({key: value for key, value in stored.items() if key.partition(".")[0] not in left} | chosen)
 
 
 def _read_json(file: Path) -> dict[str, object]:

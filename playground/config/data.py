@@ -39,7 +39,7 @@ class ShapesConfig(DataConfig):
     name: Literal["shapes"] = "shapes"
     count: int = setting(
         8192,
-        title="Images",
+        title="How many images",
         help="How many images to draw for training; a quarter as many more are kept for testing.",
         ge=64,
         le=100_000,

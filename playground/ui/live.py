@@ -80,9 +80,12 @@ def _figures(view: RunView, status: RunStatus) -> list[str]:
         return [status.device] if status.device else []
     step = view.steps[-1]
     words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *_knn(view, status)]
-    words += [f"lr {step.learning_rate:.2g}", f"{step.images_per_second:,.0f} images/s"]
     if status.state not in ENDED:
-        words.append(f"{in_words(seconds_left(step))} left")
+        words += [
+            f"learning rate {step.learning_rate:.2g}",
+            f"{step.images_per_second:,.0f} images/s",
+            f"{in_words(seconds_left(step))} left",
+        ]
     return [*words, status.device]
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from playground.command.train import read_config
+from playground.config import parse
 from playground.records import ENDED
 from playground.runs.folder import MetricsLog, RunFolder
 from playground.runs.launcher import launch_worker
@@ -136,3 +138,13 @@ def test_a_worker_of_another_server_is_as_good(monkeypatch: pytest.MonkeyPatch, 
 
 def words_as_dict(**changes: object) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words(**changes))
+
+
+def test_another_method_on_the_command_line_leaves_the_files_method_behind(tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(parse({"method.name": "moco", "method.queue_size": 128, "batch_size": 48}).model_dump_json())
+    config = read_config(file, ["method.temperature=0.3", "method.name=simclr"])
+    assert config.method == parse({"method.temperature": 0.3}).method
+    assert config.batch_size == 48
+    same = read_config(file, ["method.name=moco", "seed=3"])
+    assert (same.method, same.seed) == (parse({"method.name": "moco", "method.queue_size": 128}).method, 3)
