@@ -1,11 +1,14 @@
 """The page as a person uses it: a real server, real workers, real photographs, a real Chromium."""
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from playground.runs.folder import RunFolder
@@ -107,3 +110,40 @@ def test_runs_wait_in_a_queue_and_can_be_cancelled(
     assert not second.metrics_file.exists()
 
     first.ask_to_stop()
+
+
+def zipped(path: Path) -> Path:
+    """A zip of two classes of plain pictures."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, grey in (("dark", 40), ("light", 210)):
+            for number in range(40):
+                picture = io.BytesIO()
+                Image.new("RGB", (24, 20), (grey + number % 9, grey, grey)).save(picture, "PNG")
+                archive.writestr(f"{name}/{number}.png", picture.getvalue())
+    return path
+
+
+def test_a_zip_is_uploaded_and_trained_on(
+    page: Page, address: str, home: Path, tmp_path: Path, wait_for_script: Callable[[Page], None]
+) -> None:
+    page.goto(f"{address}/?data.name=folder&batch_size=32&budget.steps=10")
+    wait_for_script(page)
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(zipped(tmp_path / "greys.zip"))
+    expect(page.get_by_label("Folder or zip", exact=True)).to_have_value(re.compile("greys.zip$"), timeout=LONG)
+    wait_for_script(page)
+    train(page)
+    expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_label(re.compile("Loss over 10 steps"))).to_be_visible()
+    expect(page.get_by_text("every 10th image is kept for testing")).to_be_visible()
+    assert run_of(page, home).status().summary["knn_accuracy"] is not None  # type: ignore[index]
+
+
+def test_a_zip_that_is_none_is_refused_in_a_sentence(
+    page: Page, address: str, tmp_path: Path, wait_for_script: Callable[[Page], None]
+) -> None:
+    page.goto(f"{address}/?data.name=folder")
+    wait_for_script(page)
+    fake = tmp_path / "fake.zip"
+    fake.write_text("this is no zip")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(fake)
+    expect(page.get_by_test_id("stAlert").filter(has_text="fake.zip")).to_be_visible(timeout=LONG)
