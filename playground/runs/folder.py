@@ -26,16 +26,6 @@ class UnreadableRun(ValueError):
     """A file of a run is missing, truncated or not ours. The message is one sentence for a person."""
 
 
-@contextmanager
-def _reading(file: Path) -> Iterator[None]:
-    """Whatever is wrong with `file` becomes an UnreadableRun."""
-    try:
-        yield
-    except (OSError, EOFError, ValueError, TypeError, KeyError, BadZipFile) as error:
-        name = type(error).__name__
-        raise UnreadableRun(f"{file.name} of run {file.parent.name} cannot be read ({name}).") from error
-
-
 class RunFolder:
     """One run on disk."""
 
@@ -49,15 +39,24 @@ class RunFolder:
         self.probe_file = path / "probe.npz"
         self.reserve_file = path / ".reserve"
 
+    @contextmanager
+    def reading(self, file: Path) -> Iterator[None]:
+        """Whatever is wrong with `file` becomes an UnreadableRun."""
+        try:
+            yield
+        except (OSError, EOFError, ValueError, TypeError, KeyError, BadZipFile) as error:
+            name = file.relative_to(self.path)
+            raise UnreadableRun(f"{name} of run {self.id} cannot be read ({type(error).__name__}).") from error
+
     @cached_property
     def config(self) -> RunConfig:
         """What the run was asked to be."""
-        with _reading(self.path / "config.json"):
+        with self.reading(self.path / "config.json"):
             return RunConfig.model_validate_json((self.path / "config.json").read_text())
 
     def status(self) -> RunStatus:
         """Where the run stands, as last written."""
-        with _reading(self.path / "status.json"):
+        with self.reading(self.path / "status.json"):
             return RunStatus(**json.loads((self.path / "status.json").read_text()))
 
     def write_status(self, status: RunStatus) -> None:
@@ -102,7 +101,7 @@ class RunFolder:
         """The images that are followed, or None before training has begun."""
         if not self.probe_file.exists():
             return None
-        with _reading(self.probe_file), np.load(self.probe_file, allow_pickle=False) as stored:
+        with self.reading(self.probe_file), np.load(self.probe_file, allow_pickle=False) as stored:
             factors = {name[7:]: stored[name] for name in stored.files if name.startswith("factor_")}
             labels = stored["labels"] if "labels" in stored.files else None
             return Probe(stored["images"], labels, tuple(str(name) for name in stored["class_names"]), factors)
@@ -110,13 +109,13 @@ class RunFolder:
     def snapshot(self, step: int) -> "StoredSnapshot":
         """h, z and the PCA map after `step` steps."""
         file = self.snapshot_file(step)
-        with _reading(file), np.load(file, allow_pickle=False) as stored:
+        with self.reading(file), np.load(file, allow_pickle=False) as stored:
             return StoredSnapshot(step, stored["h"], stored["z"], stored["pca"])
 
     def map(self, step: int) -> NDArray[np.float32]:
         """The UMAP map [n, 2] after `step` steps."""
         file = self.map_file(step)
-        with _reading(file), np.load(file, allow_pickle=False) as stored:
+        with self.reading(file), np.load(file, allow_pickle=False) as stored:
             xy: NDArray[np.float32] = stored["xy"]
             return xy
 
@@ -143,7 +142,7 @@ class MetricsLog:
         """Take in what was written since; a torn last line is left for the next time."""
         if not folder.metrics_file.exists():
             return self
-        with _reading(folder.metrics_file), folder.metrics_file.open("rb") as file:
+        with folder.reading(folder.metrics_file), folder.metrics_file.open("rb") as file:
             file.seek(self.offset)
             text = file.read()
             whole = text.rfind(b"\n") + 1

@@ -53,7 +53,7 @@ class Backlog:
                     return True
             except Exception:
                 # One run with a broken file must not keep the others from being mapped.
-                traceback.print_exc()
+                traceback.print_exc(chain=False)
                 self.done.add(run.id)
         return False
 
