@@ -100,10 +100,16 @@ def _pick(runs: dict[str, RunFolder]) -> RunFolder:
         list(runs),
         key="run",
         format_func=lambda run_id: run_words(runs[run_id]),
-        on_change=lambda: st.query_params.update(run=st.session_state["run"]),
+        on_change=lambda: _show_in_address(runs),
         help="The run that is shown; earlier ones are kept.",
     )
     return runs[run_id]
+
+
+def _show_in_address(runs: dict[str, RunFolder]) -> None:
+    """The run that was picked; whatever else a browser may have sent is no run."""
+    if st.session_state["run"] in runs:
+        st.query_params["run"] = st.session_state["run"]
 
 
 def _view(run: RunFolder) -> RunView:

@@ -4,7 +4,7 @@ import time
 
 from playground.config import RunConfig
 from playground.config.schema import entries
-from playground.records import ENDED, Insight, RunStatus
+from playground.records import Insight
 from playground.runs.folder import RunFolder, UnreadableRun
 
 # The sign stands beside the words, so that nothing is told by colour alone.
@@ -39,21 +39,16 @@ def verdict_words(insight: Insight) -> tuple[str, str]:
 
 
 def run_words(run: RunFolder) -> str:
-    """One line for a list of runs: "22 Nov 14:05:10 · SimCLR on Digits · finished, kNN 95.5%"."""
+    """One line for a list of runs: "22 Nov 14:05:10 · SimCLR on Digits · 5c55".
+
+    It never changes: the browser answers with these words, and words of a moment ago would name no run any more.
+    """
+    number = run.id.rpartition("-")[2]
     try:
-        return _run_words(run.config, run.status())
+        made = time.strftime("%d %b %H:%M:%S", time.localtime(run.status().created))
+        return f"{made} · {_label(run.config, 'method.name')} on {_label(run.config, 'data.name')} · {number}"
     except UnreadableRun:
         return f"{run.id} · cannot be read"
-
-
-def _run_words(config: RunConfig, status: RunStatus) -> str:
-    made = time.strftime("%d %b %H:%M:%S", time.localtime(status.created))
-    knn = (status.summary or {}).get("knn_accuracy")
-    figure = f", kNN {knn:.1%}" if isinstance(knn, float) else ""
-    title = f"{made} · {_label(config, 'method.name')} on {_label(config, 'data.name')}"
-    if status.state not in ENDED:
-        return title  # what it does now is said below, where it is kept up to date
-    return f"{title} · {'stopped' if status.reason == 'stopped' else STATES[status.state]}{figure}"
 
 
 def _label(config: RunConfig, key: str) -> str:

@@ -133,8 +133,8 @@ def test_a_zip_is_uploaded_and_trained_on(
     wait_for_script(page)
     train(page)
     expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=LONG)
-    expect(page.get_by_label(re.compile("Loss over 10 steps"))).to_be_visible()
-    expect(page.get_by_text("every 10th image is kept for testing")).to_be_visible()
+    expect(page.get_by_label(re.compile("Loss over 10 steps"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("every 10th image is kept for testing")).to_be_visible(timeout=LONG)
     assert run_of(page, home).status().summary["knn_accuracy"] is not None  # type: ignore[index]
 
 

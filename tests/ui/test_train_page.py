@@ -1,6 +1,7 @@
 """The page without a browser: what it says for every kind of run, and what it does with what a person gives."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
 from playground.ui import server
+from playground.ui.words import run_words
 
 APP = str(Path(__file__).parents[2] / "app.py")
 SMALL = {"batch_size": 32, "budget.steps": 3, "encoder.width": 8, "watch.probe_size": 64, "device": "cpu"}
@@ -219,3 +221,11 @@ def test_a_damaged_run_leaves_a_sentence(name: str, home: Path) -> None:
     assert [error.value for error in app.error] == [
         f"{name} of run {run.id} cannot be read ({'ValidationError' if name == 'config.json' else 'JSONDecodeError'}). Choose another run above."
     ]
+
+
+def test_a_run_keeps_its_name_in_the_list_while_it_goes_on(home: Path) -> None:
+    run = RunStore(home / "runs").create(parse(SMALL))
+    before = run_words(run)
+    run.write_status(replace(run.status(), state="finished", reason="completed", summary={"knn_accuracy": 0.5}))
+    assert run_words(RunFolder(run.path)) == before
+    assert before.endswith(run.id[-4:])
