@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from playground.figures.palette import BLUE, GREY, ORANGE
-from playground.figures.plain import plain_figure
+from playground.figures.palette import BLUE, ORANGE
+from playground.figures.plain import level_line, plain_figure
 from playground.insight.collapse import DIMENSIONAL_RANK
 from playground.records import Insight
 
@@ -26,10 +26,5 @@ def collapse_figure(insights: Sequence[Insight]) -> go.Figure:
             x=step, y=values, name=name, mode="lines+markers",
             line={"color": colour, "width": 2}, marker={"symbol": symbol, "size": 6},
         )  # fmt: skip
-    figure.add_hline(
-        y=DIMENSIONAL_RANK,
-        line={"color": GREY, "dash": "dash", "width": 1.5},
-        annotation={"text": "alarm: rank below this", "font": {"size": 11}},
-        annotation_position="bottom right",
-    )
+    level_line(figure, DIMENSIONAL_RANK, "alarm: rank below this", dash="dash", words_above=False)
     return figure

@@ -7,8 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from playground.config import RunConfig
-from playground.figures.palette import BLUE, GREY
-from playground.figures.plain import plain_figure
+from playground.figures.palette import BLUE
+from playground.figures.plain import level_line, plain_figure
 from playground.figures.thinning import thin
 from playground.records import StepMetrics
 
@@ -26,17 +26,9 @@ def loss_figure(steps: Sequence[StepMetrics], config: RunConfig) -> go.Figure:
         x=step[rows], y=loss[rows], mode="lines", name="each step", line={"color": BLUE, "width": 1}, opacity=0.5
     )
     figure.add_scatter(x=step[rows], y=smooth[rows], mode="lines", name="average", line={"color": BLUE, "width": 2.5})
-    _line(figure, config.method.chance_loss(config.batch_size), "chance: tells nothing apart", "dash")
-    _line(figure, config.method.floor_loss(config.batch_size), "floor: no loss is lower", "dot")
+    chance, floor = config.method.chance_loss(config.batch_size), config.method.floor_loss(config.batch_size)
+    if chance is not None:
+        level_line(figure, chance, f"chance: tells nothing apart ({chance:.2f})", dash="dash", words_above=False)
+    if floor is not None:
+        level_line(figure, floor, f"floor: no loss is lower ({floor:.2f})", dash="dot", words_above=True)
     return figure
-
-
-def _line(figure: go.Figure, height: float | None, words: str, dash: str) -> None:
-    if height is None:
-        return
-    figure.add_hline(
-        y=height,
-        line={"color": GREY, "dash": dash, "width": 1.5},
-        annotation={"text": f"{words} ({height:.2f})", "font": {"size": 11}},
-        annotation_position="top right" if dash == "dot" else "bottom right",
-    )

@@ -19,7 +19,6 @@ def map_figure(xy: Map, labels: NDArray[np.int64] | None, class_names: tuple[str
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
         showlegend=labels is not None and len(class_names) <= MOST_IN_LEGEND,
-        hovermode="closest",
     )
     hidden = {"visible": False, "range": [-REACH, REACH]}
     figure.update_xaxes(**hidden)

@@ -2,6 +2,8 @@
 
 import plotly.graph_objects as go
 
+from playground.figures.palette import GREY
+
 
 def plain_figure(*, x_title: str = "", y_title: str = "") -> go.Figure:
     """Tight margins, a small legend on top, no colours of text and background."""
@@ -16,3 +18,13 @@ def plain_figure(*, x_title: str = "", y_title: str = "") -> go.Figure:
         hovermode="closest",
     )
     return figure
+
+
+def level_line(figure: go.Figure, height: float, words: str, *, dash: str, words_above: bool) -> None:
+    """A grey line across the figure, with what it stands for at its right end."""
+    figure.add_hline(
+        y=height,
+        line={"color": GREY, "dash": dash, "width": 1.5},
+        annotation={"text": words, "font": {"size": 11}},
+        annotation_position="top right" if words_above else "bottom right",
+    )

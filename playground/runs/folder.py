@@ -57,7 +57,8 @@ class RunFolder:
     def status(self) -> RunStatus:
         """Where the run stands, as last written."""
         with self.reading(self.path / "status.json"):
-            return RunStatus(**json.loads((self.path / "status.json").read_text()))
+            stored = json.loads((self.path / "status.json").read_text())
+            return RunStatus(**{**stored, "notes": tuple(stored.get("notes", ()))})
 
     def write_status(self, status: RunStatus) -> None:
         """For the one process that has the say: the worker while it lives, else the scheduler."""

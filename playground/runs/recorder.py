@@ -23,7 +23,7 @@ from playground.records import (
     StepMetrics,
 )  # fmt: skip
 from playground.runs.folder import RunFolder
-from playground.runs.summary import Last, summary
+from playground.runs.summary import Last, ended
 from playground.runs.writing import append_line, finite, write_arrays
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
@@ -58,11 +58,9 @@ class Recorder:
 
     def end(self, state: State, reason: Reason, message: str = "") -> None:
         """The run's last status, with its summary as far as there is one."""
-        self.status = replace(
-            self.status, state=state, reason=reason, message=message, ended=time.time(), phase="", phase_progress=None
-        )
         last = Last(self.step, self.insight, self.evaluation)
-        self._write_status(summary=summary(self.folder, self.status, last))
+        self.status = ended(self.folder, self.status, state, reason, message, last)
+        self.folder.write_status(self.status)
 
     def _step(self, record: StepMetrics) -> None:
         if self.status.phase != "training":

@@ -1,8 +1,9 @@
 """The figures with which a run ends: one flat object, printed by the command line and kept in the status."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
-from playground.records import Evaluation, Insight, RunStatus, StepMetrics
+from playground.records import Evaluation, Insight, Reason, RunStatus, State, StepMetrics
 from playground.runs.folder import RunFolder
 from playground.runs.writing import finite
 
@@ -14,6 +15,14 @@ class Last:
     step: StepMetrics | None = None
     insight: Insight | None = None
     evaluation: Evaluation | None = None
+
+
+def ended(run: RunFolder, status: RunStatus, state: State, reason: Reason, message: str, last: Last) -> RunStatus:
+    """`status` turned into the run's last one, with its summary."""
+    status = replace(
+        status, state=state, reason=reason, message=message, ended=time.time(), phase="", phase_progress=None
+    )
+    return replace(status, summary=summary(run, status, last))
 
 
 def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:

@@ -19,6 +19,7 @@ from playground.runs.folder import RunFolder
 from playground.runs.liveness import hold
 from playground.runs.recorder import Recorder
 from playground.runs.stopping import StopWatch
+from playground.training.errors import TrainingError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on the disk, or none that this person may use
 ALREADY_HELD = 3  # exit status: another worker has this run
@@ -74,9 +75,8 @@ def _reason(error: Exception) -> Reason:
         return "disk_full"
     if isinstance(error, DataError):
         return "bad_data"
-    if hasattr(error, "reason") and type(error).__name__ == "TrainingError":
-        reason: Reason = error.reason
-        return reason
+    if isinstance(error, TrainingError):
+        return error.reason
     out_of_memory = isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate" in str(error)
     return "oom" if out_of_memory else "exception"
 

@@ -6,7 +6,7 @@ from playground.figures.collapse import collapse_figure
 from playground.figures.loss import loss_figure
 from playground.figures.map import map_figure
 from playground.insight.maps import Map
-from playground.insight.negatives import HardNegatives, hardest_negatives
+from playground.insight.negatives import HardNegatives
 from playground.records import Probe
 from playground.ui.gallery import GalleryItem, GalleryRow, gallery
 from playground.ui.plot import plot
@@ -78,9 +78,7 @@ def negatives_panel(view: RunView) -> None:
     if probe is None or snapshot is None or thumbnails is None:
         st.info(SOON)
         return
-    found = hardest_negatives(
-        snapshot.z, temperature=temperature, anchors=ANCHORS, negatives=NEGATIVES, labels=probe.labels
-    )
+    found = view.hard_negatives(snapshot, anchors=ANCHORS, negatives=NEGATIVES)
     alt = f"{len(found.anchors)} images, each with the {NEGATIVES} different images most similar to it."
     gallery(_rows(found, probe), thumbnails, key="negatives", alt=alt)
     if probe.labels is None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.insight.maps import Map
+from playground.insight.negatives import HardNegatives, hardest_negatives
 from playground.records import ENDED, Insight, Probe, RunStatus, StepMetrics
 from playground.runs.folder import MetricsLog, RunFolder, StoredSnapshot
 from playground.ui.thumbnails import Thumbnails, make_thumbnails
@@ -21,6 +22,7 @@ class RunView:
     _thumbnails: Thumbnails | None = None
     _snapshot: StoredSnapshot | None = None
     _map: tuple[int, Map] | None = None
+    _negatives: tuple[int, HardNegatives] | None = None
 
     def read_on(self) -> RunStatus:
         """Take in what is new; returns the status, read first so that an end is never shown before its last figures."""
@@ -57,6 +59,17 @@ class RunView:
         if steps and (self._snapshot is None or self._snapshot.step != steps[-1]):
             self._snapshot = self.folder.snapshot(steps[-1])
         return self._snapshot
+
+    def hard_negatives(self, snapshot: StoredSnapshot, *, anchors: int, negatives: int) -> HardNegatives:
+        """Of `snapshot`, worked out once for each: ticks come far oftener than snapshots."""
+        if self._negatives is None or self._negatives[0] != snapshot.step:
+            labels = self.probe.labels if self.probe else None
+            temperature = self.folder.config.method.weighing_temperature
+            found = hardest_negatives(
+                snapshot.z, temperature=temperature, anchors=anchors, negatives=negatives, labels=labels
+            )
+            self._negatives = (snapshot.step, found)
+        return self._negatives[1]
 
     def umap(self) -> tuple[int, Map] | None:
         """The latest UMAP map and its step."""

@@ -27,7 +27,7 @@ def recorder(run: RunFolder) -> Recorder:
 
 
 def test_status_comes_back(run: RunFolder) -> None:
-    status = RunStatus("failed", 1.5, "nan", "Words.", "", None, 2.5, 3.5, 77, "CPU", 9, {"loss": None})
+    status = RunStatus("failed", 1.5, "nan", "Words.", "", None, 2.5, 3.5, 77, "CPU", 9, ("A note.",), {"loss": None})
     run.write_status(status)
     assert RunFolder(run.path).status() == status
 
