@@ -1,6 +1,8 @@
 """What the page says, in words: verdicts, states, runs."""
 
 import time
+from functools import lru_cache
+from pathlib import Path
 
 from playground.config import RunConfig
 from playground.config.schema import entries
@@ -43,12 +45,18 @@ def run_words(run: RunFolder) -> str:
 
     It never changes: the browser answers with these words, and words of a moment ago would name no run any more.
     """
-    number = run.id.rpartition("-")[2]
     try:
-        made = time.strftime("%d %b %H:%M:%S", time.localtime(run.status().created))
-        return f"{made} · {_label(run.config, 'method.name')} on {_label(run.config, 'data.name')} · {number}"
+        return _title(run.path)
     except UnreadableRun:
         return f"{run.id} · cannot be read"
+
+
+@lru_cache(maxsize=1000)  # the list is drawn at every click, and each title takes two files
+def _title(path: Path) -> str:
+    run = RunFolder(path)
+    made = time.strftime("%d %b %H:%M:%S", time.localtime(run.status().created))
+    number = run.id.rpartition("-")[2]
+    return f"{made} · {_label(run.config, 'method.name')} on {_label(run.config, 'data.name')} · {number}"
 
 
 def _label(config: RunConfig, key: str) -> str:
