@@ -1,12 +1,13 @@
 """A network so small that a test can follow it by hand, on one thread."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from torch import Tensor, nn
 
 from playground.models import Encoder
+from tests.one_thread import one_thread
+
+__all__ = ["Linear", "linear", "one_thread"]
 
 
 class Linear(Encoder):
@@ -26,11 +27,3 @@ class Linear(Encoder):
 def linear() -> Encoder:
     torch.manual_seed(0)
     return Linear()
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from playground.runs.folder import RunFolder
+from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
+from tests.training.tiny import tiny
 
 Keep = Callable[[subprocess.Popen[bytes]], subprocess.Popen[bytes]]
 
@@ -60,3 +63,13 @@ def keep_id() -> Iterator[Callable[[int], int]]:
     for pid in started:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def run(store: RunStore) -> RunFolder:
+    return store.create(tiny())
+
+
+@pytest.fixture
+def recorder(run: RunFolder) -> Recorder:
+    return Recorder(run, run.status())

@@ -11,19 +11,8 @@ import pytest
 from playground.records import Insight, Probe, RunStatus, Snapshot, StepMetrics
 from playground.runs.folder import MetricsLog, RunFolder
 from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
 from tests.runs.records import insight, step
 from tests.training.tiny import tiny
-
-
-@pytest.fixture
-def run(store: RunStore) -> RunFolder:
-    return store.create(tiny())
-
-
-@pytest.fixture
-def recorder(run: RunFolder) -> Recorder:
-    return Recorder(run, run.status())
 
 
 def test_status_comes_back(run: RunFolder) -> None:

@@ -10,24 +10,12 @@ from playground.records import Evaluation, Progress, Snapshot
 from playground.runs import recorder as recorder_module
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
 from tests.runs.records import insight, step
-from tests.training.tiny import tiny
 
 KEYS = [
     "run", "state", "reason", "steps", "seconds", "images_per_second", "loss", "knn_accuracy", "knn_protocol",
     "collapse", "effective_rank", "feature_std", "alignment", "uniformity",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def run(store: RunStore) -> RunFolder:
-    return store.create(tiny())
-
-
-@pytest.fixture
-def recorder(run: RunFolder) -> Recorder:
-    return Recorder(run, run.status())
 
 
 def snapshot(number: int, **changes: Any) -> Snapshot:
