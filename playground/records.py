@@ -51,6 +51,7 @@ class StepMetrics:
     progress: float  # share of the budget used, 0 to 1
     positive_similarity: float  # mean cosine of views of the same image
     negative_similarity: float | None  # mean cosine of different images, None where the method compares none
+    temperature: float | None = None  # where it is now, None where it is not learned
 
 
 @dataclass(frozen=True, slots=True)

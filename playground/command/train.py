@@ -71,7 +71,7 @@ def _read_json(file: Path) -> dict[str, object]:
 def _prepare(config: RunConfig) -> None:
     """Everything that can be wrong with the input is found before the run has a folder."""
     home = data.home()
-    data.check(config.data, home=home, batch_size=config.batch_size)
+    data.check(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
     if config.device not in ("auto", "cpu"):
         _check_device(config)
     data.finish(data.load(config.data, home=home), on_progress=News().report)

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -59,26 +60,28 @@ def _key(location: tuple[int | str, ...]) -> str:
 
 def _known(given: Mapping[str, Any]) -> dict[str, Entry]:
     """The settings of the members that were chosen, as far as they could be understood."""
-    names = {key: value for key, value in flatten(given).items() if key.endswith(".name") and key.count(".") == 1}
-    known: dict[str, Entry] = {}
-    for key, value in {"": None, **names}.items():
-        try:
-            chosen = RunConfig.model_validate(nest({key: value} if key else {}))
-        except ValidationError:
-            continue
-        group = key.partition(".")[0]
-        known = {k: e for k, e in known.items() if not (group and k.startswith(f"{group}."))}
-        known |= {e.key: e for e in entries(chosen) if not group or e.key.startswith(f"{group}.")}
-    return known
+    deciding = (*(f"{family}.name" for family in families(RunConfig)), "recipe")
+    names: dict[str, Any] = {}
+    for key, value in flatten(given).items():
+        if key in deciding:
+            with suppress(ValidationError):
+                RunConfig.model_validate(nest({**names, key: value}))
+                names[key] = value
+    return {entry.key: entry for entry in entries(RunConfig.model_validate(nest(names)))}
 
 
 def _unknown(key: str, known: Mapping[str, Entry]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
+    near = [name for name in difflib.get_close_matches(key, known, n=1) if _ends_alike(key, name)]
     hint = f" (did you mean {near[0]}?)" if near else ""
     group = key.rpartition(".")[0]
     inside = [name for name in known if name.startswith(f"{group}.")] if group else []
     listed = inside or sorted({name.partition(".")[0] for name in known})
     return NOT_A_SETTING.format(key=key, hint=hint, known=", ".join(listed))
+
+
+def _ends_alike(key: str, name: str) -> bool:
+    """Whether the last words are alike, and not only the groups."""
+    return bool(difflib.get_close_matches(key.rpartition(".")[2], [name.rpartition(".")[2]]))
 
 
 def _shown(value: Any) -> str:

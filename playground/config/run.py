@@ -6,15 +6,23 @@ from pydantic import model_validator
 
 from playground.config.data import AnyData, ShapesConfig
 from playground.config.encoder import AnyEncoder, SmallConfig
-from playground.config.method import AnyMethod, SimCLRConfig
-from playground.config.settings import Settings, setting
+from playground.config.methods import AnyMethod, SimCLRConfig
+from playground.config.settings import Settings, is_nothing, setting
 from playground.config.suggestions import with_suggestions
 from playground.config.views import ViewsConfig
 
 
 class OptimizerConfig(Settings):
-    """AdamW with a linear warm-up and a cosine decay over the budget."""
+    """An optimizer with a linear warm-up and a cosine decay over the budget."""
 
+    name: Literal["adamw", "sgd"] = setting(
+        "adamw",
+        title="Optimizer",
+        help="AdamW learns faster on a short budget; published recipes for ResNet-18 take SGD with momentum.",
+        source="measured on CIFAR-10, small encoder, 60 s",
+        labels={"adamw": "AdamW", "sgd": "SGD with momentum"},
+        advanced=True,
+    )
     learning_rate: float = setting(
         0.004,
         title="Learning rate",
@@ -23,6 +31,16 @@ class OptimizerConfig(Settings):
         logarithmic=True,
         ge=1e-6,
         le=10.0,
+    )
+    momentum: float = setting(
+        0.9,
+        title="Optimizer's momentum",
+        help="How much of the last steps goes on in the next one.",
+        source="SimSiam, MoCo, lightly on CIFAR-10 (0.9)",
+        advanced=True,
+        when=("name", "sgd"),
+        ge=0.0,
+        le=0.999,
     )
     weight_decay: float = setting(
         1e-4,
@@ -65,7 +83,7 @@ class BudgetConfig(Settings):
     @model_validator(mode="before")
     @classmethod
     def _sixty_seconds(cls, given: Any) -> Any:
-        if isinstance(given, dict) and all(value in (None, "") for value in given.values()):
+        if isinstance(given, dict) and all(is_nothing(value) for value in given.values()):
             return {"seconds": 60.0}
         return given
 
@@ -113,7 +131,18 @@ class RunConfig(Settings):
     """One run, complete: written to `config.json`, and enough to make the run again."""
 
     data: AnyData = setting(ShapesConfig(), title="Images", help="What to learn from.")
-    method: AnyMethod = setting(SimCLRConfig(), title="Method", help="How the encoder is taught without labels.")
+    method: AnyMethod = setting(
+        SimCLRConfig(),
+        title="Method",
+        help="How the encoder is taught: without labels, except where the name says that it uses them.",
+    )
+    recipe: Literal["small", "published"] = setting(
+        "small",
+        title="Recipe",
+        help="Where all other settings start from: what learns within a minute on a CPU, or what was published for "
+        "ResNet-18 and 200 epochs, which takes a GPU.",
+        labels={"small": "quick (small encoder, CPU)", "published": "as published (ResNet-18, GPU)"},
+    )
     views: ViewsConfig = ViewsConfig()
     encoder: AnyEncoder = setting(
         SmallConfig(), title="Encoder", help="The network that turns an image into h.", advanced=True
@@ -126,6 +155,17 @@ class RunConfig(Settings):
         logarithmic=True,
         ge=2,
         le=8192,
+    )
+    microbatch: int = setting(
+        1024,
+        title="Microbatch",
+        help="At most this many views pass through the encoder at a time: a larger batch is cut up to save memory and "
+        "keeps all its negatives. The gradient is that of the whole batch, batch statistics are those of each part.",
+        source="gradient caching, arXiv:2101.06983",
+        advanced=True,
+        logarithmic=True,
+        ge=16,
+        le=16384,
     )
     optimizer: OptimizerConfig = OptimizerConfig()
     budget: BudgetConfig = BudgetConfig(seconds=60.0)
@@ -150,12 +190,9 @@ class RunConfig(Settings):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        groups = getattr(self.method, "batch_norm_groups", 1)
-        if self.batch_size < 2 * groups:
-            raise ValueError(
-                f"batch_size: {self.batch_size} was given; allowed with method.batch_norm_groups={groups} "
-                f"is at least {2 * groups}, two images a group"
-            )
+        misfit = self.method.misfit(self.batch_size)
+        if misfit:
+            raise ValueError(misfit)
         return self
 
 

@@ -1,6 +1,6 @@
 """The settings as a flat list of entries: what the form draws, the URL holds, and error sentences speak of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -25,9 +25,14 @@ class Entry:
     high: float | None = None
     choices: tuple[Any, ...] = ()
     labels: Mapping[Any, str] | None = None
+    when: tuple[Any, ...] = ()  # (dotted key of a neighbour, its values): matters only where that has one of these
     optional: bool = False
     advanced: bool = False
     logarithmic: bool = False
+
+    def matters(self, values: Mapping[str, Any]) -> bool:
+        """Whether the setting makes a difference beside the other `values`, by dotted key."""
+        return not self.when or values[self.when[0]] in self.when[1:]
 
     @property
     def allowed(self) -> str:
@@ -56,7 +61,7 @@ def _family(field: FieldInfo) -> tuple[type[BaseModel], ...]:
 
 def _name_entry(key: str, field: FieldInfo, value: BaseModel, union: tuple[type[BaseModel], ...]) -> Entry:
     labels = {name: label for member in union for name, label in getattr(member, "labels", {}).items()}
-    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    extra = _extra(field)
     return Entry(
         key=f"{key}.name",
         title=field.title or key,
@@ -71,7 +76,7 @@ def _name_entry(key: str, field: FieldInfo, value: BaseModel, union: tuple[type[
 
 
 def _entry(key: str, field: FieldInfo) -> Entry:
-    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    extra = _extra(field)
     annotation, optional = _without_none(field.annotation)
     low, high = _bounds(field)
     return Entry(
@@ -84,10 +89,22 @@ def _entry(key: str, field: FieldInfo) -> Entry:
         low=low,
         high=high,
         choices=get_args(annotation) if get_origin(annotation) is Literal else (),
+        labels=extra.get("labels") or None,
+        when=_with_group(key, extra.get("when") or ()),
         optional=optional,
         advanced=bool(extra.get("advanced")),
         logarithmic=bool(extra.get("logarithmic")),
     )
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def _with_group(key: str, when: Sequence[Any]) -> tuple[Any, ...]:
+    """The neighbour's name with the group of `key` before it."""
+    group = key.rpartition(".")[0]
+    return (f"{group}.{when[0]}" if group else when[0], *when[1:]) if when else ()
 
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:

@@ -4,6 +4,7 @@ A setting declared here is everything that the form, the URL, the command line a
 it: a title, one sentence of help, bounds, a default and where that default comes from.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -25,10 +26,15 @@ class Settings(BaseModel):
         return {key: _read(fields[key], value) if key in fields else value for key, value in given.items()}
 
 
+def is_nothing(value: Any) -> bool:
+    """Whether `value` says "no value", as itself or as text."""
+    return value is None or (isinstance(value, str) and value.lower() in ("", "none"))
+
+
 def _read(field: FieldInfo, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if value.lower() in ("", "none") and type(None) in get_args(field.annotation):
+    if is_nothing(value) and type(None) in get_args(field.annotation):
         return None
     if get_origin(field.annotation) is Literal:
         return next((choice for choice in get_args(field.annotation) if str(choice) == value), value)
@@ -43,15 +49,24 @@ def setting(
     source: str = "",
     advanced: bool = False,
     logarithmic: bool = False,
+    labels: Mapping[Any, str] | None = None,
+    when: tuple[Any, ...] = (),
     **bounds: Any,
 ) -> Any:
     """Declare one setting.
 
     `help` is one sentence in plain words for the person at the form. `source` says where the default comes from.
-    `advanced` settings are folded away in the form; `logarithmic` ones get a slider of powers. `bounds` are
-    pydantic's own (`ge`, `le`, ...).
+    `advanced` settings are folded away in the form; `logarithmic` ones get a slider of powers. `labels` are what
+    people see of a choice. `when=("negatives", "hard", "debiased")` says that the setting matters only where its
+    neighbour `negatives` is one of these. `bounds` are pydantic's own (`ge`, `le`, ...).
     """
-    extra: dict[str, Any] = {"source": source, "advanced": advanced, "logarithmic": logarithmic}
+    extra: dict[str, Any] = {
+        "source": source,
+        "advanced": advanced,
+        "logarithmic": logarithmic,
+        "labels": dict(labels or {}),
+        "when": list(when),
+    }
     return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)
 
 

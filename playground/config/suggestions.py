@@ -7,15 +7,21 @@ from pydantic import BaseModel
 
 from playground.config.data import AnyData, ShapesConfig
 from playground.config.dotted import nest
-from playground.config.method import AnyMethod, SimCLRConfig
+from playground.config.methods import AnyMethod, SimCLRConfig
+from playground.config.settings import is_nothing
 
 
 def with_suggestions(given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` (nested) over the method's suggestions over the data set's; unknown names are left for validation."""
+    """`given` (nested) over what suits the method and the data set; unknown names are left for validation.
+
+    Which views harm is a matter of the images (a mirrored digit is another digit): there the data set has the last
+    word, elsewhere the method.
+    """
     method = _chosen(AnyMethod, given.get("method"), SimCLRConfig)
-    data = _chosen(AnyData, given.get("data"), ShapesConfig)
-    suggested = {**getattr(data, "suggested", {}), **getattr(method, "suggested", {})}
-    return _over(nest({key: value for key, value in suggested.items() if _fits(key, method)}), given)
+    data: Mapping[str, object] = getattr(_chosen(AnyData, given.get("data"), ShapesConfig), "suggested", {})
+    recipe: Mapping[str, object] = getattr(method, "published" if given.get("recipe") == "published" else "suggested")
+    suggested = {**data, **recipe, **{key: value for key, value in data.items() if key.startswith("views.")}}
+    return _over(nest({key: value for key, value in suggested.items() if _fits(key, method, given)}), given)
 
 
 def _chosen(union: Any, group: Any, default: type[BaseModel]) -> type[BaseModel]:
@@ -32,9 +38,17 @@ def members(union: Any) -> tuple[type[BaseModel], ...]:
     return get_args(get_args(union)[0])
 
 
-def _fits(key: str, method: type[BaseModel]) -> bool:
+def _fits(key: str, method: type[BaseModel], given: Mapping[str, Any]) -> bool:
+    """Not another method's setting, nor a limit beside one that the person has set."""
     group, _, rest = key.partition(".")
+    if group == "budget":
+        return not _is_limited(given.get("budget"))
     return group != "method" or rest in method.model_fields
+
+
+def _is_limited(budget: Any) -> bool:
+    """Whether the person has set a limit: `budget.seconds=none` alone is none."""
+    return not all(is_nothing(limit) for limit in budget.values()) if isinstance(budget, Mapping) else bool(budget)
 
 
 def _over(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from playground.config.data import DigitsConfig
+from playground.data.contents import Contents
 from playground.data.dataset import Dataset, Images, Split
 from playground.records import Progress
 
@@ -32,9 +33,9 @@ def load_digits(config: DigitsConfig, home: Path) -> Generator[Progress, None, D
     return Dataset("Digits", train, test, tuple(str(digit) for digit in range(10)))
 
 
-def count_digits(config: DigitsConfig, home: Path) -> int:
-    """How many training images there are."""
-    return TRAIN_COUNT
+def look_at_digits(config: DigitsConfig, home: Path) -> Contents:
+    """What there is to train on."""
+    return Contents(TRAIN_COUNT, 10, TRAIN_COUNT // 10)
 
 
 def _held_out(labels: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from playground.config.data import FolderConfig
 from playground.data.archive import Member, open_archive, plain_name
 from playground.data.cache import Part, Recipe, cached, fingerprint
+from playground.data.contents import Contents, contents_of
 from playground.data.dataset import Dataset
 from playground.data.decoding import decode
 from playground.data.errors import DataError
@@ -56,13 +57,13 @@ def load_folder(config: FolderConfig, home: Path) -> Generator[Progress, None, D
     return (yield from _load_zip(path, config.side, home))
 
 
-def count_folder(config: FolderConfig, home: Path) -> int:
-    """How many training images there are, from names alone."""
+def look_at_folder(config: FolderConfig, home: Path) -> Contents:
+    """What there is to train on, from names alone."""
     path = located(config.path)
     if path.is_dir():
-        return _train_count([file.name for file in finish(scan(path))], str(path))
+        return _contents([file.name for file in finish(scan(path))], str(path))
     with open_archive(path) as archive:
-        return _train_count([plain_name(info) for info in archive.images], path.name)
+        return _contents([plain_name(info) for info in archive.images], path.name)
 
 
 def located(given: str) -> Path:
@@ -143,8 +144,9 @@ def _load_zip(path: Path, side: int, home: Path) -> Generator[Progress, None, Da
         return (yield from cached(home, fingerprint(str(path), side, contents), side, recipe))
 
 
-def _train_count(names: list[str], what: str) -> int:
-    return len(arrange(names, repr(printable(what)), in_order=False).train)
+def _contents(names: list[str], what: str) -> Contents:
+    layout = arrange(names, repr(printable(what)), in_order=False)
+    return contents_of(len(layout.train), layout.train_labels)
 
 
 def _recipe(name: str, what: str, sources: Sequence[Source]) -> Recipe:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from playground.config.data import FashionConfig, NumbersConfig, PhotosConfig
 from playground.data.cache import Part, Recipe, cached, fingerprint
+from playground.data.contents import Contents
 from playground.data.dataset import Dataset
 from playground.data.decoding import to_square
 from playground.data.download import download
@@ -33,13 +34,14 @@ class PublicSet:
     class_name: str  # in torchvision.datasets
     train_count: int
     download_bytes: int
+    classes: int = 10
     split_argument: bool = False  # whether torchvision names its splits instead of asking train=True
     class_names: tuple[str, ...] = ()  # where torchvision's own are missing, or not meant to be read
 
 
 PUBLIC_SETS: dict[str, PublicSet] = {
     "cifar10": PublicSet("CIFAR-10", "CIFAR10", 50_000, 170_498_071),
-    "cifar100": PublicSet("CIFAR-100", "CIFAR100", 50_000, 169_001_437),
+    "cifar100": PublicSet("CIFAR-100", "CIFAR100", 50_000, 169_001_437, classes=100),
     "stl10": PublicSet("STL-10", "STL10", 5_000, 2_640_397_119, split_argument=True),
     "fashion_mnist": PublicSet("Fashion-MNIST", "FashionMNIST", 60_000, 30_878_645),
     "mnist": PublicSet("MNIST", "MNIST", 60_000, 11_594_722, class_names=_TEN_DIGITS),
@@ -82,9 +84,10 @@ def load_public(config: PublicConfig, home: Path) -> Generator[Progress, None, D
     return (yield from cached(home, entry, config.side, recipe))
 
 
-def count_public(config: PublicConfig, home: Path) -> int:
-    """How many training images there are, whether or not they are on this machine."""
-    return PUBLIC_SETS[config.name].train_count
+def look_at_public(config: PublicConfig, home: Path) -> Contents:
+    """What there is to train on, whether or not it is on this machine."""
+    public = PUBLIC_SETS[config.name]
+    return Contents(public.train_count, public.classes, public.train_count // public.classes)
 
 
 def _open(public: PublicSet, root: Path) -> tuple[Any, Any] | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from playground.config.data import ShapesConfig
+from playground.data.contents import Contents
 from playground.data.dataset import Dataset, Images, Split
 from playground.data.drawing import SHAPES, TEXTURES, draw
 from playground.records import FloatArray, Progress
@@ -47,9 +48,9 @@ def load_shapes(config: ShapesConfig, home: Path) -> Generator[Progress, None, D
     return Dataset("Shapes", train, test, tuple(SHAPES))
 
 
-def count_shapes(config: ShapesConfig, home: Path) -> int:
-    """How many training images there will be."""
-    return config.count
+def look_at_shapes(config: ShapesConfig, home: Path) -> Contents:
+    """What there will be to train on."""
+    return Contents(config.count, len(SHAPES), config.count // len(SHAPES))
 
 
 def draw_factors(seed: int, split: int, count: int) -> dict[str, FloatArray]:

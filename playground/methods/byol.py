@@ -6,14 +6,13 @@ slowly. Equal embeddings would have loss 0, so nothing in the loss itself forbid
 """
 
 import copy
-import math
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from playground.config.method import BYOLConfig
-from playground.losses import normalize, prediction_error
-from playground.methods.method import Method, StepOutput, follow, without_gradient
+from playground.config.methods import BYOLConfig
+from playground.losses import paired_cosine, prediction_error
+from playground.methods.method import Method, StepOutput, follow, rising, without_gradient
 from playground.models import Encoder, mlp_head
 
 
@@ -22,24 +21,25 @@ class BYOL(Method):
 
     def __init__(self, config: BYOLConfig, encoder: Encoder) -> None:
         super().__init__()
+        d = config.projection_dim
         self.encoder = encoder
-        self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=True)
-        self.predictor = mlp_head(config.projection_dim, config.predictor_dim, config.projection_dim, batch_norm=True)
+        self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, d, batch_norm=True)
+        head = config.prediction_head
+        self.predictor = mlp_head(d, config.predictor_dim, d, batch_norm=True) if head else nn.Identity()
         self.target_encoder = without_gradient(copy.deepcopy(self.encoder))
         self.target_projector = without_gradient(copy.deepcopy(self.projector))
-        self.momentum = config.momentum
+        self.momentum, self.slow_target = config.momentum, config.slow_target
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
         """Equation 2 of the paper, symmetrised: each view once predicts the other."""
-        p_1 = self.predictor(self.projector(self.encoder(view_1)))  # [n, d]
-        p_2 = self.predictor(self.projector(self.encoder(view_2)))
+        p_1, p_2 = self.predictor(self.project(view_1)), self.predictor(self.project(view_2))  # [n, d] each
         target_1, target_2 = self._target(view_1), self._target(view_2)
         loss = prediction_error(p_1, target_2) + prediction_error(p_2, target_1)
-        return StepOutput(loss, _cosine(p_1.detach(), target_2), None)
+        return StepOutput(loss, paired_cosine(p_1.detach(), target_2).mean(), None)
 
     def after_step(self, progress: float) -> None:
-        """The target follows, ever more slowly: tau = 1 - (1 - tau_0) (cos(pi progress) + 1) / 2."""
-        momentum = 1 - (1 - self.momentum) * (math.cos(math.pi * progress) + 1) / 2
+        """The target follows, ever more slowly; without a slow target it is the online network at every step."""
+        momentum = rising(self.momentum, progress) if self.slow_target else 0.0
         follow(self.target_encoder, self.encoder, momentum)
         follow(self.target_projector, self.projector, momentum)
 
@@ -47,7 +47,3 @@ class BYOL(Method):
     def _target(self, view: Tensor) -> Tensor:
         z: Tensor = self.target_projector(self.target_encoder(view))
         return z
-
-
-def _cosine(a: Tensor, b: Tensor) -> Tensor:
-    return (normalize(a) * normalize(b)).sum(dim=-1)

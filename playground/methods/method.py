@@ -1,30 +1,42 @@
 """What every method offers to the training loop and to the figures."""
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from playground.losses import mean_cosine_of_others, paired_cosine
 from playground.models import Encoder
 
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """The loss of a step and what there is to see of it, the latter without gradient."""
+    """The loss of a step and what there is to see of it, the latter without gradient. All scalars."""
 
-    loss: Tensor  # scalar
-    positives: Tensor  # [n] cosine similarities of views of the same image
-    negatives: Tensor | None  # [n, k] cosine similarities to other images, None where the method has none
+    loss: Tensor
+    positive: Tensor  # mean cosine similarity of what belongs together: two views of an image
+    negative: Tensor | None  # mean cosine similarity to other images, None where the method compares none
+
+    @classmethod
+    def of(cls, loss: Tensor, a: Tensor, b: Tensor) -> "StepOutput":
+        """With the similarities of two sets of embeddings [n, d], row i of both of the same image."""
+        a, b = a.detach(), b.detach()
+        return cls(loss, paired_cosine(a, b).mean(), mean_cosine_of_others(a, b))
 
 
 class Method(nn.Module):
-    """A way to teach `encoder` without labels. A subclass is one file, in the same order as all others."""
+    """A way to teach `encoder`. A subclass is one file, in the same order as all others."""
 
     encoder: Encoder  # image -> h, what is kept
     projector: nn.Module  # h -> z, thrown away after training
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
         """One step on two views [n, 3, side, side] of the same n images."""
+        raise NotImplementedError
+
+    def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
+        """The same for a method that learns from classes: `labels` [n]."""
         raise NotImplementedError
 
     def after_step(self, progress: float) -> None:
@@ -34,10 +46,22 @@ class Method(nn.Module):
         """What the optimizer moves: everything that has gradients."""
         return [parameter for parameter in self.parameters() if parameter.requires_grad]
 
+    def steady_parameters(self) -> list[nn.Parameter]:
+        """Those of them whose learning rate does not decay."""
+        return []
+
+    def learned_temperature(self) -> float | None:
+        """Where the temperature is now, where it is learned."""
+        return None
+
     def embed(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """[n, 3, side, side] -> h [n, d_h], z [n, d_z]."""
         h = self.encoder(images)
         return h, self.projector(h)
+
+    def project(self, view: Tensor) -> Tensor:
+        """[n, 3, side, side] -> z [n, d_z]."""
+        return self.embed(view)[1]
 
 
 def without_gradient(network: nn.Module) -> nn.Module:
@@ -49,6 +73,14 @@ def without_gradient(network: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def follow(target: nn.Module, online: nn.Module, momentum: float) -> None:
-    """Exponential moving average of the parameters: target <- momentum * target + (1 - momentum) * online."""
+    """Exponential moving average of the parameters: target <- momentum * target + (1 - momentum) * online.
+
+    Each product is rounded before they are added, so that every processor comes to the same bits.
+    """
     for slow, fast in zip(target.parameters(), online.parameters(), strict=True):
-        slow.mul_(momentum).add_(fast, alpha=1 - momentum)
+        slow.mul_(momentum).add_(fast * (1 - momentum))
+
+
+def rising(start: float, progress: float) -> float:
+    """A momentum that rises from `start` to 1 along half a cosine: BYOL, arXiv:2006.07733, section 3.2."""
+    return 1 - (1 - start) * (math.cos(math.pi * progress) + 1) / 2

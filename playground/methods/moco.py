@@ -10,9 +10,10 @@ import copy
 import torch
 from torch import Tensor
 
-from playground.config.method import MoCoConfig
-from playground.losses import cosines, info_nce, normalize
+from playground.config.methods import MoCoConfig
+from playground.losses import info_nce, mean_cosine, normalize, paired_cosine
 from playground.methods.method import Method, StepOutput, follow, without_gradient
+from playground.methods.softmax import Temperature, choice_of_negatives
 from playground.models import Encoder, mlp_head
 from playground.models.split_batch_norm import split_batch_norm
 
@@ -30,19 +31,23 @@ class MoCo(Method):
         self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=False)
         self.key_encoder = without_gradient(copy.deepcopy(self.encoder))
         self.key_projector = without_gradient(copy.deepcopy(self.projector))
-        self.momentum, self.temperature = config.momentum, config.temperature
+        self.momentum, self.symmetric = config.momentum, config.symmetric
+        self.temperature = Temperature(config)
+        self.negatives = choice_of_negatives(config)
         self.register_buffer("queue", normalize(torch.randn(config.queue_size, config.projection_dim)))
         self.register_buffer("pointer", torch.zeros((), dtype=torch.long))
         self._keys = torch.empty(0, config.projection_dim)
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Algorithm 1 of the paper: queries from view 1, keys from view 2."""
-        query = self.projector(self.encoder(view_1))  # [n, d]
+        """Algorithm 1 of the paper: queries from view 1, keys from view 2, and perhaps the other way round."""
         self._follow()
-        key = self._encode_keys(view_2)  # [n, d], no gradient
-        loss = info_nce(query, key, self.queue, self.temperature)
-        self._keys = key
-        return StepOutput(loss, *self._similarities(query.detach(), key))
+        output, keys = self._one_way(view_1, view_2)
+        if self.symmetric:
+            back, more_keys = self._one_way(view_2, view_1)
+            output = StepOutput((output.loss + back.loss) / 2, output.positive, output.negative)
+            keys = torch.cat([keys, more_keys])
+        self._keys = keys
+        return output
 
     def after_step(self, progress: float) -> None:
         """Only now do the keys enter the queue: no image meets its own key as a negative."""
@@ -50,11 +55,22 @@ class MoCo(Method):
         places = (self.pointer + torch.arange(n, device=self.queue.device)) % k
         self.queue[places[-k:]] = self._keys[-k:]  # of a batch larger than the queue, the newest
         self.pointer.copy_((self.pointer + n) % k)
+        self.temperature.limit()
+
+    def learned_temperature(self) -> float | None:
+        return self.temperature.now()
 
     def _follow(self) -> None:
         """Before the keys are made, as in the authors' code."""
         follow(self.key_encoder, self.encoder, self.momentum)
         follow(self.key_projector, self.projector, self.momentum)
+
+    def _one_way(self, query_view: Tensor, key_view: Tensor) -> tuple[StepOutput, Tensor]:
+        query = self.project(query_view)  # [n, d]
+        key = self._encode_keys(key_view)  # [n, d], no gradient
+        loss = info_nce(query, key, self.queue, self.temperature(), self.negatives)
+        q = query.detach()
+        return StepOutput(loss, paired_cosine(q, key).mean(), mean_cosine(q, self.queue)), key
 
     @torch.no_grad()
     def _encode_keys(self, view: Tensor) -> Tensor:
@@ -62,6 +78,3 @@ class MoCo(Method):
         order = torch.randperm(len(view), device=view.device)
         shuffled = normalize(self.key_projector(self.key_encoder(view[order])))
         return torch.empty_like(shuffled).index_copy_(0, order, shuffled)
-
-    def _similarities(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        return (normalize(query) * key).sum(dim=-1), cosines(query, self.queue)

@@ -7,9 +7,10 @@ What prevents collapse: the negatives. If all embeddings were equal, the loss wo
 import torch
 from torch import Tensor
 
-from playground.config.method import SimCLRConfig
-from playground.losses import cosines, nt_xent
+from playground.config.methods import SimCLRConfig
+from playground.losses import nt_xent
 from playground.methods.method import Method, StepOutput
+from playground.methods.softmax import Temperature, choice_of_negatives
 from playground.models import Encoder, mlp_head
 
 
@@ -20,18 +21,18 @@ class SimCLR(Method):
         super().__init__()
         self.encoder = encoder
         self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=True)
-        self.temperature = config.temperature
+        self.temperature = Temperature(config)
+        self.negatives = choice_of_negatives(config)
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
         """Algorithm 1 of the paper. Both views pass in one batch, so they share their batch statistics."""
-        z_1, z_2 = self.embed(torch.cat([view_1, view_2]))[1].chunk(2)  # [n, d] each
-        loss = nt_xent(z_1, z_2, self.temperature)
-        return StepOutput(loss, *similarities(z_1.detach(), z_2.detach()))
+        z_1, z_2 = self.project(torch.cat([view_1, view_2])).chunk(2)  # [n, d] each
+        loss = nt_xent(z_1, z_2, self.temperature(), self.negatives)
+        return StepOutput.of(loss, z_1, z_2)
 
+    def after_step(self, progress: float) -> None:
+        """A learned temperature stays within bounds."""
+        self.temperature.limit()
 
-def similarities(z_1: Tensor, z_2: Tensor) -> tuple[Tensor, Tensor]:
-    """Cosines of [n, d] with [n, d]: of the same image [n], of different images [n, n-1]."""
-    cosine = cosines(z_1, z_2)
-    n = len(cosine)
-    different = ~torch.eye(n, dtype=torch.bool, device=cosine.device)
-    return cosine.diagonal(), cosine[different].view(n, n - 1)
+    def learned_temperature(self) -> float | None:
+        return self.temperature.now()

@@ -1,11 +1,26 @@
 """The small networks on top of an encoder: projection heads h -> z and prediction heads z -> p."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 from torch import nn
 
 
-def mlp_head(inputs: int, hidden: int, outputs: int, *, batch_norm: bool) -> nn.Sequential:
-    """Linear, (batch norm,) ReLU, linear: with batch norm SimCLR's and BYOL's head, without it MoCo v2's."""
-    norm = [nn.BatchNorm1d(hidden)] if batch_norm else []
-    return nn.Sequential(
-        nn.Linear(inputs, hidden, bias=not batch_norm), *norm, nn.ReLU(inplace=True), nn.Linear(hidden, outputs)
-    )
+def mlp_head(*widths: int, batch_norm: bool, final_norm: bool = False) -> nn.Sequential:
+    """Linear layers from each width to the next, with (batch norm and) ReLU between them.
+
+    With batch norm the heads of SimCLR and BYOL, without it MoCo v2's. `final_norm` puts a batch norm without weights
+    behind the last layer: MoCo v3's and SimSiam's projection heads.
+    """
+    *hidden, last = pairwise(widths)
+    layers = [layer for sizes in hidden for layer in _hidden(*sizes, batch_norm)]
+    final = [nn.BatchNorm1d(last[1], affine=False)] if final_norm else []
+    return nn.Sequential(*layers, nn.Linear(*last, bias=not final_norm), *final)
+
+
+def _hidden(inputs: int, outputs: int, batch_norm: bool) -> Iterator[nn.Module]:
+    """A bias before a batch norm would be taken out again by it."""
+    yield nn.Linear(inputs, outputs, bias=not batch_norm)
+    if batch_norm:
+        yield nn.BatchNorm1d(outputs)
+    yield nn.ReLU(inplace=True)

@@ -21,7 +21,7 @@ class ResNet18Encoder(Encoder):
         self.network.fc = nn.Identity()
         self.feature_dim = 512
 
-    def forward(self, x: Tensor) -> Tensor:
+    def features(self, x: Tensor) -> Tensor:
         """[n, 3, side, side] -> h [n, 512]."""
         features: Tensor = self.network(x)
         return features

@@ -22,7 +22,7 @@ class SmallEncoder(Encoder):
         )
         self.feature_dim = 8 * w
 
-    def forward(self, x: Tensor) -> Tensor:
+    def features(self, x: Tensor) -> Tensor:
         """[n, 3, side, side] -> h [n, 8w]."""
         features: Tensor = self.blocks(x).mean(dim=(2, 3))
         return features

@@ -28,6 +28,8 @@ class SplitBatchNorm2d(nn.BatchNorm2d):
         ]
         self.mean.copy_(torch.stack([mean for mean, _ in running]).mean(dim=0))
         self.var.copy_(torch.stack([var for _, var in running]).mean(dim=0))
+        if self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
         return torch.cat(normalized)
 
     @property

@@ -58,6 +58,22 @@ def view_pair(
     return channels_last(pair[0]), channels_last(pair[1])
 
 
+def labels_of(split: Split, batch: Batch, config: RunConfig) -> Tensor | None:
+    """The classes [n] of the batch's images for a method that learns from them, None for all others.
+
+    Raises TrainingError where there are none, as when a folder's classes were removed after they were looked at.
+    """
+    if not config.method.uses_labels:
+        return None
+    if split.labels is None:
+        raise TrainingError(
+            f"method.name: {config.method.name} learns from classes, but the images that were read "
+            "have none: choose a method without labels.",
+            reason="bad_data",
+        )
+    return torch.from_numpy(split.labels[batch.indices])
+
+
 def plain(images: NDArray[np.uint8], mean: FloatArray, std: FloatArray) -> Tensor:
     """Un-augmented images [n, side, side, 3] as the encoder gets them: float32 [n, 3, side, side]."""
     return channels_last(np.asarray((images.astype(np.float32) / 255 - mean) / std, dtype=np.float32))

@@ -21,9 +21,13 @@ def learning_rate(optimizer: OptimizerConfig, step: int, progress: float) -> flo
     `step` counts from 0. The warm-up takes `warmup_steps` or a tenth of the budget, whichever is over first, so that
     a run of few, slow steps does not end before it has begun.
     """
+    return warm_rate(optimizer, step, progress) * (1 + math.cos(math.pi * progress)) / 2
+
+
+def warm_rate(optimizer: OptimizerConfig, step: int, progress: float) -> float:
+    """The same without the decay."""
     by_steps = (step + 1) / optimizer.warmup_steps if optimizer.warmup_steps else 1.0
-    warmth = min(1.0, max(by_steps, progress / 0.1))
-    return optimizer.learning_rate * warmth * (1 + math.cos(math.pi * progress)) / 2
+    return optimizer.learning_rate * min(1.0, max(by_steps, progress / 0.1))
 
 
 def _share(used: float, limit: float | None) -> float:

@@ -1,11 +1,13 @@
 """One optimizer step after another."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from playground.config import RunConfig
+from playground.config.run import OptimizerConfig
 from playground.methods import Method, StepOutput
 from playground.records import StepMetrics
 from playground.training import schedule
@@ -20,15 +22,16 @@ class Stepper:
 
     def __init__(self, config: RunConfig, method: Method, device: Device) -> None:
         self.config, self.method, self.device = config, method, device
-        self.optimizer = torch.optim.AdamW(
-            _decayed_and_not(method, config.optimizer.weight_decay), lr=config.optimizer.learning_rate, fused=True
-        )
+        self.optimizer = OPTIMIZERS[config.optimizer.name](config.optimizer, parameter_groups(method, config.optimizer))
         self.steps, self.failures = 0, 0
 
-    def step(self, view_1: Tensor, view_2: Tensor, progress: float) -> StepMetrics:
-        """One step on two views [n, 3, side, side]; what the clock says of it is filled in by the loop."""
-        rate = schedule.learning_rate(self.config.optimizer, self.steps, progress)
-        output = self._optimize(view_1.to(self.device.torch), view_2.to(self.device.torch), rate, progress)
+    def step(self, view_1: Tensor, view_2: Tensor, progress: float, labels: Tensor | None = None) -> StepMetrics:
+        """One step on two views [n, 3, side, side], with the classes [n] for a method that learns from them.
+
+        What the clock says of it is filled in by the loop.
+        """
+        rate = self._set_rates(progress)
+        output = self._optimize([view_1, view_2] if labels is None else [view_1, view_2, labels], progress)
         self.steps += 1
         loss = self._checked(output.loss.item())
         return StepMetrics(
@@ -39,15 +42,23 @@ class Stepper:
             learning_rate=rate,
             images_per_second=0.0,
             progress=progress,
-            positive_similarity=output.positives.mean().item(),
-            negative_similarity=None if output.negatives is None else output.negatives.mean().item(),
+            positive_similarity=output.positive.item(),
+            negative_similarity=None if output.negative is None else output.negative.item(),
+            temperature=self.method.learned_temperature(),
         )
 
-    def _optimize(self, view_1: Tensor, view_2: Tensor, rate: float, progress: float) -> StepOutput:
+    def _set_rates(self, progress: float) -> float:
+        """The learning rate of this step, for all but those parameters whose rate does not decay."""
+        optimizer = self.config.optimizer
+        rate = schedule.learning_rate(optimizer, self.steps, progress)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = schedule.warm_rate(optimizer, self.steps, progress) if group["steady"] else rate
+        return rate
+
+    def _optimize(self, inputs: list[Tensor], progress: float) -> StepOutput:
+        method = self.method.training_step if len(inputs) == 2 else self.method.supervised_step
         with self.device.autocast():
-            output = self.method.training_step(view_1, view_2)
+            output = method(*(tensor.to(self.device.torch) for tensor in inputs))
         self.optimizer.zero_grad(set_to_none=True)
         output.loss.backward()  # type: ignore[no-untyped-call]
         # A loss that is no number would destroy the weights, and its keys MoCo's queue: such a step is left out.
@@ -67,10 +78,27 @@ class Stepper:
         return loss
 
 
-def _decayed_and_not(method: Method, weight_decay: float) -> list[dict[str, object]]:
-    """Weights decay; biases and batch-norm parameters do not, as in SimCLR, arXiv:2002.05709, appendix B.8."""
-    parameters = method.trained_parameters()
+def parameter_groups(method: Method, optimizer: OptimizerConfig) -> list[dict[str, Any]]:
+    """Parameters by whether they decay and by whether their learning rate is steady.
+
+    Weights decay; biases, batch norm and a temperature do not, as in SimCLR, arXiv:2002.05709, appendix B.8.
+    """
+    steady = {id(parameter) for parameter in method.steady_parameters()}
+    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+    for parameter in method.trained_parameters():
+        groups.setdefault((parameter.ndim > 1, id(parameter) in steady), []).append(parameter)
     return [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": parameters, "weight_decay": optimizer.weight_decay if decays else 0.0, "steady": is_steady}
+        for (decays, is_steady), parameters in groups.items()
     ]
+
+
+def _adamw(optimizer: OptimizerConfig, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(groups, lr=optimizer.learning_rate, fused=True)
+
+
+def _sgd(optimizer: OptimizerConfig, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    return torch.optim.SGD(groups, lr=optimizer.learning_rate, momentum=optimizer.momentum, fused=True)
+
+
+OPTIMIZERS = {"adamw": _adamw, "sgd": _sgd}

@@ -12,7 +12,7 @@ from playground.methods import METHODS, Method
 from playground.models import ENCODERS
 from playground.records import Record, Snapshot, Started, StepMetrics
 from playground.training import schedule
-from playground.training.batches import batches, view_pair
+from playground.training.batches import batches, labels_of, view_pair
 from playground.training.clocks import Pace, Rhythm, Stopwatch
 from playground.training.device import Device, choose_device
 from playground.training.stepping import Stepper
@@ -26,7 +26,7 @@ def train(config: RunConfig, *, home: Path) -> Iterator[Record]:
     Raises DataError and TrainingError. Closing the generator ends the run.
     """
     device = choose_device(config)
-    data.check(config.data, home=home, batch_size=config.batch_size)
+    data.check(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
     dataset = yield from data.load(config.data, home=home)
     method = build(config, device)
     watcher = Watcher(config, dataset, method, device)
@@ -41,6 +41,7 @@ def build(config: RunConfig, device: Device) -> Method:
     """The untrained method, its weights drawn from the seed."""
     torch.manual_seed(config.seed)
     encoder = ENCODERS[config.encoder.name](config.encoder, config.data.side)
+    encoder.microbatch = config.microbatch
     method = METHODS[config.method.name](config.method, encoder)
     return method.to(device.torch).to(memory_format=torch.channels_last)
 
@@ -57,7 +58,7 @@ def _steps(
             break
         began = clock.seconds
         views = view_pair(dataset.train, batch, config, watcher.mean, watcher.std)
-        metrics = stepper.step(*views, progress)
+        metrics = stepper.step(*views, progress, labels_of(dataset.train, batch, config))
         seconds = clock.seconds
         progress = schedule.progress(config.budget, seconds, stepper.steps, per_epoch)
         speed = pace.images_per_second(config.batch_size, seconds - began)

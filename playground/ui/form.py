@@ -1,119 +1,140 @@
-"""The form: controls for every setting, made from the schema. What differs from the suggestion goes into the URL."""
+"""The form: controls for every setting, made from the schema. What was chosen is in `choices`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.dotted import flatten
+from playground.config.methods import MethodConfig
 from playground.config.schema import Entry, entries
+from playground.ui.choices import LEADING, LIMITS, Choices
 from playground.ui.upload import upload
-from playground.ui.widgets import control
+from playground.ui.widgets import SHORT, control, plain
 
-NAMES = ("data.name", "method.name", "encoder.name")
-BUDGET_UNITS = {"budget.seconds": "seconds", "budget.epochs": "epochs", "budget.steps": "steps"}
-BUDGET_START = {"budget.seconds": 60.0, "budget.epochs": 5, "budget.steps": 500}
+LIMIT_START = {"budget.seconds": 60.0, "budget.epochs": 5, "budget.steps": 500}
 # Where a setting is shown: the first group whose prefixes fit. The heading, and whether it starts folded.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Images", ("data.",)),
-    ("Method", ("method.", "batch_size")),
+    ("Method", ("method.", "recipe", "batch_size")),
     ("Augmentations", ("views.",)),
     ("More", ("",)),
 )
 
 
 class Form:
-    """The controls of one run. `given` is what the person chose, by dotted key, and outlives reruns."""
+    """The controls of one run; `choices` outlive reruns."""
 
-    def __init__(self, given: dict[str, Any]) -> None:
-        self.given = given
+    def __init__(self, choices: Choices) -> None:
+        self.choices = choices
         self.generation: int = st.session_state.setdefault("form_generation", 0)
 
-    def show(self) -> RunConfig | None:
-        """Draw the form; the run it describes, or None after a sentence on what does not fit together."""
-        self._read_names()
-        suggested = flatten(parse({key: self.given[key] for key in NAMES if key in self.given}).model_dump())
-        shown = _chosen_or_suggested(self.given, suggested)
-        listed = list(entries(shown))
+    def show(self, complaint: DeltaGenerator) -> RunConfig | None:
+        """Draw the form; the run it describes, or None and a sentence in `complaint` on what does not fit together."""
+        self._read()
+        self.suggested = self.choices.suggested()
+        config = self.choices.fitting(self.suggested)
+        self.method, self.shown = config.method, flatten(config.model_dump())
+        listed = list(entries(config))
+        self.limits = {entry.key: entry for entry in listed if entry.key in LIMITS}
         for heading, prefixes in GROUPS:
             mine = [entry for entry in listed if entry.key.startswith(prefixes)]
             listed = [entry for entry in listed if entry not in mine]
-            self._group(heading, mine, suggested, flatten(shown.model_dump()))
+            self._group(heading, mine)
         try:
-            return parse(_belonging(self.given, suggested))
+            return parse(self.choices.belonging(self.suggested))
         except ConfigError as error:
-            st.error(str(error))
+            complaint.error(str(error))
             return None
 
-    def _read_names(self) -> None:
-        """Names decide which other settings there are, so they are read before anything is drawn."""
-        for name in NAMES:
-            key = self._key(name)
-            if key in st.session_state:
-                self.given[name] = st.session_state[key]
+    def _read(self) -> None:
+        """What the controls say, before any is drawn: it decides which others there are, and which of them matter."""
+        for name in LEADING:
+            if (key := self._key(name)) in st.session_state:
+                self.choices.lead(name, st.session_state[key])
+        self._read_beside(["encoder.name"])
+        self._read_beside(key for key in self.choices.suggested() if key not in (*LEADING, *LIMITS))
 
-    def _group(
-        self, heading: str, mine: Iterable[Entry], suggested: Mapping[str, Any], shown: Mapping[str, Any]
-    ) -> None:
-        plain = [entry for entry in mine if not entry.advanced and entry.key not in BUDGET_UNITS]
-        folded = [entry for entry in mine if entry.advanced]
+    def _read_beside(self, settings: Iterable[str]) -> None:
+        suggested = self.choices.suggested()
+        for setting in settings:
+            if (key := self._key_beside(setting, suggested)) in st.session_state:
+                self.choices.take(setting, plain(st.session_state[key]), suggested)
+
+    def _group(self, heading: str, mine: Iterable[Entry]) -> None:
+        mine = [entry for entry in mine if _matters(entry, self.shown)]
         st.subheader(heading)
-        if heading == "Images" and shown["data.name"] == "folder":
+        if heading == "Images" and self.shown["data.name"] == "folder":
             self._upload()
-        for entry in plain:
-            if _matters(entry, shown):
-                self._control(entry, suggested, shown)
+        for entry in mine:
+            if not entry.advanced and entry.key not in LIMITS:
+                self._control(entry)
         if heading == "Method":
-            self._budget(shown)
-        if folded:
+            self._limit()
+        if folded := [entry for entry in mine if entry.advanced]:
             with st.expander(f"Fine tuning: {heading.lower()}"):
                 for entry in folded:
-                    self._control(entry, suggested, shown)
+                    self._control(entry)
 
-    def _control(self, entry: Entry, suggested: Mapping[str, Any], shown: Mapping[str, Any]) -> None:
-        # A setting whose suggestion has changed is a new control: the old one would hold on to the old value.
-        key = self._key(entry.key) if entry.key in NAMES else self._key(entry.key, suggested.get(entry.key))
-        value = control(entry, shown[entry.key], key)
-        if value == suggested.get(entry.key) and entry.key not in NAMES:
-            self.given.pop(entry.key, None)
-        else:
-            self.given[entry.key] = value
+    def _control(self, entry: Entry) -> None:
+        key = self._key_beside(entry.key, self.suggested)
+        value = control(entry, self.shown[entry.key], self.suggested[entry.key], key)
+        if entry.key not in LEADING:  # these were read before
+            self.choices.take(entry.key, value, self.suggested)
+        if entry.key == "recipe" and value == "published":
+            st.caption(_where_published(self.method))
 
-    def _budget(self, shown: Mapping[str, Any]) -> None:
+    def _limit(self) -> None:
         """One limit and its unit, instead of three fields of which two are empty."""
-        present = next(key for key in BUDGET_UNITS if shown[key] is not None)
+        start = next(key for key in LIMITS if self.shown[key] is not None)
+        beside = [self.suggested[key] for key in LIMITS]  # another suggestion is another control, as in `_key_beside`
         left, right = st.columns(2)
         with left:
             unit = st.selectbox(
                 "Train for",
-                list(BUDGET_UNITS),
-                index=list(BUDGET_UNITS).index(present),
-                format_func=BUDGET_UNITS.__getitem__,
+                LIMITS,
+                index=LIMITS.index(start),
+                format_func=lambda key: key.partition(".")[2],
                 help="When the run ends. It can be stopped at any time.",
-                key=self._key("budget"),
+                key=self._key("budget", *beside),
             )
         with right:
-            start = shown[unit] if shown[unit] is not None else BUDGET_START[unit]
-            amount = st.number_input(
-                BUDGET_UNITS[unit].capitalize(),
-                min_value=type(start)(1),
-                max_value=type(start)(86400),
-                value=start,
-                format="%g" if isinstance(start, float) else None,
-                help="How many.",
-                key=self._key(unit),
-            )
-        for key in BUDGET_UNITS:
-            self.given.pop(key, None)
-        if (unit, amount) != ("budget.seconds", 60.0):
-            self.given[unit] = amount
+            amount = self._amount(self.limits[unit], self._key(unit, *beside))
+        self.choices.take_limit(unit, amount, self.shown, self.suggested)
+
+    def _amount(self, entry: Entry, key: str) -> Any:
+        assert entry.low is not None
+        assert entry.high is not None
+        usual = self.suggested[entry.key] or LIMIT_START[entry.key]
+        start = usual if self.shown[entry.key] is None else self.shown[entry.key]
+        kind = type(LIMIT_START[entry.key])
+        return st.number_input(
+            entry.title,
+            min_value=kind(entry.low),
+            max_value=kind(entry.high),
+            value=kind(start),
+            step=kind(1),
+            format=SHORT if kind is float else None,
+            help=entry.help,
+            key=key,
+        )
 
     def _upload(self) -> None:
         path = upload()
         if path is not None:
-            self.given["data.path"] = str(path)
-            st.session_state[self._key("data.path", "")] = str(path)
+            self.choices.given["data.path"] = self.shown["data.path"] = str(path)
+            st.session_state[self._key_beside("data.path", self.suggested)] = str(path)
+
+    def _key_beside(self, key: str, suggested: Mapping[str, Any]) -> str:
+        """Another method's setting of the same name, or another suggestion, is a new control.
+
+        The old one would hold on to its value.
+        """
+        if key in LEADING:
+            return self._key(key)
+        return self._key(key, suggested.get(f"{key.partition('.')[0]}.name"), suggested[key])
 
     def _key(self, *parts: object) -> str:
         return "|".join(str(part) for part in ("form", self.generation, *parts))
@@ -122,31 +143,17 @@ class Form:
 def reset_form() -> None:
     """Forget what was chosen; every control starts from its suggestion."""
     st.session_state["form_generation"] = st.session_state.get("form_generation", 0) + 1
-    st.session_state["given"] = {}
+    st.session_state["choices"] = Choices()
 
 
 def _matters(entry: Entry, shown: Mapping[str, Any]) -> bool:
-    """The strength of an operation that is never applied is left out."""
+    """Left out are the strength of an operation that is never applied, and what its neighbour makes meaningless."""
     group, _, name = entry.key.rpartition(".")
-    return not entry.key.startswith("views.") or name == "probability" or shown[f"{group}.probability"] > 0
+    applied = not entry.key.startswith("views.") or name == "probability" or shown[f"{group}.probability"] > 0
+    return applied and entry.matters(shown)
 
 
-def _chosen_or_suggested(given: Mapping[str, Any], suggested: Mapping[str, Any]) -> RunConfig:
-    """What the controls start from: where the choices do not fit together, one after the other as far as they do."""
-    fitting = _belonging(given, suggested)
-    try:
-        return parse(fitting)
-    except ConfigError:
-        kept: dict[str, Any] = {}
-        for key, value in fitting.items():
-            try:
-                parse({**kept, key: value})
-            except ConfigError:
-                continue
-            kept[key] = value
-        return parse(kept)
-
-
-def _belonging(given: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, Any]:
-    """Choices that the chosen method, data and encoder have; those of others are kept for when they come back."""
-    return {key: value for key, value in given.items() if key in suggested}
+def _where_published(method: MethodConfig) -> str:
+    if not method.published:
+        return "No recipe with ResNet-18 is known for this method: all settings stay those of the quick one."
+    return f"Source: {method.published_source}."

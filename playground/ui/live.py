@@ -11,6 +11,7 @@ from playground.ui.server import run_store
 from playground.ui.view import RunView, is_live
 from playground.ui.words import STATES
 
+TOLD_THE_CLASSES = "This method was told the classes: its accuracy is an upper reference, not self-supervised learning."
 EVERY = 1.0  # seconds between two ticks
 
 
@@ -57,6 +58,8 @@ def _header(view: RunView, status: RunStatus) -> None:
         if status.state not in ENDED:
             label = "Stop" if status.state != "queued" else "Cancel"
             st.button(label, key="stop", on_click=view.folder.ask_to_stop, disabled=status.state == "stopping")
+    if view.folder.config.method.uses_labels:
+        st.caption(TOLD_THE_CLASSES)
     if status.notes:
         st.caption(" ".join(status.notes))
     if status.state in ("failed", "interrupted"):
@@ -80,6 +83,8 @@ def _figures(view: RunView, status: RunStatus) -> list[str]:
         return [status.device] if status.device else []
     step = view.steps[-1]
     words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *_knn(view, status)]
+    if step.temperature is not None:
+        words.append(f"temperature {step.temperature:.3f}")
     if status.state not in ENDED:
         words += [
             f"learning rate {step.learning_rate:.2g}",

@@ -69,12 +69,12 @@ def collapse_panel(view: RunView) -> None:
 
 def negatives_panel(view: RunView) -> None:
     """The most similar different images."""
-    temperature = view.folder.config.method.weighing_temperature
+    probe, snapshot, thumbnails = view.probe, view.snapshot(), view.thumbnails
+    temperature = view.temperature(snapshot.step if snapshot else 0)
     _head(
         "Hardest negatives",
-        f"Different images that the encoder takes for nearly the same; weight at temperature {temperature:g}.",
+        f"Different images that the encoder takes for nearly the same; weight at temperature {temperature:.3g}.",
     )
-    probe, snapshot, thumbnails = view.probe, view.snapshot(), view.thumbnails
     if probe is None or snapshot is None or thumbnails is None:
         st.info(SOON)
         return

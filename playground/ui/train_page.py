@@ -6,10 +6,10 @@ import streamlit as st
 
 from playground import data
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.dotted import flatten
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.store import RunStore
-from playground.ui.form import NAMES, Form, reset_form
+from playground.ui.choices import Choices, differing
+from playground.ui.form import Form, reset_form
 from playground.ui.live import show_run
 from playground.ui.server import run_store
 from playground.ui.view import RunView
@@ -25,16 +25,16 @@ WELCOME = (
 def train_page() -> None:
     """Draw everything."""
     store = run_store()
-    given = st.session_state.get("given")
-    if given is None:
-        given = st.session_state["given"] = _from_url(store)
+    choices = st.session_state.get("choices")
+    if choices is None:
+        choices = st.session_state["choices"] = Choices(_from_url(store))
     with st.sidebar:
-        press = st.container()
-        config = Form(given).show()
+        press, complaint = st.container(), st.container()  # beside the button that it switches off
+        config = Form(choices).show(complaint)
         with press:
             _train_button(store, config)
     _chosen_run(store)
-    _to_url(given, config)
+    _to_url(config)
 
 
 def _train_button(store: RunStore, config: RunConfig | None) -> None:
@@ -44,7 +44,12 @@ def _train_button(store: RunStore, config: RunConfig | None) -> None:
     if not pressed or config is None:
         return
     try:
-        data.check(config.data, home=data.home(), batch_size=config.batch_size)
+        data.check(
+            config.data,
+            home=data.home(),
+            batch_size=config.batch_size,
+            needs_classes=config.method.uses_labels,
+        )
         run = store.create(config)
     except (data.DataError, OSError) as error:
         st.error(_sentence(error))
@@ -125,7 +130,7 @@ def _from_url(store: RunStore) -> dict[str, Any]:
     asked = {key: value for key, value in st.query_params.to_dict().items() if key != "run"}
     run = store.find(st.query_params.get("run", ""))
     try:
-        return _differing(parse(asked) if asked or run is None else run.config)
+        return differing(parse(asked) if asked or run is None else run.config)
     except UnreadableRun:
         return {}  # the sentence on it stands where the run would be
     except ConfigError as error:
@@ -133,19 +138,11 @@ def _from_url(store: RunStore) -> dict[str, Any]:
         return {}
 
 
-def _to_url(given: dict[str, Any], config: RunConfig | None) -> None:
+def _to_url(config: RunConfig | None) -> None:
     """Mirror the choices in the address, so that it can be sent to someone."""
     if config is None:
         return
-    chosen = {key: str(value) for key, value in _differing(config).items()}
+    chosen = {key: str(value) for key, value in differing(config).items()}
     run = {"run": st.query_params["run"]} if "run" in st.query_params else {}
     if st.query_params.to_dict() != {**chosen, **run}:
         st.query_params.from_dict({**chosen, **run})
-
-
-def _differing(config: RunConfig) -> dict[str, Any]:
-    """The settings that are not as suggested, and the names that are not the default's."""
-    chosen, default = flatten(config.model_dump()), flatten(RunConfig().model_dump())
-    names = {key: chosen[key] for key in NAMES if chosen[key] != default[key]}
-    suggested = flatten(parse(names).model_dump())
-    return {**names, **{key: value for key, value in chosen.items() if value is not None and value != suggested[key]}}

@@ -1,5 +1,6 @@
 """What the page knows of one run, read from its folder: each tick reads only what is new."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,7 +23,7 @@ class RunView:
     _thumbnails: Thumbnails | None = None
     _snapshot: StoredSnapshot | None = None
     _map: tuple[int, Map] | None = None
-    _negatives: tuple[int, HardNegatives] | None = None
+    _negatives: tuple[tuple[int, float], HardNegatives] | None = None
 
     def read_on(self) -> RunStatus:
         """Take in what is new; returns the status, read first so that an end is never shown before its last figures."""
@@ -60,15 +61,21 @@ class RunView:
             self._snapshot = self.folder.snapshot(steps[-1])
         return self._snapshot
 
+    def temperature(self, step: int) -> float:
+        """At which negatives are weighed after `step` steps: the learned one where there is one, else the config's."""
+        place = bisect_right(self.steps, step, key=lambda metrics: metrics.step)
+        learned = self.steps[place - 1].temperature if place else None
+        return self.folder.config.method.weighing_temperature if learned is None else learned
+
     def hard_negatives(self, snapshot: StoredSnapshot, *, anchors: int, negatives: int) -> HardNegatives:
         """Of `snapshot`, worked out once for each: ticks come far oftener than snapshots."""
-        if self._negatives is None or self._negatives[0] != snapshot.step:
+        temperature = self.temperature(snapshot.step)
+        if self._negatives is None or self._negatives[0] != (snapshot.step, temperature):
             labels = self.probe.labels if self.probe else None
-            temperature = self.folder.config.method.weighing_temperature
             found = hardest_negatives(
                 snapshot.z, temperature=temperature, anchors=anchors, negatives=negatives, labels=labels
             )
-            self._negatives = (snapshot.step, found)
+            self._negatives = ((snapshot.step, temperature), found)
         return self._negatives[1]
 
     def umap(self) -> tuple[int, Map] | None:

@@ -1,4 +1,4 @@
-"""BYOL: who gets gradients, where the predictor stands, how the target follows."""
+"""BYOL: who gets gradients, where the predictor stands, how the target follows, and its two safeguards taken off."""
 
 import math
 
@@ -6,17 +6,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from playground.config.method import BYOLConfig
+from playground.config.methods import BYOLConfig
 from playground.losses import prediction_error
 from playground.methods.byol import BYOL
 from playground.models import Encoder
+from tests.methods.specimens import views
 
 CONFIG = BYOLConfig(hidden_dim=8, projection_dim=4, predictor_dim=8, momentum=0.9)
 
 
 def _views(n: int = 6) -> tuple[Tensor, Tensor]:
-    views = torch.randn(2, n, 3, 4, 4, generator=torch.Generator().manual_seed(n))
-    return views[0], views[1]
+    return views(n, side=4)
 
 
 def _fill(network: nn.Module, value: float) -> None:
@@ -54,8 +54,8 @@ def test_each_view_predicts_the_other(linear: Encoder) -> None:
     output = method.training_step(view_1, view_2)
     expected = prediction_error(p_1, t_2) + prediction_error(p_2, t_1)
     assert output.loss.item() == pytest.approx(expected.item(), abs=1e-5)
-    torch.testing.assert_close(output.positives, nn.functional.cosine_similarity(p_1, t_2).detach())
-    assert output.negatives is None
+    torch.testing.assert_close(output.positive, nn.functional.cosine_similarity(p_1, t_2).mean().detach())
+    assert output.negative is None
     assert method.training_step(view_2, view_1).loss.item() == pytest.approx(output.loss.item(), abs=1e-5)
 
 
@@ -94,9 +94,35 @@ def test_collapsed_embeddings_have_no_loss_left(linear: Encoder) -> None:
     assert all(math.isfinite(p.grad.abs().sum()) for p in method.trained_parameters() if p.grad is not None)
 
 
-def test_the_target_starts_as_a_copy(linear: Encoder) -> None:
-    method = BYOL(CONFIG, linear)
+@pytest.mark.parametrize("slow_target", [True, False])
+def test_the_target_starts_as_a_copy(linear: Encoder, slow_target: bool) -> None:
+    method = BYOL(CONFIG.model_copy(update={"slow_target": slow_target}), linear)
     for target, online in ((method.target_encoder, method.encoder), (method.target_projector, method.projector)):
         for slow, fast in zip(target.parameters(), online.parameters(), strict=True):
             assert torch.equal(slow, fast)
             assert slow is not fast
+
+
+@pytest.mark.parametrize("progress", [0.0, 0.5, 1.0])
+def test_without_a_slow_target_it_is_the_online_network_at_every_step(linear: Encoder, progress: float) -> None:
+    method = BYOL(CONFIG.model_copy(update={"slow_target": False}), linear)
+    for _ in range(2):
+        method.training_step(*_views()).loss.backward()  # type: ignore[no-untyped-call]
+        torch.optim.SGD(method.trained_parameters(), lr=0.1).step()
+        method.after_step(progress)
+        for target, online in ((method.target_encoder, method.encoder), (method.target_projector, method.projector)):
+            for slow, fast in zip(target.parameters(), online.parameters(), strict=True):
+                assert torch.equal(slow, fast)
+                assert not slow.requires_grad
+
+
+def test_without_a_prediction_head_z_itself_meets_the_target(linear: Encoder) -> None:
+    method, (view_1, view_2) = BYOL(CONFIG.model_copy(update={"prediction_head": False}), linear), _views()
+    assert not list(method.predictor.parameters())
+    z_1, z_2 = (method.projector(method.encoder(view)) for view in (view_1, view_2))
+    t_1, t_2 = (method.target_projector(method.target_encoder(view)) for view in (view_1, view_2))
+    output = method.training_step(view_1, view_2)
+    assert output.loss.item() == pytest.approx(
+        (prediction_error(z_1, t_2) + prediction_error(z_2, t_1)).item(), abs=1e-5
+    )
+    torch.testing.assert_close(output.positive, nn.functional.cosine_similarity(z_1, t_2).mean().detach())

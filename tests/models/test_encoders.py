@@ -1,4 +1,4 @@
-"""Encoders and heads: shapes at every side, small-image stems, memory layout."""
+"""Encoders: shapes at every side, small-image stems, memory layout."""
 
 from typing import get_args
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from playground.config.encoder import AnyEncoder, ResNet18Config, SmallConfig
 from playground.config.settings import Settings
-from playground.models import ENCODERS, Encoder, mlp_head
+from playground.models import ENCODERS, Encoder
 from playground.models.resnet import ResNet18Encoder
 from playground.models.small import SmallEncoder
 
@@ -94,13 +94,3 @@ def test_channels_last_is_kept_by_every_convolution(config: Settings) -> None:
         encoder(_images(32).to(memory_format=torch.channels_last))
     assert len(seen) >= 8
     assert all(seen)
-
-
-@pytest.mark.parametrize("batch_norm", [True, False])
-def test_head_is_two_layers(batch_norm: bool) -> None:
-    head = mlp_head(7, 5, 3, batch_norm=batch_norm)
-    kinds = [type(layer) for layer in head]
-    assert kinds == [nn.Linear, *([nn.BatchNorm1d] if batch_norm else []), nn.ReLU, nn.Linear]
-    assert head(torch.randn(4, 7)).shape == (4, 3)
-    assert (head[0].bias is None) == batch_norm
-    assert head[-1].bias is not None

@@ -54,6 +54,7 @@ def test_each_group_is_normalised_on_its_own(n: int, groups: int) -> None:
     for name in ("running_mean", "running_var"):
         mean = torch.stack([getattr(plain, name) for plain in plains]).mean(dim=0)
         torch.testing.assert_close(getattr(layer, name), mean)
+    assert layer.num_batches_tracked == 1  # a batch, however many its groups
 
 
 def test_evaluation_is_plain_batch_norm() -> None:

@@ -1,72 +1,24 @@
 """The page without a browser: what it says for every kind of run, and what it does with what a person gives."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from playground.config import RunConfig, parse
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder
+from playground.runs.folder import MetricsLog, RunFolder
 from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
-from playground.ui import server
+from playground.ui.live import TOLD_THE_CLASSES
 from playground.ui.words import run_words
+from tests.ui.page import KINDS, choose, control, no_runs, only_run, opened, press, texts, train_is_off
 
-APP = str(Path(__file__).parents[2] / "app.py")
+pytestmark = pytest.mark.usefixtures("home")
 SMALL = {"batch_size": 32, "budget.steps": 3, "encoder.width": 8, "watch.probe_size": 64, "device": "cpu"}
-
-
-class NoScheduler:
-    """Runs stay where a test puts them."""
-
-    def __init__(self, store: RunStore) -> None:
-        self.store = store
-
-    def start(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
-    monkeypatch.setattr(server, "Scheduler", NoScheduler)
-    st.cache_resource.clear()
-    yield tmp_path
-    st.cache_resource.clear()
-
-
-def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for key, value in address.items():
-        app.query_params[key.replace("__", ".")] = value
-    return whole(app.run())
-
-
-def whole(app: AppTest) -> AppTest:
-    assert not app.exception, app.exception[0].value
-    return app
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click()
-    return whole(app.run())
-
-
-def texts(app: AppTest) -> str:
-    return "\n".join(
-        str(element.value) for element in [*app.markdown, *app.caption, *app.info, *app.error, *app.warning]
-    )
-
-
-def control(app: AppTest, kind: str, label: str) -> object:
-    return next(widget for widget in getattr(app, kind) if widget.label == label)
 
 
 def made(home: Path, config: RunConfig) -> RunFolder:
@@ -81,6 +33,11 @@ def made(home: Path, config: RunConfig) -> RunFolder:
     return folder
 
 
+def told(app: AppTest, title: str) -> str:
+    """What stands behind the question mark of a panel."""
+    return next(str(element.help) for element in app.markdown if element.value == f"**{title}**")
+
+
 def test_a_newcomer_is_told_what_to_do() -> None:
     app = opened()
     assert "press **Train**" in texts(app)
@@ -89,48 +46,18 @@ def test_a_newcomer_is_told_what_to_do() -> None:
 
 def test_every_control_has_help() -> None:
     app = opened()
-    for kind in ("selectbox", "slider", "select_slider", "number_input", "toggle", "text_input"):
+    for kind in KINDS:
         for widget in getattr(app, kind):
             assert widget.help, widget.label
 
 
 def test_train_puts_the_run_into_the_queue_and_into_the_address(home: Path) -> None:
     app = press(opened(data__name="digits", method__name="byol", batch_size="64"), "Train")
-    (run,) = RunStore(home / "runs").runs()
+    run = only_run(home)
     assert run.status().state == "queued"
     assert run.config == parse({"data.name": "digits", "method.name": "byol", "batch_size": 64})
     assert app.query_params["run"] == run.id
     assert "place 1 in the queue" in texts(app)
-
-
-def test_settings_of_another_method_go_and_come_back() -> None:
-    app = opened()
-    control(app, "select_slider", "Temperature").set_value(0.5)  # type: ignore[attr-defined]
-    whole(app.run())
-    assert app.query_params["method.temperature"] == "0.5"
-    control(app, "selectbox", "Method").set_value("byol")  # type: ignore[attr-defined]
-    whole(app.run())
-    assert "Temperature" not in [slider.label for slider in app.select_slider]
-    assert "method.temperature" not in app.query_params
-    control(app, "selectbox", "Method").set_value("simclr")  # type: ignore[attr-defined]
-    whole(app.run())
-    assert control(app, "select_slider", "Temperature").value == 0.5  # type: ignore[attr-defined]
-
-
-def test_another_data_set_brings_its_own_suggestions() -> None:
-    app = opened()
-    assert control(app, "slider", "Flip: how often").value == 0.5  # type: ignore[attr-defined]
-    control(app, "selectbox", "Images").set_value("digits")  # type: ignore[attr-defined]
-    whole(app.run())
-    assert control(app, "slider", "Flip: how often").value == 0.0  # type: ignore[attr-defined]
-
-
-def test_reset_forgets() -> None:
-    app = opened(batch_size="64")
-    assert control(app, "select_slider", "Batch size").value == 64  # type: ignore[attr-defined]
-    app = press(app, "Reset")
-    assert control(app, "select_slider", "Batch size").value == 256  # type: ignore[attr-defined]
-    assert "batch_size" not in app.query_params
 
 
 @pytest.mark.parametrize(
@@ -145,7 +72,7 @@ def test_reset_forgets() -> None:
 def test_a_bad_address_gets_a_sentence_and_the_app_goes_on(address: dict[str, str], sentence: str) -> None:
     app = opened(**address)
     assert sentence in texts(app)
-    assert control(app, "select_slider", "Batch size").value == 256  # type: ignore[attr-defined]
+    assert control(app, "Batch size").value == 256
 
 
 @pytest.mark.parametrize(
@@ -161,15 +88,14 @@ def test_what_cannot_be_trained_gets_a_sentence_and_leaves_no_run(
 ) -> None:
     app = press(opened(**address), "Train")
     assert any(sentence in error.value for error in app.error)
-    assert RunStore(home / "runs").runs() == []
+    assert no_runs(home)
 
 
 def test_crossed_settings_are_refused_in_place() -> None:
     app = opened()
-    control(app, "slider", "Crop: largest part").set_value(0.1)  # type: ignore[attr-defined]
-    whole(app.run())
+    choose(app, "Crop: largest part", 0.1)
     assert any("must not be above" in error.value for error in app.error)
-    assert next(button for button in app.button if button.label == "Train").disabled
+    assert train_is_off(app)
 
 
 def test_a_finished_run_shows_its_panels(home: Path) -> None:
@@ -195,6 +121,46 @@ def test_without_labels_it_says_so_and_nothing_vanishes(home: Path, tmp_path: Pa
     assert "kNN: no labels" in said
     assert "PCA of z after 3 steps, no labels" in said
     assert "No labels: whether a negative is of the same class is not known." in said
+
+
+def test_a_learned_temperature_is_among_the_figures_and_weighs_the_negatives(home: Path) -> None:
+    chosen = {"data.name": "digits", "method.temperature": 0.0833, "method.learn_temperature": True}
+    run = made(home, parse({**chosen, **SMALL}))
+    last = MetricsLog().read_on(run).steps[-1].temperature
+    assert last is not None
+    app = opened(run=run.id)
+    assert f"temperature {last:.3f}" in texts(app)
+    assert told(app, "Hardest negatives").endswith(f"weight at temperature {last:.3g}.")
+    assert TOLD_THE_CLASSES not in texts(app)
+
+
+def test_a_temperature_that_stands_still_is_no_figure(home: Path) -> None:
+    run = made(home, parse({"data.name": "digits", "method.temperature": 0.25, **SMALL}))
+    app = opened(run=run.id)
+    assert "temperature" not in texts(app)
+    assert told(app, "Hardest negatives").endswith("weight at temperature 0.25.")
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"method.name": "supcon"}, {"method.name": "triplet", "method.positives": "classes"}]
+)
+def test_a_method_that_was_told_the_classes_is_marked(chosen: dict[str, str], home: Path) -> None:
+    run = made(home, parse({"data.name": "digits", **chosen, **SMALL}))
+    assert "This method was told the classes: its accuracy is an upper reference" in texts(opened(run=run.id))
+
+
+def test_it_is_marked_while_it_waits(home: Path) -> None:
+    run = RunStore(home / "runs").create(parse({"method.name": "supcon", **SMALL}))
+    assert TOLD_THE_CLASSES in texts(opened(run=run.id))
+
+
+@pytest.mark.parametrize("method", ["triplet", "vicreg", "moco_v3"])
+def test_every_kind_of_method_shows_its_panels(method: str, home: Path) -> None:
+    run = made(home, parse({"data.name": "digits", "method.name": method, **SMALL}))
+    app = opened(run=run.id)
+    assert TOLD_THE_CLASSES not in texts(app)
+    assert "PCA of z after 3 steps, coloured by class" in texts(app)
+    assert not app.error
 
 
 def test_a_failed_run_says_why(home: Path) -> None:

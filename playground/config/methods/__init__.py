@@ -1,0 +1,52 @@
+"""The methods a person can choose: one class each, every hyper-parameter with its source.
+
+The code of a method is the file of the same name in `playground.methods`.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from playground.config.methods.barlow_twins import BarlowTwinsConfig
+from playground.config.methods.byol import BYOLConfig
+from playground.config.methods.margin import MarginConfig
+from playground.config.methods.method import MethodConfig
+from playground.config.methods.moco import MoCoConfig
+from playground.config.methods.moco_v3 import MoCoV3Config
+from playground.config.methods.simclr import SimCLRConfig
+from playground.config.methods.simsiam import SimSiamConfig
+from playground.config.methods.softmax import SoftmaxConfig
+from playground.config.methods.supcon import SupConConfig
+from playground.config.methods.triplet import TripletConfig
+from playground.config.methods.vicreg import VICRegConfig
+
+# In the order of the form: by what prevents collapse (negatives, a slow or a stopped target, statistics, a margin).
+AnyMethod = Annotated[
+    SimCLRConfig
+    | MoCoConfig
+    | MoCoV3Config
+    | BYOLConfig
+    | SimSiamConfig
+    | BarlowTwinsConfig
+    | VICRegConfig
+    | TripletConfig
+    | MarginConfig
+    | SupConConfig,
+    Field(discriminator="name"),
+]
+
+__all__ = [
+    "AnyMethod",
+    "BYOLConfig",
+    "BarlowTwinsConfig",
+    "MarginConfig",
+    "MethodConfig",
+    "MoCoConfig",
+    "MoCoV3Config",
+    "SimCLRConfig",
+    "SimSiamConfig",
+    "SoftmaxConfig",
+    "SupConConfig",
+    "TripletConfig",
+    "VICRegConfig",
+]

@@ -1,0 +1,57 @@
+"""What the settings of all methods share."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from playground.config.settings import Settings, setting
+
+
+class MethodConfig(Settings):
+    """The shape of the projection head, what suits the method, and what is known of its loss beforehand."""
+
+    labels: ClassVar[Mapping[str, str]] = {}
+    suggested: ClassVar[Mapping[str, object]] = {}  # for a small encoder on a CPU, by dotted key
+    published: ClassVar[Mapping[str, object]] = {}  # for ResNet-18 on CIFAR-10, by dotted key
+    published_source: ClassVar[str] = ""  # where these come from
+
+    name: str
+    hidden_dim: int = setting(
+        256,
+        title="Head: hidden units",
+        help="Width of the hidden layers of the projection head.",
+        source="scaled down from 2048 (SimCLR) to the small encoder",
+        advanced=True,
+        ge=8,
+        le=8192,
+    )
+    projection_dim: int = setting(
+        128,
+        title="Head: output size",
+        help="Number of dimensions of z, in which images are compared while training.",
+        source="SimCLR, arXiv:2002.05709",
+        advanced=True,
+        ge=2,
+        le=8192,
+    )
+
+    def chance_loss(self, batch_size: int) -> float | None:
+        """The loss of an encoder that tells nothing apart, or None where the method has no such figure."""
+        return None
+
+    def floor_loss(self, batch_size: int) -> float | None:
+        """The lowest loss that any embedding can reach, or None where none is known."""
+        return None
+
+    def misfit(self, batch_size: int) -> str | None:
+        """What does not fit together with batches of `batch_size`, in one sentence without its full stop; else None."""
+        return None
+
+    @property
+    def uses_labels(self) -> bool:
+        """Whether the method learns from classes: then the data must have them."""
+        return False
+
+    @property
+    def weighing_temperature(self) -> float:
+        """The temperature at which negatives are weighed in figures."""
+        return 0.1

@@ -1,0 +1,78 @@
+"""What the methods share that compare a positive with negatives in a softmax."""
+
+from typing import Any, Literal
+
+from playground.config.methods.method import MethodConfig
+from playground.config.settings import setting
+
+LEARNED_RANGE = (0.01, 1.0)  # CLIP, arXiv:2103.00020, section 2.5, and its code: the logit scale stays in [0, ln 100]
+
+
+def temperature(default: float, source: str) -> Any:
+    """The setting `temperature`, of which every method has a default of its own."""
+    return setting(
+        default,
+        title="Temperature",
+        help="How sharply similarities are weighed: low looks at the hardest negatives only, high treats all alike.",
+        source=source,
+        logarithmic=True,
+        ge=0.001,
+        le=10.0,
+    )
+
+
+class SoftmaxConfig(MethodConfig):
+    """Temperature, and how the negatives count."""
+
+    temperature: float = temperature(0.1, "best of 0.1, 0.2, 0.5 in 60 s on CIFAR-10 here")
+    learn_temperature: bool = setting(
+        False,
+        title="Learn the temperature",
+        help="Lets training move the temperature from where it starts, between 0.01 and 1.",
+        source="CLIP, arXiv:2103.00020, section 2.5",
+        advanced=True,
+    )
+    negatives: Literal["plain", "debiased", "hard", "decoupled"] = setting(
+        "plain",
+        title="Negatives",
+        help="How the negatives count: all alike, corrected for those of the same class, the near ones more, or "
+        "without the positive beside them.",
+        source="debiased arXiv:2007.00224, hard arXiv:2010.04592, decoupled arXiv:2110.06848",
+        labels={
+            "plain": "plain",
+            "debiased": "debiased (for the same class)",
+            "hard": "hard (near ones count more)",
+            "decoupled": "decoupled (without positive)",
+        },
+    )
+    tau_plus: float = setting(
+        0.1,
+        title="Negatives: same class",
+        help="The share of negatives that are expected to be of the anchor's own class: 1 / number of classes.",
+        source="debiased, arXiv:2007.00224, CIFAR-10 (0.1)",
+        when=("negatives", "debiased", "hard"),
+        ge=0.0,
+        le=0.9,
+    )
+    beta: float = setting(
+        1.0,
+        title="Negatives: hardness",
+        help="How much more near negatives count than far ones: 0 is debiased, more looks at the nearest only.",
+        source="hard, arXiv:2010.04592, authors' code for CIFAR-10 (1.0)",
+        when=("negatives", "hard"),
+        ge=0.0,
+        le=10.0,
+    )
+
+    def misfit(self, batch_size: int) -> str | None:
+        low, high = LEARNED_RANGE
+        if self.learn_temperature and not low <= self.temperature <= high:
+            return (
+                f"method.temperature: {self.temperature:g} was given; allowed with method.learn_temperature=true "
+                f"is a number from {low:g} to {high:g}"
+            )
+        return None
+
+    @property
+    def weighing_temperature(self) -> float:
+        return self.temperature

@@ -1,0 +1,104 @@
+"""Losses on distances with a margin: triplet and pairwise. Distances are Euclidean, between unit vectors: 0 to 2."""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from playground.losses.chunks import MOST_ENTRIES, in_chunks
+from playground.losses.similarity import normalize
+
+FAR = float("inf")
+
+# (distances [rows, m], which of them are positives, which negatives) -> columns of a positive and a negative a row.
+Miner = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+def triplet(z_1: Tensor, z_2: Tensor, labels: Tensor, mine: Miner, margin: float | None) -> Tensor:
+    """max(0, d(a, p) - d(a, n) + margin), as a mean over all 2N anchors: arXiv:1503.03832, equation 3, with distances
+    in place of their squares, as in arXiv:1703.07737, equation 5. Without a margin its soft form, ln(1 + exp(.)).
+
+    `z_1`, `z_2`: [N, d] views of the same images; `labels`: [N], equal where images belong together. Anchors of which
+    everything belongs together have no triplet; with none at all the loss is 0.
+    """
+    z, of = normalize(torch.cat([z_1, z_2])), torch.cat([labels, labels])
+    anchors, positives, negatives = _mined(z.detach(), of, mine)
+    gap = (z[anchors] - z[positives]).norm(dim=1) - (z[anchors] - z[negatives]).norm(dim=1)
+    losses = F.softplus(gap) if margin is None else F.relu(gap + margin)
+    return losses.sum() / max(1, len(losses))
+
+
+@torch.no_grad()
+def _mined(z: Tensor, labels: Tensor, mine: Miner) -> tuple[Tensor, Tensor, Tensor]:
+    """(anchors, positives, negatives), rows of `z`: one triplet for each anchor that has both."""
+    size = max(1, MOST_ENTRIES // len(z))
+    found = []
+    for rows in torch.split(torch.arange(len(z), device=z.device), size):
+        same = labels[rows, None] == labels
+        positive, negative = mine(_distances(z[rows], z), _without_own(same, rows), ~same)
+        complete = (~same).any(dim=1)
+        found.append(torch.stack([rows, positive, negative])[:, complete])
+    anchors, positives, negatives = torch.cat(found, dim=1)
+    return anchors, positives, negatives
+
+
+def _without_own(same: Tensor, rows: Tensor) -> Tensor:
+    return same.scatter(1, rows[:, None], False)
+
+
+def batch_hard(distances: Tensor, positives: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
+    """The farthest positive and the nearest negative: arXiv:1703.07737, equation 5."""
+    return distances.masked_fill(~positives, -FAR).argmax(dim=1), distances.masked_fill(~negatives, FAR).argmin(dim=1)
+
+
+def semi_hard(distances: Tensor, positives: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
+    """A positive at random and the nearest negative beyond it; where there is none, the farthest: arXiv:1503.03832,
+    section 3.2."""
+    positive = _any(positives)
+    beyond = negatives & (distances > distances.gather(1, positive[:, None]))
+    nearest_beyond = distances.masked_fill(~beyond, FAR).argmin(dim=1)
+    farthest = distances.masked_fill(~negatives, -FAR).argmax(dim=1)
+    return positive, torch.where(beyond.any(dim=1), nearest_beyond, farthest)
+
+
+def at_random(distances: Tensor, positives: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
+    """Any positive and any negative."""
+    return _any(positives), _any(negatives)
+
+
+MINERS: dict[str, Miner] = {"batch_hard": batch_hard, "semi_hard": semi_hard, "random": at_random}
+
+
+def pairwise_margin(z_1: Tensor, z_2: Tensor, margin: float) -> Tensor:
+    """d^2 / 2 as a mean over the N positive pairs, and max(0, margin - d)^2 / 2 as a mean over those of different
+    images that are within the margin: Hadsell et al. 2006, "Dimensionality Reduction by Learning an Invariant Mapping",
+    equation 4.
+
+    `z_1`, `z_2`: [N, d] views of the same images. The paper sums over given pairs; in a batch nearly all pairs are
+    negative and most of these beyond the margin, and their mean would hide the few that are not.
+    """
+    n = len(z_1)
+    z = normalize(torch.cat([z_1, z_2]))
+    pull = (z[:n] - z[n:]).square().sum(dim=1).mean() / 2
+    close = in_chunks(lambda part, z: _closeness(part, z, margin).square().sum(), 2 * n, 2 * n, z)
+    with torch.no_grad():
+        count = in_chunks(lambda part, z: (_closeness(part, z, margin) > 0).sum(), 2 * n, 2 * n, z)
+    return pull + close / (2 * count.clamp(min=1))
+
+
+def _closeness(part: slice, z: Tensor, margin: float) -> Tensor:
+    """max(0, margin - d) of the rows `part` to all rows of other images, 0 for the image itself: [rows, 2N]."""
+    own = torch.arange(part.start, part.stop, device=z.device)[:, None]
+    twin = (own + len(z) // 2) % len(z)
+    return F.relu(margin - _distances(z[part], z)).scatter(1, torch.cat([own, twin], dim=1), 0.0)
+
+
+def _distances(a: Tensor, b: Tensor) -> Tensor:
+    """Between all rows: by differences, not by dot products, which know a distance of 0.001 to a third only."""
+    return torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def _any(allowed: Tensor) -> Tensor:
+    """A column at random among the allowed ones of each row; of a row without any, the first."""
+    return torch.rand(allowed.shape, device=allowed.device).masked_fill(~allowed, -1).argmax(dim=1)

@@ -1,0 +1,39 @@
+"""SimSiam (Chen and He 2021, arXiv:2011.10566).
+
+The idea: BYOL without a second network. Predict, from one view, what the same network says of the other view.
+What prevents collapse: the stop-gradient on the side that is predicted. Without it the embeddings become equal, at the
+lowest loss there is, -1.
+"""
+
+from torch import Tensor, nn
+
+from playground.config.methods import SimSiamConfig
+from playground.losses import negative_cosine, paired_cosine
+from playground.methods.method import Method, StepOutput
+from playground.models import Encoder, mlp_head
+
+
+class SimSiam(Method):
+    """An encoder, a projection head that ends in batch norm, and a prediction head with a bottleneck."""
+
+    def __init__(self, config: SimSiamConfig, encoder: Encoder) -> None:
+        super().__init__()
+        d = config.projection_dim
+        hidden = [config.hidden_dim] * (config.projector_layers - 1)
+        self.encoder = encoder
+        self.projector = mlp_head(encoder.feature_dim, *hidden, d, batch_norm=True, final_norm=True)
+        self.predictor = mlp_head(d, config.predictor_dim, d, batch_norm=True)
+        self.stop_gradient = config.stop_gradient
+
+    def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
+        """Algorithm 1 of the paper."""
+        z_1, z_2 = self.project(view_1), self.project(view_2)  # [n, d] each
+        p_1, p_2 = self.predictor(z_1), self.predictor(z_2)
+        if self.stop_gradient:
+            z_1, z_2 = z_1.detach(), z_2.detach()
+        loss = negative_cosine(p_1, z_2) / 2 + negative_cosine(p_2, z_1) / 2
+        return StepOutput(loss, paired_cosine(p_1.detach(), z_2.detach()).mean(), None)
+
+    def steady_parameters(self) -> list[nn.Parameter]:
+        """The prediction head has to keep up with the encoder, so its rate does not decay: section 4.2 and the code."""
+        return list(self.predictor.parameters())

@@ -1,0 +1,102 @@
+"""What a person chose, and what is suggested for everything else. `form` draws it, the page's address keeps it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground.config import ConfigError, RunConfig, parse
+from playground.config.dotted import flatten
+
+# The suggestions for everything else follow from these.
+LEADING = ("data.name", "method.name", "recipe")
+LIMITS = ("budget.seconds", "budget.epochs", "budget.steps")
+
+_DEFAULT = flatten(RunConfig().model_dump())
+
+
+@dataclass(slots=True)
+class Choices:
+    """One session's choices, by dotted key. What was not chosen is as suggested."""
+
+    given: dict[str, Any] = field(default_factory=dict)
+    # (group, member) -> its settings while another member is chosen: a margin means one thing here, another there.
+    aside: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+    def suggested(self) -> dict[str, Any]:
+        """What every control starts from."""
+        return suggested_beside(self.given)
+
+    def lead(self, key: str, value: str) -> None:
+        """Choose one of LEADING. The settings of another method or data set are kept for when it comes back."""
+        before = str(self.given.get(key, _DEFAULT[key]))
+        self.given[key] = value
+        group, _, name = key.rpartition(".")
+        if group and value != before:
+            own = [other for other in self.given if other.startswith(f"{group}.") and other != f"{group}.{name}"]
+            self.aside[group, before] = {other: self.given.pop(other) for other in own}
+            self.given.update(self.aside.pop((group, value), {}))
+
+    def take(self, key: str, value: Any, suggested: Mapping[str, Any]) -> None:
+        """What a control says now. Left alone, a choice stays one, even where just this is suggested for a while."""
+        if not _same(value, self.given.get(key, suggested[key])):
+            self.given.pop(key, None)
+            if not _same(value, suggested[key]):
+                self.given[key] = value
+
+    def take_limit(self, key: str, amount: Any, shown: Mapping[str, Any], suggested: Mapping[str, Any]) -> None:
+        """The same for when the run ends: at one limit, which puts the others out of force."""
+        for other in LIMITS:
+            if other != key or amount != shown[key]:
+                self.given.pop(other, None)
+        if amount != shown[key] and amount != suggested[key]:
+            self.given[key] = amount
+
+    def belonging(self, suggested: Mapping[str, Any]) -> dict[str, Any]:
+        """The choices that the chosen encoder has, too; those of another are kept for when it comes back."""
+        return {key: value for key, value in self.given.items() if key in suggested}
+
+    def fitting(self, suggested: Mapping[str, Any]) -> RunConfig:
+        """The run; where choices do not fit together, of one after the other as many as do."""
+        chosen = self.belonging(suggested)
+        try:
+            return parse(chosen)
+        except ConfigError:
+            return parse(_as_far_as_they_fit(chosen))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, as far as a slider's arithmetic can tell."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9)
+    return bool(one == other)
+
+
+def suggested_beside(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings as suggested for the LEADING ones of `chosen`, with the settings of its encoder."""
+    leading = {key: chosen[key] for key in LEADING if key in chosen}
+    suggested = flatten(parse(leading).model_dump())
+    encoder = suggested["encoder.name"]
+    if chosen.get("encoder.name", encoder) == encoder:
+        return suggested
+    own = flatten(parse({**leading, "encoder.name": chosen["encoder.name"]}).model_dump())
+    return {**own, "encoder.name": encoder}
+
+
+def differing(config: RunConfig) -> dict[str, Any]:
+    """The settings that are not as suggested, and the LEADING ones that are not the default's."""
+    chosen = flatten(config.model_dump())
+    suggested = suggested_beside(chosen)
+    leading = {key: chosen[key] for key in LEADING if chosen[key] != _DEFAULT[key]}
+    return {**leading, **{key: value for key, value in chosen.items() if value is not None and value != suggested[key]}}
+
+
+def _as_far_as_they_fit(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for key, value in chosen.items():
+        try:
+            parse({**kept, key: value})
+        except ConfigError:
+            continue
+        kept[key] = value
+    return kept

@@ -1,0 +1,92 @@
+"""One run, in this process, and the figures it ends with. Results are kept, so that an interrupted table goes on."""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from playground import data
+from playground.config import parse
+from playground.records import Evaluation, Snapshot, StepMetrics
+from playground.training.train import train
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a run ends with."""
+
+    knn_accuracy: float  # of h, as a share
+    feature_std: float  # of z: 1 isotropic, 0 collapsed
+    effective_rank: float
+    verdict: str
+    loss: float
+    seconds: float
+
+
+class Measurements:
+    """Runs by name and seed, kept in a JSON file."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+        self.known: dict[str, Any] = json.loads(file.read_text()) if file and file.exists() else {}
+
+    def of(
+        self,
+        name: str,
+        settings: Mapping[str, Any],
+        seeds: int,
+        around: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> list[Figures]:
+        """One run for each of the seeds 0, 1, ..; `around` gives the context in which a run is made."""
+        found = []
+        for seed in range(seeds):
+            key = json.dumps([name, dict(settings), seed])
+            if key not in self.known:
+                with around():
+                    self.known[key] = asdict(measure({**settings, "seed": seed}))
+                self._keep()
+            found.append(Figures(**self.known[key]))
+            print(f"{name}, seed {seed}: {found[-1]}", flush=True)
+        return found
+
+    def _keep(self) -> None:
+        if self.file is None:
+            return
+        with tempfile.NamedTemporaryFile("w", dir=self.file.parent, delete=False) as new:
+            json.dump(self.known, new, indent=1)
+        os.replace(new.name, self.file)
+
+
+def measure(settings: Mapping[str, Any]) -> Figures:
+    """Make the run and return its last figures. Raises what `train` raises."""
+    began, loss, insight, accuracy = time.monotonic(), float("nan"), None, None
+    for record in train(parse(settings), home=data.home()):
+        match record:
+            case StepMetrics():
+                loss = record.loss
+            case Snapshot():
+                insight = record.insight
+            case Evaluation():
+                accuracy = record.knn_accuracy
+    if insight is None or accuracy is None:
+        raise ValueError("the benchmarks need images with classes")
+    return Figures(
+        accuracy, insight.feature_std, insight.effective_rank, insight.verdict, loss, time.monotonic() - began
+    )
+
+
+def spread(values: list[float], scale: float = 1.0, digits: int = 1) -> str:
+    """Mean and standard deviation over seeds: "53.1 ± 0.4"."""
+    deviation = f" ± {scale * stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{scale * mean(values):.{digits}f}{deviation}"
+
+
+def images(path: Path) -> dict[str, Any]:
+    """Settings for a folder of images."""
+    return {"data.name": "folder", "data.path": str(path)}

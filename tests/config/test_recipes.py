@@ -1,0 +1,113 @@
+"""Where the settings start from: what was published, what suits the data set, and what the person says."""
+
+from typing import Any
+
+import pytest
+
+from playground.config import parse
+from playground.config.dotted import flatten
+from playground.config.schema import entries
+from tests.config.choices import DATA, METHODS
+
+PUBLISHED = [name for name, method in METHODS.items() if method.published]
+every_published = pytest.mark.parametrize("method", PUBLISHED)
+
+
+def settled(**given: object) -> dict[str, Any]:
+    """Every setting; a key's dots are written as double underscores."""
+    return flatten(parse({key.replace("__", "."): value for key, value in given.items()}).model_dump())
+
+
+def another(method: str, key: str, value: Any) -> Any:
+    """An allowed value of `key` that is not `value`."""
+    entry = next(e for e in entries(parse({"method.name": method, "recipe": "published"})) if e.key == key)
+    if entry.kind == "choice":
+        return next(choice for choice in entry.choices if choice != value)
+    return {"switch": lambda: not value, "whole": lambda: value + 1, "number": lambda: value / 2}[entry.kind]()
+
+
+def test_all_but_two_methods_have_a_published_recipe() -> None:
+    assert set(METHODS) - set(PUBLISHED) == {"triplet", "margin"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_was_published_has_a_source_and_nothing_else_has(method: str) -> None:
+    assert bool(METHODS[method].published_source) == bool(METHODS[method].published)
+    assert not METHODS[method].published_source.endswith(".")  # the form adds the full stop
+
+
+@every_published
+def test_every_published_value_is_a_setting_and_is_taken(method: str) -> None:
+    found = settled(method__name=method, recipe="published", data__name="cifar10")
+    for key, value in METHODS[method].published.items():
+        assert key in found, key
+        assert found[key] == value, key
+
+
+@every_published
+@pytest.mark.parametrize("data", DATA)
+def test_it_is_resnet_18_for_200_epochs(method: str, data: str) -> None:
+    found = settled(method__name=method, recipe="published", data__name=data)
+    assert found["encoder.name"] == "resnet18"
+    assert [found[f"budget.{limit}"] for limit in ("seconds", "steps", "epochs")] == [None, None, 200]
+
+
+@every_published
+@pytest.mark.parametrize("data", DATA)
+def test_the_data_set_has_the_last_word_on_views(method: str, data: str) -> None:
+    found = settled(method__name=method, recipe="published", data__name=data)
+    for key, value in DATA[data].suggested.items():
+        if key.startswith("views."):
+            assert found[key] == value, key
+    if data in ("digits", "mnist", "svhn"):
+        assert found["views.flip.probability"] == 0
+
+
+@every_published
+def test_the_person_has_the_last_word_on_everything(method: str) -> None:
+    published = {**METHODS[method].published, "views.flip.probability": 0.0}
+    del published["budget.seconds"]  # no value of its own: it stands aside for the epochs
+    for key, value in published.items():
+        own = another(method, key, value)
+        given = {"method.name": method, "recipe": "published", "data.name": "digits", key: own}
+        assert flatten(parse(given).model_dump())[key] == own
+
+
+@every_published
+@pytest.mark.parametrize("limit", [("seconds", 30.0), ("steps", 5), ("epochs", 3)])
+def test_a_limit_that_the_person_gives_stands_alone(method: str, limit: tuple[str, Any]) -> None:
+    given = {"method.name": method, "recipe": "published", f"budget.{limit[0]}": str(limit[1])}
+    budget = parse(given).budget.model_dump()
+    assert {name: value for name, value in budget.items() if value is not None} == dict([limit])
+
+
+@pytest.mark.parametrize("nothing", [None, "", "none"])
+def test_a_limit_taken_away_leaves_the_published_one(nothing: str | None) -> None:
+    assert parse({"recipe": "published", "budget.seconds": nothing}).budget.epochs == 200
+    assert parse({"recipe": "published", "budget.epochs": nothing}).budget.seconds == 60
+
+
+@pytest.mark.parametrize("method", ["triplet", "margin"])
+def test_without_a_published_recipe_everything_stays_as_it_is(method: str) -> None:
+    quick, published = settled(method__name=method), settled(method__name=method, recipe="published")
+    assert {**published, "recipe": "small"} == quick
+
+
+@pytest.mark.parametrize("kind", [METHODS, DATA])
+def test_every_suggested_value_is_a_setting(kind: dict[str, Any]) -> None:
+    for name, chosen in kind.items():
+        found = settled(**{"method__name" if kind is METHODS else "data__name": name})
+        for key, value in chosen.suggested.items():
+            assert found[key] == value, (name, key)
+
+
+def test_suggestions_fill_in_but_never_overrule() -> None:
+    assert parse({"data.name": "digits"}).views.flip.probability == 0
+    assert parse({"data.name": "digits", "views.flip.probability": 0.7}).views.flip.probability == 0.7
+    assert parse({"data.name": "cifar10"}).views.flip.probability == 0.5
+
+
+def test_help_says_that_the_published_recipe_takes_a_gpu() -> None:
+    (entry,) = (entry for entry in entries(parse({})) if entry.key == "recipe")
+    assert "GPU" in entry.help
+    assert "GPU" in (entry.labels or {})["published"]

@@ -1,0 +1,28 @@
+"""A server without a scheduler: runs stay where a test puts them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from playground.runs.store import RunStore
+from playground.ui import server
+
+
+class NoScheduler:
+    def __init__(self, store: RunStore) -> None:
+        self.store = store
+
+    def start(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
+    monkeypatch.setattr(server, "Scheduler", NoScheduler)
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()

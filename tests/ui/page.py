@@ -1,0 +1,74 @@
+"""The page without a browser. Imported as `tests.ui.page`; the fixture `home` has to be there beside it."""
+
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from playground.runs.folder import RunFolder
+from playground.runs.store import RunStore
+
+APP = str(Path(__file__).parents[2] / "app.py")
+KINDS = ("selectbox", "slider", "select_slider", "number_input", "toggle", "text_input")
+
+
+def opened(**address: str) -> AppTest:
+    """The page at an address; a key's dots are written as double underscores."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    for key, value in address.items():
+        app.query_params[key.replace("__", ".")] = value
+    return whole(app.run())
+
+
+def whole(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].value
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    return whole(app.run())
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(
+        str(element.value) for element in [*app.markdown, *app.caption, *app.info, *app.error, *app.warning]
+    )
+
+
+def labels(app: AppTest) -> list[str]:
+    """Of all controls that are drawn."""
+    return [widget.label for kind in KINDS for widget in getattr(app, kind)]
+
+
+def control(app: AppTest, label: str) -> Any:
+    (found,) = (widget for kind in KINDS for widget in getattr(app, kind) if widget.label == label)
+    return found
+
+
+def choose(app: AppTest, label: str, value: object) -> AppTest:
+    """As a person does it, with one rerun."""
+    control(app, label).set_value(value)
+    return whole(app.run())
+
+
+def value(app: AppTest, label: str) -> Any:
+    return control(app, label).value
+
+
+def address(app: AppTest) -> dict[str, str]:
+    """The settings that the address names now."""
+    return dict(app.query_params)
+
+
+def only_run(home: Path) -> RunFolder:
+    (run,) = RunStore(home / "runs").runs()
+    return run
+
+
+def no_runs(home: Path) -> bool:
+    return RunStore(home / "runs").runs() == []
+
+
+def train_is_off(app: AppTest) -> bool:
+    return bool(next(button for button in app.button if button.label == "Train").disabled)
