@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from playground.records import ENDED
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
 
@@ -29,17 +30,32 @@ def address(serve: Callable[..., str], home: Path) -> str:
     return serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(home)})
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_running(home: Path) -> Iterator[None]:
+    """A test that fails leaves the machine to the next one."""
+    yield
+    for run in RunStore(home / "runs").runs():
+        if run.status().state not in ENDED:
+            run.ask_to_stop()
+
+
+def run_in(url: str) -> str:
+    return parse_qs(urlsplit(url).query).get("run", [""])[0]
+
+
 def run_of(page: Page, home: Path) -> RunFolder:
     """The run that the page's address names."""
-    run_id = parse_qs(urlsplit(page.url).query)["run"][0]
-    run = RunStore(home / "runs").find(run_id)
+    run = RunStore(home / "runs").find(run_in(page.url))
     assert run is not None
     return run
 
 
 def train(page: Page) -> None:
+    """Press the button, and wait until it is the new run that is shown."""
+    before = run_in(page.url)
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_url(re.compile(r"[?&]run="))
+    page.wait_for_url(lambda url: run_in(url) not in ("", before))
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def stop(page: Page) -> None:
@@ -101,7 +117,7 @@ def test_runs_wait_in_a_queue_and_can_be_cancelled(
     expect(page.get_by_label(re.compile(r"Loss over \d+ steps"))).to_be_visible(timeout=LONG)
     first = run_of(page, home)
 
-    page.get_by_role("button", name="Train", exact=True).click()
+    train(page)
     expect(page.get_by_text("place 1 in the queue")).to_be_visible()
     second = run_of(page, home)
     assert second.id != first.id
@@ -110,6 +126,89 @@ def test_runs_wait_in_a_queue_and_can_be_cancelled(
     assert not second.metrics_file.exists()
 
     first.ask_to_stop()
+
+
+def choose(page: Page, label: str, words: str) -> None:
+    """Pick what is shown as `words` from a list; a page that is still being drawn may close the list again."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=words, exact=True).click()
+
+
+def asks_for(page: Page, **settings: str) -> None:
+    """Wait until the address names these settings, and no others, and the page has come to rest."""
+    expected = {key.replace("__", "."): [text] for key, text in settings.items()}
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query) == expected)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+# A list closes when its page scrolls: so high that nothing has to.
+whole_form = pytest.mark.parametrize("context_options", [{"viewport": {"width": 1280, "height": 2400}}])
+
+
+@whole_form
+def test_the_form_follows_what_is_chosen(page: Page, address: str, wait_for_script: Callable[[Page], None]) -> None:
+    page.goto(f"{address}/?method.name=triplet")
+    wait_for_script(page)
+    margin = page.get_by_role("spinbutton", name="Margin", exact=True)
+    expect(margin).to_have_value("0.2")
+    margin.fill("0.7")
+    margin.press("Enter")
+    asks_for(page, method__name="triplet", method__margin="0.7")
+    page.get_by_text("Soft margin", exact=True).click()
+    expect(margin).to_have_count(0)
+    page.get_by_text("Soft margin", exact=True).click()
+    expect(margin).to_have_value("0.7")
+    choose(page, "Mining", "random (any)")
+    asks_for(page, method__name="triplet", method__margin="0.7", method__mining="random")
+    choose(page, "Method", "SimCLR")
+    expect(margin).to_have_count(0)
+    choose(page, "Negatives", "hard (near ones count more)")
+    expect(page.get_by_role("spinbutton", name="Negatives: hardness", exact=True)).to_have_value("1")
+    asks_for(page, method__negatives="hard")
+    choose(page, "Method", "Triplet")
+    expect(margin).to_have_value("0.7")
+
+
+@whole_form
+def test_a_published_recipe_is_chosen_and_cut_short(
+    page: Page, address: str, wait_for_script: Callable[[Page], None]
+) -> None:
+    page.goto(address)
+    wait_for_script(page)
+    choose(page, "Recipe", "as published (ResNet-18, GPU)")
+    expect(page.get_by_role("spinbutton", name="Epochs", exact=True)).to_have_value("200")
+    asks_for(page, recipe="published")
+    choose(page, "Train for", "seconds")
+    expect(page.get_by_role("spinbutton", name="Seconds", exact=True)).to_have_value("60")
+    asks_for(page, recipe="published", budget__seconds="60.0")
+    page.reload()
+    wait_for_script(page)
+    expect(page.get_by_role("spinbutton", name="Seconds", exact=True)).to_have_value("60")
+    expect(page.get_by_text("Source: lightly's CIFAR-10 benchmark")).to_be_visible()
+    choose(page, "Recipe", "quick (small encoder, CPU)")
+    expect(page.get_by_role("spinbutton", name="Seconds", exact=True)).to_have_value("60")
+
+
+def test_a_method_that_was_told_the_classes_is_marked(
+    page: Page, address: str, wait_for_script: Callable[[Page], None]
+) -> None:
+    page.goto(f"{address}/?data.name=digits&method.name=supcon&batch_size=64&budget.steps=20")
+    wait_for_script(page)
+    train(page)
+    expect(page.get_by_text("This method was told the classes")).to_be_visible()
+    expect(page.get_by_label(re.compile("Loss over 20 steps"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("This method was told the classes")).to_be_visible()
+
+
+def test_a_learned_temperature_is_told(page: Page, address: str, wait_for_script: Callable[[Page], None]) -> None:
+    page.goto(f"{address}/?data.name=digits&method.learn_temperature=True&batch_size=64&budget.steps=20")
+    wait_for_script(page)
+    train(page)
+    expect(page.get_by_text(re.compile(r"temperature 0\.\d{3}"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile(r"temperature 0\.\d{3}"))).to_be_visible()
 
 
 def zipped(path: Path) -> Path:

@@ -8,6 +8,7 @@ import pytest
 
 from playground.__main__ import main
 from tests.command.conftest import Command
+from tests.config.choices import METHODS
 from tests.data.pictures import colour_of, image_bytes
 from tests.training.tiny import DIGITS, SHAPES, words
 
@@ -50,7 +51,10 @@ def refused(complaint: Complain, tmp_path: Path) -> Complain:
         (["method.temperature=20"], ["method.temperature: 20 was given", "0.001 to 10"]),
         (["batch_size=many"], ["batch_size: many was given", "whole number"]),
         (["batch_size=2\nbatch_size=3"], ["batch_size: 2 batch_size=3 was given"]),
-        (["method.name=dino"], ["method.name: dino was given", "simclr, moco, byol"]),
+        (["method.name=dino"], ["method.name: dino was given; allowed is one of " + ", ".join(METHODS) + "."]),
+        (["recipe=best"], ["recipe: best was given; allowed is one of small, published."]),
+        (["recipe=published", "encoder.width=24"], ["encoder.width is not a setting: allowed here are encoder.name."]),
+        (["method.queue_size=64"], ["method.queue_size is not a setting: allowed here are method.name"]),
         (["seed"], ["seed was given", "KEY=VALUE"]),
         (["=3"], ["=3 was given", "KEY=VALUE"]),
         (["budget.steps=-1"], ["budget.steps: -1 was given"]),
@@ -62,6 +66,58 @@ def refused(complaint: Complain, tmp_path: Path) -> Complain:
 def test_a_setting_that_is_none(settings: list[str], named: list[str], refused: Complain) -> None:
     line = refused(*settings)
     assert all(words in line for words in named), line
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        (["batch_size=1"], "batch_size: 1 was given; allowed is a whole number from 2 to 8192."),
+        (
+            ["method.name=moco", "method.queue_size=31"],
+            "method.queue_size: 31 was given; allowed with batch_size=32 is at least 32, so that the queue holds the "
+            "keys of a step: choose a larger queue or a smaller batch.",
+        ),
+        (
+            ["method.name=moco", "method.queue_size=63", "method.symmetric=true"],
+            "method.queue_size: 63 was given; allowed with batch_size=32 is at least 64, so that the queue holds the "
+            "keys of a step: choose a larger queue or a smaller batch.",
+        ),
+        (
+            ["method.name=moco", "batch_size=15"],
+            "batch_size: 15 was given; allowed with method.batch_norm_groups=8 is at least 16, two images a group.",
+        ),
+        (
+            ["method.learn_temperature=true", "method.temperature=5"],
+            "method.temperature: 5 was given; allowed with method.learn_temperature=true is a number from 0.01 to 1.",
+        ),
+    ],
+)
+def test_settings_that_do_not_fit_together(settings: list[str], line: str, refused: Complain) -> None:
+    assert refused(*words(), *settings) == line
+
+
+@pytest.mark.parametrize("method", [["method.name=supcon"], ["method.name=triplet", "method.positives=classes"]])
+@pytest.mark.parametrize(
+    ("names", "named"),
+    [
+        ([f"{n}.png" for n in range(40)], "has no classes, but the method learns from them"),
+        ([f"class{n}/{side}.png" for n in range(40) for side in "ab"], "has one training image of each class only"),
+        (
+            [*(f"train/cat/{n}.png" for n in range(40)), "test/cat/0.png", "test/dog/0.png"],
+            "has training images of one class only",
+        ),
+    ],
+)
+def test_a_method_that_learns_from_classes_that_are_not_there(
+    method: list[str], names: list[str], named: str, refused: Complain, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    for number, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(image_bytes(colour_of(number)))
+    line = refused(*words(FOLDER, data__path=folder), *method)
+    assert line.startswith(f"data.path: {str(folder)!r} {named}")
+    assert "choose a method without labels" in line
 
 
 def test_a_batch_larger_than_the_data(refused: Complain) -> None:
@@ -164,7 +220,13 @@ def test_a_place_where_no_run_can_be_kept(complaint: Complain, tmp_path: Path) -
 
 def test_the_same_as_a_process(command: Command) -> None:
     """From the outside: no warning of a library joins the line."""
-    for arguments in (["train", "--set", "sed=1"], ["train", "--set", "device=cuda"], ["tain"]):
+    queue = ["method.name=moco", "method.queue_size=100"]
+    for arguments in (
+        ["train", "--set", "sed=1"],
+        ["train", "--set", *queue],
+        ["train", "--set", "device=cuda"],
+        ["tain"],
+    ):
         process = command(*arguments)
         output, said = process.communicate()
         if process.returncode == 0:

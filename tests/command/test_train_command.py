@@ -16,6 +16,7 @@ from playground.runs.folder import MetricsLog, RunFolder
 from playground.runs.launcher import launch_worker
 from playground.runs.store import RunStore
 from tests.command.conftest import Command
+from tests.config.choices import METHODS
 from tests.runs.waiting import DEADLINE, until
 from tests.training.tiny import SHAPES, words
 
@@ -142,9 +143,28 @@ def words_as_dict(**changes: object) -> dict[str, str]:
 
 def test_another_method_on_the_command_line_leaves_the_files_method_behind(tmp_path: Path) -> None:
     file = tmp_path / "config.json"
-    file.write_text(parse({"method.name": "moco", "method.queue_size": 128, "batch_size": 48}).model_dump_json())
+    stored = parse({"method.name": "moco", "method.queue_size": 128, "batch_size": 48})
+    file.write_text(stored.model_dump_json())
     config = read_config(file, ["method.temperature=0.3", "method.name=simclr"])
     assert config.method == parse({"method.temperature": 0.3}).method
     assert config.batch_size == 48
     same = read_config(file, ["method.name=moco", "seed=3"])
-    assert (same.method, same.seed) == (parse({"method.name": "moco", "method.queue_size": 128}).method, 3)
+    assert (same.method, same.seed) == (stored.method, 3)
+
+
+def test_a_published_recipe_is_what_it_says_and_the_given_limit_stands_alone() -> None:
+    config = read_config(None, ["recipe=published", "method.name=byol", "data.name=digits"])
+    assert (config.encoder.name, config.batch_size, config.budget.epochs) == ("resnet18", 512, 200)
+    assert config.views.flip.probability == 0  # digits are never mirrored
+    budget = read_config(None, ["recipe=published", "method.name=byol", "budget.seconds=30"]).budget
+    assert (budget.seconds, budget.steps, budget.epochs) == (30, None, None)
+
+
+@pytest.mark.parametrize("recipe", ["small", "published"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_runs_own_file_makes_the_same_run(method: str, recipe: str, tmp_path: Path) -> None:
+    config = parse({"method.name": method, "recipe": recipe})
+    file = tmp_path / "config.json"
+    file.write_text(config.model_dump_json())
+    assert read_config(file, []) == config
+    assert read_config(file, [f"method.name={method}", f"recipe={recipe}"]) == config
