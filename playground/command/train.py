@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,9 +51,20 @@ def read_config(file: Path | None, settings: list[str]) -> RunConfig:
             raise ConfigError(f"--set: {text} was given; allowed is KEY=VALUE, as in batch_size=128.")
         chosen[key.strip()] = value
     stored = flatten(_read_json(file)) if file else {}
-    # Another method, data set or encoder than the file's has other settings than the file's.
-    left = {key.partition(".")[0] for key in chosen if key.endswith(".name") and chosen[key] != stored.get(key)}
-    return parse({key: value for key, value in stored.items() if key.partition(".")[0] not in left} | chosen)
+    return parse({key: value for key, value in stored.items() if not _outdated(key, stored, chosen)} | chosen)
+
+
+def _outdated(key: str, stored: Mapping[str, object], chosen: Mapping[str, object]) -> bool:
+    """Whether what the file says of `key` belongs to something that was chosen otherwise.
+
+    Another method, data set or encoder has other settings; another recipe starts all but the images anew; and one limit
+    stands in place of the file's.
+    """
+    changed = {name for name in chosen if chosen[name] != stored.get(name)}
+    group = key.partition(".")[0]
+    if "recipe" in changed and key not in ("recipe", "method.name", "seed") and group != "data":
+        return True
+    return f"{group}.name" in changed or (group == "budget" and any(name.startswith("budget.") for name in chosen))
 
 
 def _read_json(file: Path) -> dict[str, object]:

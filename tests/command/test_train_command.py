@@ -168,3 +168,20 @@ def test_a_runs_own_file_makes_the_same_run(method: str, recipe: str, tmp_path: 
     file.write_text(config.model_dump_json())
     assert read_config(file, []) == config
     assert read_config(file, [f"method.name={method}", f"recipe={recipe}"]) == config
+
+
+def test_another_recipe_than_the_files_starts_all_but_the_images_and_the_method_anew(tmp_path: Path) -> None:
+    small = parse({"method.name": "byol", "data.name": "digits", "data.side": 64, "seed": 3, "batch_size": 32})
+    file = tmp_path / "small.json"
+    file.write_text(small.model_dump_json())
+    expected = {"recipe": "published", "method.name": "byol", "data.name": "digits", "data.side": 64, "seed": 3}
+    assert read_config(file, ["recipe=published"]) == parse(expected)
+    assert read_config(file, ["recipe=published", "batch_size=64"]) == parse({**expected, "batch_size": 64})
+    assert read_config(file, ["recipe=small"]) == small
+
+
+def test_a_limit_stands_in_place_of_the_files(tmp_path: Path) -> None:
+    file = tmp_path / "published.json"
+    file.write_text(parse({"recipe": "published"}).model_dump_json())
+    budget = read_config(file, ["budget.seconds=30"]).budget
+    assert (budget.seconds, budget.epochs, budget.steps) == (30, None, None)
