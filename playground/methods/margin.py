@@ -20,7 +20,9 @@ class Margin(Method):
     def __init__(self, config: MarginConfig, encoder: Encoder) -> None:
         super().__init__()
         self.encoder = encoder
-        self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=True)
+        self.projector = mlp_head(
+            encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=True, final_norm=True
+        )
         self.margin = config.margin
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:

@@ -15,12 +15,13 @@ from playground.models import Encoder, mlp_head
 
 
 class SimCLR(Method):
-    """An encoder, a projection head, and NT-Xent over the batch."""
+    """An encoder, a projection head that ends in batch norm as in the authors' code, and NT-Xent over the batch."""
 
     def __init__(self, config: SimCLRConfig, encoder: Encoder) -> None:
         super().__init__()
         self.encoder = encoder
-        self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=True)
+        widths = encoder.feature_dim, config.hidden_dim, config.projection_dim
+        self.projector = mlp_head(*widths, batch_norm=True, final_norm=True)
         self.temperature = Temperature(config)
         self.negatives = choice_of_negatives(config)
 

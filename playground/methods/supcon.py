@@ -20,7 +20,9 @@ class SupCon(Method):
     def __init__(self, config: SupConConfig, encoder: Encoder) -> None:
         super().__init__()
         self.encoder = encoder
-        self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=True)
+        self.projector = mlp_head(
+            encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=True, final_norm=True
+        )
         self.temperature = config.temperature
 
     def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:

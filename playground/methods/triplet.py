@@ -20,7 +20,9 @@ class Triplet(Method):
     def __init__(self, config: TripletConfig, encoder: Encoder) -> None:
         super().__init__()
         self.encoder = encoder
-        self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=True)
+        self.projector = mlp_head(
+            encoder.feature_dim, config.hidden_dim, config.projection_dim, batch_norm=True, final_norm=True
+        )
         self.mine = MINERS[config.mining]
         self.margin = None if config.soft_margin else config.margin
 

@@ -10,7 +10,7 @@ def mlp_head(*widths: int, batch_norm: bool, final_norm: bool = False) -> nn.Seq
     """Linear layers from each width to the next, with (batch norm and) ReLU between them.
 
     With batch norm the heads of SimCLR and BYOL, without it MoCo v2's. `final_norm` puts a batch norm without weights
-    behind the last layer: MoCo v3's and SimSiam's projection heads.
+    behind the last layer: the projection heads of SimCLR, MoCo v3 and SimSiam.
     """
     *hidden, last = pairwise(widths)
     layers = [layer for sizes in hidden for layer in _hidden(*sizes, batch_norm)]

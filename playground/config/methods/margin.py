@@ -14,10 +14,10 @@ class MarginConfig(MethodConfig):
 
     name: Literal["margin"] = "margin"
     margin: float = setting(
-        1.0,
+        1.4,
         title="Margin",
         help="The distance beyond which other images are left alone; unit vectors at random are 1.41 apart.",
-        source="Hadsell et al. 2006, DrLIM, section 2.1: a radius m > 0",
+        source="measured on CIFAR-10: 1.4 beats 1; Hadsell et al. 2006 leave it open",
         ge=0.01,
         le=2.0,
     )
