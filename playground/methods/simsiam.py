@@ -1,8 +1,8 @@
 """SimSiam (Chen and He 2021, arXiv:2011.10566).
 
 The idea: BYOL without a second network. Predict, from one view, what the same network says of the other view.
-What prevents collapse: the stop-gradient on the side that is predicted. Without it the embeddings become equal, at the
-lowest loss there is, -1.
+What prevents collapse: the stop-gradient on the side that is predicted. Without it the embeddings fall onto a few
+directions, and the loss towards its lowest, -1; from a single one only the last batch norm keeps them.
 """
 
 from torch import Tensor, nn

@@ -30,7 +30,7 @@ def test_the_target_gets_no_gradient(linear: Encoder) -> None:
     output.loss.backward()  # type: ignore[no-untyped-call]
     target = [*method.target_encoder.parameters(), *method.target_projector.parameters()]
     assert all(parameter.grad is None and not parameter.requires_grad for parameter in target)
-    assert not method._target(_views()[0]).requires_grad
+    assert not method._target(_views()[0].requires_grad_()).requires_grad
     online = [*method.encoder.parameters(), *method.projector.parameters(), *method.predictor.parameters()]
     assert all(parameter.grad is not None for parameter in online)
     assert len(method.trained_parameters()) == len(online)

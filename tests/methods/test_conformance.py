@@ -157,8 +157,7 @@ def test_steps_lower_the_loss_of_a_batch(variant: str) -> None:
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
-def test_an_encoder_keeps_no_batch_norm_that_a_method_replaced(encoder: str) -> None:
-    """MoCo's groups are the encoder's business while it is MoCo that teaches: the key encoder has them too."""
+def test_moco_splits_every_batch_norm_of_both_its_encoders(encoder: str) -> None:
     method = specimen("moco", encoder).method
     for network in (method.encoder, method.key_encoder):
         norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]  # type: ignore[union-attr]

@@ -72,7 +72,7 @@ def test_keys_carry_no_gradient(linear: Encoder, symmetric: bool) -> None:
     output.loss.backward()  # type: ignore[no-untyped-call]
     slow = [*method.key_encoder.parameters(), *method.key_projector.parameters()]
     assert all(parameter.grad is None and not parameter.requires_grad for parameter in slow)
-    assert not method._encode_keys(_views(5)[1]).requires_grad
+    assert not method._encode_keys(_views(5)[1].requires_grad_()).requires_grad
     assert not method.queue.requires_grad
     assert all(parameter.grad is not None for parameter in method.trained_parameters())
 

@@ -36,7 +36,7 @@ def test_the_key_side_gets_no_gradient_and_the_query_side_does(linear: Encoder) 
     method = MoCoV3(CONFIG, linear)
     method.training_step(*_views()).loss.backward()  # type: ignore[no-untyped-call]
     assert all(parameter.grad is None and not parameter.requires_grad for parameter in _slow(method))
-    assert not method._keys(_views()[0]).requires_grad
+    assert not method._keys(_views()[0].requires_grad_()).requires_grad
     assert all(parameter.grad is not None for parameter in [*_fast(method), *method.predictor.parameters()])
 
 

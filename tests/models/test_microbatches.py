@@ -1,6 +1,5 @@
 """A large batch in parts against the same batch at once, or against a plain pass over the parts."""
 
-import copy
 import math
 from contextlib import nullcontext
 
@@ -276,5 +275,3 @@ def test_the_slow_copies_of_a_method_have_the_same_microbatch() -> None:
             slow = getattr(method, name)
             assert isinstance(slow, Encoder)
             assert slow.microbatch == 4
-            with torch.no_grad():
-                copy.deepcopy(slow)(_images(9))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.training.batches import Batch, batches, channels_last, plain
+from playground.data import Split
+from playground.training.batches import Batch, batches, channels_last, labels_of, plain
 from playground.training.errors import TrainingError
 from tests.training.tiny import tiny
 
@@ -52,6 +53,38 @@ def test_fewer_images_than_a_batch_is_an_error_and_no_endless_loop() -> None:
     with pytest.raises(TrainingError, match="at most 20") as caught:
         next(batches(tiny(batch_size=32), 20))
     assert caught.value.reason == "bad_data"
+
+
+SUPERVISED = [{"method__name": "supcon"}, {"method__name": "triplet", "method__positives": "classes"}]
+
+
+def _split(labels: list[int] | None) -> Split:
+    images = np.zeros((5, 32, 32, 3), np.uint8)
+    return Split(images, None if labels is None else np.array(labels, np.int64))
+
+
+@pytest.mark.parametrize("method", SUPERVISED, ids=str)
+def test_a_method_that_learns_from_classes_gets_those_of_its_images(method: dict[str, str]) -> None:
+    labels = labels_of(_split([7, 8, 9, 8, 7]), Batch(0, np.array([4, 2, 3])), tiny(**method))
+    assert labels is not None
+    assert labels.tolist() == [7, 9, 8]
+
+
+@pytest.mark.parametrize("method", ["simclr", "moco", "byol", "simsiam", "triplet", "margin"])
+def test_other_methods_get_none_whether_there_are_classes_or_not(method: str) -> None:
+    for labels in ([7, 8, 9, 8, 7], None):
+        assert labels_of(_split(labels), Batch(0, np.array([4, 2, 3])), tiny(method__name=method)) is None
+
+
+@pytest.mark.parametrize("method", SUPERVISED, ids=str)
+def test_images_without_classes_are_an_error_that_names_the_method(method: dict[str, str]) -> None:
+    with pytest.raises(TrainingError) as caught:
+        labels_of(_split(None), Batch(0, np.array([0, 1])), tiny(**method))
+    assert caught.value.reason == "bad_data"
+    assert str(caught.value) == (
+        f"method.name: {method['method__name']} learns from classes, but the images that were read have none: "
+        "choose a method without labels."
+    )
 
 
 def test_plain_images_are_normalised_and_keep_their_place() -> None:

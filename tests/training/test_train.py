@@ -7,9 +7,12 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+from torch import Tensor
 
 from playground.config import RunConfig
 from playground.data import DataError
+from playground.methods import METHODS
+from playground.models.small import SmallEncoder
 from playground.records import Evaluation, Progress, Record, Snapshot, Started, StepMetrics
 from playground.training.clocks import Rhythm
 from playground.training.errors import TrainingError
@@ -108,27 +111,66 @@ def test_no_steps_give_an_evaluation_of_the_untrained_encoder(tmp_path: Path) ->
     assert 0.5 < last.knn_accuracy < 1  # random features tell many digits apart
 
 
-@pytest.mark.parametrize("method", ["simclr", "moco", "byol"])
+@pytest.mark.parametrize("method", METHODS)
 def test_equal_seeds_give_equal_losses_and_others_do_not(method: str, tmp_path: Path) -> None:
-    first, again = (losses(tiny(DIGITS, method__name=method), tmp_path) for _ in range(2))
-    other = losses(tiny(DIGITS, method__name=method, seed=1), tmp_path)
+    first, again, other = (losses(tiny(method__name=method, seed=seed), tmp_path) for seed in (0, 0, 1))
     assert len(first) == 4
     assert first == again
     assert not set(first) & set(other)
 
 
-@pytest.mark.parametrize("method", ["simclr", "moco", "byol"])
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.usefixtures("restless")
 def test_looking_does_not_change_the_training(method: str, tmp_path: Path) -> None:
     looks, found = [], []
     for pictures in (2, 1000):
-        records = list(
-            train(tiny(DIGITS, method__name=method, budget__steps=8, watch__snapshots=pictures), home=tmp_path)
-        )
+        records = list(train(tiny(method__name=method, budget__steps=4, watch__snapshots=pictures), home=tmp_path))
         looks.append(len(of_kind(records, Snapshot)))
         found.append([step.loss for step in of_kind(records, StepMetrics)])
-    assert looks[0] < looks[1] == 9  # before the first step, and after each
+    assert looks[0] < looks[1] == 5  # before the first step, and after each
     assert found[0] == found[1]
+
+
+def test_classes_make_the_difference_where_they_are_used(tmp_path: Path) -> None:
+    """With classes as positives the very first loss, before any weight has moved, is another."""
+    views, classes = (
+        losses(tiny(method__name="triplet", method__positives=positives, budget__steps=1), tmp_path)
+        for positives in ("views", "classes")
+    )
+    assert abs(views[0] - classes[0]) > 1e-4
+
+
+@pytest.fixture
+def passed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, int]]:
+    """Of every pass through the encoder: whether it was for training, and how many images."""
+    found: list[tuple[bool, int]] = []
+
+    def noted(encoder: SmallEncoder, images: Tensor) -> Tensor:
+        found.append((encoder.training, len(images)))
+        return own(encoder, images)
+
+    own = SmallEncoder.features
+    monkeypatch.setattr(SmallEncoder, "features", noted)
+    return found
+
+
+@pytest.mark.parametrize("method", ["simclr", "moco", "simsiam", "supcon"])
+def test_a_run_in_microbatches(method: str, passed: list[tuple[bool, int]], tmp_path: Path) -> None:
+    """Batches of 48, so that one pass of both views is six parts of 16, and one of each view three."""
+    changes = {"method__name": method, "batch_size": 48, "budget__steps": 3, "precision": "fp32"}
+    records = list(train(tiny(**changes, microbatch=16), home=tmp_path))
+    parts = [step.loss for step in of_kind(records, StepMetrics)]
+    assert len(parts) == 3
+    assert np.isfinite(parts).all()
+    assert isinstance(records[-1], Evaluation)
+    assert {size for training, size in passed if training} == {16}
+    assert max(size for training, size in passed if not training) > 16  # looking is not split
+    assert parts == losses(tiny(**changes, microbatch=16), tmp_path)
+    passed.clear()
+    whole = losses(tiny(**changes), tmp_path)
+    assert min(size for training, size in passed if training) >= 48
+    assert parts != whole  # batch norm sees fewer at a time
+    assert parts[0] == pytest.approx(whole[0], rel=0.5, abs=0.5)
 
 
 @pytest.mark.usefixtures("restless")
@@ -163,6 +205,14 @@ def test_without_labels_there_is_no_accuracy(unlabelled: Path, tmp_path: Path) -
 def test_fewer_images_than_a_batch_is_bad_data(unlabelled: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="batch_size: 64 was given"):
         list(train(folder_config(unlabelled, batch_size=64), home=tmp_path))
+
+
+@pytest.mark.parametrize(
+    "method", [{"method__name": "supcon"}, {"method__name": "triplet", "method__positives": "classes"}]
+)
+def test_a_method_that_learns_from_classes_needs_them(method: dict[str, str], unlabelled: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="choose a method without labels"):
+        list(train(folder_config(unlabelled, **method), home=tmp_path))
 
 
 def test_a_device_that_is_not_there_is_found_before_anything_is_read(tmp_path: Path) -> None:
