@@ -55,6 +55,7 @@ def _train_button(store: RunStore, config: RunConfig | None) -> None:
         st.error(_sentence(error))
         return
     st.session_state["run"] = run.id
+    st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
     st.query_params["run"] = run.id
 
 
@@ -100,21 +101,26 @@ def _pick(runs: dict[str, RunFolder]) -> RunFolder:
         st.session_state["run"] = wanted
     elif st.session_state.get("run") not in runs:
         st.session_state["run"] = next(iter(runs))
+    # After Train the list is another control: a browser that has not heard of the new run yet would still give the old
+    # one's answer, the run before, and that would be taken for a choice.
+    key = f"run_list|{st.session_state.get('run_lists', 0)}"
+    st.session_state[key] = st.session_state["run"]
     run_id = st.selectbox(
         "Run",
         list(runs),
-        key="run",
+        key=key,
         format_func=lambda run_id: run_words(runs[run_id]),
-        on_change=lambda: _show_in_address(runs),
+        on_change=lambda: _take_pick(st.session_state[key], runs),
         help="The run that is shown; earlier ones are kept.",
     )
     return runs[run_id]
 
 
-def _show_in_address(runs: dict[str, RunFolder]) -> None:
+def _take_pick(picked: str, runs: dict[str, RunFolder]) -> None:
     """The run that was picked; whatever else a browser may have sent is no run."""
-    if st.session_state["run"] in runs:
-        st.query_params["run"] = st.session_state["run"]
+    if picked in runs:
+        st.session_state["run"] = picked
+        st.query_params["run"] = picked
 
 
 def _view(run: RunFolder) -> RunView:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, TimeoutError, expect
 
 PLOT, CANVAS, CARD = ".cp-plot", ".cp-plot-canvas", ".cp-plot-card"
 DARK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"}
@@ -87,6 +87,18 @@ def test_what_has_not_changed_is_not_drawn_again(live: Page) -> None:
     assert cloud >= 2 and curve >= 2 and still == 0
 
 
+def double_click_until(page: Page, at: tuple[float, float], condition: str) -> None:
+    """Two clicks that a busy machine hears more than 300 ms apart are no double click: then a person tries again."""
+    for _ in range(10):
+        page.mouse.dblclick(*at)
+        try:
+            page.wait_for_function(condition, timeout=3_000)
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError(f"Ten double clicks did not do it: {condition}")
+
+
 def test_zoom_is_kept_and_a_double_click_takes_it_back(live: Page) -> None:
     x, y = centre(live)
     drag(live, (x, y - 60), (x + 120, y + 60))
@@ -94,8 +106,9 @@ def test_zoom_is_kept_and_a_double_click_takes_it_back(live: Page) -> None:
     zoomed = layout(live, "xaxis.range")
     wait_for_ticks(live, 10)
     assert layout(live, "xaxis.range") == zoomed
-    live.mouse.dblclick(x, y)
-    live.wait_for_function("() => document.querySelector('.cp-plot-canvas')._fullLayout.xaxis.range[0] === -1")
+    double_click_until(
+        live, (x, y), "() => document.querySelector('.cp-plot-canvas')._fullLayout.xaxis.range[0] === -1"
+    )
 
 
 def test_selection_reaches_python_and_follows_the_points(live: Page) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from playground.config import parse
 from playground.config.dotted import flatten
+from playground.config.methods import MarginConfig
 from playground.config.schema import entries
 from playground.ui.form import LIMITS, _matters
 from tests.config.choices import METHODS
@@ -85,7 +86,7 @@ def test_settings_of_the_same_name_are_each_methods_own() -> None:
     """A margin of 0 is allowed for triplets only, and 0.5 means another thing there."""
     app = choose(opened(method__name="triplet"), "Margin", 0.0)
     choose(app, "Method", "margin")
-    assert value(app, "Margin") == 1.0
+    assert value(app, "Margin") == MarginConfig().margin
     choose(app, "Margin", 0.5)
     choose(app, "Method", "triplet")
     assert value(app, "Margin") == 0.0
