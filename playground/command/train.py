@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,16 +51,16 @@ def read_config(file: Path | None, settings: list[str]) -> RunConfig:
             raise ConfigError(f"--set: {text} was given; allowed is KEY=VALUE, as in batch_size=128.")
         chosen[key.strip()] = value
     stored = flatten(_read_json(file)) if file else {}
-    return parse({key: value for key, value in stored.items() if not _outdated(key, stored, chosen)} | chosen)
+    changed = {key for key in chosen if chosen[key] != stored.get(key)}
+    return parse({key: value for key, value in stored.items() if not _outdated(key, changed, chosen)} | chosen)
 
 
-def _outdated(key: str, stored: Mapping[str, object], chosen: Mapping[str, object]) -> bool:
+def _outdated(key: str, changed: Set[str], chosen: Collection[str]) -> bool:
     """Whether what the file says of `key` belongs to something that was chosen otherwise.
 
     Another method, data set or encoder has other settings; another recipe starts all but the images anew; and one limit
     stands in place of the file's.
     """
-    changed = {name for name in chosen if chosen[name] != stored.get(name)}
     group = key.partition(".")[0]
     if "recipe" in changed and key not in ("recipe", "method.name", "seed") and group != "data":
         return True
@@ -82,7 +82,7 @@ def _read_json(file: Path) -> dict[str, object]:
 def _prepare(config: RunConfig) -> None:
     """Everything that can be wrong with the input is found before the run has a folder."""
     home = data.home()
-    data.check(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
+    data.check_run(config, home=home)
     if config.device not in ("auto", "cpu"):
         _check_device(config)
     data.finish(data.load(config.data, home=home), on_progress=News().report)

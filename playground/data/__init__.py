@@ -3,7 +3,7 @@
 from playground.data.dataset import ChannelStatistics, Dataset, Split
 from playground.data.errors import DataError, DiskFullError
 from playground.data.finishing import finish
-from playground.data.loading import LOADERS, Loader, check, load
+from playground.data.loading import LOADERS, Loader, check, check_run, load
 from playground.data.places import home
 from playground.data.uploads import keep_zip
 
@@ -16,6 +16,7 @@ __all__ = [
     "Loader",
     "Split",
     "check",
+    "check_run",
     "finish",
     "home",
     "keep_zip",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playground.config import RunConfig
 from playground.config.data import DataConfig
 from playground.data.contents import Contents
 from playground.data.dataset import Dataset
@@ -42,6 +43,11 @@ def load(config: DataConfig, *, home: Path) -> Generator[Progress, None, Dataset
     Files are kept under `home`. Raises DataError with one sentence for a person where the data cannot be used.
     """
     return (yield from LOADERS[config.name].load(config, home))
+
+
+def check_run(config: RunConfig, *, home: Path) -> None:
+    """Raises DataError where the run of `config` could not begin with its images."""
+    check(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
 
 
 def check(config: DataConfig, *, home: Path, batch_size: int, needs_classes: bool = False) -> int:

@@ -5,7 +5,7 @@ from playground.losses.margin import MINERS, Miner, pairwise_margin, triplet
 from playground.losses.negatives import Debiased, Hard, LogSum, decoupled, plain
 from playground.losses.prediction import negative_cosine, prediction_error
 from playground.losses.redundancy import barlow_twins, vicreg
-from playground.losses.similarity import cosines, mean_cosine, mean_cosine_of_others, normalize, paired_cosine
+from playground.losses.similarity import mean_cosine, mean_cosine_of_others, normalize, paired_cosine
 
 __all__ = [
     "MINERS",
@@ -14,7 +14,6 @@ __all__ = [
     "LogSum",
     "Miner",
     "barlow_twins",
-    "cosines",
     "decoupled",
     "info_nce",
     "info_nce_in_batch",

@@ -12,6 +12,11 @@ MOST_ENTRIES = 2**21  # of a matrix of similarities at a time: 8 MiB in float32,
 RowsLoss = Callable[..., Tensor]
 
 
+def rows_at_a_time(columns: int) -> int:
+    """How many rows of a matrix of so many columns are in memory together."""
+    return max(1, MOST_ENTRIES // columns)
+
+
 def in_chunks(rows_loss: RowsLoss, rows: int, columns: int, *inputs: Tensor) -> Tensor:
     """The sum over chunks of `rows_loss(slice, *inputs)`, with the exact gradient for every input.
 
@@ -19,7 +24,7 @@ def in_chunks(rows_loss: RowsLoss, rows: int, columns: int, *inputs: Tensor) -> 
     Losses of a batch depend on the embeddings alone, so their gradient can be kept in place of the graph: it is as
     large as the inputs.
     """
-    size = max(1, MOST_ENTRIES // columns)
+    size = rows_at_a_time(columns)
     if rows <= size:
         return rows_loss(slice(0, rows), *inputs)
     if not torch.is_grad_enabled():

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.losses.chunks import MOST_ENTRIES, in_chunks
+from playground.losses.chunks import in_chunks, rows_at_a_time
 from playground.losses.similarity import normalize
 
 FAR = float("inf")
@@ -32,9 +32,8 @@ def triplet(z_1: Tensor, z_2: Tensor, labels: Tensor, mine: Miner, margin: float
 @torch.no_grad()
 def _mined(z: Tensor, labels: Tensor, mine: Miner) -> tuple[Tensor, Tensor, Tensor]:
     """(anchors, positives, negatives), rows of `z`: one triplet for each anchor that has both."""
-    size = max(1, MOST_ENTRIES // len(z))
     found = []
-    for rows in torch.split(torch.arange(len(z), device=z.device), size):
+    for rows in torch.split(torch.arange(len(z), device=z.device), rows_at_a_time(len(z))):
         same = labels[rows, None] == labels
         positive, negative = mine(_distances(z[rows], z), _without_own(same, rows), ~same)
         complete = (~same).any(dim=1)
@@ -80,11 +79,16 @@ def pairwise_margin(z_1: Tensor, z_2: Tensor, margin: float) -> Tensor:
     """
     n = len(z_1)
     z = normalize(torch.cat([z_1, z_2]))
+    within: list[Tensor] = []  # how many pairs, chunk by chunk: counted on the way, as distances take most of the time
+
+    def loss_of(part: slice, z: Tensor) -> Tensor:
+        closeness = _closeness(part, z, margin)
+        within.append((closeness > 0).sum())
+        return closeness.square().sum()
+
     pull = (z[:n] - z[n:]).square().sum(dim=1).mean() / 2
-    close = in_chunks(lambda part, z: _closeness(part, z, margin).square().sum(), 2 * n, 2 * n, z)
-    with torch.no_grad():
-        count = in_chunks(lambda part, z: (_closeness(part, z, margin) > 0).sum(), 2 * n, 2 * n, z)
-    return pull + close / (2 * count.clamp(min=1))
+    push = in_chunks(loss_of, 2 * n, 2 * n, z)
+    return pull + push / (2 * torch.stack(within).sum().clamp(min=1))
 
 
 def _closeness(part: slice, z: Tensor, margin: float) -> Tensor:

@@ -28,11 +28,6 @@ def dots(a: Tensor, b: Tensor) -> Tensor:
         return a @ b.T
 
 
-def cosines(a: Tensor, b: Tensor) -> Tensor:
-    """Cosine similarities of all rows of `a` [n, d] with all rows of `b` [m, d]: [n, m]."""
-    return dots(normalize(a), normalize(b))
-
-
 def paired_cosine(a: Tensor, b: Tensor) -> Tensor:
     """Cosine similarity of each row of `a` [n, d] with the same row of `b`: [n]."""
     return (normalize(a) * normalize(b)).sum(dim=-1)

@@ -31,7 +31,7 @@ class Stepper:
         What the clock says of it is filled in by the loop.
         """
         rate = self._set_rates(progress)
-        output = self._optimize([view_1, view_2] if labels is None else [view_1, view_2, labels], progress)
+        output = self._optimize(view_1, view_2, labels, progress)
         self.steps += 1
         loss = self._checked(output.loss.item())
         return StepMetrics(
@@ -55,10 +55,14 @@ class Stepper:
             group["lr"] = schedule.warm_rate(optimizer, self.steps, progress) if group["steady"] else rate
         return rate
 
-    def _optimize(self, inputs: list[Tensor], progress: float) -> StepOutput:
-        method = self.method.training_step if len(inputs) == 2 else self.method.supervised_step
+    def _optimize(self, view_1: Tensor, view_2: Tensor, labels: Tensor | None, progress: float) -> StepOutput:
+        device = self.device.torch
+        view_1, view_2 = view_1.to(device), view_2.to(device)
         with self.device.autocast():
-            output = method(*(tensor.to(self.device.torch) for tensor in inputs))
+            if labels is None:
+                output = self.method.training_step(view_1, view_2)
+            else:
+                output = self.method.supervised_step(view_1, view_2, labels.to(device))
         self.optimizer.zero_grad(set_to_none=True)
         output.loss.backward()  # type: ignore[no-untyped-call]
         # A loss that is no number would destroy the weights, and its keys MoCo's queue: such a step is left out.

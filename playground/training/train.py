@@ -26,7 +26,7 @@ def train(config: RunConfig, *, home: Path) -> Iterator[Record]:
     Raises DataError and TrainingError. Closing the generator ends the run.
     """
     device = choose_device(config)
-    data.check(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
+    data.check_run(config, home=home)
     dataset = yield from data.load(config.data, home=home)
     method = build(config, device)
     watcher = Watcher(config, dataset, method, device)

@@ -44,12 +44,7 @@ def _train_button(store: RunStore, config: RunConfig | None) -> None:
     if not pressed or config is None:
         return
     try:
-        data.check(
-            config.data,
-            home=data.home(),
-            batch_size=config.batch_size,
-            needs_classes=config.method.uses_labels,
-        )
+        data.check_run(config, home=data.home())
         run = store.create(config)
     except (data.DataError, OSError) as error:
         st.error(_sentence(error))

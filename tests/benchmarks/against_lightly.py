@@ -5,29 +5,21 @@
 Same encoder, views, batches, optimizer, schedule and evaluation, so that only the method's own code differs.
 """
 
-import argparse
-from pathlib import Path
 from statistics import mean, stdev
 
 from tests.benchmarks.lightly_methods import LIGHTLY, lightly_instead
-from tests.benchmarks.measuring import Figures, Measurements, images, spread
+from tests.benchmarks.measuring import Figures, Measurements, asked, images, spread
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="a folder of images with classes")
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", choices=LIGHTLY, help="one method")
-    parser.add_argument("--json", type=Path, help="keep the figures here, and go on from them")
-    asked = parser.parse_args()
-    measurements, rows = Measurements(asked.json), []
-    for name in [asked.only] if asked.only else LIGHTLY:
-        settings = {**images(asked.data), "method.name": name, "budget.epochs": asked.epochs}
-        ours = measurements.of(f"{name}, ours", settings, asked.seeds)
+    given = asked(__doc__.splitlines()[0], LIGHTLY)
+    measurements, rows = Measurements(given.json), []
+    for name in [given.only] if given.only else LIGHTLY:
+        settings = {**images(given.data), "method.name": name, "budget.epochs": given.epochs}
+        ours = measurements.of(f"{name}, ours", settings, given.seeds)
         theirs = measurements.of(
-            f"{name}, lightly", settings, asked.seeds, around=lambda name=name: lightly_instead(name)
+            f"{name}, lightly", settings, given.seeds, around=lambda name=name: lightly_instead(name)
         )
         rows.append(_row(name, ours, theirs))
     print("\n| method | here | lightly | difference | spread of the difference |\n|---|---|---|---|---|")

@@ -3,13 +3,11 @@
 python -m tests.benchmarks.claims --data FOLDER [--epochs 2] [--seeds 3] [--only temperature] [--json FILE]
 """
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.measuring import Measurements, images, spread
+from tests.benchmarks.measuring import Measurements, asked, images, spread
 
 NO_VIEWS = {
     "views.crop.probability": 0,
@@ -66,20 +64,14 @@ CLAIMS: dict[str, Claim] = {
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="a folder of images with classes")
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", choices=CLAIMS, help="one claim")
-    parser.add_argument("--json", type=Path, help="keep the figures here, and go on from them")
-    asked = parser.parse_args()
-    measurements = Measurements(asked.json)
-    base = {**images(asked.data), "budget.epochs": asked.epochs}
-    untrained = measurements.of("untrained", {**images(asked.data), "budget.steps": 0}, asked.seeds)
+    given = asked(__doc__.splitlines()[0], CLAIMS)
+    measurements = Measurements(given.json)
+    base = {**images(given.data), "budget.epochs": given.epochs}
+    untrained = measurements.of("untrained", {**images(given.data), "budget.steps": 0}, given.seeds)
     rows = [f"| untrained | {spread([run.knn_accuracy for run in untrained], 100)} | | | |"]
-    for name in [asked.only] if asked.only else CLAIMS:
+    for name in [given.only] if given.only else CLAIMS:
         rows.append(f"| **{CLAIMS[name].sentence}** | | | | |")
-        rows += [_row(label, measurements, {**base, **run}, asked.seeds) for label, run in CLAIMS[name].runs.items()]
+        rows += [_row(label, measurements, {**base, **run}, given.seeds) for label, run in CLAIMS[name].runs.items()]
     print("\n| run | kNN accuracy, % | effective rank | feature std | verdicts |\n|---|---|---|---|---|")
     print("\n".join(rows))
 

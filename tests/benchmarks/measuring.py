@@ -1,10 +1,11 @@
 """One run, in this process, and the figures it ends with. Results are kept, so that an interrupted table goes on."""
 
+import argparse
 import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,6 +86,17 @@ def spread(values: list[float], scale: float = 1.0, digits: int = 1) -> str:
     """Mean and standard deviation over seeds: "53.1 ± 0.4"."""
     deviation = f" ± {scale * stdev(values):.{digits}f}" if len(values) > 1 else ""
     return f"{scale * mean(values):.{digits}f}{deviation}"
+
+
+def asked(description: str, names: Collection[str]) -> argparse.Namespace:
+    """What both benchmarks are asked: which images, how long, how many seeds, and which one of `names`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, required=True, help="a folder of images with classes")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", choices=names, help="one of them")
+    parser.add_argument("--json", type=Path, help="keep the figures here, and go on from them")
+    return parser.parse_args()
 
 
 def images(path: Path) -> dict[str, Any]:

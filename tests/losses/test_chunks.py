@@ -15,7 +15,6 @@ from playground.losses import (
     chunks,
     info_nce,
     info_nce_in_batch,
-    margin,
     nt_xent,
     pairwise_margin,
     sup_con,
@@ -70,7 +69,6 @@ def _matrix(loss: str, n: int) -> tuple[int, int]:
 
 def _limit(monkeypatch: pytest.MonkeyPatch, entries: int) -> None:
     monkeypatch.setattr(chunks, "MOST_ENTRIES", entries)
-    monkeypatch.setattr(margin, "MOST_ENTRIES", entries)
 
 
 def _gradients(loss: Loss, inputs: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
@@ -118,7 +116,7 @@ def test_these_parts_are_as_many_as_they_say(loss: str, n: int, part: str, monke
     _gradients(LOSSES[loss], _inputs(n))
     size = max(1, most // columns)
     once = [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
-    assert parts == (once if len(once) > 1 else []) * (2 if loss == "pairwise_margin" else 1)  # that one counts first
+    assert parts == (once if len(once) > 1 else [])
     parts.clear()
     _limit(monkeypatch, rows * columns)
     _gradients(LOSSES[loss], _inputs(n))
