@@ -9,7 +9,11 @@ def main() -> None:
     """What `streamlit run app.py` shows."""
     st.set_page_config(page_title="Contrastive Playground", page_icon="🧲", layout="wide")
     st.html(assets.STYLE_FILE)
-    st.navigation([st.Page("pages/train.py", title="Train", icon="🏋️")], position="top").run()
+    pages = [
+        st.Page("pages/train.py", title="Train", icon="🏋️"),
+        st.Page("pages/lab.py", title="Collapse lab", icon="🧪"),
+    ]
+    st.navigation(pages, position="top").run()
 
 
 # Streamlit imports this file once for the routes, and runs it as a script for every session.

@@ -1,24 +1,20 @@
-// The browser side of playground/ui/gallery.py: rows of pictures out of one sheet. Nodes are made once and then only changed.
+// The browser side of playground/ui/gallery.py: rows of pictures out of sheets. Nodes are made once and then only changed.
 // Words come ready from Python and are only ever set as text.
 
 const SPRITES = new URL("../sprites/", import.meta.url).href;
-const SHOWN_PX = 38; // as in gallery.css
+const ROW_PX = 38; // of a picture in a row
+const GRID_PX = 52; // and in a grid, where less stands beside it
 const css = await stylesheet("gallery.css");
 const views = new WeakMap();
 
-export default function render({ data, parentElement }) {
-  let rows = views.get(parentElement);
-  if (!rows) {
-    const style = element("style");
-    style.textContent = css;
-    rows = element("div", "rows");
-    rows.setAttribute("role", "group");
-    parentElement.append(style, rows);
-    views.set(parentElement, rows);
+export default function render(component) {
+  const { parentElement } = component;
+  let view = views.get(parentElement);
+  if (!view) {
+    view = new Gallery(parentElement);
+    views.set(parentElement, view);
   }
-  set(rows, "aria-label", data.alt);
-  resize(rows, data.rows.length, newRow);
-  data.rows.forEach((row, i) => showRow(rows.children[i], row, data.sprite));
+  view.update(component);
 }
 
 // Asked for until it arrives: a module that fails once would stay failed for as long as the page is open.
@@ -34,24 +30,66 @@ async function stylesheet(name) {
   }
 }
 
-function showRow(node, { anchor, items }, sprite) {
-  const [anchorCell, list] = node.children;
-  showCell(anchorCell, anchor, anchor.caption, sprite);
-  resize(list, items.length, newCell);
-  items.forEach((item, i) => showCell(list.children[i], item, `${item.similarity}\n${item.weight}`, sprite));
+class Gallery {
+  constructor(parent) {
+    const style = element("style");
+    style.textContent = css;
+    this.rows = element("div", "rows");
+    this.rows.setAttribute("role", "group");
+    this.note = element("div", "note");
+    this.rows.addEventListener("click", ({ target }) => this.click(target.closest("button")));
+    parent.append(style, this.rows, this.note);
+  }
+
+  update({ data, setTriggerValue }) {
+    this.data = data;
+    this.send = setTriggerValue;
+    set(this.rows, "aria-label", data.alt);
+    resize(this.rows, data.rows.length, newRow);
+    data.rows.forEach((row, i) => this.showRow(this.rows.children[i], row));
+    if (this.note.textContent !== data.note) this.note.textContent = data.note;
+  }
+
+  click(button) {
+    if (button) this.send("clicked", Number(button.dataset.index));
+  }
+
+  showRow(node, { anchor, items }) {
+    const [anchorCell, list] = node.children;
+    node.classList.toggle("grid", !anchor);
+    anchorCell.hidden = !anchor;
+    if (anchor) this.showCell(anchorCell, anchor, ROW_PX);
+    resize(list, items.length, newCell);
+    items.forEach((item, i) => this.showCell(list.children[i], item, anchor ? ROW_PX : GRID_PX));
+  }
+
+  showCell(node, { index, sheet, words, badge, mark, alt }, side) {
+    const { digest, columns } = this.data.sprites[sheet];
+    const picture = pictureOf(node, this.data.clickable.includes(sheet));
+    const [column, row] = [index % columns, Math.floor(index / columns)];
+    picture.style.backgroundImage = `url("${SPRITES}${digest}")`;
+    picture.style.backgroundSize = `${columns * side}px auto`;
+    picture.style.backgroundPosition = `${-column * side}px ${-row * side}px`;
+    picture.dataset.index = String(index);
+    node.style.setProperty("--side", `${side}px`);
+    set(picture, "aria-label", alt);
+    set(picture, "title", alt);
+    const [, text, sign] = node.children;
+    if (text.textContent !== words) text.textContent = words;
+    if (sign.textContent !== badge) sign.textContent = badge;
+    if (node.dataset.mark !== mark) node.dataset.mark = mark;
+  }
 }
 
-function showCell(node, { index, alt, same }, words, sprite) {
-  const [picture, text, badge] = node.children;
-  const [column, row] = [index % sprite.columns, Math.floor(index / sprite.columns)];
-  picture.style.backgroundImage = `url("${SPRITES}${sprite.digest}")`;
-  picture.style.backgroundSize = `${sprite.columns * SHOWN_PX}px auto`;
-  picture.style.backgroundPosition = `${-column * SHOWN_PX}px ${-row * SHOWN_PX}px`;
-  set(picture, "aria-label", alt);
-  set(picture, "title", alt);
-  if (text.textContent !== words) text.textContent = words;
-  node.classList.toggle("same", Boolean(same));
-  badge.hidden = !same;
+// The picture of a cell, as a button or as a mere picture. The node stays what it is, so that focus stays, unless that changes.
+function pictureOf(cell, clickable) {
+  const there = cell.firstElementChild;
+  if ((there.localName === "button") === clickable) return there;
+  const made = element(clickable ? "button" : "div", "picture");
+  if (clickable) made.type = "button";
+  else made.setAttribute("role", "img");
+  there.replaceWith(made);
+  return made;
 }
 
 function newRow() {
@@ -67,11 +105,8 @@ function newCell() {
   const picture = element("div", "picture");
   picture.setAttribute("role", "img");
   const text = element("div", "text");
-  text.setAttribute("aria-hidden", "true"); // the picture's own label says it
   const badge = element("div", "badge");
-  badge.setAttribute("aria-hidden", "true");
-  badge.textContent = "same class";
-  badge.hidden = true;
+  for (const node of [text, badge]) node.setAttribute("aria-hidden", "true"); // the picture's own label says it
   cell.append(picture, text, badge);
   return cell;
 }

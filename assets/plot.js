@@ -6,6 +6,9 @@ const SPRITES = new URL("../sprites/", import.meta.url).href;
 const MOVE_MS = 400; // as in plot.css
 const RETRY_MS = 3000; // before Plotly.js is asked for again
 const MOVE_POINTS = 3000; // above that, moving costs more frames than it shows
+const RINGS = "cp-plot-rings"; // the trace around the points that Python marks
+const FOCUS_RING = { wider: 14, line: 3 }; // px beyond the point, px
+const THIN_RING = { wider: 8, line: 2 };
 const CARD_PX = 96; // pictures are shown three times as large, tiny ones at least this large
 const CONFIG = {
   displaylogo: false,
@@ -80,7 +83,8 @@ class PlotView {
 
     this.drawn = null; // {figure, width, height, theme}: what is on screen
     this.shape = []; // how many points each trace on screen has, see shapeOf
-    this.selected = null; // customdata picked by lasso or box, kept by point and not by place: points move
+    this.selected = null; // customdata picked by lasso or box or given, kept by point and not by place: points move
+    this.revision = undefined; // of the selection that Python gave last
     this.selections = 0; // how often one was made: Plotly forgets its own (by place) whenever this changes
     this.held = false; // a pointer is down: redrawing now would break the lasso or zoom box in the making
     this.drawing = false;
@@ -109,9 +113,22 @@ class PlotView {
   update({ data, setStateValue, setTriggerValue }) {
     this.data = data;
     this.send = { state: setStateValue, trigger: setTriggerValue };
+    if (data.revision !== this.revision) this.take(data);
     this.words.setAttribute("aria-label", data.alt);
     this.node.style.height = `${data.height}px`;
     this.draw();
+  }
+
+  // What Python gives counts once: after that the person at this browser decides.
+  take({ revision, selected }) {
+    this.revision = revision;
+    this.mark(selected.length ? selected : null);
+  }
+
+  mark(indices) {
+    this.selected = indices;
+    this.selections += 1;
+    this.drawn = null; // the next drawing has no outline; the points stay marked
   }
 
   // Bring the screen up to date with this.data, unless it is already or now is a bad moment: then the next event does it.
@@ -119,7 +136,9 @@ class PlotView {
     const width = Math.floor(this.node.clientWidth);
     if (!this.data || this.drawing || this.held || document.hidden || !width || this.leaving.signal.aborted) return;
     const theme = readTheme(this.node);
-    const wanted = { figure: this.data.figure, height: this.data.height, width, theme: JSON.stringify(theme) };
+    const { figure, height, focus, marked } = this.data;
+    const rings = JSON.stringify([focus, marked]);
+    const wanted = { figure, height, width, rings, theme: JSON.stringify(theme) };
     if (this.drawn && Object.keys(wanted).every((name) => wanted[name] === this.drawn[name])) return;
     this.drawing = true;
     try {
@@ -152,8 +171,10 @@ class PlotView {
     const touch = matchMedia("(pointer: coarse)").matches;
     if (touch) layout.dragmode ??= false; // a finger scrolls the page, and Plotly takes one tap for a double click
     const config = touch ? { ...CONFIG, doubleClick: false } : CONFIG;
+    if (!this.hasWebGl()) figure.data.forEach(withoutWebGl);
     const shape = shapeOf(figure.data);
     this.applySelection(figure.data);
+    this.addRings(figure.data, theme);
     if (wanted.figure !== this.drawn?.figure && onlyMoved(this.shape, shape)) this.letMove();
     await Plotly.react(this.canvas, figure.data, layout, config);
     if (!this.Plotly) this.subscribe(Plotly);
@@ -178,15 +199,27 @@ class PlotView {
     // Plotly also sends these two while it redraws; only what a person does counts.
     this.canvas.on("plotly_selected", (event) => event?.points && !this.drawing && this.select(event.points));
     this.canvas.on("plotly_deselect", () => this.drawing || this.select(null));
+    this.canvas.on("plotly_doubleclick", () => this.select(null)); // Plotly itself keeps it where a drag zooms
+    this.canvas.on("plotly_webglcontextlost", () => this.doWithoutWebGl());
+  }
+
+  hasWebGl() {
+    return !this.lostWebGl && webGlWorks();
+  }
+
+  // A browser keeps only so many WebGL drawings alive, and some lose them when a machine has slept.
+  doWithoutWebGl() {
+    this.lostWebGl = true;
+    this.drawn = null;
+    this.draw();
   }
 
   select(points) {
-    const picked = points && [...new Set(points.map(indexOf))].filter((index) => index !== null).sort((a, b) => a - b);
+    const found = points?.filter((point) => point.data.uid !== RINGS).map(indexOf);
+    const picked = found ? [...new Set(found)].filter((index) => index !== null).sort((a, b) => a - b) : null;
     if (JSON.stringify(picked) === JSON.stringify(this.selected)) return;
-    this.selected = picked;
-    this.selections += 1;
-    this.drawn = null; // the next drawing has no outline; the points stay marked
-    this.send.state("selected", picked);
+    this.mark(picked);
+    this.send.state("selected", { revision: this.revision, indices: picked });
   }
 
   applySelection(traces) {
@@ -197,6 +230,33 @@ class PlotView {
       const keys = indices(trace);
       trace.selectedpoints = keys.flatMap((key, position) => (wanted.has(key) ? [position] : []));
     }
+  }
+
+  // A trace of its own, the last one, so that rings lie on top; it can be neither hovered nor selected.
+  addRings(traces, { text }) {
+    const { focus, marked } = this.data;
+    const wanted = new Map(marked.map((index) => [index, THIN_RING]));
+    if (focus !== null) wanted.set(focus, FOCUS_RING);
+    if (!wanted.size) return;
+    const rings = pointsOf(traces, wanted).map((point) => ({ ...point, ring: wanted.get(point.index) }));
+    traces.push({
+      type: traces.some(({ type }) => type === "scattergl") ? "scattergl" : "scatter",
+      uid: RINGS,
+      mode: "markers",
+      x: rings.map(({ x }) => x),
+      y: rings.map(({ y }) => y),
+      ids: rings.map(({ index }) => String(index)),
+      hoverinfo: "skip",
+      showlegend: false,
+      marker: {
+        symbol: "circle-open",
+        color: text,
+        opacity: 1,
+        size: rings.map(({ size, ring }) => size + ring.wider),
+        line: { color: text, width: rings.map(({ ring }) => ring.line) },
+      },
+      unselected: { marker: { opacity: 1 } },
+    });
   }
 
   showCard(point) {
@@ -330,6 +390,39 @@ function decode({ dtype, bdata, shape }) {
   const values = Array.from(new kinds[dtype](bytes.buffer));
   const columns = Number(String(shape ?? "").split(",")[1] ?? 1);
   return columns > 1 ? values.filter((_, i) => i % columns === 0) : values;
+}
+
+// The first point of each wanted image: {index, x, y, size}, size in px.
+function pointsOf(traces, wanted) {
+  const left = new Set(wanted.keys());
+  const found = [];
+  for (const trace of traces) {
+    if (!hasKey(trace) || !(trace.mode ?? "").includes("markers")) continue;
+    const places = indices(trace).flatMap((index, place) => (left.delete(index) ? [[index, place]] : []));
+    if (!places.length) continue;
+    const [x, y] = [numbers(trace.x), numbers(trace.y)];
+    const size = Number(trace.marker?.size) || 6;
+    found.push(...places.map(([index, place]) => ({ index, x: x[place], y: y[place], size })));
+  }
+  return found;
+}
+
+function numbers(values) {
+  return values.bdata ? decode(values) : values;
+}
+
+function withoutWebGl(trace) {
+  if (trace.type === "scattergl") trace.type = "scatter";
+}
+
+// Without WebGL, or without what Plotly asks of it, Plotly shows a sentence about browsers in place of the points.
+function webGlWorks() {
+  if (window.playgroundWebGl === undefined) {
+    const gl = document.createElement("canvas").getContext("webgl");
+    window.playgroundWebGl = ["ANGLE_instanced_arrays", "OES_element_index_uint"].every((name) => gl?.getExtension(name));
+    gl?.getExtension("WEBGL_lose_context")?.loseContext(); // a browser has only a few to give
+  }
+  return window.playgroundWebGl;
 }
 
 function hasKey(trace) {

@@ -1,10 +1,12 @@
-"""The same things without a browser: `python -m playground train | doctor`."""
+"""The same things without a browser: `python -m playground train | evaluate | bench | doctor`."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from playground.command.bench import bench
 from playground.command.doctor import doctor
+from playground.command.evaluate import evaluate
 from playground.command.train import BAD_INPUT, train
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
@@ -23,6 +25,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     if given.command == "doctor":
         return doctor()
+    if given.command == "bench":
+        return bench(quick=given.quick, file=given.json)
+    if given.command == "evaluate":
+        return evaluate(run=given.run, runs=given.runs)
     return train(config=given.config, settings=given.set, runs=given.runs)
 
 
@@ -35,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
         "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="method.name=moco batch_size=128 ..."
     )
     training.add_argument("--runs", type=Path, metavar="DIR", help="where the run's folder goes")
+    evaluating = commands.add_parser("evaluate", help="what an encoder has learned; the last line on stdout is JSON")
+    evaluating.add_argument("run", metavar="RUN", help="the folder of a run, or its id")
+    evaluating.add_argument("--runs", type=Path, metavar="DIR", help="where the run of that id is looked for")
+    benching = commands.add_parser("bench", help="what things cost on this machine, as ratios; some minutes")
+    benching.add_argument("--quick", action="store_true", help="one short round")
+    benching.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as JSON")
     commands.add_parser("doctor", help="what this machine offers")
     return parser
 

@@ -35,6 +35,7 @@ class Probe:
     images: NDArray[np.uint8]  # [n, side, side, 3]
     labels: NDArray[np.int64] | None  # [n], None where the data has no classes
     class_names: tuple[str, ...]
+    views: NDArray[np.uint8]  # [n, side, side, 3]: one augmented view of each image, its positive
     factors: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # name -> [n], where known
 
 
@@ -55,29 +56,56 @@ class StepMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Geometry:
+    """How one set of embeddings [n, d] lies in its space: the figures that the collapse detector judges by."""
+
+    verdict: str  # see playground.insight.collapse.Verdict
+    feature_std: float  # sqrt(d) * mean std of the unit rows: 1 is isotropic, 0 collapsed
+    effective_rank: float  # RankMe of the unit rows, uncentred
+    rank_limit: int  # min(n, d)
+    uniformity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Insight:
     """The figures of one snapshot."""
 
     step: int
     seconds: float
-    verdict: str  # see playground.insight.collapse.Verdict
-    feature_std: float  # sqrt(d) * mean std of normalised z: 1 is isotropic, 0 collapsed
-    effective_rank: float  # RankMe of normalised z, uncentred
-    rank_limit: int  # min(n, d) of z
-    alignment: float
-    uniformity: float
-    knn_accuracy: float | None  # None without labels
+    h: Geometry
+    z: Geometry
+    alignment: float  # of z
+    knn_accuracy: float | None  # on h, None without labels
+    knn_accuracy_z: float | None
     knn_protocol: str
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The probe set as the encoder sees it after `step` steps, un-augmented, in evaluation mode."""
+    """The probe set as the encoder sees it after `step` steps, in evaluation mode."""
 
     step: int
     h: FloatArray  # [n, d_h]
     z: FloatArray  # [n, d_z], not normalised
+    z_view: FloatArray  # [n, d_z]: of each image's augmented view
     insight: Insight
+
+
+@dataclass(frozen=True, slots=True)
+class Invariance:
+    """How alike images and their changed copies are to the encoder, after `step` steps: whitened similarities."""
+
+    step: int
+    h: dict[str, list[float]]  # name of the change -> one figure for each strength
+    z: dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What was learned: the state of encoder and projection head, and how pixels have to be scaled for them."""
+
+    step: int
+    arrays: dict[str, NDArray[np.generic]]  # "encoder.<key>", "projector.<key>", "mean" [3], "std" [3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +116,7 @@ class Evaluation:
     knn_protocol: str
 
 
-Record = Progress | Started | StepMetrics | Snapshot | Evaluation
+Record = Progress | Started | StepMetrics | Snapshot | Invariance | Weights | Evaluation
 
 State = Literal["queued", "running", "stopping", "finished", "failed", "interrupted"]
 Reason = Literal["", "completed", "stopped", "nan", "oom", "bad_data", "no_device", "disk_full", "exception", "killed"]

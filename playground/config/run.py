@@ -102,7 +102,7 @@ class WatchConfig(Settings):
     snapshots: int = setting(
         60,
         title="Pictures",
-        help="About how many times during the run the probe images are looked at.",
+        help="About how many times during the run the probe images are looked at; 2 is the start and the end only.",
         advanced=True,
         ge=2,
         le=1000,

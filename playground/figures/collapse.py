@@ -1,30 +1,51 @@
-"""Collapse over the steps: how much of the space is in use, and how far embeddings spread."""
+"""Collapse over the steps: how much of the space is in use, and how far embeddings spread. The spectrum of one look."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from playground.figures.palette import BLUE, ORANGE
-from playground.figures.plain import level_line, plain_figure
-from playground.insight.collapse import DIMENSIONAL_RANK
+from playground.figures.palette import LAYER_LINES, ORANGE
+from playground.figures.plain import level_line, moment_line, plain_figure
+from playground.insight.collapse import THRESHOLDS, Layer, of_layer
 from playground.records import Insight
 
+SMALLEST_SHARE = 1e-4  # of the largest singular value: what lies below is nothing
 
-def collapse_figure(insights: Sequence[Insight]) -> go.Figure:
+
+def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int | None = None) -> go.Figure:
     """Effective rank as a share of its limit and sqrt(d) std, both 0 when collapsed and 1 at best."""
     step = np.array([insight.step for insight in insights], dtype=np.int32)
-    rank = np.array([insight.effective_rank / insight.rank_limit for insight in insights], dtype=np.float32)
-    std = np.array([insight.feature_std for insight in insights], dtype=np.float32)
+    figures = [of_layer(insight, layer) for insight in insights]
+    rank = np.array([figure.effective_rank / figure.rank_limit for figure in figures], dtype=np.float32)
+    std = np.array([figure.feature_std for figure in figures], dtype=np.float32)
     figure = plain_figure(x_title="step")
     figure.update_yaxes(range=[0, 1.1])
-    for values, name, colour, symbol in (
-        (rank, "effective rank, share of its limit", BLUE, "circle"),
-        (std, "spread (std)", ORANGE, "diamond"),
+    colour, dash = LAYER_LINES[layer]
+    for values, name, line, symbol in (
+        (rank, "effective rank, share of its limit", {"color": colour, "dash": dash}, "circle"),
+        (std, "spread (std)", {"color": ORANGE, "dash": "solid"}, "diamond"),
     ):
         figure.add_scatter(
             x=step, y=values, name=name, mode="lines+markers",
-            line={"color": colour, "width": 2}, marker={"symbol": symbol, "size": 6},
+            line={**line, "width": 2}, marker={"symbol": symbol, "size": 6},
         )  # fmt: skip
-    level_line(figure, DIMENSIONAL_RANK, "alarm: rank below this", dash="dash", words_above=False)
+    level_line(figure, THRESHOLDS[layer].dimensional_rank, "alarm: rank below this", dash="dash", words_above=False)
+    if now is not None:
+        moment_line(figure, now)
+    return figure
+
+
+def spectrum_figure(spectra: Mapping[Layer, NDArray[np.float64]]) -> go.Figure:
+    """Singular values of each layer as shares of the largest, on a logarithmic scale."""
+    figure = plain_figure(x_title="direction, the strongest first", y_title="share of the strongest")
+    figure.update_yaxes(type="log", range=[np.log10(SMALLEST_SHARE), 0.1], dtick=1, exponentformat="power")
+    for layer, shares in spectra.items():
+        colour, dash = LAYER_LINES[layer]
+        figure.add_scatter(
+            x=np.arange(1, len(shares) + 1, dtype=np.int32),
+            y=np.maximum(shares, SMALLEST_SHARE).astype(np.float32),
+            mode="lines", name=f"{layer} ({len(shares)} directions)", line={"color": colour, "dash": dash, "width": 2},
+        )  # fmt: skip
     return figure

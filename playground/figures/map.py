@@ -1,5 +1,8 @@
 """The map: one point an image, near each other where the encoder finds the images alike."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
@@ -10,38 +13,89 @@ from playground.insight.maps import Map
 
 MOST_IN_LEGEND = 12
 REACH = 1.35  # a map's radius is about 1: the axes stay put while points move
+MOST_DRAWN = 1000  # points as vector graphics, which can glide; above, WebGL
 
 
-def map_figure(xy: Map, labels: NDArray[np.int64] | None, class_names: tuple[str, ...]) -> go.Figure:
-    """`xy` [n, 2], `labels` [n] or None. A point's customdata is the number of its image in the probe set."""
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Colour by what an image belongs to."""
+
+    of: NDArray[np.int64]  # [n]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Colour by a number."""
+
+    values: NDArray[np.floating]  # [n]
+    title: str
+    range: tuple[float, float] | None = None  # None: that of the values
+    circular: bool = False  # whether both ends of the range mean the same, as with hues
+
+
+Colouring = Groups | Scale | None  # None: all alike
+
+
+def map_figure(xy: Map, colouring: Colouring = None) -> go.Figure:
+    """`xy` [n, 2]. A point's customdata is the number of its image in the probe set."""
     figure = plain_figure()
     figure.update_layout(
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
-        showlegend=labels is not None and len(class_names) <= MOST_IN_LEGEND,
+        showlegend=isinstance(colouring, Groups) and len(colouring.names) <= MOST_IN_LEGEND,
     )
     hidden = {"visible": False, "range": [-REACH, REACH]}
     figure.update_xaxes(**hidden)
     figure.update_yaxes(**hidden, scaleanchor="x")
-    if labels is None:
-        _points(figure, xy, np.arange(len(xy)), "image (no labels)", GREY, "circle")
-        return figure
-    for label, name in enumerate(class_names):
-        rows = np.flatnonzero(labels == label)
-        if len(rows):
-            _points(figure, xy, rows, name, class_colour(label), class_symbol(label))
+    if isinstance(colouring, Groups):
+        _draw_groups(figure, xy, colouring)
+    elif isinstance(colouring, Scale):
+        _draw_scale(figure, xy, colouring)
+    else:
+        _points(figure, xy, np.arange(len(xy)), {"color": GREY, "symbol": "circle"}, "image (no labels)")
     return figure
 
 
-def _points(figure: go.Figure, xy: Map, rows: NDArray[np.int64], name: str, colour: str, symbol: str) -> None:
-    figure.add_scatter(
-        x=xy[rows, 0].astype(np.float32),
-        y=xy[rows, 1].astype(np.float32),
-        customdata=rows.astype(np.int32),
-        mode="markers",
-        name=_plain_text(name),
-        marker={"color": colour, "symbol": symbol, "size": 5, "opacity": 0.85},
-        hovertemplate="%{fullData.name}<extra></extra>",
+def _draw_groups(figure: go.Figure, xy: Map, groups: Groups) -> None:
+    for group, name in enumerate(groups.names):
+        rows = np.flatnonzero(groups.of == group)
+        if len(rows):
+            _points(figure, xy, rows, {"color": class_colour(group), "symbol": class_symbol(group)}, name)
+
+
+def _draw_scale(figure: go.Figure, xy: Map, scale: Scale) -> None:
+    values = np.asarray(scale.values, dtype=np.float32)
+    low, high = scale.range or (float(np.nanmin(values)), float(np.nanmax(values)))
+    marker = {
+        "color": values,
+        "colorscale": "HSV" if scale.circular else "Viridis",
+        "cmin": low,
+        "cmax": high,
+        "colorbar": {"title": {"text": scale.title, "side": "right"}, "thickness": 12, "len": 0.9},
+    }
+    _points(figure, xy, np.arange(len(xy)), marker, scale.title, hover="%{marker.color:.3g}")
+
+
+def _points(
+    figure: go.Figure,
+    xy: Map,
+    rows: NDArray[np.int64],
+    marker: Mapping[str, object],
+    name: str,
+    hover: str = "%{fullData.name}",
+) -> None:
+    trace = go.Scatter if len(xy) <= MOST_DRAWN else go.Scattergl
+    figure.add_trace(
+        trace(
+            x=xy[rows, 0].astype(np.float32),
+            y=xy[rows, 1].astype(np.float32),
+            customdata=rows.astype(np.int32),
+            mode="markers",
+            name=_plain_text(name),
+            marker={"size": 5, "opacity": 0.85, **marker},
+            hovertemplate=f"{hover}<extra></extra>",
+        )
     )
 
 

@@ -7,7 +7,17 @@ COLOURS = (
 )  # fmt: skip
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "pentagon", "hexagon", "triangle-down")
 
-BLUE, ORANGE, GREEN, GREY = COLOURS[0], COLOURS[1], COLOURS[2], "#888888"
+BLUE, ORANGE, GREEN, PURPLE, RED, GREY = *COLOURS[:5], "#888888"
+
+# verdict -> name, colour, marker. The same signs stand before the words on the page.
+VERDICT_MARKS = {
+    "healthy": ("✔ healthy", GREEN, "circle"),
+    "dimensional": ("▲ dimensional collapse", ORANGE, "triangle-up"),
+    "complete": ("✖ complete collapse", RED, "x"),
+    "unclear": ("… not yet clear", GREY, "circle-open"),
+}
+
+LAYER_LINES = {"h": (BLUE, "solid"), "z": (PURPLE, "dash")}
 
 
 def class_colour(label: int) -> str:

@@ -21,10 +21,15 @@ def plain_figure(*, x_title: str = "", y_title: str = "") -> go.Figure:
 
 
 def level_line(figure: go.Figure, height: float, words: str, *, dash: str, words_above: bool) -> None:
-    """A grey line across the figure, with what it stands for at its right end."""
+    """A grey line across the figure, with what it stands for: above it on the left, or below it on the right."""
     figure.add_hline(
         y=height,
         line={"color": GREY, "dash": dash, "width": 1.5},
         annotation={"text": words, "font": {"size": 11}},
-        annotation_position="top right" if words_above else "bottom right",
+        annotation_position="top left" if words_above else "bottom right",
     )
+
+
+def moment_line(figure: go.Figure, step: int) -> None:
+    """A thin upright line at the step that is looked at."""
+    figure.add_vline(x=step, line={"color": GREY, "width": 1.5, "dash": "solid"}, opacity=0.8)

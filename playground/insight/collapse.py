@@ -1,20 +1,37 @@
 """Has the encoder collapsed? Figures of one set of embeddings, and a verdict in words. Numpy only."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.records import Geometry, Insight
+
 Array = NDArray[np.floating]
 Verdict = Literal["healthy", "dimensional", "complete", "unclear"]
+Layer = Literal["h", "z"]
+LAYERS: tuple[Layer, ...] = ("h", "z")
+SETTLED_STEPS = 100  # before which a low rank is the untrained encoder's
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where a verdict begins. The literature gives none beyond 0, 1/sqrt(d) and chance."""
+
+    complete_uniformity: float  # above: all images in one place
+    dimensional_rank: float  # below, as a share of min(n, d): few directions in use
+    clear_rank: float  # above: many
+    clear_std: float
+
 
 # Calibrated on the controls of the tests (isotropic, constant plus noise, low-rank and rotated, clusters, narrow cone)
-# and on runs of the methods here; the literature gives no thresholds beyond 0, 1/sqrt(d) and chance.
-COMPLETE_UNIFORMITY = -0.1
-DIMENSIONAL_RANK = 0.12  # share of min(n, d)
-CLEAR_RANK = 0.15
-SETTLED_STEPS = 100  # before which a low rank is the untrained encoder's
-CLEAR_STD = 0.25
+# and on runs of all methods, healthy ones and such as were made to collapse.
+THRESHOLDS: Mapping[Layer, Thresholds] = {
+    "z": Thresholds(complete_uniformity=-0.1, dimensional_rank=0.12, clear_rank=0.15, clear_std=0.25),
+    "h": Thresholds(complete_uniformity=-0.1, dimensional_rank=0.12, clear_rank=0.15, clear_std=0.25),
+}
 
 
 def unit_rows(z: Array) -> Array:
@@ -29,6 +46,20 @@ def feature_std(z: Array) -> float:
     return float(np.sqrt(z.shape[1]) * unit_rows(z).std(axis=0).mean())
 
 
+def singular_values(z: Array) -> NDArray[np.float64]:
+    """Of `z` [n, d], the largest first: [min(n, d)], uncentred. NaN where `z` is not finite.
+
+    From the eigenvalues of the smaller Gram matrix, in float64: a tenth of the time of a decomposition, and exact to
+    1e-8 of the largest one, which no figure here can tell from 0.
+    """
+    if not np.isfinite(z).all():
+        return np.full(min(z.shape), np.nan)
+    exact = z.astype(np.float64)
+    gram = exact.T @ exact if z.shape[0] > z.shape[1] else exact @ exact.T
+    values: NDArray[np.float64] = np.sqrt(np.clip(np.linalg.eigvalsh(gram)[::-1], 0, None))
+    return values
+
+
 def effective_rank(z: Array) -> float:
     """RankMe, arXiv:2210.02885, equation 1: exp of the entropy of the singular values of `z`, uncentred, unsquared.
 
@@ -37,7 +68,7 @@ def effective_rank(z: Array) -> float:
     """
     if not np.isfinite(z).all():
         return float("nan")
-    singular = np.linalg.svd(z, compute_uv=False)
+    singular = singular_values(z)
     shares = singular / max(float(singular.sum()), 1e-12) + 1e-7
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
@@ -68,26 +99,69 @@ def alignment(z_1: Array, z_2: Array) -> float:
     return float(((unit_rows(z_1) - unit_rows(z_2)) ** 2).sum(axis=1).mean())
 
 
-def judge(std: float, rank: float, rank_limit: int, uniform: float) -> Verdict:
+def geometry(embeddings: Array, layer: Layer, steps: int) -> Geometry:
+    """The figures of `embeddings` [n, d] of one layer, and the verdict on them after so many steps of training."""
+    std, rank = feature_std(embeddings), effective_rank(unit_rows(embeddings))
+    limit, uniform = min(embeddings.shape), uniformity(embeddings)
+    return Geometry(verdict_after(steps, std, rank, limit, uniform, THRESHOLDS[layer]), std, rank, limit, uniform)
+
+
+def judge(std: float, rank: float, rank_limit: int, uniform: float, limits: Thresholds = THRESHOLDS["z"]) -> Verdict:
     """The verdict on one set of embeddings, from the three figures together: each alone is blind to some collapse.
 
     A small std alone is no complete collapse: it is also that of units of which most are dead.
     """
     if not np.isfinite([std, rank, uniform]).all():
         return "unclear"
-    if uniform > COMPLETE_UNIFORMITY:
+    if uniform > limits.complete_uniformity:
         return "complete"
-    if rank < DIMENSIONAL_RANK * rank_limit:
+    if rank < limits.dimensional_rank * rank_limit:
         return "dimensional"
-    if rank < CLEAR_RANK * rank_limit or std < CLEAR_STD:
+    if rank < limits.clear_rank * rank_limit or std < limits.clear_std:
         return "unclear"
     return "healthy"
 
 
-def verdict_after(steps: int, std: float, rank: float, rank_limit: int, uniform: float) -> Verdict:
+def verdict_after(
+    steps: int, std: float, rank: float, rank_limit: int, uniform: float, limits: Thresholds = THRESHOLDS["z"]
+) -> Verdict:
     """`judge`, after so many steps of training: an encoder that has hardly begun is not called collapsed.
 
     Untrained encoders map all images to nearly the same direction, and their figures are those of a collapse.
     """
-    verdict = judge(std, rank, rank_limit, uniform)
+    verdict = judge(std, rank, rank_limit, uniform, limits)
     return "unclear" if steps < SETTLED_STEPS and verdict != "healthy" else verdict
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictChange:
+    """The verdict is this one from the look after `step` steps on."""
+
+    step: int
+    verdict: str
+
+
+def of_layer(insight: Insight, layer: Layer) -> Geometry:
+    """The figures of one layer."""
+    return insight.h if layer == "h" else insight.z
+
+
+def verdict_changes(insights: Sequence[Insight], layer: Layer) -> list[VerdictChange]:
+    """Where the verdict on a layer changed; the first one counts only where it is more than "not yet clear"."""
+    changes, last = [], "unclear"
+    for insight in insights:
+        verdict = of_layer(insight, layer).verdict
+        if verdict != last:
+            changes.append(VerdictChange(insight.step, verdict))
+        last = verdict
+    return changes
+
+
+def spectrum(embeddings: Array) -> NDArray[np.float64]:
+    """Singular values of the unit rows of `embeddings` [n, d] as shares of the largest: [min(n, d)], from 1 down.
+
+    A few steep ones and then nothing is a dimensional collapse, one alone a complete one.
+    """
+    values = singular_values(unit_rows(embeddings))
+    shares: NDArray[np.float64] = values / max(float(values[0]), 1e-12)
+    return shares

@@ -21,11 +21,11 @@ class BYOL(Method):
 
     def __init__(self, config: BYOLConfig, encoder: Encoder) -> None:
         super().__init__()
-        d = config.projection_dim
+        d, norm = config.projection_dim, config.batch_norm
         self.encoder = encoder
-        self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, d, batch_norm=True)
+        self.projector = mlp_head(encoder.feature_dim, config.hidden_dim, d, batch_norm=norm)
         head = config.prediction_head
-        self.predictor = mlp_head(d, config.predictor_dim, d, batch_norm=True) if head else nn.Identity()
+        self.predictor = mlp_head(d, config.predictor_dim, d, batch_norm=norm) if head else nn.Identity()
         self.target_encoder = without_gradient(copy.deepcopy(self.encoder))
         self.target_projector = without_gradient(copy.deepcopy(self.projector))
         self.momentum, self.slow_target = config.momentum, config.slow_target

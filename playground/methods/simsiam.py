@@ -18,11 +18,11 @@ class SimSiam(Method):
 
     def __init__(self, config: SimSiamConfig, encoder: Encoder) -> None:
         super().__init__()
-        d = config.projection_dim
+        d, norm = config.projection_dim, config.batch_norm
         hidden = [config.hidden_dim] * (config.projector_layers - 1)
         self.encoder = encoder
-        self.projector = mlp_head(encoder.feature_dim, *hidden, d, batch_norm=True, final_norm=True)
-        self.predictor = mlp_head(d, config.predictor_dim, d, batch_norm=True)
+        self.projector = mlp_head(encoder.feature_dim, *hidden, d, batch_norm=norm, final_norm=norm)
+        self.predictor = mlp_head(d, config.predictor_dim, d, batch_norm=norm)
         self.stop_gradient = config.stop_gradient
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:

@@ -15,11 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
-from playground.records import ENDED, Insight, Probe, RunStatus, StepMetrics
+from playground.records import ENDED, Geometry, Insight, Invariance, Probe, RunStatus, StepMetrics
 from playground.runs.liveness import is_held
 from playground.runs.writing import write_json
 
 RESERVE = 64 * 1024  # bytes: the last status several times over
+MapChoice = tuple[str, str]  # kind and layer
+MADE_BY_MAPPER = ("umap", "tsne")  # PCA maps come with the snapshots
+LAYERS = ("z", "h")
+ALWAYS_MADE: MapChoice = ("umap", "z")
 
 
 class UnreadableRun(ValueError):
@@ -37,6 +41,7 @@ class RunFolder:
         self.lock_file = path / "alive.lock"
         self.stop_file = path / "stop"
         self.probe_file = path / "probe.npz"
+        self.weights_file = path / "weights.npz"
         self.reserve_file = path / ".reserve"
 
     @contextmanager
@@ -87,16 +92,25 @@ class RunFolder:
     def snapshot_file(self, step: int) -> Path:
         return self.path / "snapshots" / f"{step:06d}.npz"
 
-    def map_file(self, step: int) -> Path:
-        return self.path / "maps" / f"{step:06d}.npz"
+    def map_file(self, step: int, kind: str, layer: str) -> Path:
+        return self._maps(kind, layer) / f"{step:06d}.npz"
+
+    def ask_for_map(self, kind: str, layer: str) -> None:
+        """The mapper makes every map that has a folder, be it empty."""
+        self._maps(kind, layer).mkdir(parents=True, exist_ok=True)
+
+    def wanted_maps(self) -> list[MapChoice]:
+        """What the mapper has to make, the most important first: the map that is always made, then those asked for."""
+        asked = [(kind, layer) for kind in MADE_BY_MAPPER for layer in LAYERS if self._maps(kind, layer).is_dir()]
+        return [ALWAYS_MADE, *(choice for choice in asked if choice != ALWAYS_MADE)]
 
     def snapshot_steps(self) -> list[int]:
         """The steps of which there is a snapshot, in order."""
         return _steps(self.path / "snapshots")
 
-    def map_steps(self) -> list[int]:
-        """The steps of which there is a UMAP map, in order."""
-        return _steps(self.path / "maps")
+    def map_steps(self, kind: str, layer: str) -> list[int]:
+        """The steps of which there is such a map, in order."""
+        return _steps(self._maps(kind, layer))
 
     def probe(self) -> Probe | None:
         """The images that are followed, or None before training has begun."""
@@ -105,20 +119,28 @@ class RunFolder:
         with self.reading(self.probe_file), np.load(self.probe_file, allow_pickle=False) as stored:
             factors = {name[7:]: stored[name] for name in stored.files if name.startswith("factor_")}
             labels = stored["labels"] if "labels" in stored.files else None
-            return Probe(stored["images"], labels, tuple(str(name) for name in stored["class_names"]), factors)
+            names = tuple(str(name) for name in stored["class_names"])
+            return Probe(stored["images"], labels, names, stored["views"], factors)
 
     def snapshot(self, step: int) -> "StoredSnapshot":
-        """h, z and the PCA map after `step` steps."""
+        """The embeddings and their PCA maps after `step` steps."""
         file = self.snapshot_file(step)
         with self.reading(file), np.load(file, allow_pickle=False) as stored:
-            return StoredSnapshot(step, stored["h"], stored["z"], stored["pca"])
+            return StoredSnapshot(step, *(stored[name] for name in ("h", "z", "z_view", "pca", "pca_h")))
 
-    def map(self, step: int) -> NDArray[np.float32]:
-        """The UMAP map [n, 2] after `step` steps."""
-        file = self.map_file(step)
+    def map(self, step: int, kind: str, layer: str) -> "StoredMap":
+        """The map of that kind after `step` steps."""
+        file = self.map_file(step, kind, layer)
         with self.reading(file), np.load(file, allow_pickle=False) as stored:
-            xy: NDArray[np.float32] = stored["xy"]
-            return xy
+            return StoredMap(step, stored["xy"], float(stored["trustworthiness"]))
+
+    def weights(self) -> dict[str, NDArray[np.generic]]:
+        """What was learned, see `Weights`; raises UnreadableRun where there is nothing."""
+        with self.reading(self.weights_file), np.load(self.weights_file, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+
+    def _maps(self, kind: str, layer: str) -> Path:
+        return self.path / "maps" / f"{kind}-{layer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +150,18 @@ class StoredSnapshot:
     step: int
     h: NDArray[np.float32]  # [n, d_h]
     z: NDArray[np.float32]  # [n, d_z]
-    pca: NDArray[np.float32]  # [n, 2]
+    z_view: NDArray[np.float32]  # [n, d_z], of the probe's views
+    pca: NDArray[np.float32]  # [n, 2] map of z
+    pca_h: NDArray[np.float32]  # [n, 2] map of h
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMap:
+    """What a map's file holds."""
+
+    step: int
+    xy: NDArray[np.float32]  # [n, 2]
+    trustworthiness: float  # 0 to 1
 
 
 @dataclass(slots=True)
@@ -138,6 +171,7 @@ class MetricsLog:
     offset: int = 0
     steps: list[StepMetrics] = field(default_factory=list)
     insights: list[Insight] = field(default_factory=list)
+    invariances: list[Invariance] = field(default_factory=list)
 
     def read_on(self, folder: RunFolder) -> "MetricsLog":
         """Take in what was written since; a torn last line is left for the next time."""
@@ -158,10 +192,13 @@ class MetricsLog:
         if kind == "step":
             self.steps.append(StepMetrics(**_numbers(record, StepMetrics)))
         elif kind == "insight":
-            self.insights.append(Insight(**_numbers(record, Insight)))
+            layers = {layer: Geometry(**_numbers(record[layer], Geometry)) for layer in LAYERS}
+            self.insights.append(Insight(**_numbers(record, Insight) | layers))
+        elif kind == "invariance":
+            self.invariances.append(Invariance(**record))
 
 
-def _numbers(record: dict[str, Any], kind: type[StepMetrics] | type[Insight]) -> dict[str, Any]:
+def _numbers(record: dict[str, Any], kind: type[StepMetrics | Insight | Geometry]) -> dict[str, Any]:
     """JSON has no NaN: a number that was none is stored as null. Where null has a meaning of its own, it stays."""
     missing = {field.name: nan for field in fields(kind) if field.type is float and record[field.name] is None}
     return record | missing

@@ -40,6 +40,13 @@ def launch_worker(folder: Path, *, alone: bool = False) -> subprocess.Popen[byte
     return launch("playground.runs.worker", str(folder.resolve()), log=folder / "log.txt", environment=environment)
 
 
+def launch_evaluator(folder: Path, *, alone: bool = False) -> subprocess.Popen[bytes]:
+    """The process that evaluates the run in `folder`, asked for before; `alone` as for a worker."""
+    environment = KEEP_MEMORY if alone else KEEP_MEMORY | YIELD_SOON
+    log = folder / "evaluation.txt"
+    return launch("playground.runs.evaluator", str(folder.resolve()), log=log, environment=environment)
+
+
 def launch_mapper(root: Path) -> subprocess.Popen[bytes]:
     """The process that makes the UMAP maps of all runs in `root`, on one core, for as long as this process lives."""
     one_core = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

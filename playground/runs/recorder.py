@@ -12,6 +12,7 @@ from playground.insight.maps import pca_map
 from playground.records import (
     Evaluation,
     Insight,
+    Invariance,
     Probe,
     Progress,
     Reason,
@@ -21,6 +22,7 @@ from playground.records import (
     Started,
     State,
     StepMetrics,
+    Weights,
 )  # fmt: skip
 from playground.runs.folder import RunFolder
 from playground.runs.summary import Last, ended
@@ -39,7 +41,7 @@ class Recorder:
         self.step: StepMetrics | None = None
         self.insight: Insight | None = None
         self.evaluation: Evaluation | None = None
-        self.pca: NDArray[np.float32] | None = None
+        self.pca: dict[str, NDArray[np.float32]] = {}
         self.phase_written = 0.0
 
     def write(self, record: Record) -> None:
@@ -53,6 +55,10 @@ class Recorder:
                 self._progress(record)
             case Started():
                 self._started(record)
+            case Invariance():
+                append_line(self.metrics, {"kind": "invariance", **asdict(record)})
+            case Weights():
+                write_arrays(self.folder.weights_file, step=np.asarray(record.step), **record.arrays)
             case Evaluation():
                 self.evaluation = record
 
@@ -70,8 +76,8 @@ class Recorder:
 
     def _snapshot(self, record: Snapshot) -> None:
         self.insight = record.insight
-        self.pca = pca_map(record.z, self.pca)
-        write_arrays(self.folder.snapshot_file(record.step), h=record.h, z=record.z, pca=self.pca)
+        self.pca = {name: pca_map(rows, self.pca.get(name)) for name, rows in (("pca", record.z), ("pca_h", record.h))}
+        write_arrays(self.folder.snapshot_file(record.step), h=record.h, z=record.z, z_view=record.z_view, **self.pca)
         append_line(self.metrics, {"kind": "insight", **finite(asdict(record.insight))})
 
     def _progress(self, record: Progress) -> None:
@@ -100,6 +106,7 @@ class Recorder:
 def _probe_arrays(probe: Probe) -> dict[str, NDArray[np.generic]]:
     arrays: dict[str, NDArray[np.generic]] = {
         "images": probe.images,
+        "views": probe.views,
         "class_names": np.array(probe.class_names, dtype=np.str_),
         **{f"factor_{name}": values for name, values in probe.factors.items()},
     }

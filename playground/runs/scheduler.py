@@ -1,19 +1,22 @@
-"""Decides which run goes next, and notices when a worker has died."""
+"""Decides which run goes next, training or evaluated, and notices when a worker or an evaluator has died."""
 
 import subprocess
 import threading
 import traceback
+from functools import partial
 
 from playground.records import ENDED, RunStatus
+from playground.runs import evaluations
 from playground.runs.ending import LOST, end
+from playground.runs.evaluations import OVER, EvaluationFiles, StoredEvaluation
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.launcher import MAPPER_LOCK, launch_mapper, launch_worker
+from playground.runs.launcher import MAPPER_LOCK, launch_evaluator, launch_mapper, launch_worker
 from playground.runs.liveness import hold, is_held
 from playground.runs.store import RunStore
 
 PAUSE = 0.3  # seconds between two looks
 AFTER_ERROR = 5.0  # seconds until the next look after one that failed
-SLOTS = 1  # runs at a time
+SLOTS = 1  # runs at a time, in training or under evaluation
 NOT_STARTED = "The process that should train could not be started; the run's log.txt says why."
 
 
@@ -24,6 +27,7 @@ class Scheduler(threading.Thread):
         super().__init__(daemon=True, name="scheduler")
         self.store, self.maps = store, maps
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self.evaluators: dict[tuple[str, float], subprocess.Popen[bytes]] = {}  # by run and time of asking
         self.mapper: subprocess.Popen[bytes] | None = None
         self.mapper_lock = store.root / MAPPER_LOCK
         self.ended: set[str] = set()  # runs that need no more looking at
@@ -51,14 +55,24 @@ class Scheduler(threading.Thread):
             self.mapper.wait()
 
     def tick(self) -> None:
-        """Settle what has ended, then fill the free slots with the oldest waiting runs."""
-        open_runs = [(run, status) for run in self.store.runs() if (status := self._settled(run))]
+        """Settle what has ended, then fill the free slots: the oldest waiting runs, then the oldest evaluations."""
+        runs = self.store.runs()
+        open_runs = [(run, status) for run in runs if (status := self._settled(run))]
         waiting = [run for run, status in open_runs if status.state == "queued" and not self._starting(run)]
-        for run in waiting[: max(0, SLOTS - (len(open_runs) - len(waiting)))]:
-            self.workers[run.id] = launch_worker(run.path)
+        asked, evaluating = self._evaluations(runs)
+        free = SLOTS - (len(open_runs) - len(waiting)) - evaluating
+        starts = [partial(self._train, run) for run in waiting] + [partial(self._evaluate, *pair) for pair in asked]
+        for start in starts[: max(0, free)]:
+            start()
         # A mapper of a server that has ended finishes its map before it ends too: to start another meanwhile is vain.
         if self.maps and (self.mapper is None or self.mapper.poll() is not None) and not is_held(self.mapper_lock):
             self.mapper = launch_mapper(self.store.root)
+
+    def _train(self, run: RunFolder) -> None:
+        self.workers[run.id] = launch_worker(run.path)
+
+    def _evaluate(self, run: RunFolder, asked: float) -> None:
+        self.evaluators[run.id, asked] = launch_evaluator(run.path)
 
     def _starting(self, run: RunFolder) -> bool:
         """Launched, but not yet so far as to say that it runs."""
@@ -74,10 +88,7 @@ class Scheduler(threading.Thread):
             if status.state not in ENDED and not self._starting(run):
                 status = self._without_worker(run)
         except Exception:
-            # One folder that was removed just now or cannot be read must not keep the others from their turn.
-            if run.id not in self.complained:
-                self.complained.add(run.id)
-                traceback.print_exc(chain=False)
+            self._complain(run)
             return None
         if status.state in ENDED:
             self.ended.add(run.id)
@@ -95,6 +106,50 @@ class Scheduler(threading.Thread):
         if run.id in self.workers:
             return end(run, "failed", "exception", NOT_STARTED)
         return status
+
+    def _evaluations(self, runs: list[RunFolder]) -> tuple[list[tuple[RunFolder, float]], int]:
+        """Those that wait, the oldest first, with the time at which they were asked for; and how many go on."""
+        found = [(run, stored) for run in runs if (stored := self._settled_evaluation(run))]
+        waiting = [(run, stored.asked) for run, stored in found if not self._evaluating(run, stored)]
+        return sorted(waiting, key=lambda pair: pair[1]), len(found) - len(waiting)
+
+    def _settled_evaluation(self, run: RunFolder) -> StoredEvaluation | None:
+        """An evaluation that was asked for and is not over, brought up to date where nobody makes it; else None."""
+        files = EvaluationFiles(run)
+        if not files.asked:
+            return None
+        try:
+            stored = files.read()
+            if stored and not self._evaluating(run, stored):
+                stored = self._without_evaluator(files)
+        except Exception:
+            self._complain(run)
+            return None
+        return None if stored is None or stored.state in OVER else stored
+
+    def _evaluating(self, run: RunFolder, stored: StoredEvaluation) -> bool:
+        """Launched, or at work."""
+        process = self.evaluators.get((run.id, stored.asked))
+        return (process is not None and process.poll() is None) or EvaluationFiles(run).is_alive()
+
+    def _without_evaluator(self, files: EvaluationFiles) -> StoredEvaluation | None:
+        stored = files.read()  # again: the evaluator may have written the end just before it let go of its lock
+        if stored is None or stored.state in OVER:
+            files.request_file.unlink(missing_ok=True)  # of an evaluator that was killed between the two
+            return stored
+        if stored.state == "running":
+            return files.end("failed", evaluations.INTERRUPTED)
+        if files.asked_to_stop:
+            return files.end("stopped")
+        if (files.run.id, stored.asked) in self.evaluators:
+            return files.end("failed", evaluations.NOT_STARTED)
+        return stored
+
+    def _complain(self, run: RunFolder) -> None:
+        """One folder that was removed just now or cannot be read must not keep the others from their turn."""
+        if run.id not in self.complained:
+            self.complained.add(run.id)
+            traceback.print_exc(chain=False)
 
 
 def place_in_queue(store: RunStore, run: RunFolder) -> int:

@@ -41,10 +41,10 @@ def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
         "loss": step.loss if step else None,
         "knn_accuracy": judged.knn_accuracy if judged else None,
         "knn_protocol": judged.knn_protocol if judged else None,
-        "collapse": insight.verdict if insight else None,
-        "effective_rank": insight.effective_rank if insight else None,
-        "feature_std": insight.feature_std if insight else None,
+        "collapse": insight.z.verdict if insight else None,
+        "effective_rank": insight.z.effective_rank if insight else None,
+        "feature_std": insight.z.feature_std if insight else None,
         "alignment": insight.alignment if insight else None,
-        "uniformity": insight.uniformity if insight else None,
+        "uniformity": insight.z.uniformity if insight else None,
     }
     return finite(figures)

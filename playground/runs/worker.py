@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.data import DataError, DiskFullError, home
-from playground.records import Reason, State
+from playground.records import Progress, Reason, State
 from playground.runs.folder import RunFolder
 from playground.runs.liveness import hold
 from playground.runs.recorder import Recorder
@@ -52,12 +52,12 @@ def main(path: Path) -> int:
 def _train(recorder: Recorder, watch: StopWatch) -> End:
     from playground.training.train import train  # seconds of imports: the status is on disk before they begin
 
-    for record in train(recorder.config, home=home()):
+    for record in train(recorder.config, home=home(), asked_to_stop=lambda: watch.asked):
         with watch.writing:  # else the status of a record could come on top of the watch's last words
             recorder.write(record)
-        if watch.asked:
+        if watch.asked and isinstance(record, Progress):  # while images are read or judged nothing would be kept
             return STOPPED
-    return "finished", "completed", ""
+    return STOPPED if watch.asked else ("finished", "completed", "")
 
 
 def _outcome(work: Callable[[], End]) -> End:

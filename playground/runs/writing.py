@@ -36,7 +36,13 @@ def append_line(descriptor: int, value: object) -> None:
 
 def finite(values: Mapping[str, object]) -> dict[str, object]:
     """`values` as JSON can hold them: it has no NaN and no infinity, so a number that is none becomes null."""
-    return {key: None if isinstance(value, float) and not isfinite(value) else value for key, value in values.items()}
+    return {key: _as_json(value) for key, value in values.items()}
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Mapping):
+        return finite(value)
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:

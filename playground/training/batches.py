@@ -79,6 +79,13 @@ def plain(images: NDArray[np.uint8], mean: FloatArray, std: FloatArray) -> Tenso
     return channels_last(np.asarray((images.astype(np.float32) / 255 - mean) / std, dtype=np.float32))
 
 
+def pictures(images: Tensor, mean: FloatArray, std: FloatArray) -> NDArray[np.uint8]:
+    """The way back: what the encoder gets [n, 3, side, side] as pictures [n, side, side, 3] to look at."""
+    levels = np.rint((images.permute(0, 2, 3, 1).numpy() * std + mean) * 255)
+    shown: NDArray[np.uint8] = np.clip(levels, 0, 255).astype(np.uint8)
+    return shown
+
+
 def channels_last(images: FloatArray) -> Tensor:
     """[n, side, side, 3] -> [n, 3, side, side] without a copy, in the layout that convolutions are fastest in."""
     return torch.from_numpy(images).permute(0, 3, 1, 2)

@@ -15,7 +15,12 @@ class Rhythm:
         self.looked_at, self.looked_progress, self.cost = 0.0, 0.0, 0.0
 
     def due(self, seconds: float, progress: float) -> bool:
-        """Whether it is time to look again. Early on looks come at doubling times, later at even steps of progress."""
+        """Whether it is time to look again. Early on looks come at doubling times, later at even steps of progress.
+
+        Two pictures are those of the start and of the end.
+        """
+        if self.pictures <= 2:
+            return False
         rested = seconds - self.looked_at >= max(self.FIRST, self.cost / self.SHARE)
         early = seconds >= 2 * self.looked_at
         return rested and (early or progress - self.looked_progress >= 1 / self.pictures)

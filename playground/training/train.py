@@ -1,6 +1,6 @@
 """The training loop: a generator of records that knows nothing of disks, pages or callbacks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from playground import data
 from playground.config import RunConfig
 from playground.methods import METHODS, Method
 from playground.models import ENCODERS
-from playground.records import Record, Snapshot, Started, StepMetrics
+from playground.records import Invariance, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training import schedule
 from playground.training.batches import batches, labels_of, view_pair
 from playground.training.clocks import Pace, Rhythm, Stopwatch
@@ -19,10 +19,16 @@ from playground.training.stepping import Stepper
 from playground.training.watching import Watcher
 
 
-def train(config: RunConfig, *, home: Path) -> Iterator[Record]:
-    """Make the run that `config` describes. Progress while images are read, Started, then StepMetrics with Snapshots
-    in between, and an Evaluation at the end.
+def never() -> bool:
+    """Nobody asks for an early end."""
+    return False
 
+
+def train(config: RunConfig, *, home: Path, asked_to_stop: Callable[[], bool] = never) -> Iterator[Record]:
+    """Make the run that `config` describes. Progress while images are read, Started, then StepMetrics with Snapshots
+    in between, the Weights, and an Evaluation at the end.
+
+    Once `asked_to_stop` says so the training ends before its next step, and the Weights are the last record.
     Raises DataError and TrainingError. Closing the generator ends the run.
     """
     device = choose_device(config)
@@ -33,8 +39,10 @@ def train(config: RunConfig, *, home: Path) -> Iterator[Record]:
     parameters = sum(parameter.numel() for parameter in method.trained_parameters())
     yield Started(device.words, parameters, watcher.probe, dataset.notes)
     yield watcher.snapshot(0, 0.0)
-    yield from _steps(config, dataset, method, device, watcher)
-    yield from watcher.evaluation()
+    yield watcher.invariance(0)
+    yield from _steps(config, dataset, method, device, watcher, asked_to_stop)
+    if not asked_to_stop():
+        yield from watcher.evaluation()
 
 
 def build(config: RunConfig, device: Device) -> Method:
@@ -47,14 +55,19 @@ def build(config: RunConfig, device: Device) -> Method:
 
 
 def _steps(
-    config: RunConfig, dataset: data.Dataset, method: Method, device: Device, watcher: Watcher
-) -> Iterator[StepMetrics | Snapshot]:
-    """Steps until the budget is used, with looks in between and one at the end."""
+    config: RunConfig,
+    dataset: data.Dataset,
+    method: Method,
+    device: Device,
+    watcher: Watcher,
+    asked_to_stop: Callable[[], bool],
+) -> Iterator[StepMetrics | Snapshot | Weights | Invariance]:
+    """Steps until the budget is used, with looks in between and one at the end, with the weights."""
     stepper, clock, rhythm = Stepper(config, method, device), Stopwatch(), Rhythm(config.watch.snapshots)
     pace, per_epoch, looked = Pace(), len(dataset.train) // config.batch_size, 0
     for batch in batches(config, len(dataset.train)):
         progress = schedule.progress(config.budget, clock.seconds, stepper.steps, per_epoch)
-        if progress >= 1:
+        if progress >= 1 or asked_to_stop():
             break
         began = clock.seconds
         views = view_pair(dataset.train, batch, config, watcher.mean, watcher.std)
@@ -69,5 +82,10 @@ def _steps(
             yield watcher.snapshot(stepper.steps, seconds)
             looked = stepper.steps
             rhythm.looked(clock.seconds, progress, clock.seconds - seconds)
+    yield watcher.weights(stepper.steps)
+    if asked_to_stop():  # who stops a run does not wait for another look
+        return
     if looked != stepper.steps:
         yield watcher.snapshot(stepper.steps, clock.seconds)
+    if stepper.steps:
+        yield watcher.invariance(stepper.steps)

@@ -12,14 +12,16 @@ from playground.data import Dataset, Split
 from playground.insight import collapse
 from playground.insight.neighbours import knn_accuracy, knn_protocol
 from playground.methods import Method
-from playground.records import Evaluation, Insight, Probe, Progress, Snapshot
-from playground.training.batches import Batch, plain, view_pair
+from playground.records import Evaluation, FloatArray, Insight, Invariance, Probe, Progress, Snapshot, Weights
+from playground.training.batches import Batch, pictures, plain, view_pair
 from playground.training.device import Device
 from playground.training.errors import TrainingError
+from playground.training.perturbing import invariance_profile
 
 LIVE_BANK = 2000  # training images that vote in the live kNN: enough for a curve, cheap enough to repeat
 CHUNK = 500  # images that pass the encoder at a time
 PAIRS = 250  # probe images of which two views are compared
+CHANGED = 200  # probe images that are cropped, turned and blurred to see what still matters
 VIEW_EPOCH = 2**31  # an epoch that training never reaches: the probe's views are its own
 
 
@@ -31,8 +33,9 @@ class Watcher:
         self.mean, self.std = dataset.channel_statistics
         self.rows = spread(len(dataset.test), config.watch.probe_size)
         self.bank_rows = spread(len(dataset.train), LIVE_BANK)
-        batch = Batch(VIEW_EPOCH, self.rows[:: max(1, len(self.rows) // PAIRS)])
-        self.view_1, self.view_2 = view_pair(dataset.test, batch, config, self.mean, self.std)
+        self.view, other = view_pair(dataset.test, Batch(VIEW_EPOCH, self.rows), config, self.mean, self.std)
+        self.paired = slice(None, None, max(1, len(self.rows) // PAIRS))
+        self.other_view = other[self.paired].clone(memory_format=torch.channels_last)
         self.images = self._plain(dataset.test, self.rows)
         self.bank = self._plain(dataset.train, self.bank_rows)
 
@@ -42,7 +45,8 @@ class Watcher:
         test = self.dataset.test
         labels = test.labels[self.rows] if test.labels is not None else None
         factors = {name: values[self.rows] for name, values in test.factors.items()}
-        return Probe(np.asarray(test.images[self.rows]), labels, self.dataset.class_names, factors)
+        views = pictures(self.view, self.mean, self.std)
+        return Probe(np.asarray(test.images[self.rows]), labels, self.dataset.class_names, views, factors)
 
     def snapshot(self, step: int, seconds: float) -> Snapshot:
         """The probe set as it is seen now. Raises TrainingError where the weights are beyond repair."""
@@ -53,8 +57,26 @@ class Watcher:
                 "try a lower optimizer.learning_rate or a lower optimizer.weight_decay.",
                 reason="nan",
             )
-        z_1, z_2 = self._embed(self.view_1)[1], self._embed(self.view_2)[1]
-        return Snapshot(step, h.numpy(), z.numpy(), self._insight(step, seconds, h, z, z_1, z_2))
+        z_view, z_other = self._embed(self.view)[1].numpy(), self._embed(self.other_view)[1].numpy()
+        alignment = collapse.alignment(z_view[self.paired], z_other)
+        return Snapshot(step, h.numpy(), z.numpy(), z_view, self._insight(step, seconds, h, z, alignment))
+
+    def invariance(self, step: int) -> Invariance:
+        """How far changes of the images still matter to the encoder as it is now."""
+        h, z = (tensor.numpy() for tensor in self._embed(self.images))
+        few = self.dataset.test.images[self.rows[spread(len(self.rows), CHANGED)]]
+        profile_h, profile_z = invariance_profile(self._embed_pictures, few, h, z)
+        return Invariance(step, profile_h, profile_z)
+
+    def weights(self, step: int) -> Weights:
+        """Encoder and projection head as they are now."""
+        parts = {"encoder": self.method.encoder, "projector": self.method.projector}
+        arrays = {
+            f"{part}.{name}": tensor.detach().cpu().numpy().copy()
+            for part, network in parts.items()
+            for name, tensor in network.state_dict().items()
+        }
+        return Weights(step, {**arrays, "mean": self.mean, "std": self.std})
 
     def evaluation(self) -> Iterator[Progress | Evaluation]:
         """kNN with the full bank, telling how far it is; the Evaluation comes last."""
@@ -72,30 +94,27 @@ class Watcher:
         features = torch.cat(parts)
         yield self._knn(features[: len(train)], train.labels, features[len(train) :], test.labels)
 
-    def _insight(self, step: int, seconds: float, h: Tensor, z: Tensor, z_1: Tensor, z_2: Tensor) -> Insight:
-        embeddings = z.numpy()
-        std = collapse.feature_std(embeddings)
-        rank = collapse.effective_rank(collapse.unit_rows(embeddings))
-        limit, uniform = min(embeddings.shape), collapse.uniformity(embeddings)
-        knn = self._live_knn(h)
+    def _insight(self, step: int, seconds: float, h: Tensor, z: Tensor, alignment: float) -> Insight:
+        knn_h, knn_z = self._live_knn(h, z)
         return Insight(
             step=step,
             seconds=seconds,
-            verdict=collapse.verdict_after(step, std, rank, limit, uniform),
-            feature_std=std,
-            effective_rank=rank,
-            rank_limit=limit,
-            alignment=collapse.alignment(z_1.numpy(), z_2.numpy()),
-            uniformity=uniform,
-            knn_accuracy=knn.knn_accuracy,
-            knn_protocol=knn.knn_protocol,
+            h=collapse.geometry(h.numpy(), "h", step),
+            z=collapse.geometry(z.numpy(), "z", step),
+            alignment=alignment,
+            knn_accuracy=knn_h.knn_accuracy,
+            knn_accuracy_z=knn_z.knn_accuracy,
+            knn_protocol=knn_h.knn_protocol,
         )
 
-    def _live_knn(self, h: Tensor) -> Evaluation:
+    def _live_knn(self, h: Tensor, z: Tensor) -> tuple[Evaluation, Evaluation]:
+        """On h and on z."""
         train, test = self.dataset.train.labels, self.dataset.test.labels
         if train is None or test is None:
-            return Evaluation(None, "no labels")
-        return self._knn(self._embed(self.bank)[0], train[self.bank_rows], h, test[self.rows])
+            return Evaluation(None, "no labels"), Evaluation(None, "no labels")
+        bank_h, bank_z = self._embed(self.bank)
+        labels = train[self.bank_rows], test[self.rows]
+        return self._knn(bank_h, labels[0], h, labels[1]), self._knn(bank_z, labels[0], z, labels[1])
 
     def _knn(
         self, bank: Tensor, bank_labels: NDArray[np.int64], queries: Tensor, query_labels: NDArray[np.int64]
@@ -110,6 +129,10 @@ class Watcher:
             **votes,  # type: ignore[arg-type]
         )
         return Evaluation(accuracy, knn_protocol(**votes, bank=len(bank), queries=len(queries)))  # type: ignore[arg-type]
+
+    def _embed_pictures(self, images: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
+        h, z = self._embed(plain(images, self.mean, self.std))
+        return h.numpy(), z.numpy()
 
     def _plain(self, split: Split, rows: NDArray[np.int64]) -> Tensor:
         return plain(split.images[rows], self.mean, self.std)

@@ -1,9 +1,9 @@
 """The browser side of the live components: `routes()` goes into the `st.App`, `bootstrap()` into a component.
 
-plot.js, gallery.js and Plotly.js (out of plotly.py's own package data, compressed once per server) come from a route of
-this server, under an address that changes with their content: a browser keeps them for a year. None of Streamlit's own
-ways (media files, static serving, component folders) sends an expiry or answers 304, so each page load would fetch the
-4.8 MB of Plotly.js again, and an inline script goes with every message.
+The components' own files and Plotly.js (out of plotly.py's own package data, compressed once per server) come from a
+route of this server, under an address that changes with their content: a browser keeps them for a year. None of
+Streamlit's own ways (media files, static serving, component folders) sends an expiry or answers 304, so each page load
+would fetch the 4.8 MB of Plotly.js again, and an inline script goes with every message.
 """
 
 import gzip
@@ -34,6 +34,8 @@ _OWN_FILES = {
     "plot.css": "text/css",
     "gallery.js": "text/javascript",
     "gallery.css": "text/css",
+    "timeline.js": "text/javascript",
+    "timeline.css": "text/css",
 }
 _LIBRARY = "plotly.min.js"
 _compressing = threading.Lock()

@@ -1,59 +1,121 @@
-"""Pictures in rows: an anchor and the images most similar to it, how similar, and how much they weigh in the loss."""
+"""Pictures in rows, each row beside its anchor, or in one plain grid: how similar, how much weight, of the same class.
 
-from collections.abc import Callable, Sequence
+A click on a picture can lead on to that image: it is the answer of `gallery` and `grid` where they are `clickable`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from playground.ui import assets
 from playground.ui.thumbnails import Thumbnails
 
+MOST: Final = 60  # pictures of a grid: above that they are small and many, and say no more
+IMAGES: Final = "images"  # the sheet of the probe set's images
+VIEWS: Final = "views"  # one augmented view of each: picture i is the positive of image i
+
 _component: Callable[..., Any] = st.components.v2.component("playground_gallery", js=assets.bootstrap("gallery.js"))
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryItem:
-    """One image beside an anchor."""
+    """One image. Of its words only those stand under the picture that are given."""
 
     index: int  # into the thumbnails
-    similarity: float  # cosine, -1 to 1
-    weight: float  # share of the anchor's loss, 0 to 1
-    same_class: bool | None  # as the anchor; None where the data has no classes
-    label: str  # class name, or ""
+    similarity: float | None = None  # cosine, -1 to 1
+    weight: float | None = None  # share of the anchor's loss, 0 to 1
+    same_class: bool | None = None  # as the anchor; None where the data has no classes
+    label: str = ""  # class name: part of what is read aloud, and the caption where there is no figure
+    badge: str = ""  # a word of its own, "kept near"; "positive" and "same class" come by themselves
+    sheet: str = IMAGES  # which thumbnails the picture is in; in VIEWS it is the anchor's positive
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryRow:
-    """An anchor and what is most similar to it, the most similar first."""
+    """An anchor, its positives if any, and what is most similar to it, the most similar first."""
 
     anchor: int  # into the thumbnails
     label: str
     items: tuple[GalleryItem, ...]
+    sheet: str = IMAGES  # of the anchor: an image that is not in the probe set is in a sheet of its own
 
 
-def gallery(rows: Sequence[GalleryRow], thumbnails: Thumbnails, *, key: str, alt: str) -> None:
-    """Show `rows`, or change what is shown under `key` to them. `alt` says in words what the gallery shows."""
-    data = {"alt": alt, "sprite": thumbnails.offer(), "rows": [_row(row) for row in rows]}
-    _component(key=key, data=data)
+Sheets = Thumbnails | Mapping[str, Thumbnails]
 
 
-def _row(row: GalleryRow) -> dict[str, object]:
-    anchor = {"index": row.anchor, "caption": row.label, "alt": f"anchor: {_named(row.label, row.anchor)}"}
+def gallery(rows: Sequence[GalleryRow], sheets: Sheets, *, key: str, alt: str, clickable: bool = False) -> int | None:
+    """Show `rows`, or change what is shown under `key` to them. `alt` says in words what the gallery shows.
+
+    `sheets` is the sheet of images, or each sheet by the name that the items use. Returns the index of the image that
+    was clicked, in the run that follows the click; a picture in neither IMAGES nor VIEWS cannot be clicked. Raises
+    `ValueError` where an item names no sheet.
+    """
+    return _show([_row(row) for row in rows], "", _named_sheets(sheets), key, alt, clickable)
+
+
+def grid(
+    items: Sequence[GalleryItem], sheets: Sheets, *, key: str, alt: str, clickable: bool = False, most: int = MOST
+) -> int | None:
+    """Show the first `most` of `items` in one grid, larger than in rows, and say how many more there are."""
+    more = len(items) - most
+    note = f"and {more:,} more" if more > 0 else ""
+    row = {"anchor": None, "items": [_item(item) for item in items[:most]]}
+    return _show([row], note, _named_sheets(sheets), key, alt, clickable)
+
+
+def _named_sheets(sheets: Sheets) -> Mapping[str, Thumbnails]:
+    return {IMAGES: sheets} if isinstance(sheets, Thumbnails) else sheets
+
+
+def _show(
+    rows: list[dict[str, Any]], note: str, sheets: Mapping[str, Thumbnails], key: str, alt: str, clickable: bool
+) -> int | None:
+    used = {cell["sheet"] for row in rows for cell in (row["anchor"], *row["items"]) if cell}
+    if unknown := sorted(used - set(sheets)):
+        raise ValueError(f"A picture is to come from the sheet {unknown[0]!r}, but there is only {', '.join(sheets)}.")
+    data = {
+        "alt": alt,
+        "note": note,
+        "sprites": {name: sheets[name].offer() for name in sorted(used)},
+        "clickable": [IMAGES, VIEWS] if clickable else [],
+        "rows": rows,
+    }
+    clicked = _component(key=key, data=data, on_clicked_change=_ignore).clicked
+    return _clicked(clicked) if clickable else None
+
+
+def _clicked(sent: object) -> int | None:
+    """What a browser sent, checked. That picture may be gone by now: rows change while a click is under way."""
+    return sent if isinstance(sent, int) and not isinstance(sent, bool) and sent >= 0 else None
+
+
+def _row(row: GalleryRow) -> dict[str, Any]:
+    alt = f"anchor: {_named(row.label, row.anchor)}"
+    anchor = {"index": row.anchor, "sheet": row.sheet, "words": row.label, "badge": "", "mark": "", "alt": alt}
     return {"anchor": anchor, "items": [_item(item) for item in row.items]}
 
 
-def _item(item: GalleryItem) -> dict[str, object]:
+def _item(item: GalleryItem) -> dict[str, Any]:
     """The words are made here, so that what is seen and what is read aloud are the same numbers."""
-    similarity, weight = f"{item.similarity:.2f}", _percent(item.weight)
-    alt = f"{_named(item.label, item.index)}, similarity {similarity}, {weight} of the weight"
-    same = bool(item.same_class)
+    positive, same = item.sheet == VIEWS, bool(item.same_class) and item.sheet != VIEWS
+    similarity = "" if item.similarity is None else f"{item.similarity:.2f}"
+    weight = "" if item.weight is None else _percent(item.weight)
+    told = [
+        "positive, an augmented view of the anchor" if positive else _named(item.label, item.index),
+        similarity and f"similarity {similarity}",
+        weight and f"{weight} of the weight",
+        "same class as the anchor" if same else "",
+        item.badge,
+    ]
     return {
         "index": item.index,
-        "similarity": similarity,
-        "weight": weight,
-        "same": same,
-        "alt": f"{alt}, same class as the anchor" if same else alt,
+        "sheet": item.sheet,
+        "words": "\n".join(filter(None, (similarity, weight))) or item.label,
+        "badge": item.badge or ("positive" if positive else "same class" if same else ""),
+        "mark": "positive" if positive else "same" if same else "",
+        "alt": ", ".join(filter(None, told)),
     }
 
 
@@ -64,3 +126,7 @@ def _named(label: str, index: int) -> str:
 def _percent(share: float) -> str:
     """0.12 -> "12 %"; what is there but rounds to nothing is "<1 %"."""
     return "<1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"
+
+
+def _ignore() -> None:
+    """Streamlit hands back only values for which a callback is named."""

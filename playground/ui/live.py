@@ -1,13 +1,23 @@
 """The live part of the page: everything about one run, drawn again every second while there is more to come."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from playground.records import ENDED, RunStatus
 from playground.runs.folder import UnreadableRun
 from playground.runs.remaining import in_words, seconds_left
 from playground.runs.scheduler import place_in_queue
-from playground.ui.panels import collapse_panel, loss_panel, map_panel, negatives_panel
+from playground.ui.panels.collapse import collapse_panel, collapse_tab
+from playground.ui.panels.evaluation import evaluation_tab, is_going_on
+from playground.ui.panels.invariance import invariance_tab
+from playground.ui.panels.layers import layers_tab
+from playground.ui.panels.loss import loss_panel
+from playground.ui.panels.map import ask_for_maps, map_panel, map_tab
+from playground.ui.panels.negatives import negatives_panel, negatives_tab
+from playground.ui.panels.retrieval import retrieval_tab
 from playground.ui.server import run_store
+from playground.ui.timeline import timeline
 from playground.ui.view import RunView, is_live
 from playground.ui.words import STATES
 
@@ -16,9 +26,13 @@ EVERY = 1.0  # seconds between two ticks
 
 
 def show_run(view: RunView) -> None:
-    """Draw the run, and go on doing so until it has ended and is mapped. May raise UnreadableRun."""
-    live = is_live(view, view.folder.status())
+    """Draw the run, again and again until it has ended and all that was asked for is there. May raise UnreadableRun."""
+    live = _is_live(view, view.folder.status())
     st.fragment(_tick, run_every=EVERY if live else None)(view, live)
+
+
+def _is_live(view: RunView, status: RunStatus) -> bool:
+    return is_live(view, status) or is_going_on(view)
 
 
 def _tick(view: RunView, live: bool) -> None:
@@ -31,7 +45,30 @@ def _tick(view: RunView, live: bool) -> None:
 
 def _draw(view: RunView, live: bool) -> None:
     status = view.read_on()
-    _header(view, status)
+    header(view, status)
+    _timeline(view)
+    tabs = st.tabs(list(TABS), on_change="rerun", key="tab")
+    for tab, draw in zip(tabs, TABS.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw(view, status)
+    ask_for_maps(view)
+    if live != _is_live(view, status):
+        st.rerun()  # the whole page once more: this fragment is to stop ticking or to begin
+
+
+def _timeline(view: RunView) -> None:
+    """Which look all panels show."""
+    looks = view.insights
+    if not looks:
+        return
+    seconds = [f"{insight.seconds:.0f} s" for insight in looks]
+    key = f"timeline|{view.folder.id}"
+    view.at = timeline([insight.step for insight in looks], key=key, labels=seconds)
+
+
+def _overview(view: RunView, status: RunStatus) -> None:
+    """The four panels that tell most, on one laptop's screen."""
     top, bottom = st.columns(2), st.columns(2)
     with top[0]:
         loss_panel(view)
@@ -41,15 +78,26 @@ def _draw(view: RunView, live: bool) -> None:
         collapse_panel(view)
     with bottom[1]:
         negatives_panel(view)
-    if live and not is_live(view, status):
-        st.rerun()  # the whole page once more: this fragment is to stop ticking, and the list of runs has changed
 
 
-def _header(view: RunView, status: RunStatus) -> None:
+# To add a view of a run, add a line here.
+TABS: dict[str, Callable[[RunView, RunStatus], None]] = {
+    "Overview": _overview,
+    "Map": lambda view, status: map_tab(view),
+    "Negatives": lambda view, status: negatives_tab(view),
+    "Collapse": lambda view, status: collapse_tab(view),
+    "h and z": lambda view, status: layers_tab(view),
+    "Invariance": lambda view, status: invariance_tab(view),
+    "Evaluation": evaluation_tab,
+    "Retrieval": lambda view, status: retrieval_tab(view),
+}
+
+
+def header(view: RunView, status: RunStatus) -> None:
     """State, figures and the way to stop."""
     figures, stop = st.columns([6, 1], vertical_alignment="center")
     with figures:
-        st.markdown(_state_words(view, status))
+        st.markdown(state_words(view, status))
         if view.steps and status.state not in ENDED:
             st.progress(view.steps[-1].progress)
         elif status.phase_progress is not None:
@@ -57,7 +105,9 @@ def _header(view: RunView, status: RunStatus) -> None:
     with stop:
         if status.state not in ENDED:
             label = "Stop" if status.state != "queued" else "Cancel"
-            st.button(label, key="stop", on_click=view.folder.ask_to_stop, disabled=status.state == "stopping")
+            st.button(
+                label, key=f"{view.name}stop", on_click=view.folder.ask_to_stop, disabled=status.state == "stopping"
+            )
     if view.folder.config.method.uses_labels:
         st.caption(TOLD_THE_CLASSES)
     if status.notes:
@@ -66,7 +116,7 @@ def _header(view: RunView, status: RunStatus) -> None:
         st.error(status.message or "The run did not end well.")
 
 
-def _state_words(view: RunView, status: RunStatus) -> str:
+def state_words(view: RunView, status: RunStatus) -> str:
     """One line: where the run is, and its figures."""
     words = [f"**{STATES[status.state]}**"]
     if status.state == "queued":
@@ -79,9 +129,9 @@ def _state_words(view: RunView, status: RunStatus) -> str:
 
 
 def _figures(view: RunView, status: RunStatus) -> list[str]:
-    if not view.steps:
+    step = view.metrics
+    if step is None:
         return [status.device] if status.device else []
-    step = view.steps[-1]
     words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *_knn(view, status)]
     if step.temperature is not None:
         words.append(f"temperature {step.temperature:.3f}")
@@ -89,7 +139,7 @@ def _figures(view: RunView, status: RunStatus) -> list[str]:
         words += [
             f"learning rate {step.learning_rate:.2g}",
             f"{step.images_per_second:,.0f} images/s",
-            f"{in_words(seconds_left(step))} left",
+            f"{in_words(seconds_left(view.steps[-1]))} left",
         ]
     return [*words, status.device]
 
@@ -97,11 +147,11 @@ def _figures(view: RunView, status: RunStatus) -> list[str]:
 def _knn(view: RunView, status: RunStatus) -> list[str]:
     """The accuracy with its protocol, and the gain over the untrained encoder where both are of one protocol."""
     summary = status.summary or {}
-    if summary.get("knn_accuracy") is not None and view.insights:
+    if view.at is None and summary.get("knn_accuracy") is not None and view.insights:
         return [f"kNN **{summary['knn_accuracy']:.1%}** ({summary['knn_protocol']})"]
-    if not view.insights:
+    first, last = (view.insights[0], view.insight) if view.insights else (None, None)
+    if first is None or last is None:
         return []
-    first, last = view.insights[0], view.insights[-1]
     if last.knn_accuracy is None or first.knn_accuracy is None:
         return ["kNN: no labels"]
     gain = last.knn_accuracy - first.knn_accuracy

@@ -5,7 +5,7 @@ zoom, hover and selection stay. Plotly.js itself comes from this server, once pe
 whose `routes()` must be in the `st.App` that serves the page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ _component: Callable[..., Any] = st.components.v2.component(
 class PlotSelection:
     """What a person picked, as image indices (`customdata`) or, where a trace has none, as positions in its trace."""
 
-    indices: tuple[int, ...] = ()  # by lasso or box; stays until it is cleared by a double click
+    indices: tuple[int, ...] = ()  # by lasso or box, or as given; stays until it is cleared by a double click
     clicked: int | None = None  # only in the run that follows the click
 
 
@@ -44,29 +44,54 @@ def figure_json(figure: go.Figure) -> str:
 
 
 def plot(
-    figure: go.Figure | str, *, key: str, height: int, alt: str, thumbnails: Thumbnails | None = None
+    figure: go.Figure | str,
+    *,
+    key: str,
+    height: int,
+    alt: str,
+    thumbnails: Thumbnails | None = None,
+    selected: Sequence[int] | None = None,
+    revision: int = 0,
+    focus: int | None = None,
+    marked: Sequence[int] = (),
 ) -> PlotSelection | None:
     """Draw `figure`, or move what is drawn under `key` to it, `height` px high and as wide as its container.
 
     `figure` is a Plotly figure or the JSON of one (see `figure_json`); the theme's colours and fonts are used wherever
     it sets none. `alt` says in words what is to be seen. With `thumbnails`, a point whose customdata (or its first
     column) is i shows picture i while it is hovered or tapped. Returns None while nothing is picked.
+
+    `selected` is a selection made elsewhere (empty or None: none). It holds from the first call with this `revision`
+    until the person selects something here; another `revision` (a number not used before) puts the one given in the
+    place of theirs. `focus` gets a thick ring and each of `marked` a thin one: indices as in customdata, which stay on
+    their points while these move.
     """
+    answer = (st.session_state.get(key) or {}).get("selected")
     data = {
         "figure": figure if isinstance(figure, str) else figure_json(figure),
         "height": height,
         "alt": alt,
         "sprite": thumbnails.offer() if thumbnails else None,
+        "selected": _indices(answer, selected, revision),
+        "revision": revision,
+        "focus": None if focus is None else int(focus),
+        "marked": [int(index) for index in marked],
     }
     result = _component(key=key, data=data, height=height, on_selected_change=_ignore, on_clicked_change=_ignore)
-    return _selection(result.selected, result.clicked)
+    return _selection(_indices(result.selected, selected, revision), result.clicked)
 
 
-def _selection(selected: object, clicked: object) -> PlotSelection | None:
-    """What a browser sent, checked: anything but whole numbers is dropped."""
-    indices = tuple(i for i in selected if _is_index(i)) if isinstance(selected, list) else ()
+def _indices(answer: object, given: Sequence[int] | None, revision: int) -> list[int]:
+    """What is selected: a browser's answer to this very revision, checked, or else what was given with it."""
+    if not isinstance(answer, dict) or answer.get("revision") != revision:
+        return [] if given is None else [int(index) for index in given]
+    indices = answer.get("indices")
+    return [index for index in indices if _is_index(index)] if isinstance(indices, list) else []
+
+
+def _selection(indices: Sequence[int], clicked: object) -> PlotSelection | None:
     picked = clicked if isinstance(clicked, int) and _is_index(clicked) else None
-    return PlotSelection(indices, picked) if indices or picked is not None else None
+    return PlotSelection(tuple(indices), picked) if indices or picked is not None else None
 
 
 def _is_index(value: object) -> bool:

@@ -72,17 +72,7 @@ def _chosen_run(store: RunStore) -> None:
     if not runs:
         st.info(WELCOME)
         return
-    left, right = st.columns([5, 2], vertical_alignment="bottom")
-    with left:
-        run = _pick(runs)
-    with right:
-        st.segmented_control(
-            "Map",
-            ["UMAP", "PCA"],
-            default="UMAP",
-            key="map_kind",
-            help="How the map is drawn: UMAP keeps neighbours together, PCA is a plain projection and there at once.",
-        )
+    run = _pick(runs)
     try:
         show_run(_view(run))
     except UnreadableRun as error:
@@ -107,6 +97,7 @@ def _pick(runs: dict[str, RunFolder]) -> RunFolder:
         format_func=lambda run_id: run_words(runs[run_id]),
         on_change=lambda: _take_pick(st.session_state[key], runs),
         help="The run that is shown; earlier ones are kept.",
+        label_visibility="collapsed",
     )
     return runs[run_id]
 

@@ -1,16 +1,31 @@
 """What the page knows of one run, read from its folder: each tick reads only what is new."""
 
+import hashlib
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.insight.collapse import Layer
 from playground.insight.maps import Map
-from playground.insight.negatives import HardNegatives, hardest_negatives
-from playground.records import ENDED, Insight, Probe, RunStatus, StepMetrics
+from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics
 from playground.runs.folder import MetricsLog, RunFolder, StoredSnapshot
 from playground.ui.thumbnails import Thumbnails, make_thumbnails
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMap:
+    """The map that stands for a step."""
+
+    kind: str
+    step: int  # of the embeddings it was made of: the mapper may be behind
+    xy: Map
+    trustworthiness: float | None  # None: not measured
 
 
 @dataclass(slots=True)
@@ -18,12 +33,11 @@ class RunView:
     """One session's view of one run."""
 
     folder: RunFolder
+    name: str = ""  # leads the keys of its components, where several runs are on one page
+    at: int | None = None  # the step that is looked at, None: the latest look
     log: MetricsLog = field(default_factory=MetricsLog)
     _probe: Probe | None = None
-    _thumbnails: Thumbnails | None = None
-    _snapshot: StoredSnapshot | None = None
-    _map: tuple[int, Map] | None = None
-    _negatives: tuple[tuple[int, float], HardNegatives] | None = None
+    _made: dict[str, tuple[object, Any]] = field(default_factory=dict)
 
     def read_on(self) -> RunStatus:
         """Take in what is new; returns the status, read first so that an end is never shown before its last figures."""
@@ -32,6 +46,17 @@ class RunView:
         if status.state == "running" and self.folder.asked_to_stop:
             return replace(status, state="stopping")
         return status
+
+    def once(self, name: str, key: object, make: Callable[[], T]) -> T:
+        """`make()`, kept until `key` is another one: ticks come far oftener than looks."""
+        if name not in self._made or self._made[name][0] != key:
+            self._made[name] = (key, make())
+        made: T = self._made[name][1]
+        return made
+
+    def last(self, name: str) -> Any:
+        """What `once` made last under that name, whatever its key; None at first."""
+        return self._made[name][1] if name in self._made else None
 
     @property
     def steps(self) -> list[StepMetrics]:
@@ -42,24 +67,70 @@ class RunView:
         return self.log.insights
 
     @property
+    def invariances(self) -> list[Invariance]:
+        return self.log.invariances
+
+    @property
+    def insight(self) -> Insight | None:
+        """The figures of the look that is shown."""
+        return None if not self.insights else self.insights[self._place()]
+
+    @property
+    def metrics(self) -> StepMetrics | None:
+        """The step that is shown: the latest, or the last one before the chosen look."""
+        if self.at is None or not self.steps:
+            return self.steps[-1] if self.steps else None
+        place = bisect_right(self.steps, self.at, key=lambda metrics: metrics.step)
+        return self.steps[max(place - 1, 0)]
+
+    @property
     def probe(self) -> Probe | None:
         """The images that are followed, None before training begins."""
         self._probe = self._probe or self.folder.probe()
         return self._probe
 
     @property
+    def digest(self) -> str:
+        """Of the images that are followed: runs with equal ones can be compared image by image."""
+        probe = self.probe
+        return (
+            ""
+            if probe is None
+            else self.once("digest", None, lambda: hashlib.sha256(probe.images.tobytes()).hexdigest())
+        )
+
+    @property
     def thumbnails(self) -> Thumbnails | None:
         """Their pictures in one sheet."""
-        if self._thumbnails is None and self.probe is not None:
-            self._thumbnails = make_thumbnails(self.probe.images)
-        return self._thumbnails
+        probe = self.probe
+        return None if probe is None else self.once("thumbnails", None, lambda: make_thumbnails(probe.images))
+
+    @property
+    def view_thumbnails(self) -> Thumbnails | None:
+        """The pictures of their augmented views in one sheet."""
+        probe = self.probe
+        return None if probe is None else self.once("views", None, lambda: make_thumbnails(probe.views))
 
     def snapshot(self) -> StoredSnapshot | None:
-        """The latest snapshot."""
+        """The look that is shown: the chosen one, else the latest."""
+        step = _last_up_to(self.at, self.folder.snapshot_steps())
+        return None if step is None else self.once("snapshot", step, lambda: self.folder.snapshot(step))
+
+    def untrained(self) -> StoredSnapshot | None:
+        """The first look, before any training."""
         steps = self.folder.snapshot_steps()
-        if steps and (self._snapshot is None or self._snapshot.step != steps[-1]):
-            self._snapshot = self.folder.snapshot(steps[-1])
-        return self._snapshot
+        return None if not steps else self.once("untrained", steps[0], lambda: self.folder.snapshot(steps[0]))
+
+    def map(self, kind: str, layer: Layer) -> ShownMap | None:
+        """The map of that kind of the look that is shown; where there is none yet, PCA."""
+        snapshot = self.snapshot()
+        if snapshot is None:
+            return None
+        made = None if kind == "pca" else _last_up_to(snapshot.step, self.folder.map_steps(kind, layer))
+        if made is None:
+            return ShownMap("pca", snapshot.step, snapshot.pca if layer == "z" else snapshot.pca_h, None)
+        found = self.once(f"map {kind} {layer}", made, lambda: self.folder.map(made, kind, layer))
+        return ShownMap(kind, made, found.xy, found.trustworthiness)
 
     def temperature(self, step: int) -> float:
         """At which negatives are weighed after `step` steps: the learned one where there is one, else the config's."""
@@ -67,28 +138,16 @@ class RunView:
         learned = self.steps[place - 1].temperature if place else None
         return self.folder.config.method.weighing_temperature if learned is None else learned
 
-    def hard_negatives(self, snapshot: StoredSnapshot, *, anchors: int, negatives: int) -> HardNegatives:
-        """Of `snapshot`, worked out once for each: ticks come far oftener than snapshots."""
-        temperature = self.temperature(snapshot.step)
-        if self._negatives is None or self._negatives[0] != (snapshot.step, temperature):
-            labels = self.probe.labels if self.probe else None
-            found = hardest_negatives(
-                snapshot.z, temperature=temperature, anchors=anchors, negatives=negatives, labels=labels
-            )
-            self._negatives = ((snapshot.step, temperature), found)
-        return self._negatives[1]
-
-    def umap(self) -> tuple[int, Map] | None:
-        """The latest UMAP map and its step."""
-        steps = self.folder.map_steps()
-        if steps and (self._map is None or self._map[0] != steps[-1]):
-            self._map = (steps[-1], self.folder.map(steps[-1]))
-        return self._map
-
     @property
     def maps_are_complete(self) -> bool:
-        """Whether every snapshot has its UMAP map."""
-        return len(self.folder.map_steps()) >= len(self.folder.snapshot_steps())
+        """Whether every look has every map that is wanted."""
+        looks = len(self.folder.snapshot_steps())
+        return all(len(self.folder.map_steps(*choice)) >= looks for choice in self.folder.wanted_maps())
+
+    def _place(self) -> int:
+        if self.at is None:
+            return len(self.insights) - 1
+        return max(0, bisect_right(self.insights, self.at, key=lambda insight: insight.step) - 1)
 
 
 def is_live(view: RunView, status: RunStatus) -> bool:
@@ -101,3 +160,9 @@ def labels_of(probe: Probe, rows: NDArray[np.int64]) -> list[str]:
     if probe.labels is None:
         return ["" for _ in rows]
     return [probe.class_names[label] for label in probe.labels[rows]]
+
+
+def _last_up_to(step: int | None, steps: list[int]) -> int | None:
+    """Of rising `steps` the last one that is not after `step`; of None the last."""
+    upto = steps if step is None else steps[: bisect_right(steps, step)]
+    return upto[-1] if upto else None

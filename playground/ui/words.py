@@ -6,7 +6,6 @@ from pathlib import Path
 
 from playground.config import RunConfig
 from playground.config.schema import entries
-from playground.records import Insight
 from playground.runs.folder import RunFolder, UnreadableRun
 
 # The sign stands beside the words, so that nothing is told by colour alone.
@@ -35,9 +34,9 @@ STATES = {
 }
 
 
-def verdict_words(insight: Insight) -> tuple[str, str]:
+def verdict_words(verdict: str) -> tuple[str, str]:
     """A badge and one sentence, in Markdown."""
-    return VERDICTS[insight.verdict]
+    return VERDICTS[verdict]
 
 
 def run_words(run: RunFolder) -> str:

@@ -78,7 +78,7 @@ def measure(settings: Mapping[str, Any]) -> Figures:
     if insight is None or accuracy is None:
         raise ValueError("the benchmarks need images with classes")
     return Figures(
-        accuracy, insight.feature_std, insight.effective_rank, insight.verdict, loss, time.monotonic() - began
+        accuracy, insight.z.feature_std, insight.z.effective_rank, insight.z.verdict, loss, time.monotonic() - began
     )
 
 

@@ -73,12 +73,13 @@ def test_a_run_is_watched_found_again_and_stopped(
     train(page)
 
     expect(page.get_by_label(re.compile(r"Loss over \d+ steps"))).to_be_visible(timeout=LONG)
-    expect(page.get_by_label(re.compile(r"Verdict (healthy|dimensional|complete|unclear)"))).to_be_visible(timeout=LONG)
-    expect(page.get_by_label(re.compile(r"PCA|UMAP map of \d+ images"))).to_be_visible(timeout=LONG)
+    expect(
+        page.get_by_label(re.compile(r"Verdict on z after \d+ steps: (healthy|dimensional|complete|unclear)"))
+    ).to_be_visible(timeout=LONG)
+    expect(page.get_by_label(re.compile(r"\d+ images\. (PCA|UMAP) of z"))).to_be_visible(timeout=LONG)
     expect(page.get_by_role("img", name=re.compile(r"similarity .* of the weight")).first).to_be_visible(timeout=LONG)
-    expect(page.get_by_label(re.compile(r"UMAP map of 600 images after \d+ steps, coloured by class"))).to_be_visible(
-        timeout=LONG
-    )
+    mapped = re.compile(r"600 images\. UMAP of z after \d+ steps, by class")
+    expect(page.get_by_label(mapped)).to_be_visible(timeout=LONG)
 
     run = run_of(page, home)
     page.reload()

@@ -2,17 +2,29 @@
 
 import json
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
 from playground.config import RunConfig, parse
 from playground.figures.loss import MOST_POINTS, loss_figure
+from playground.figures.palette import VERDICT_MARKS
+from playground.insight.collapse import VerdictChange
+from playground.insight.compass import compass
 from playground.records import StepMetrics
+from tests.config.choices import METHODS
+
+LEARNED = parse({"method.learn_temperature": True, "method.temperature": 0.5, "batch_size": 64})
 
 
-def _steps(losses: list[float]) -> list[StepMetrics]:
-    return [StepMetrics(i + 1, 0.0, 0.1 * i, loss, 0.1, 100.0, 0.0, 0.5, None) for i, loss in enumerate(losses)]
+def _steps(losses: Sequence[float], temperatures: Sequence[float] | None = None) -> list[StepMetrics]:
+    now = temperatures or [None] * len(losses)
+    return [
+        StepMetrics(i + 1, 0.0, 0.1 * i, loss, 0.1, 100.0, 0.0, 0.5, None, temperature)
+        for i, (loss, temperature) in enumerate(zip(losses, now, strict=True))
+    ]
 
 
 def _lines(config: RunConfig) -> dict[str, float]:
@@ -28,9 +40,13 @@ def test_chance_and_floor_of_simclr() -> None:
     assert lines == {"chance": pytest.approx(4.844, abs=1e-3), "floor": pytest.approx(2.863, abs=1e-3)}
 
 
-def test_chance_of_moco() -> None:
-    lines = _lines(parse({"method.name": "moco", "method.queue_size": 4096}))
-    assert lines == {"chance": pytest.approx(8.318, abs=1e-3)}
+def test_chance_and_floor_of_moco() -> None:
+    lines = _lines(parse({"method.name": "moco", "method.queue_size": 4096, "method.temperature": 0.2}))
+    assert lines == {"chance": pytest.approx(8.318, abs=1e-3), "floor": pytest.approx(3.353, abs=1e-3)}
+
+
+def test_chance_alone_where_there_is_no_floor() -> None:
+    assert _lines(parse({"method.name": "supcon", "batch_size": 64})) == {"chance": pytest.approx(4.844, abs=1e-3)}
 
 
 def test_chance_and_floor_of_byol() -> None:
@@ -86,3 +102,121 @@ def test_a_loss_that_is_no_number_leaves_a_gap(bad: float, place: int) -> None:
 
 def test_nothing_but_bad_steps_is_no_error() -> None:
     assert len(loss_figure(_steps([math.nan] * 3), parse({})).data[0].x) == 3
+
+
+def _upright(figure: Any) -> list[int]:
+    return [shape.x0 for shape in figure.layout.shapes if shape.x0 == shape.x1 and shape.yref == "y domain"]
+
+
+def test_the_step_that_is_looked_at_has_an_upright_line() -> None:
+    assert _upright(loss_figure(_steps([3.0, 2.0]), parse({}))) == []
+    for now in (0, 2):
+        for scale in ("loss", "height"):
+            assert _upright(loss_figure(_steps([3.0, 2.0]), parse({}), scale=scale, now=now)) == [now]  # type: ignore[arg-type]
+
+
+# From the floor to chance
+
+
+def _levels(figure: Any) -> dict[str, float]:
+    return {note.text.split(":")[0]: note.y for note in figure.layout.annotations}
+
+
+@pytest.mark.parametrize("method", sorted(set(METHODS) - {"supcon"}))
+def test_on_the_relative_scale_chance_is_1_and_the_floor_0(method: str) -> None:
+    config = parse({"method.name": method})
+    known = compass(config)
+    assert known.chance is not None and known.floor is not None
+    losses = [known.chance, (known.chance + known.floor) / 2, known.floor]
+    figure = loss_figure(_steps(losses), config, scale="height")
+    assert list(figure.data[0].y) == pytest.approx([1, 0.5, 0], abs=1e-6)
+    assert _levels(figure) == {"chance": 1.0, "floor": 0.0}
+    assert figure.layout.yaxis.title.text == "loss: 0 floor, 1 chance"
+
+
+def test_the_relative_scale_takes_the_temperature_of_each_step() -> None:
+    temperatures = [0.5, 0.3, 0.1, 0.1]
+    known = [compass(LEARNED, temperature) for temperature in temperatures]
+    for share in (0.0, 0.4, 1.0):
+        losses = [one.floor + share * (one.chance - one.floor) for one in known]  # type: ignore[operator]
+        figure = loss_figure(_steps(losses, temperatures), LEARNED, scale="height")
+        assert list(figure.data[0].y) == pytest.approx([share] * 4, abs=1e-6)
+        assert list(figure.data[1].y) == pytest.approx([share] * 4, abs=1e-6)
+        assert _levels(figure) == {"chance": 1.0, "floor": 0.0}
+
+
+def test_on_the_loss_itself_the_floor_is_that_of_the_latest_temperature() -> None:
+    figure = loss_figure(_steps([4.0, 3.0], [0.5, 0.2]), LEARNED)
+    assert list(figure.data[0].y) == pytest.approx([4.0, 3.0])
+    assert _levels(figure)["floor"] == pytest.approx(0.579, abs=1e-3)  # 64 images at 0.2
+
+
+@pytest.mark.parametrize("config", [parse({"method.name": "supcon"}), parse({"method.negatives": "hard"}), LEARNED])
+def test_where_there_is_no_relative_scale_the_loss_is_drawn_as_it_is(config: RunConfig) -> None:
+    """Of a learned temperature nothing is known where the steps do not say it."""
+    losses = [4.0, 3.0]
+    assert loss_figure(_steps(losses), config, scale="height") == loss_figure(_steps(losses), config)
+    assert list(loss_figure(_steps(losses), config, scale="height").data[0].y) == losses
+
+
+@pytest.mark.parametrize("scale", ["loss", "height"])
+def test_no_steps_are_no_error_on_either_scale(scale: Any) -> None:
+    figure = loss_figure([], parse({}), scale=scale, changes=[VerdictChange(0, "healthy")], now=0)
+    assert [len(line.x) for line in figure.data] == [0, 0]
+
+
+def test_a_relative_loss_that_is_no_number_leaves_a_gap() -> None:
+    figure = loss_figure(_steps([4.0, math.nan, 4.0]), parse({}), scale="height")
+    assert [math.isfinite(y) for y in figure.data[0].y] == [True, False, True]
+    json.loads(figure.to_json())
+
+
+# The verdicts
+
+
+def _marks(figure: Any) -> dict[str, Any]:
+    return {trace.name: trace for trace in figure.data if trace.mode == "markers"}
+
+
+@pytest.mark.parametrize("scale", ["loss", "height"])
+@pytest.mark.parametrize("count", [50, 5000])
+def test_marks_of_the_verdict_lie_on_the_curve(count: int, scale: Any) -> None:
+    losses = (3 + np.sin(7 * np.arange(count) / count)).tolist()
+    changes = [
+        VerdictChange(1, "healthy"),
+        VerdictChange(20, "dimensional"),
+        VerdictChange(37, "healthy"),
+        VerdictChange(count, "complete"),
+    ]
+    figure = loss_figure(_steps(losses), parse({}), scale=scale, changes=changes)
+    marks = _marks(figure)
+    assert list(marks) == [VERDICT_MARKS[verdict][0] for verdict in ("healthy", "dimensional", "complete")]
+    assert [list(trace.x) for trace in marks.values()] == [[1, 37], [20], [count]]
+    average = figure.data[1]
+    for trace in marks.values():
+        # Of many steps the line leaves some out: it goes straight from one that is kept to the next.
+        near = 1e-6 if count == 50 else 0.01
+        np.testing.assert_allclose(trace.y, np.interp(trace.x, average.x, average.y), atol=near)
+
+
+def test_a_verdict_is_told_by_colour_shape_and_words() -> None:
+    changes = [VerdictChange(step, verdict) for step, verdict in enumerate(VERDICT_MARKS, start=1)]
+    marks = _marks(loss_figure(_steps([3.0] * 9), parse({}), changes=changes))
+    assert {name: (trace.marker.color, trace.marker.symbol) for name, trace in marks.items()} == {
+        name: (colour, symbol) for name, colour, symbol in VERDICT_MARKS.values()
+    }
+    assert len({trace.marker.symbol for trace in marks.values()}) == len(VERDICT_MARKS)
+    assert all(name in trace.hovertemplate for name, trace in marks.items())
+
+
+def test_a_verdict_of_the_first_look_or_beyond_the_last_step_is_drawn_at_the_end_of_the_curve() -> None:
+    figure = loss_figure(
+        _steps([3.0, 2.0]), parse({}), changes=[VerdictChange(0, "healthy"), VerdictChange(9, "complete")]
+    )
+    first, last = _marks(figure).values()
+    assert list(first.y) == pytest.approx([figure.data[1].y[0]])
+    assert list(last.y) == pytest.approx([figure.data[1].y[-1]])
+
+
+def test_without_changes_there_are_no_marks() -> None:
+    assert not _marks(loss_figure(_steps([3.0, 2.0]), parse({})))

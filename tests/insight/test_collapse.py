@@ -10,16 +10,28 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from playground.insight.collapse import (
+    LAYERS,
     SETTLED_STEPS,
+    THRESHOLDS,
+    Layer,
+    Thresholds,
     Verdict,
+    VerdictChange,
     alignment,
     effective_rank,
     feature_std,
+    geometry,
     judge,
+    of_layer,
+    singular_values,
+    spectrum,
     uniformity,
     unit_rows,
     verdict_after,
+    verdict_changes,
 )
+from tests.runs.records import geometry as some_geometry
+from tests.runs.records import insight
 
 Rows = NDArray[np.floating]
 
@@ -195,3 +207,151 @@ def test_rows_get_length_one() -> None:
     z = np.array([[3.0, 4.0], [0.0, 0.0]], dtype=np.float32)
     np.testing.assert_allclose(unit_rows(z), np.array([[0.6, 0.8], [0, 0]]), atol=1e-7)
     assert unit_rows(z).dtype == np.float32
+
+
+SHAPES = [(40, 9), (9, 40), (12, 12), (1, 5), (5, 1), (300, 64)]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("n", "d"), SHAPES)
+def test_singular_values_are_those_of_the_decomposition(n: int, d: int, dtype: type) -> None:
+    z = (np.random.default_rng(n).standard_normal((n, d)) * np.geomspace(1, 1e-3, d) + 0.3).astype(dtype)
+    before = z.copy()
+    found, expected = singular_values(z), np.linalg.svd(z.astype(np.float64), compute_uv=False)
+    assert found.shape == (min(n, d),)
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7 * expected[0])
+    np.testing.assert_array_equal(z, before)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize(("n", "d"), [(100, 32), (32, 100)])
+def test_rank_is_that_of_the_decomposition(n: int, d: int, name: str) -> None:
+    """Rounding in the Gram matrix, which squares, is not to be seen in any control."""
+    z = unit_rows(control(name, n, d).astype(np.float32))
+    values = np.linalg.svd(z.astype(np.float64), compute_uv=False)
+    shares = values / values.sum() + 1e-7
+    assert effective_rank(z) == pytest.approx(float(np.exp(-(shares * np.log(shares)).sum())), rel=1e-4)
+
+
+def test_singular_values_of_what_is_zero_or_no_number() -> None:
+    assert singular_values(np.zeros((4, 3))).tolist() == [0, 0, 0]
+    for bad in (np.nan, np.inf):
+        z = np.ones((4, 3))
+        z[2, 1] = bad
+        assert np.isnan(singular_values(z)).tolist() == [True] * 3
+        assert math.isnan(effective_rank(z))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("name", KNOWN)
+def test_geometry_is_all_figures_of_the_unit_rows(name: str, layer: Layer) -> None:
+    z = control(name, 200, 32).astype(np.float32)
+    z *= np.random.default_rng(1).uniform(0.1, 9, (200, 1)).astype(np.float32)  # lengths do not count
+    found = geometry(z, layer, SETTLED_STEPS)
+    assert found.feature_std == feature_std(z)
+    assert found.effective_rank == effective_rank(unit_rows(z)) != effective_rank(z)
+    assert found.uniformity == uniformity(z)
+    assert found.rank_limit == 32
+    figures = (found.feature_std, found.effective_rank, 32, found.uniformity)
+    assert found.verdict == judge(*figures, THRESHOLDS[layer])
+    early = geometry(z, layer, SETTLED_STEPS - 1)
+    assert early.verdict in (found.verdict, "unclear")
+    assert (early.verdict == "healthy") == (found.verdict == "healthy")
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_geometry_of_what_is_no_number_or_alone_is_unclear(layer: Layer) -> None:
+    assert geometry(np.full((9, 4), np.nan, np.float32), layer, 1000).verdict == "unclear"
+    assert geometry(np.ones((1, 4), np.float32), layer, 1000).verdict == "unclear"
+
+
+def test_the_limit_of_the_rank_is_the_smaller_of_both() -> None:
+    for n, d in ((9, 40), (40, 9)):
+        assert geometry(np.random.default_rng(0).standard_normal((n, d)), "z", 0).rank_limit == 9
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_thresholds_can_be_told_apart(layer: Layer) -> None:
+    limits = THRESHOLDS[layer]
+    assert limits.complete_uniformity < 0
+    assert 0 < limits.dimensional_rank <= limits.clear_rank < 1
+    assert 0 < limits.clear_std < 1
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("isotropic", "healthy"), ("constant plus noise", "complete"), ("subspace, rotated", "dimensional")],
+)
+def test_the_verdict_on_either_layer_tells_the_clear_controls_apart(name: str, verdict: str, layer: Layer) -> None:
+    assert geometry(control(name, 1000, 128), layer, SETTLED_STEPS).verdict == verdict
+
+
+LIMITS = Thresholds(complete_uniformity=-0.5, dimensional_rank=0.2, clear_rank=0.4, clear_std=0.6)
+JUDGED: list[tuple[float, float, float, Verdict]] = [
+    (0.9, 50, -3.0, "healthy"),
+    (0.6, 40, -0.5, "healthy"),  # on the thresholds themselves
+    (0.9, 50, -0.49, "complete"),
+    (0.9, 5, -0.49, "complete"),
+    (0.9, 19.9, -3.0, "dimensional"),
+    (0.1, 19.9, -3.0, "dimensional"),
+    (0.9, 20, -3.0, "unclear"),
+    (0.9, 39.9, -3.0, "unclear"),
+    (0.59, 50, -3.0, "unclear"),
+]
+
+
+@pytest.mark.parametrize(("std", "rank", "uniform", "verdict"), JUDGED)
+def test_a_verdict_begins_at_its_threshold(std: float, rank: float, uniform: float, verdict: Verdict) -> None:
+    assert judge(std, rank, 100, uniform, LIMITS) == verdict
+    assert verdict_after(SETTLED_STEPS, std, rank, 100, uniform, LIMITS) == verdict
+
+
+def test_of_layer() -> None:
+    h, z = some_geometry(feature_std=0.1), some_geometry(feature_std=0.2)
+    assert of_layer(insight(1, h=h, z=z), "h") is h
+    assert of_layer(insight(1, h=h, z=z), "z") is z
+
+
+CHANGES: list[tuple[list[str], list[tuple[int, str]]]] = [
+    ([], []),
+    (["unclear"], []),
+    (["healthy"], [(0, "healthy")]),
+    (["unclear", "unclear", "healthy", "healthy"], [(20, "healthy")]),
+    (["unclear", "complete", "complete", "unclear"], [(10, "complete"), (30, "unclear")]),
+    (["healthy", "dimensional", "healthy"], [(0, "healthy"), (10, "dimensional"), (20, "healthy")]),
+]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(("verdicts", "expected"), CHANGES)
+def test_the_verdict_changes_where_it_is_another_one(
+    verdicts: list[str], expected: list[tuple[int, str]], layer: Layer
+) -> None:
+    other: Layer = "h" if layer == "z" else "z"
+    looks = [
+        insight(10 * row, **{layer: some_geometry(verdict=verdict), other: some_geometry(verdict="complete")})
+        for row, verdict in enumerate(verdicts)
+    ]
+    assert verdict_changes(looks, layer) == [VerdictChange(*change) for change in expected]
+
+
+@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize(("n", "d"), [(60, 24), (24, 60)])
+def test_the_spectrum_falls_from_1_and_is_that_of_the_unit_rows(n: int, d: int, name: str) -> None:
+    z = control(name, n, d).astype(np.float32)
+    found = spectrum(1000 * z)
+    assert found.shape == (24,)
+    assert found[0] == 1
+    assert (np.diff(found) <= 0).all() and found[-1] >= 0
+    values = np.linalg.svd(unit_rows(z).astype(np.float64), compute_uv=False)
+    np.testing.assert_allclose(found, values / values[0], atol=1e-6)
+
+
+def test_the_spectrum_shows_how_many_directions_are_in_use() -> None:
+    z = np.zeros((50, 20))
+    z[:, :3] = np.random.default_rng(0).standard_normal((50, 3))
+    assert ((spectrum(z) > 1e-3).sum(), (spectrum(np.ones((50, 20))) > 1e-3).sum()) == (3, 1)
+    assert (spectrum(np.zeros((50, 20))) == 0).all()
+    assert np.isnan(spectrum(np.full((5, 4), np.nan))).all()

@@ -19,6 +19,7 @@ from playground.config.methods import (
     MoCoV3Config,
     SimCLRConfig,
     SimSiamConfig,
+    SoftmaxConfig,
     SupConConfig,
     TripletConfig,
     VICRegConfig,
@@ -29,6 +30,7 @@ from playground.losses import (
     info_nce,
     info_nce_in_batch,
     negative_cosine,
+    normalize,
     nt_xent,
     pairwise_margin,
     prediction_error,
@@ -50,6 +52,11 @@ Step = Callable[[Any, Tensor, Tensor], Tensor]
 
 def _simclr(config: SimCLRConfig, z_1: Tensor, z_2: Tensor) -> Tensor:
     return nt_xent(z_1, z_2, config.temperature, choice_of_negatives(config))
+
+
+def _moco(config: MoCoConfig, z_1: Tensor, z_2: Tensor) -> Tensor:
+    """Of the usual run: what is in the queue comes from where queries come from."""
+    return info_nce(z_1, z_2, normalize(z_1), config.temperature, choice_of_negatives(config))
 
 
 def _moco_v3(config: MoCoV3Config, z_1: Tensor, z_2: Tensor) -> Tensor:
@@ -178,6 +185,37 @@ def test_the_corners_of_a_simplex_reach_the_floor_of_the_softmax_losses(
     assert _moco_v3(moco_v3, _corners(n), _corners(n)).item() == _near(moco_v3.floor_loss(n))
 
 
+@every_temperature
+@pytest.mark.parametrize("negatives", ["plain", "decoupled"])
+@pytest.mark.parametrize("k", [2, 33, 4096])
+def test_queries_at_right_angles_to_the_queue_reach_the_floor_of_moco(
+    k: int, negatives: Any, temperature: float
+) -> None:
+    config = MoCoConfig(temperature=temperature, negatives=negatives, queue_size=k)
+    query, key = torch.eye(D, dtype=torch.float64)[:2, None]
+    loss = info_nce(query, 3 * query, key.expand(k, D), temperature, choice_of_negatives(config))
+    assert loss.item() == _near(config.floor_loss(8))
+
+
+@pytest.mark.parametrize(("k", "temperature", "floor"), [(4096, 0.1, 0.1706), (4096, 0.2, 3.3534), (255, 0.5, 3.5698)])
+def test_floors_of_moco_worked_out_by_hand(k: int, temperature: float, floor: float) -> None:
+    for batch_size in (16, 256):  # the queue alone counts
+        config = MoCoConfig(temperature=temperature, queue_size=k)
+        assert config.floor_loss(batch_size) == pytest.approx(floor, abs=5e-5)
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.5])
+def test_the_floor_of_moco_is_one_in_expectation(temperature: float) -> None:
+    """Queries and a queue that are both drawn from the sphere come near it; a queue chosen against them gets below."""
+    z = torch.randn(2, 1000, 512, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    query, queue = (normalize(rows) for rows in z)
+    config = MoCoConfig(temperature=temperature, queue_size=1000)
+    floor = config.floor_loss(8)
+    assert floor is not None
+    assert floor < info_nce(query, query, queue, temperature).item() < 1.15 * floor
+    assert info_nce(query[:1], query[:1], -query[:1].expand(1000, -1), temperature).item() < floor
+
+
 @pytest.mark.parametrize(
     ("n", "temperature", "floor"),
     [(256, 0.1, 0.022), (256, 0.2, 1.475), (256, 0.5, 4.241), (256, 1.0, 5.236), (64, 0.2, 0.579), (64, 0.5, 2.863)],
@@ -212,12 +250,45 @@ def test_far_images_reach_the_floor_of_distances(mining: Any) -> None:
 
 
 def test_no_floor_is_told_where_none_is_known() -> None:
-    assert MoCoConfig().floor_loss(8) is None
     assert SupConConfig().floor_loss(8) is None
-    for config in (SimCLRConfig, MoCoV3Config):
+    for config in (SimCLRConfig, MoCoConfig, MoCoV3Config):
         assert config(negatives="debiased").floor_loss(8) is None
         assert config(negatives="hard").floor_loss(8) is None
         assert config(learn_temperature=True).floor_loss(8) is None
+
+
+# A learned temperature moves both
+
+LEARNED: tuple[type[SoftmaxConfig], ...] = (SimCLRConfig, MoCoConfig, MoCoV3Config)
+
+
+@pytest.mark.parametrize("kind", LEARNED)
+@pytest.mark.parametrize("negatives", NEGATIVES)
+@pytest.mark.parametrize("temperature", [0.01, 0.2, 1.0])
+def test_where_learning_has_moved_the_temperature_chance_and_floor_are_those_of_it(
+    temperature: float, negatives: str, kind: Any
+) -> None:
+    learned = kind(negatives=negatives, temperature=0.5, learn_temperature=True)
+    fixed = kind(negatives=negatives, temperature=temperature)
+    for n in (2, 64):
+        assert learned.at(temperature).chance_loss(n) == fixed.chance_loss(n) is not None
+        assert learned.at(temperature).floor_loss(n) == fixed.floor_loss(n)
+        assert (fixed.floor_loss(n) is None) == (negatives in ("debiased", "hard"))
+    assert (learned.temperature, learned.learn_temperature) == (0.5, True)  # the config itself stays as it is
+
+
+@pytest.mark.parametrize("kind", LEARNED)
+def test_where_no_temperature_is_told_nothing_changes(kind: Any) -> None:
+    for config in (kind(), kind(learn_temperature=True)):
+        assert config.at(None) is config
+
+
+@pytest.mark.parametrize(
+    "kind", [BYOLConfig, SimSiamConfig, BarlowTwinsConfig, VICRegConfig, TripletConfig, MarginConfig, SupConConfig]
+)
+def test_methods_that_learn_no_temperature_stay_as_they_are(kind: Any) -> None:
+    config: MethodConfig = kind()
+    assert config.at(None) is config.at(0.3) is config
 
 
 # And nothing is below it
@@ -231,6 +302,11 @@ _CONFIGS: st.SearchStrategy[tuple[Step, MethodConfig]] = st.one_of(
     ),
     st.builds(
         lambda t, n: (_moco_v3, MoCoV3Config(temperature=t, negatives=n)),
+        st.floats(0.001, 10),
+        st.sampled_from(("plain", "decoupled")),
+    ),
+    st.builds(
+        lambda t, n: (_moco, MoCoConfig(temperature=t, negatives=n)),
         st.floats(0.001, 10),
         st.sampled_from(("plain", "decoupled")),
     ),
@@ -255,6 +331,8 @@ def test_no_embedding_is_below_the_floor(
 ) -> None:
     """Near the optimum and far from it, and in views that have nothing to do with one another."""
     step, config = case
+    if isinstance(config, MoCoConfig):
+        config = config.model_copy(update={"queue_size": n})
     torch.manual_seed(seed)  # of mining at random
     g = torch.Generator().manual_seed(seed)
     z, noise = torch.randn(2, n, d, generator=g, dtype=torch.float64)

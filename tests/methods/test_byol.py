@@ -126,3 +126,37 @@ def test_without_a_prediction_head_z_itself_meets_the_target(linear: Encoder) ->
         (prediction_error(z_1, t_2) + prediction_error(z_2, t_1)).item(), abs=1e-5
     )
     torch.testing.assert_close(output.positive, nn.functional.cosine_similarity(z_1, t_2).mean().detach())
+
+
+def _norms(network: nn.Module) -> list[nn.Module]:
+    return [module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+
+
+def test_batch_norm_in_the_heads_can_be_taken_off(linear: Encoder) -> None:
+    with_it, without = (BYOL(CONFIG.model_copy(update={"batch_norm": norm}), linear) for norm in (True, False))
+    for name in ("projector", "predictor", "target_projector"):
+        assert len(_norms(getattr(with_it, name))) == 1, name
+        assert not _norms(getattr(without, name)), name
+    for name in ("projector", "predictor"):  # a layer without batch norm behind it has a bias of its own
+        layers = [layer for layer in getattr(without, name).children() if isinstance(layer, nn.Linear)]
+        assert [layer.out_features for layer in layers] == [8, 4]
+        assert all(layer.bias is not None for layer in layers)
+
+
+@pytest.mark.parametrize("norm", [True, False])
+def test_without_batch_norm_an_image_is_predicted_whatever_comes_with_it(linear: Encoder, norm: bool) -> None:
+    method, (view, _) = BYOL(CONFIG.model_copy(update={"batch_norm": norm}), linear), _views()
+    p, alone = (method.predictor(method.project(images))[:2] for images in (view, view[:2]))
+    assert torch.allclose(p, alone, atol=1e-6) != norm
+
+
+def test_without_batch_norm_a_step_is_the_same_step(linear: Encoder) -> None:
+    method, (view_1, view_2) = BYOL(CONFIG.model_copy(update={"batch_norm": False}), linear), _views()
+    p_1, p_2 = (method.predictor(method.projector(method.encoder(view))) for view in (view_1, view_2))
+    t_1, t_2 = (method.target_projector(method.target_encoder(view)) for view in (view_1, view_2))
+    output = method.training_step(view_1, view_2)
+    assert output.loss.item() == pytest.approx(
+        (prediction_error(p_1, t_2) + prediction_error(p_2, t_1)).item(), abs=1e-5
+    )
+    output.loss.backward()  # type: ignore[no-untyped-call]
+    assert all(parameter.grad is not None for parameter in method.trained_parameters())

@@ -102,3 +102,37 @@ def test_equal_embeddings_have_the_lowest_loss_there_is(linear: Encoder) -> None
     nn.init.zeros_(method.projector.weight)
     method.predictor = nn.Sequential()
     assert method.training_step(*views(6, side=4)).loss.item() == pytest.approx(-1, abs=1e-6)
+
+
+def _norms(network: nn.Module) -> list[nn.Module]:
+    return [module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+
+
+@pytest.mark.parametrize("layers", [2, 3])
+def test_batch_norm_in_the_heads_can_be_taken_off(linear: Encoder, layers: int) -> None:
+    """The one at the end of the projection head too: it alone would keep embeddings from a complete collapse."""
+    config = CONFIG.model_copy(update={"projector_layers": layers})
+    with_it, without = (SimSiam(config.model_copy(update={"batch_norm": norm}), linear) for norm in (True, False))
+    assert (len(_norms(with_it.projector)), len(_norms(with_it.predictor))) == (layers, 1)
+    assert not _norms(without.projector) and not _norms(without.predictor)
+    for head, widths in ((without.projector, [8] * (layers - 1) + [6]), (without.predictor, [3, 6])):
+        linears = [layer for layer in head.children() if isinstance(layer, nn.Linear)]
+        assert [layer.out_features for layer in linears] == widths
+        assert all(layer.bias is not None for layer in linears)
+
+
+@pytest.mark.parametrize("norm", [True, False])
+def test_without_batch_norm_an_image_is_embedded_whatever_comes_with_it(linear: Encoder, norm: bool) -> None:
+    method, (view, _) = SimSiam(CONFIG.model_copy(update={"batch_norm": norm}), linear), views(6, side=4)
+    z, alone = (method.project(images)[:2] for images in (view, view[:2]))
+    assert torch.allclose(z, alone, atol=1e-6) != norm
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_without_batch_norm_the_stop_gradient_is_where_it_was(linear: Encoder, stopped: bool) -> None:
+    method = SimSiam((CONFIG if stopped else OPEN).model_copy(update={"batch_norm": False}), linear)
+    z, found = _gradients_at_z(method)
+    for gradient, right in zip(found, _gradients_by_hand(method, z, stopped), strict=True):
+        torch.testing.assert_close(gradient, right)
+    method.training_step(*views(6, side=4)).loss.backward()  # type: ignore[no-untyped-call]
+    assert all(parameter.grad is not None for parameter in method.parameters())

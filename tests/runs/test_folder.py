@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.records import Insight, Probe, RunStatus, Snapshot, StepMetrics
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.records import Geometry, Insight, Invariance, Probe, RunStatus, StepMetrics, Weights
+from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
 from playground.runs.recorder import Recorder
-from tests.runs.records import insight, step
+from tests.runs.records import geometry, insight, snapshot, step
 from tests.training.tiny import tiny
 
 
@@ -64,7 +64,7 @@ def test_reading_on_costs_only_what_is_new(run: RunFolder, recorder: Recorder) -
 def test_numbers_that_are_none_come_back_as_such(run: RunFolder, recorder: Recorder) -> None:
     nan = float("nan")
     recorder.write(step(1, loss=nan, positive_similarity=nan, negative_similarity=None))
-    recorder.write(snapshot(1, alignment=nan, uniformity=float("inf"), knn_accuracy=None))
+    recorder.write(snapshot(1, alignment=nan, z=geometry(uniformity=float("inf")), knn_accuracy=None))
     for line in run.metrics_file.read_text().splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     log = MetricsLog().read_on(run)
@@ -72,17 +72,28 @@ def test_numbers_that_are_none_come_back_as_such(run: RunFolder, recorder: Recor
     assert math.isnan(log.steps[0].positive_similarity)
     assert log.steps[0].negative_similarity is None  # the method compares none
     assert math.isnan(log.insights[0].alignment)
-    assert math.isnan(log.insights[0].uniformity)
+    assert math.isnan(log.insights[0].z.uniformity)
     assert log.insights[0].knn_accuracy is None  # there are no labels
 
 
 def test_snapshots_and_maps_are_found_in_order(run: RunFolder) -> None:
     for number in (2_000_000, 30, 0):
         np.savez(run.snapshot_file(number), z=np.zeros(1))
-        np.savez(run.map_file(number), xy=np.full((1, 2), number, np.float32))
+        run.ask_for_map("tsne", "h")
+        np.savez(run.map_file(number, "tsne", "h"), xy=np.full((1, 2), number, np.float32), trustworthiness=0.75)
     (run.path / "snapshots" / ".000031.npz.ab.tmp").touch()  # half written
-    assert run.snapshot_steps() == run.map_steps() == [0, 30, 2_000_000]
-    assert run.map(30).tolist() == [[30, 30]]
+    assert run.snapshot_steps() == run.map_steps("tsne", "h") == [0, 30, 2_000_000]
+    assert run.map_steps("umap", "z") == []
+    found = run.map(30, "tsne", "h")
+    assert (found.step, found.xy.tolist(), found.trustworthiness) == (30, [[30, 30]], 0.75)
+
+
+def test_a_map_that_was_asked_for_is_wanted_and_one_map_always_is(run: RunFolder) -> None:
+    assert run.wanted_maps() == [("umap", "z")]
+    run.ask_for_map("tsne", "h")
+    run.ask_for_map("umap", "z")
+    run.ask_for_map("tsne", "h")
+    assert run.wanted_maps() == [("umap", "z"), ("tsne", "h")]
 
 
 @pytest.mark.parametrize("labels", [None, np.array([1, 0, 1])])
@@ -92,10 +103,11 @@ def test_probe_comes_back(labels: np.ndarray | None, run: RunFolder, recorder: R
     images = np.random.default_rng(0).integers(0, 255, (3, 8, 8, 3), np.uint8)
     factors = {"hue": np.array([0.1, 0.2, 0.3], np.float32)}
     assert run.probe() is None
-    recorder.write(Started("CPU", 5, Probe(images, labels, ("cat", "größer"), factors)))
+    recorder.write(Started("CPU", 5, Probe(images, labels, ("cat", "größer"), 255 - images, factors)))
     probe = run.probe()
     assert probe is not None
     assert np.array_equal(probe.images, images)
+    assert np.array_equal(probe.views, 255 - images)
     assert probe.class_names == ("cat", "größer")
     assert np.array_equal(probe.factors["hue"], factors["hue"])
     assert (probe.labels is None) if labels is None else np.array_equal(probe.labels, labels)
@@ -107,17 +119,28 @@ def test_a_run_can_be_copied(run: RunFolder, recorder: Recorder, tmp_path: Path)
     os.rename(run.path, tmp_path / "copy")
     copy = RunFolder(tmp_path / "copy")
     assert copy.snapshot_steps() == [4]
-    assert copy.snapshot(4).pca.shape == (5, 2)
+    assert copy.snapshot(4).pca.shape == copy.snapshot(4).pca_h.shape == (5, 2)
     assert copy.config == tiny()
-
-
-def snapshot(number: int, **changes: object) -> Snapshot:
-    generator = np.random.default_rng(number)
-    h, z = (generator.normal(size=(5, d)).astype(np.float32) for d in (4, 3))
-    return Snapshot(number, h, z, insight(number, **changes))
 
 
 def test_types_of_the_records_have_not_grown_unnoticed() -> None:
     """What is read back is told apart by type: a field of another kind needs a thought there."""
-    kinds = {str(f.type) for kind in (StepMetrics, Insight) for f in kind.__dataclass_fields__.values()}
-    assert kinds == {"<class 'int'>", "<class 'float'>", "<class 'str'>", "float | None"}
+    kinds = {str(f.type) for kind in (StepMetrics, Insight, Geometry) for f in kind.__dataclass_fields__.values()}
+    layers = {"<class 'playground.records.Geometry'>"}
+    assert kinds == {"<class 'int'>", "<class 'float'>", "<class 'str'>", "float | None"} | layers
+
+
+def test_weights_come_back_and_nothing_is_there_before(run: RunFolder, recorder: Recorder) -> None:
+    with pytest.raises(UnreadableRun, match=r"weights.npz of run .* cannot be read"):
+        run.weights()
+    recorder.write(Weights(7, {"encoder.a": np.arange(3), "mean": np.float32([0.5, 0.25, 0])}))
+    found = run.weights()
+    assert sorted(found) == ["encoder.a", "mean", "step"]
+    assert found["step"] == 7
+    assert found["encoder.a"].tolist() == [0, 1, 2]
+
+
+def test_the_invariance_comes_back(run: RunFolder, recorder: Recorder) -> None:
+    given = Invariance(3, {"crop": [1.0, 0.5]}, {"crop": [1.0, 0.75]})
+    recorder.write(given)
+    assert MetricsLog().read_on(run).invariances == [given]

@@ -1,28 +1,21 @@
 """Records go to disk as they come, and a run ends with its figures."""
 
 import json
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from playground.records import Evaluation, Progress, Snapshot
+from playground.records import Evaluation, Progress
 from playground.runs import recorder as recorder_module
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder
-from tests.runs.records import insight, step
+from tests.runs.records import geometry, snapshot, step
 
 KEYS = [
     "run", "state", "reason", "steps", "seconds", "images_per_second", "loss", "knn_accuracy", "knn_protocol",
     "collapse", "effective_rank", "feature_std", "alignment", "uniformity",
 ]  # fmt: skip
-
-
-def snapshot(number: int, **changes: Any) -> Snapshot:
-    generator = np.random.default_rng(number)
-    return Snapshot(
-        number, *(generator.normal(size=(6, 4)).astype(np.float32) for _ in "hz"), insight(number, **changes)
-    )
 
 
 def ended(run: RunFolder) -> dict[str, object]:
@@ -52,15 +45,16 @@ def test_maps_lie_as_the_one_before(run: RunFolder, recorder: Recorder) -> None:
     """Turning all embeddings by half a circle turns no map."""
     first = snapshot(1)
     recorder.write(first)
-    recorder.write(Snapshot(2, first.h, -first.z, insight(2)))
+    recorder.write(replace(first, step=2, h=-first.h, z=-first.z))
     assert np.allclose(run.snapshot(1).pca, run.snapshot(2).pca, atol=1e-4)
+    assert np.allclose(run.snapshot(1).pca_h, run.snapshot(2).pca_h, atol=1e-4)
 
 
 def test_summary_of_a_whole_run(run: RunFolder, recorder: Recorder) -> None:
     recorder.write(step(1))
     recorder.write(snapshot(1))
     recorder.write(step(10, seconds=4.0))
-    recorder.write(snapshot(10, verdict="dimensional", effective_rank=5.5))
+    recorder.write(snapshot(10, z=geometry(verdict="dimensional", effective_rank=5.5)))
     recorder.write(Evaluation(0.875, "all of it"))
     recorder.end("finished", "completed")
     assert ended(run) == {
@@ -93,7 +87,7 @@ def test_numbers_that_are_none_do_not_break_a_run(run: RunFolder, recorder: Reco
     """Where the loss is NaN, the similarities mostly are, too."""
     nan = float("nan")
     recorder.write(step(1, loss=nan, positive_similarity=nan, negative_similarity=nan))
-    recorder.write(snapshot(1, effective_rank=nan, alignment=float("inf")))
+    recorder.write(snapshot(1, z=geometry(effective_rank=nan), alignment=float("inf")))
     recorder.end("failed", "nan", "Words.")
     text = (run.path / "status.json").read_text()
     found = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))["summary"]

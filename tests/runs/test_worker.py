@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from playground.config import RunConfig
 from playground.records import ENDED, RunStatus
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
 from playground.runs.launcher import launch_worker
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore
@@ -64,6 +65,7 @@ def test_a_run_from_its_beginning_to_its_end(store: RunStore, keep: Keep) -> Non
     assert status.summary is not None
     assert (status.summary["run"], status.summary["steps"], status.summary["state"]) == (run.id, 4, "finished")
     assert [step.step for step in MetricsLog().read_on(run).steps] == [1, 2, 3, 4]
+    assert int(run.weights()["step"]) == 4
     assert run.snapshot_steps()[0] == 0
     assert run.snapshot_steps()[-1] == 4
     assert run.probe() is not None
@@ -80,6 +82,39 @@ def test_stop_between_steps(store: RunStore, keep: Keep) -> None:
     assert status.summary is not None
     assert status.summary["steps"] == MetricsLog().read_on(run).steps[-1].step
     assert status.summary["loss"] is not None
+
+
+PATIENTLY = """
+import sys
+from pathlib import Path
+from playground.runs import stopping, worker
+stopping.GRACE = 60.0
+sys.exit(worker.main(Path(sys.argv[1])))
+"""
+
+
+def test_a_run_that_is_stopped_by_hand_keeps_its_weights(store: RunStore, keep: Keep) -> None:
+    """However slow the machine: here a step has all the time that it needs to end."""
+    run = store.create(ENDLESS)
+    worker = keep(python(PATIENTLY, run.path))
+    training(run)
+    run.ask_to_stop()
+    status = end_of(run, worker)
+    assert (status.state, status.reason, worker.returncode) == ("finished", "stopped", 0)
+    steps, weights = MetricsLog().read_on(run).steps, run.weights()
+    assert int(weights["step"]) == steps[-1].step
+    assert {name.partition(".")[0] for name in weights} == {"encoder", "projector", "mean", "std", "step"}
+    assert all(np.isfinite(array).all() for array in weights.values())
+    assert "evaluat" not in status.phase  # nobody waits for more
+
+
+def test_a_run_that_is_stopped_before_training_has_no_weights(store: RunStore, keep: Keep) -> None:
+    run, worker = begun(store, tiny(data__count=100_000, data__side=64), keep)
+    until(lambda: run.status().phase == "drawing images" or worker.poll() is not None, "the first images")
+    run.ask_to_stop()
+    end_of(run, worker)
+    with pytest.raises(UnreadableRun, match=r"weights\.npz"):
+        run.weights()
 
 
 def test_stop_within_a_step(store: RunStore, keep: Keep) -> None:

@@ -4,11 +4,14 @@ from itertools import islice
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as st_np
+from numpy.typing import NDArray
 
 from playground.data import Split
-from playground.training.batches import Batch, batches, channels_last, labels_of, plain
+from playground.training.batches import Batch, batches, channels_last, labels_of, pictures, plain
 from playground.training.errors import TrainingError
 from tests.training.tiny import tiny
 
@@ -100,3 +103,38 @@ def test_channels_last_shares_memory() -> None:
     tensor = channels_last(array)
     array[0, 1, 2, 0] = 5
     assert tensor[0, 0, 1, 2] == 5
+
+
+every_level = np.stack(np.broadcast_arrays(*[np.arange(256, dtype=np.uint8).reshape(1, 16, 16)] * 3), axis=-1)
+channels = st.tuples(*[st.floats(0.01, 1, width=32)] * 3).map(lambda values: np.array(values, np.float32))
+images = st_np.arrays(np.uint8, st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5), st.just(3)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(images, channels, channels)
+def test_pictures_are_the_way_back(
+    given_images: NDArray[np.uint8], mean: NDArray[np.float32], std: NDArray[np.float32]
+) -> None:
+    found = pictures(plain(given_images, mean, std), mean, std)
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, given_images)
+
+
+@settings(max_examples=30, deadline=None)
+@given(channels, channels)
+def test_every_brightness_comes_back(mean: NDArray[np.float32], std: NDArray[np.float32]) -> None:
+    np.testing.assert_array_equal(pictures(plain(every_level, mean, std), mean, std), every_level)
+
+
+def test_what_is_brighter_or_darker_than_a_picture_can_be_is_cut_off() -> None:
+    """Not folded over: 256 is no black."""
+    levels = torch.tensor([-0.5, 0.0, 1.0, 1.5]).reshape(1, 1, 2, 2).expand(1, 3, 2, 2)
+    shown = pictures(levels, np.zeros(3, np.float32), np.ones(3, np.float32))
+    assert shown[0, :, :, 0].tolist() == [[0, 0], [255, 255]]
+
+
+def test_a_picture_keeps_its_place_and_its_channels() -> None:
+    one = np.arange(2 * 3 * 4 * 3, dtype=np.uint8).reshape(2, 3, 4, 3)
+    mean, std = np.array([0.1, 0.2, 0.3], np.float32), np.array([0.5, 0.25, 0.125], np.float32)
+    tensor = plain(one, mean, std).contiguous()  # in any layout in memory
+    np.testing.assert_array_equal(pictures(tensor, mean, std), one)

@@ -13,7 +13,7 @@ from playground.config import RunConfig
 from playground.data import DataError
 from playground.methods import METHODS
 from playground.models.small import SmallEncoder
-from playground.records import Evaluation, Progress, Record, Snapshot, Started, StepMetrics
+from playground.records import Evaluation, Invariance, Progress, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training.clocks import Rhythm
 from playground.training.errors import TrainingError
 from playground.training.train import train
@@ -48,9 +48,67 @@ def restless(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_records_come_in_order(tmp_path: Path) -> None:
     records = list(train(tiny(budget__steps=3), home=tmp_path))
     kinds = [kind for kind, _ in groupby(type(record) for record in records)]
-    assert kinds == [Progress, Started, Snapshot, StepMetrics, Snapshot, Progress, Evaluation]
+    beginning, end = [Progress, Started, Snapshot, Invariance], [Weights, Snapshot, Invariance, Progress, Evaluation]
+    assert kinds == [*beginning, StepMetrics, *end]
     assert [step.step for step in of_kind(records, StepMetrics)] == [1, 2, 3]
-    assert [snapshot.step for snapshot in of_kind(records, Snapshot)] == [0, 3]
+    for kind, steps in ((Snapshot, [0, 3]), (Invariance, [0, 3]), (Weights, [3])):
+        assert [record.step for record in of_kind(records, kind)] == steps  # type: ignore[attr-defined]
+
+
+class Stop:
+    """Asks for an end once `steps` steps have been seen."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps, self.seen = steps, 0
+
+    def __call__(self) -> bool:
+        return self.seen >= self.steps
+
+
+def stopped(config: RunConfig, home: Path, steps: int) -> list[Record]:
+    """The records of a run that is stopped by hand."""
+    stop, records = Stop(steps), []
+    for record in train(config, home=home, asked_to_stop=stop):
+        records.append(record)
+        stop.seen += isinstance(record, StepMetrics)
+    return records
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+@pytest.mark.usefixtures("patient")
+def test_a_run_that_is_stopped_ends_with_its_weights(steps: int, tmp_path: Path) -> None:
+    """Who stops a run does not wait: no look and no evaluation comes behind."""
+    records = stopped(tiny(budget__steps=100_000), tmp_path, steps)
+    kinds = [kind for kind, _ in groupby(type(record) for record in records)]
+    assert kinds == [Progress, Started, Snapshot, Invariance, StepMetrics, Weights]
+    assert len(of_kind(records, StepMetrics)) == of_kind(records, Weights)[0].step == steps
+
+
+def test_a_run_that_is_stopped_before_its_first_step_has_the_weights_it_began_with(tmp_path: Path) -> None:
+    records = stopped(tiny(), tmp_path, 0)
+    kinds = [kind for kind, _ in groupby(type(record) for record in records)]
+    assert kinds == [Progress, Started, Snapshot, Invariance, Weights]
+    untrained = of_kind(list(train(tiny(budget__steps=0), home=tmp_path)), Weights)[0]
+    weights = of_kind(records, Weights)[0]
+    assert weights.step == untrained.step == 0
+    for name, array in weights.arrays.items():
+        np.testing.assert_array_equal(array, untrained.arrays[name])
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.usefixtures("patient")
+def test_the_weights_of_a_stopped_run_are_those_of_its_last_step(method: str, tmp_path: Path) -> None:
+    """The rate follows the progress, so the first step of four is that of the run which goes on; nothing later is."""
+    config = tiny(method__name=method, optimizer__warmup_steps=0)
+    early, late = (of_kind(stopped(config, tmp_path, steps), Weights)[0].arrays for steps in (1, 3))
+    assert early.keys() == late.keys()
+    assert all(np.isfinite(array).all() for array in late.values())
+    moved = [name for name in early if not np.array_equal(early[name], late[name])]
+    assert {"mean", "std"} <= set(early) - set(moved)
+    assert {name.partition(".")[0] for name in moved} == {"encoder", "projector"}
+    again = of_kind(stopped(config, tmp_path, 1), Weights)[0].arrays
+    for name, array in early.items():
+        np.testing.assert_array_equal(array, again[name])
 
 
 def test_steps_tell_epoch_time_and_progress(tmp_path: Path) -> None:
@@ -81,7 +139,8 @@ def test_time_ends_a_run(tmp_path: Path) -> None:
 def test_snapshots_and_probe_fit_together(tmp_path: Path) -> None:
     records = list(train(tiny(watch__probe_size=20, data__count=200), home=tmp_path))
     probe = of_kind(records, Started)[0].probe
-    assert probe.images.shape == (20, 32, 32, 3)
+    assert probe.images.shape == probe.views.shape == (20, 32, 32, 3)
+    assert not np.array_equal(probe.images, probe.views)
     assert probe.labels is not None
     assert probe.labels.shape == (20,)
     assert set(probe.factors) >= {"hue", "x", "y", "size"}
@@ -91,7 +150,8 @@ def test_snapshots_and_probe_fit_together(tmp_path: Path) -> None:
         assert snapshot.z.shape == (20, 128)
         assert snapshot.h.dtype == snapshot.z.dtype == np.float32
         assert snapshot.insight.step == snapshot.step
-        assert snapshot.insight.rank_limit == 20
+        assert snapshot.z_view.shape == (20, 128)
+        assert snapshot.insight.h.rank_limit == snapshot.insight.z.rank_limit == 20
         assert snapshot.insight.knn_protocol == "h, cosine, k=20, T=0.07, bank 200 train, 20 test images"
 
 
@@ -103,7 +163,8 @@ def test_probe_is_as_large_as_the_test_set_allows(tmp_path: Path) -> None:
 def test_no_steps_give_an_evaluation_of_the_untrained_encoder(tmp_path: Path) -> None:
     records = list(train(tiny(DIGITS, budget__steps=0), home=tmp_path))
     assert not of_kind(records, StepMetrics)
-    assert [snapshot.step for snapshot in of_kind(records, Snapshot)] == [0]
+    for kind in (Snapshot, Invariance, Weights):
+        assert [record.step for record in of_kind(records, kind)] == [0]  # type: ignore[attr-defined]
     last = records[-1]
     assert isinstance(last, Evaluation)
     assert last.knn_protocol == "h, cosine, k=20, T=0.07, bank 1,400 train, 397 test images"

@@ -51,7 +51,7 @@ def test_plotly_is_sent_compressed_and_kept_for_a_year() -> None:
     assert plain.body == library and "content-encoding" not in plain.headers
 
 
-@pytest.mark.parametrize("name", ["plot.js", "plot.css", "gallery.js", "gallery.css"])
+@pytest.mark.parametrize("name", ["plot.js", "plot.css", "gallery.js", "gallery.css", "timeline.js", "timeline.css"])
 def test_own_files_are_served(name: str) -> None:
     answer = get(address(name))
     assert answer.status == 200 and answer.body

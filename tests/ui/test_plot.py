@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.ui.plot import PlotSelection, _selection, figure_json
+from playground.ui.plot import PlotSelection, _indices, _selection, figure_json
 
 
 def live_page() -> None:
@@ -68,16 +68,48 @@ def test_template_is_left_to_the_page_and_the_figure_is_not_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("selected", "clicked", "expected"),
+    ("answer", "clicked", "expected"),
     [
         (None, None, None),
-        ([], None, None),
-        ([3, 1], None, PlotSelection((3, 1), None)),
+        ({"revision": 0, "indices": []}, None, None),
+        ({"revision": 0, "indices": None}, None, None),
+        ({"revision": 0, "indices": [3, 1]}, None, PlotSelection((3, 1), None)),
         (None, 0, PlotSelection((), 0)),
-        ([1, -1, 2.5, "4", None, True], "x", PlotSelection((1,), None)),
-        ("12", True, None),
+        ({"revision": 0, "indices": [1, -1, 2.5, "4", None, True]}, "x", PlotSelection((1,), None)),
+        ({"revision": 0, "indices": "12"}, True, None),
         ({"a": 1}, -1, None),
+        ([3, 1], None, None),
+        ("12", None, None),
     ],
 )
-def test_only_indices_come_back(selected: object, clicked: object, expected: PlotSelection | None) -> None:
-    assert _selection(selected, clicked) == expected
+def test_only_indices_come_back(answer: object, clicked: object, expected: PlotSelection | None) -> None:
+    assert _selection(_indices(answer, None, revision=0), clicked) == expected
+
+
+def test_a_selection_given_holds_until_the_browser_answers_to_its_revision() -> None:
+    by_hand = {"revision": 1, "indices": [7]}
+    assert _indices(None, (4, 5), revision=1) == [4, 5]
+    assert _indices({"revision": 0, "indices": [9]}, (4, 5), revision=1) == [4, 5]
+    assert _indices(by_hand, (4, 5), revision=1) == [7]
+    assert _indices({"revision": 1, "indices": None}, (4, 5), revision=1) == []
+    assert _indices(by_hand, (4, 5), revision=2) == [4, 5]
+    assert _indices(by_hand, None, revision=2) == []
+
+
+def test_numpy_numbers_may_be_given() -> None:
+    app = AppTest.from_function(marked_page).run()
+    assert not app.exception
+    data = json.loads(app.get("bidi_component")[0].proto.json)
+    assert (data["selected"], data["revision"], data["focus"], data["marked"]) == ([1, 2], 3, 2, [0, 1])
+    assert app.text[0].value == repr(PlotSelection((1, 2), None))
+
+
+def marked_page() -> None:
+    import numpy as np
+    import streamlit as st
+
+    from playground.ui.plot import plot
+
+    rows = np.arange(3, dtype=np.int64)
+    empty = '{"data": [], "layout": {}}'
+    st.text(repr(plot(empty, key="a", height=9, alt="", selected=rows[1:], revision=3, focus=rows[2], marked=rows[:2])))

@@ -8,29 +8,16 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from playground.config import RunConfig, parse
+from playground.config import parse
 from playground.records import RunStatus
 from playground.runs.folder import MetricsLog, RunFolder
-from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
 from playground.ui.live import TOLD_THE_CLASSES
 from playground.ui.words import run_words
 from tests.ui.page import KINDS, choose, control, no_runs, only_run, opened, press, texts, train_is_off
+from tests.ui.runs import SMALL, made
 
 pytestmark = pytest.mark.usefixtures("home")
-SMALL = {"batch_size": 32, "budget.steps": 3, "encoder.width": 8, "watch.probe_size": 64, "device": "cpu"}
-
-
-def made(home: Path, config: RunConfig) -> RunFolder:
-    """A real run, trained in this process."""
-    from playground.training.train import train
-
-    folder = RunStore(home / "runs").create(config)
-    recorder = Recorder(folder, RunStatus(state="running", created=0.0))
-    for record in train(config, home=home):
-        recorder.write(record)
-    recorder.end("finished", "completed")
-    return folder
 
 
 def told(app: AppTest, title: str) -> str:
@@ -117,10 +104,10 @@ def test_a_finished_run_shows_its_panels(home: Path) -> None:
     run = made(home, parse({"data.name": "digits", **SMALL}))
     app = opened(run=run.id)
     said = texts(app)
-    for title in ("Loss", "Map of the embeddings", "Collapse detector", "Hardest negatives"):
+    for title in ("Loss compass", "Map of the embeddings", "Collapse detector", "Hardest negatives"):
         assert f"**{title}**" in said
     assert "not yet clear" in said  # three steps are too few for a verdict
-    assert "PCA of z after 3 steps, coloured by class" in said
+    assert "PCA of z after 3 steps, by class" in said
     assert "h, cosine, k=20, T=0.07, bank 1,400 train, 397 test images" in said
     assert app.query_params["data.name"] == "digits"  # the form shows the run's settings
 
@@ -134,8 +121,8 @@ def test_without_labels_it_says_so_and_nothing_vanishes(home: Path, tmp_path: Pa
     run = made(home, parse({"data.name": "folder", "data.path": str(folder), **SMALL}))
     said = texts(opened(run=run.id))
     assert "kNN: no labels" in said
-    assert "PCA of z after 3 steps, no labels" in said
-    assert "No labels: whether a negative is of the same class is not known." in said
+    assert "PCA of z after 3 steps, by k-means cluster" in said
+    assert "No labels: near-duplicates are marked; whether a negative is of the same class is not known." in said
 
 
 def test_a_learned_temperature_is_among_the_figures_and_weighs_the_negatives(home: Path) -> None:
@@ -145,7 +132,7 @@ def test_a_learned_temperature_is_among_the_figures_and_weighs_the_negatives(hom
     assert last is not None
     app = opened(run=run.id)
     assert f"temperature {last:.3f}" in texts(app)
-    assert told(app, "Hardest negatives").endswith(f"weight at temperature {last:.3g}.")
+    assert told(app, "Hardest negatives").endswith(f"Weight at temperature {last:.3g}.")
     assert TOLD_THE_CLASSES not in texts(app)
 
 
@@ -153,7 +140,7 @@ def test_a_temperature_that_stands_still_is_no_figure(home: Path) -> None:
     run = made(home, parse({"data.name": "digits", "method.temperature": 0.25, **SMALL}))
     app = opened(run=run.id)
     assert "temperature" not in texts(app)
-    assert told(app, "Hardest negatives").endswith("weight at temperature 0.25.")
+    assert told(app, "Hardest negatives").endswith("Weight at temperature 0.25.")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +161,7 @@ def test_every_kind_of_method_shows_its_panels(method: str, home: Path) -> None:
     run = made(home, parse({"data.name": "digits", "method.name": method, **SMALL}))
     app = opened(run=run.id)
     assert TOLD_THE_CLASSES not in texts(app)
-    assert "PCA of z after 3 steps, coloured by class" in texts(app)
+    assert "PCA of z after 3 steps, by class" in texts(app)
     assert not app.error
 
 

@@ -30,6 +30,7 @@ class BYOLConfig(MethodConfig):
     published_source: ClassVar[str] = (
         "lightly's CIFAR-10 benchmark, batch 512; rate and decay turned into those of the paper's loss"
     )
+    collapse_is_lowest: ClassVar[bool] = True
 
     name: Literal["byol"] = "byol"
     hidden_dim: int = setting(
@@ -71,6 +72,14 @@ class BYOLConfig(MethodConfig):
         when=("prediction_head", True),
         ge=8,
         le=8192,
+    )
+
+    batch_norm: bool = setting(
+        True,
+        title="Batch norm in the heads",
+        help="Standardises the hidden layers of the heads over the batch. Without it learning is slow or fails.",
+        source="BYOL, arXiv:2006.07733, section 3.2",
+        advanced=True,
     )
 
     def chance_loss(self, batch_size: int) -> float:

@@ -1,7 +1,7 @@
 """What the settings of all methods share."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from playground.config.settings import Settings, setting
 
@@ -13,6 +13,7 @@ class MethodConfig(Settings):
     suggested: ClassVar[Mapping[str, object]] = {}  # for a small encoder on a CPU, by dotted key
     published: ClassVar[Mapping[str, object]] = {}  # for ResNet-18 on CIFAR-10, by dotted key
     published_source: ClassVar[str] = ""  # where these come from
+    collapse_is_lowest: ClassVar[bool] = False  # whether equal embeddings for all images reach the floor of the loss
 
     name: str
     hidden_dim: int = setting(
@@ -33,6 +34,10 @@ class MethodConfig(Settings):
         ge=2,
         le=8192,
     )
+
+    def at(self, temperature: float | None) -> Self:
+        """The same method with the temperature where learning has moved it; None: where it is not learned."""
+        return self
 
     def chance_loss(self, batch_size: int) -> float | None:
         """The loss of an encoder that tells nothing apart, or None where the method has no such figure."""

@@ -64,6 +64,18 @@ class MoCoConfig(SoftmaxConfig):
         """All candidates equally likely: ln(K+1), or ln(K) where the positive is not among them."""
         return math.log(self.queue_size + (0 if self.negatives == "decoupled" else 1))
 
+    def floor_loss(self, batch_size: int) -> float | None:
+        """Views equal, keys at right angles on average: ln(1 + K exp(-1/tau)).
+
+        Queries and keys come from one distribution, so their mean cosine is the squared length of its
+        mean, which is not below 0. A floor in expectation, by Jensen's inequality. Decoupled, the 1 is missing.
+        None where negatives are estimated or the temperature moves.
+        """
+        if self.learn_temperature or self.negatives in ("debiased", "hard"):
+            return None
+        exponent = math.log(self.queue_size) - 1 / self.temperature
+        return exponent if self.negatives == "decoupled" else math.log1p(math.exp(exponent))
+
     def misfit(self, batch_size: int) -> str | None:
         if batch_size < 2 * self.batch_norm_groups:
             return (

@@ -24,6 +24,7 @@ class SimSiamConfig(MethodConfig):
         "method.predictor_dim": 512,
     }
     published_source: ClassVar[str] = "SimSiam, arXiv:2011.10566, appendix D (rate 0.03 per 256 images, 2-layer head)"
+    collapse_is_lowest: ClassVar[bool] = True
 
     name: Literal["simsiam"] = "simsiam"
     hidden_dim: int = setting(
@@ -56,6 +57,14 @@ class SimSiamConfig(MethodConfig):
         title="Stop-gradient",
         help="What keeps SimSiam from collapse: the target side gets no gradient. Switch it off to watch a collapse.",
         source="SimSiam, arXiv:2011.10566, section 4.1",
+    )
+
+    batch_norm: bool = setting(
+        True,
+        title="Batch norm in the heads",
+        help="Standardises the hidden layers of the heads over the batch. Without it learning is slow or fails.",
+        source="SimSiam, arXiv:2011.10566, section 4.4",
+        advanced=True,
     )
 
     def chance_loss(self, batch_size: int) -> float:

@@ -1,6 +1,6 @@
 """What the methods share that compare a positive with negatives in a softmax."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from playground.config.methods.method import MethodConfig
 from playground.config.settings import setting
@@ -63,6 +63,11 @@ class SoftmaxConfig(MethodConfig):
         ge=0.0,
         le=10.0,
     )
+
+    def at(self, temperature: float | None) -> Self:
+        if temperature is None:
+            return self
+        return self.model_copy(update={"temperature": temperature, "learn_temperature": False})
 
     def misfit(self, batch_size: int) -> str | None:
         low, high = LEARNED_RANGE

@@ -1,0 +1,77 @@
+"""Invariance: how far is an image's embedding the same when the image is changed? Numpy only."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.insight.collapse import Array, unit_rows
+
+SAME = 1e-5  # embeddings that differ by less than this share of their length differ by rounding alone
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whitening:
+    """Turns embeddings so that those of un-changed images have mean 0 and covariance 1: arXiv:2111.11398, section 3.
+
+    Without it, embeddings that all lie in nearly the same direction, as those of untrained and of collapsed networks
+    do, have a cosine near 1 whatever becomes of the images.
+    """
+
+    mean: NDArray[np.float64]  # [d]
+    matrix: NDArray[np.float64]  # [d, d]
+
+    @classmethod
+    def of(cls, reference: Array) -> Self:
+        """From embeddings [n, d] of un-changed images, the more the better.
+
+        The covariance is shrunk towards a multiple of one, since directions in which few images differ by hardly
+        anything would else be blown up: oracle approximating shrinkage, arXiv:0907.4698, equation 23 without its terms
+        in 2/d, as in scikit-learn. Where all embeddings are the same there is nothing to compare: everything is mapped
+        to zero.
+        """
+        z = reference.astype(np.float64)
+        mean = z.mean(axis=0)
+        variances, axes = np.linalg.eigh((z - mean).T @ (z - mean) / len(z))
+        if not variances.sum() > SAME**2 * (mean @ mean):
+            return cls(mean, np.zeros_like(axes))
+        return cls(mean, axes / np.sqrt(_shrunk(variances, len(z))))
+
+    def units(self, z: Array) -> NDArray[np.float64]:
+        """`z` [n, d] whitened, rows scaled to length one; a row of zeros stays one."""
+        return unit_rows((z.astype(np.float64) - self.mean) @ self.matrix).astype(np.float64)
+
+    def similarity(self, plain: Array, changed: Array) -> float:
+        """Mean cosine of the whitened rows of `plain` [m, d] with the same rows of `changed`, -1 to 1."""
+        return float((self.units(plain) * self.units(changed)).sum(axis=1).mean())
+
+
+def whitened_similarity(plain: Array, perturbed: Array, reference: Array) -> float:
+    """Mean cosine of the embeddings [m, d] of images with those of the same images, perturbed, after whitening by
+    `reference` [n, d]: 1 is wholly invariant, chance is `chance_similarity`, and a collapsed network is at chance.
+
+    arXiv:2111.11398, section 3. NaN where an embedding is no finite number.
+    """
+    if not all(np.isfinite(z).all() for z in (plain, perturbed, reference)):
+        return float("nan")
+    return Whitening.of(reference).similarity(plain, perturbed)
+
+
+def chance_similarity(reference: Array) -> float:
+    """Mean whitened cosine of different images, of embeddings [n, d]: about 0. NaN where there is no pair."""
+    n = len(reference)
+    if n < 2 or not np.isfinite(reference).all():
+        return float("nan")
+    units = Whitening.of(reference).units(reference)
+    total = units.sum(axis=0)
+    return float((total @ total - (units**2).sum()) / (n * (n - 1)))
+
+
+def _shrunk(variances: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Variances [d] along the principal axes of `count` embeddings, drawn towards their mean."""
+    d, level, squares = len(variances), float(variances.mean()), float((variances**2).sum())
+    unevenness = squares - d * level**2  # 0 where all are the same already
+    share = min(1.0, (squares + (d * level) ** 2) / max((count + 1) * unevenness, 1e-300))
+    shrunk: NDArray[np.float64] = (1 - share) * np.maximum(variances, 0) + share * level
+    return shrunk

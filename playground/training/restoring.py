@@ -1,0 +1,87 @@
+"""From a run's stored weights back to its method, and what that makes of a single picture."""
+
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from playground.config import RunConfig
+from playground.data import DataError
+from playground.data.decoding import UnreadableImageError, decode
+from playground.methods import Method
+from playground.records import FloatArray
+from playground.training.batches import plain
+from playground.training.device import Device
+from playground.training.errors import TrainingError
+from playground.training.train import build
+
+Stored = Mapping[str, NDArray[Any]]  # what `weights.npz` holds: "encoder.<key>", "projector.<key>", "mean", "std", ...
+PARTS = ("encoder", "projector")
+
+
+def restored(config: RunConfig, weights: Stored, device: Device) -> Method:
+    """The method of `config` with its encoder and projection head as they were stored; all else is untrained.
+
+    Raises TrainingError where the weights are not those of such an encoder.
+    """
+    method = build(config, device)
+    for part in PARTS:
+        _load(getattr(method, part), part, weights)
+    return method
+
+
+def pixel_scale(weights: Stored) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation [3] by which pixels were scaled in training. Raises TrainingError without them."""
+    try:
+        mean, std = (np.asarray(weights[name], dtype=np.float32).reshape(3) for name in ("mean", "std"))
+    except (KeyError, ValueError):
+        raise _misfit("mean and std") from None
+    return mean, std
+
+
+def embed_image(config: RunConfig, weights: Stored, picture: NDArray[np.uint8], *, trained: bool) -> FloatArray:
+    """h [d] of a `picture` [side, side, 3], by the encoder as it is after or (`trained` false) before training.
+
+    On the CPU, in full precision, whatever the run was made on. Raises TrainingError for weights that do not fit.
+    """
+    device = Device(torch.device("cpu"), bf16=False)
+    method = restored(config, weights, device) if trained else build(config, device)
+    method.eval()
+    with torch.inference_mode():
+        h = method.encoder(plain(picture[None], *pixel_scale(weights)))[0]
+    embedding: FloatArray = h.numpy()
+    return embedding
+
+
+def read_picture(file: BinaryIO, name: str, side: int) -> NDArray[np.uint8]:
+    """[side, side, 3] of a JPEG, PNG or WebP of any size. Raises DataError with a sentence that begins with `name`."""
+    try:
+        return decode(file, side)
+    except UnreadableImageError as error:
+        raise DataError(f"{name} {error}.") from error
+    except MemoryError as error:
+        raise DataError(f"{name} takes more memory than there is.") from error
+
+
+def _load(network: nn.Module, part: str, weights: Stored) -> None:
+    prefix = f"{part}."
+    state = {key.removeprefix(prefix): _tensor(value) for key, value in weights.items() if key.startswith(prefix)}
+    try:
+        network.load_state_dict(state, strict=True)
+    except RuntimeError as error:  # keys that are missing or too many, or another shape
+        raise _misfit(part) from error
+
+
+def _tensor(array: NDArray[Any]) -> Tensor:
+    return torch.from_numpy(np.array(array))  # a copy: stored arrays may be read-only
+
+
+def _misfit(part: str) -> TrainingError:
+    return TrainingError(
+        f"The stored weights do not fit the run's config ({part}): they are of another encoder or method, "
+        "or of another version of the app; train again.",
+        reason="bad_data",
+    )

@@ -1,0 +1,77 @@
+"""The collapse detector: the verdict on z and on h, its figures over the steps, and the spectrum behind them."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from playground.figures.collapse import collapse_figure, spectrum_figure
+from playground.insight.collapse import LAYERS, Layer, of_layer, spectrum
+from playground.records import Insight
+from playground.runs.folder import StoredSnapshot
+from playground.ui.panels.frame import HIGH, LOW, head, lead, soon
+from playground.ui.plot import plot
+from playground.ui.view import RunView
+from playground.ui.words import verdict_words
+
+HOW = (
+    "Rank: how many directions are in use. Spread: 1 is even, 0 is one point. Uniformity: 0 is one point, "
+    "-4 a whole sphere."
+)
+SPECTRUM = (
+    "How much of the embeddings lies along each direction, the strongest first. A line that falls off a cliff uses "
+    "only the directions before it."
+)
+
+
+def collapse_panel(view: RunView, height: int = LOW) -> None:
+    """The verdict on z, in short."""
+    head("Collapse detector", HOW)
+    _detector(view, "z", height - 40)
+
+
+def collapse_tab(view: RunView) -> None:
+    """Both layers and their spectra."""
+    lead("Collapse detector", f"{HOW} Thresholds are calibrated on controls and on runs of every method, see README.")
+    for column, layer in zip(st.columns(2), reversed(LAYERS), strict=True):
+        with column:
+            st.markdown(f"**{layer}**, {'what the loss compares' if layer == 'z' else 'what is kept after training'}")
+            _detector(view, layer, LOW)
+    lead("Spectrum", SPECTRUM)
+    _spectrum(view)
+
+
+def _detector(view: RunView, layer: Layer, height: int) -> None:
+    insight = view.insight
+    if insight is None:
+        soon()
+        return
+    title, sentence = verdict_words(of_layer(insight, layer).verdict)
+    figures = _figures(insight, layer)
+    st.markdown(f"{title} {sentence}  \n{figures}")
+    alt = f"Verdict on {layer} after {insight.step} steps: {of_layer(insight, layer).verdict}. {figures}"
+    plot(collapse_figure(view.insights, layer, now=view.at), key=f"{view.name}collapse {layer}", height=height, alt=alt)
+
+
+def _figures(insight: Insight, layer: Layer) -> str:
+    geometry = of_layer(insight, layer)
+    alignment = f" · alignment {insight.alignment:.2f}" if layer == "z" else ""
+    return (
+        f"rank {geometry.effective_rank:.0f} of {geometry.rank_limit} · spread {geometry.feature_std:.2f} · "
+        f"uniformity {geometry.uniformity:.2f}{alignment}"
+    )
+
+
+def _spectra(snapshot: StoredSnapshot) -> dict[Layer, NDArray[np.float64]]:
+    return {"h": spectrum(snapshot.h), "z": spectrum(snapshot.z)}
+
+
+def _spectrum(view: RunView) -> None:
+    snapshot = view.snapshot()
+    if snapshot is None:
+        soon()
+        return
+    shares = view.once("spectra", snapshot.step, lambda: _spectra(snapshot))
+    strong = ", ".join(f"{layer} {int((values > 0.01).sum())} of {len(values)}" for layer, values in shares.items())
+    alt = f"Singular values after {snapshot.step} steps. Directions above 1 % of the strongest: {strong}."
+    plot(spectrum_figure(shares), key=f"{view.name}spectrum", height=HIGH - 60, alt=alt)
+    st.caption(f"Directions above 1 % of the strongest: {strong} · after {snapshot.step:,} steps")

@@ -1,0 +1,105 @@
+"""Evaluation that says its protocol: asked for here, made by a process of its own, shown as it comes."""
+
+import pandas as pd
+import streamlit as st
+
+from playground.figures.confusion import confusion_figure
+from playground.figures.evaluation import few_labels_figure
+from playground.insight.evaluation import Measure
+from playground.records import ENDED, RunStatus
+from playground.runs.evaluations import OVER, StoredEvaluation, ask, cancel, evaluation, obstacle
+from playground.runs.folder import UnreadableRun
+from playground.ui.panels.frame import HIGH, lead
+from playground.ui.plot import plot
+from playground.ui.view import RunView
+
+HOW = (
+    "The loss is only a proxy: it says how well views are told apart, not what the embeddings are good for. These "
+    "figures do, each by a protocol of its own; compare only figures of the same protocol."
+)
+FEW = "With few labels an encoder that has learned without any shows what it is worth, against labels alone."
+WORDS = {"queued": "waiting for its turn", "stopped": "stopped by hand; the figures so far are shown"}
+
+
+def evaluation_tab(view: RunView, status: RunStatus) -> None:
+    """The button, the figures so far, and how they were measured."""
+    lead("Evaluation", HOW)
+    try:
+        found = evaluation(view.folder)
+    except UnreadableRun as error:
+        st.error(str(error))
+        found = None
+    _controls(view, status, found)
+    if found and found.measures:
+        _figures(view, found)
+
+
+def is_going_on(view: RunView) -> bool:
+    """Whether there are more figures to come."""
+    try:
+        found = evaluation(view.folder)
+    except UnreadableRun:
+        return False
+    return found is not None and found.state not in OVER
+
+
+def _controls(view: RunView, status: RunStatus, found: StoredEvaluation | None) -> None:
+    if found and found.state not in OVER:
+        st.markdown(f"**{WORDS.get(found.state, found.phase or 'getting ready')}**")
+        st.progress(found.phase_progress or 0.0)
+        st.button("Stop the evaluation", key=f"{view.name}stop evaluation", on_click=cancel, args=(view.folder,))
+        return
+    why_not = obstacle(view.folder)
+    if why_not:
+        st.info("It can be evaluated once it has ended." if status.state not in ENDED else why_not)
+        return
+    label = "Evaluate" if found is None else "Evaluate again"
+    if st.button(label, key=f"{view.name}evaluate", help="Some minutes on two cores; it waits for runs that train."):
+        ask(view.folder)
+        st.rerun()
+    if found and found.state == "failed":
+        st.error(found.message)
+    elif found and found.state in WORDS:
+        st.caption(WORDS[found.state])
+
+
+def _figures(view: RunView, found: StoredEvaluation) -> None:
+    for note in found.notes:
+        st.caption(note)
+    left, right = st.columns(2)
+    with left:
+        st.table(_table(found.measures))
+        with st.expander("How each figure was measured"):
+            st.markdown("\n".join(f"- {_name(measure)}: {measure.protocol}" for measure in found.measures))
+    with right:
+        if any(measure.share is not None for measure in found.measures):
+            st.markdown("**Few labels**", help=FEW)
+            alt = "; ".join(f"{_name(m)} {_value(m)}" for m in found.measures if m.share is not None)
+            plot(few_labels_figure(found.measures), key=f"{view.name}few labels", height=HIGH, alt=alt)
+        if found.confusion is not None:
+            st.markdown("**Confusion matrix** of the linear probe")
+            alt = f"Which of {len(found.confusion.class_names)} classes the linear probe takes for which."
+            plot(confusion_figure(found.confusion), key=f"{view.name}confusion", height=HIGH + 60, alt=alt)
+            st.caption(found.confusion.protocol)
+
+
+def _table(measures: tuple[Measure, ...]) -> pd.DataFrame:
+    """A row a figure and share of labels, a column an encoder."""
+    rows: dict[str, dict[str, str]] = {}
+    for measure in measures:
+        rows.setdefault(_row(measure), {})[measure.encoder] = _value(measure)
+    return pd.DataFrame.from_dict(rows, orient="index").fillna("")
+
+
+def _row(measure: Measure) -> str:
+    return measure.name if measure.share is None else f"{measure.name}, {measure.share:.0%} of labels"
+
+
+def _name(measure: Measure) -> str:
+    return f"**{_row(measure)}**, {measure.encoder}"
+
+
+def _value(measure: Measure) -> str:
+    if measure.value is None:
+        return "not to be told"
+    return f"{measure.value:.2f}" if measure.name == "separation" else f"{measure.value:.1%}"

@@ -1,0 +1,71 @@
+"""What the encoder has learned to ignore: factors that can still be read, and changes that no longer matter."""
+
+import streamlit as st
+
+from playground.figures.factors import factors_figure
+from playground.figures.invariance import invariance_figure
+from playground.insight.factors import group_scores
+from playground.ui.panels.frame import HIGH, lead, soon
+from playground.ui.plot import plot
+from playground.ui.view import RunView
+
+FACTORS = (
+    "How much of each factor a linear probe still reads from the embeddings: half of the images teach it, the other "
+    "half tests it. What the augmentations change, the encoder is taught to forget: switch colour jitter on, and hue "
+    "goes."
+)
+NO_FACTORS = "Which factors can still be read is known for *Shapes* only, whose images are drawn from known factors."
+CHANGES = (
+    "How alike an image and its changed copy are to the encoder: 1 is no difference at all, 0 is two unrelated images. "
+    "Embeddings are whitened first (arXiv:2111.11398): without that a collapsed encoder would look invariant to all."
+)
+
+
+def invariance_tab(view: RunView) -> None:
+    """Factors on the left, changes on the right."""
+    if view.snapshot() is None:
+        soon()
+        return
+    left, right = st.columns(2)
+    with left:
+        _factors(view)
+    with right:
+        _changes(view)
+
+
+def _factors(view: RunView) -> None:
+    lead("What can still be read", FACTORS)
+    probe, now, first = view.probe, view.snapshot(), view.untrained()
+    if probe is None or now is None or first is None:
+        soon()
+        return
+    if not probe.factors:
+        st.info(NO_FACTORS)
+        return
+    with st.spinner("Reading the factors …"):
+        before = view.once("factors before", None, lambda: group_scores(first.h, probe.factors))
+        h, z = view.once(
+            "factors", now.step, lambda: (group_scores(now.h, probe.factors), group_scores(now.z, probe.factors))
+        )
+    told = "; ".join(f"{name} {before[name]:.2f}, {h[name]:.2f}, {z[name]:.2f}" for name in h)
+    alt = f"Read from h untrained, from h and from z after {now.step} steps: {told}."
+    plot(factors_figure(before, h, z), key=f"{view.name}factors", height=HIGH, alt=alt)
+    st.caption(f"After {now.step:,} steps, {len(now.h):,} images")
+
+
+def _changes(view: RunView) -> None:
+    lead("What no longer matters", CHANGES)
+    if not view.invariances:
+        soon()
+        return
+    layer = st.segmented_control(
+        "Layer", ["h", "z"], default="h", required=True, key=f"{view.name}changes of", persist_state="session",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    first, last = view.invariances[0], view.invariances[-1]
+    before, after = (first.z, last.z) if layer == "z" else (first.h, last.h)
+    told = "; ".join(f"{name} {before[name][-1]:.2f} and {after[name][-1]:.2f}" for name in after)
+    alt = f"Similarity of {layer} at the strongest change, untrained and after {last.step} steps: {told}."
+    plot(invariance_figure(before, after), key=f"{view.name}invariance", height=HIGH, alt=alt)
+    when = f"after {last.step:,} steps" if last.step else "untrained; measured again when the run has ended"
+    st.caption(f"{layer}, {when}. This is measured at the start and at the end, whatever the timeline shows.")

@@ -1,0 +1,39 @@
+"""h and z side by side: why the projection head is thrown away."""
+
+import streamlit as st
+
+from playground.figures.layers import accuracy_figure, knn_of, rank_figure
+from playground.insight.collapse import LAYERS, of_layer
+from playground.ui.panels.frame import LOW, lead, soon
+from playground.ui.panels.map import layer_map
+from playground.ui.plot import plot
+from playground.ui.view import RunView
+
+HOW = (
+    "The loss looks at z, behind the projection head, and asks it to forget what the views change. h, in front of the "
+    "head, keeps more: so h is what is used, and the head is thrown away after training. Where z is ahead, the views "
+    "happen to forget just what does not matter for these classes."
+)
+
+
+def layers_tab(view: RunView) -> None:
+    """Two maps, two curves, and both accuracies in words."""
+    lead("h and z side by side", HOW)
+    insight = view.insight
+    if insight is None:
+        soon()
+        return
+    for column, layer in zip(st.columns(2), LAYERS, strict=True):
+        with column:
+            geometry, accuracy = of_layer(insight, layer), knn_of(insight, layer)
+            knn = "no labels" if accuracy is None else f"kNN {accuracy:.1%}"
+            st.markdown(f"**{layer}** · {knn} · rank {geometry.effective_rank:.0f} of {geometry.rank_limit}")
+            layer_map(view, layer)
+    left, right = st.columns(2)
+    with left:
+        alt = f"kNN accuracy of h {insight.knn_accuracy} and of z {insight.knn_accuracy_z} after {insight.step} steps."
+        plot(accuracy_figure(view.insights, now=view.at), key=f"{view.name}accuracies", height=LOW, alt=alt)
+        st.caption(insight.knn_protocol.replace("h,", "h or z,", 1))
+    with right:
+        alt = f"Effective rank of h {insight.h.effective_rank:.0f} and of z {insight.z.effective_rank:.0f}."
+        plot(rank_figure(view.insights, now=view.at), key=f"{view.name}ranks", height=LOW, alt=alt)

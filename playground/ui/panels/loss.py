@@ -1,0 +1,47 @@
+"""The loss compass: the live loss between chance and floor, and where the collapse detector changed its mind."""
+
+import streamlit as st
+
+from playground.figures.loss import Scale, loss_figure
+from playground.insight.collapse import verdict_changes
+from playground.insight.compass import compass
+from playground.ui.panels.frame import LOW, head, soon
+from playground.ui.plot import plot
+from playground.ui.view import RunView
+
+HOW = (
+    "Lower is better, between chance, where no two images are told apart, and the floor, below which no embedding can "
+    "be. Marks show where the verdict of the collapse detector changed. The loss is only a proxy for what is learnt."
+)
+
+
+def loss_panel(view: RunView, height: int = LOW) -> None:
+    """Curve, sentence, and the switch to the scale on which runs can be compared."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        head("Loss compass", HOW)
+        scale = _scale(view)
+    now = view.metrics
+    if now is None:
+        soon()
+        return
+    config = view.folder.config
+    figure = loss_figure(
+        view.steps, config, scale=scale, changes=verdict_changes(view.insights, "z"), now=view.at
+    )  # fmt: skip
+    words = compass(config, now.temperature).words(now.loss)
+    alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
+    plot(figure, key=f"{view.name}loss", height=height, alt=alt)
+    st.caption(words)
+
+
+def _scale(view: RunView) -> Scale:
+    config = view.folder.config
+    if compass(config, view.temperature(0)).height(0.0) is None:
+        return "loss"
+    relative = st.toggle(
+        "0 to 1",
+        key=f"{view.name}loss_scale",
+        persist_state="session",
+        help="0 is the floor and 1 is chance: so runs of other temperatures and batch sizes can be compared.",
+    )
+    return "height" if relative else "loss"

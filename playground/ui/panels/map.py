@@ -1,0 +1,165 @@
+"""Maps: the probe set in the plane, what a person picks on it, and how far the map can be trusted."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from playground.figures.map import map_figure
+from playground.insight.collapse import LAYERS, Layer
+from playground.insight.trust import kept, nearest, trustworthiness
+from playground.runs.folder import MADE_BY_MAPPER
+from playground.ui.colouring import MakeColouring, colourings
+from playground.ui.gallery import GalleryItem, grid
+from playground.ui.panels.frame import LOW, head, lead, soon
+from playground.ui.picking import Picking, picking
+from playground.ui.plot import plot
+from playground.ui.view import RunView, ShownMap, labels_of
+
+KINDS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
+TALL = 430  # px
+NEIGHBOURS = 10
+MOST_SELECTED = 40
+HOW = "A point is an image; near points look alike to the encoder. Hover to see the image, click to see its neighbours."
+HOW_LONG = (
+    "A point is an image; near points look alike to the encoder. Hover shows the image, a click its true neighbours, a "
+    "lasso (from the map's own buttons) all images inside. UMAP and t-SNE keep neighbours together, and distances "
+    "between far groups mean little; PCA is a plain projection. Trustworthiness says how many neighbours on the map "
+    "are neighbours in the full space: 1 is all, 0.5 is chance."
+)
+
+
+def map_panel(view: RunView, height: int = LOW) -> None:
+    """The map in short: as it was chosen in the tab."""
+    head("Map of the embeddings", HOW)
+    layer_map(view, _layer(), key=f"{view.name}map", height=height)
+
+
+def map_tab(view: RunView) -> None:
+    """The map with its settings, and what was picked on it."""
+    lead("Map of the embeddings", HOW_LONG)
+    if view.snapshot() is None:
+        soon()
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layer = _settings(view)
+    drawn, picked = st.columns([3, 2])
+    with drawn:
+        layer_map(view, layer, key=f"{view.name}large map", height=TALL)
+    with picked:
+        picks = picking(view)
+        _focus(view, layer, picks)
+        _selection(view, picks)
+
+
+def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW + 40) -> None:
+    """One map of one layer, of the kind and in the colours that were chosen."""
+    key = key or f"{view.name}map of {layer}"
+    thumbnails, shown = view.thumbnails, view.map(_kind(), layer)
+    if thumbnails is None or shown is None:
+        soon()
+        return
+    picks, (name, by) = picking(view), _colouring(view)
+    colours = by(view, layer, picks.focus)
+    told = "click an image to colour by similarity to it" if colours is None and "similarity" in name else f"by {name}"
+    words = f"{KINDS[shown.kind]} of {layer} after {shown.step:,} steps, {told}{_trust(view, layer, shown)}"
+    selection = plot(
+        map_figure(shown.xy, colours), key=key, height=height, alt=f"{len(shown.xy)} images. {words}.",
+        thumbnails=thumbnails, selected=picks.lasso, revision=picks.revision_on(key), focus=picks.focus,
+    )  # fmt: skip
+    st.caption(words)
+    if picks.take(key, selection):
+        st.rerun(scope="fragment")
+
+
+def _settings(view: RunView) -> Layer:
+    st.segmented_control(
+        "Map", list(KINDS), format_func=KINDS.__getitem__, default="umap", required=True, key="map_kind",
+        persist_state="session", help="UMAP of z is made for every look; the others once they are asked for.",
+    )  # fmt: skip
+    layer = st.segmented_control(
+        "of", list(reversed(LAYERS)), default="z", required=True, key="map_layer", persist_state="session",
+        help="z is what the loss compares; h, in front of the projection head, is what is kept after training.",
+    )  # fmt: skip
+    st.selectbox(
+        "Colour by", list(colourings(view)), key="map_colour", persist_state="session", width=260,
+        help="Loss: how hard an image is to find again from its augmented view, among all others.",
+    )  # fmt: skip
+    return layer or "z"
+
+
+def _layer() -> Layer:
+    return "h" if st.session_state.get("map_layer") == "h" else "z"
+
+
+def _kind() -> str:
+    return str(st.session_state.get("map_kind") or "umap")
+
+
+def _colouring(view: RunView) -> tuple[str, MakeColouring]:
+    known = colourings(view)
+    name = st.session_state.get("map_colour")
+    return (name, known[name]) if name in known else next(iter(known.items()))
+
+
+def _trust(view: RunView, layer: Layer, shown: ShownMap) -> str:
+    """Trustworthiness is measured on the embeddings that the map was made of."""
+    snapshot = view.snapshot()
+    value = shown.trustworthiness
+    if value is None and snapshot is not None:
+        z = getattr(snapshot, layer)
+        value = view.once(f"trust {layer}", (shown.kind, shown.step), lambda: trustworthiness(z, shown.xy))
+    wanted = _kind()
+    waiting = f" · {KINDS[wanted]} is on its way" if wanted != shown.kind else ""
+    return f" · trustworthiness {value:.2f}{waiting}" if value is not None else waiting
+
+
+def ask_for_maps(view: RunView) -> None:
+    """Have the mapper make what is chosen to be seen and is not always made."""
+    if _kind() in MADE_BY_MAPPER:
+        for layer in LAYERS:
+            view.folder.ask_for_map(_kind(), layer)
+
+
+def _focus(view: RunView, layer: Layer, picks: Picking) -> None:
+    """The clicked image with its true neighbours."""
+    probe, snapshot, sheets, shown = view.probe, view.snapshot(), view.thumbnails, view.map(_kind(), layer)
+    if picks.focus is None or probe is None or snapshot is None or sheets is None or shown is None:
+        st.info("Click a point: its image and its true nearest neighbours appear here.")
+        return
+    z = getattr(snapshot, layer)
+    rows, cosines = nearest(z, picks.focus, NEIGHBOURS)
+    near = kept(z, shown.xy, picks.focus, NEIGHBOURS)
+    (name,) = labels_of(probe, np.array([picks.focus]))
+    st.markdown(f"**Image {picks.focus}** {name}: the map keeps {near} of its {len(rows)} nearest neighbours near it.")
+    items = [GalleryItem(picks.focus, label=name, badge="clicked")]
+    items += [
+        GalleryItem(int(row), similarity=float(cosine), same_class=_same(probe.labels, picks.focus, row), label=label)
+        for row, cosine, label in zip(rows, cosines, labels_of(probe, rows), strict=True)
+    ]
+    alt = (
+        f"Image {picks.focus} and the {len(rows)} images most similar to it in all {z.shape[1]} dimensions of {layer}."
+    )
+    clicked = grid(items, sheets, key=f"{view.name}neighbours", alt=alt, clickable=True)
+    _walk(picks, clicked)
+
+
+def _selection(view: RunView, picks: Picking) -> None:
+    """The images inside the lasso; it is drawn on every map of these images, another run's too."""
+    probe, sheets = view.probe, view.thumbnails
+    if not picks.lasso or probe is None or sheets is None:
+        return
+    st.markdown(f"**{len(picks.lasso)} selected images**, marked on every run that follows the same images")
+    rows = np.array([row for row in picks.lasso if row < len(probe.images)], dtype=np.int64)
+    items = [GalleryItem(int(row), label=label) for row, label in zip(rows, labels_of(probe, rows), strict=True)]
+    alt = f"The {len(rows)} images inside the lasso."
+    _walk(picks, grid(items, sheets, key=f"{view.name}selected", alt=alt, clickable=True, most=MOST_SELECTED))
+
+
+def _walk(picks: Picking, clicked: int | None) -> None:
+    if clicked is not None and clicked != picks.focus:
+        picks.focus = clicked
+        st.rerun(scope="fragment")
+
+
+def _same(labels: NDArray[np.int64] | None, one: int, other: int) -> bool | None:
+    return None if labels is None else bool(labels[one] == labels[other])

@@ -1,0 +1,52 @@
+"""A slider over the looks of a run, with play: call `timeline` first in the fragment whose panels follow it.
+
+Where it stands is known to the browser alone and only read here, so that no tick that was under way can undo it. What
+Python shows is told back with each message: play waits for that before it goes on. A fragment is not broken off by the
+next step as a whole page would be, so each look is drawn to the end.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from playground.ui import assets
+
+_component: Callable[..., Any] = st.components.v2.component("playground_timeline", js=assets.bootstrap("timeline.js"))
+
+
+def timeline(steps: Sequence[int], *, key: str, labels: Sequence[str] = ()) -> int | None:
+    """Show a slider over `steps` (rising) and return the chosen one, or None to follow the latest, as at the start.
+
+    `steps` may grow from call to call: the slider stays on its step. `labels` says something on each step, like "34 s".
+    A key belongs to one run: name the run in it. Raises `ValueError` where there are labels for some steps only.
+    """
+    if labels and len(labels) != len(steps):
+        raise ValueError(f"A timeline needs one label a step or none, not {len(labels)} for {len(steps)} steps.")
+    before = st.session_state.get(key) or {}
+    data = {
+        "steps": [int(step) for step in steps],
+        "words": _words(steps, labels),
+        "shown": _chosen(before.get("step"), steps),
+    }
+    return _chosen(_component(key=key, data=data, on_step_change=_ignore).step, steps)
+
+
+def _words(steps: Sequence[int], labels: Sequence[str]) -> list[str]:
+    """What stands beside the slider at each step: "step 1,200 · 34 s · look 7 of 12"."""
+    if len(steps) == 1:
+        return [" · ".join([f"step {steps[0]:,}", *labels, "the only look so far"])]
+    places = [f"look {place} of {len(steps)}" for place in range(1, len(steps) + 1)]
+    told = labels or [""] * len(steps)
+    return [" · ".join(filter(None, words)) for words in zip((f"step {s:,}" for s in steps), told, places, strict=True)]
+
+
+def _chosen(sent: object, steps: Sequence[int]) -> int | None:
+    """What a browser sent, checked: anything but one of the steps follows the latest."""
+    if not isinstance(sent, int) or isinstance(sent, bool):
+        return None
+    return sent if sent in steps else None
+
+
+def _ignore() -> None:
+    """Streamlit hands back only values for which a callback is named."""

@@ -1,0 +1,67 @@
+"""The collapse lab, without a browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.config import parse
+from playground.config.twins import EXPERIMENTS, twins
+from playground.runs.store import RunStore
+from playground.ui.choices import Choices
+from tests.ui.page import APP, press, texts, whole
+from tests.ui.runs import SMALL, made
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def lab(**address: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for key, value in address.items():
+        app.query_params[key] = value
+    return whole(app.switch_page("pages/lab.py").run())
+
+
+def test_a_newcomer_is_told_what_to_do() -> None:
+    app = lab()
+    assert "**Start the twins**" in texts(app)
+    assert EXPERIMENTS["stop_gradient"].question in texts(app)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_one_click_starts_twins_that_differ_in_the_switch(experiment: str, home: Path) -> None:
+    app = lab(experiment=experiment)
+    press(app, "Start the twins")
+    first, second = RunStore(home / "runs").runs()
+    assert (first.config, second.config) == twins(EXPERIMENTS[experiment], {"data.name": "digits"})
+    assert [app.query_params[side] for side in "ab"] == [first.id, second.id]
+    headings = [heading.value for heading in app.markdown if heading.value.startswith("####")]
+    assert headings == [f"#### {words}" for words in EXPERIMENTS[experiment].words]
+    assert "place 1 in the queue" in texts(app)
+    assert "place 2 in the queue" in texts(app)
+
+
+def test_images_can_be_those_of_the_train_page_and_bad_ones_leave_no_run(home: Path) -> None:
+    app = lab()
+    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": "/no/such/folder"})
+    app.session_state["lab_images"] = "as on the Train page"
+    press(app, "Start the twins")
+    assert any("/no/such/folder" in error.value for error in app.error)
+    assert RunStore(home / "runs").runs() == []
+
+
+def test_twins_that_have_ended_are_shown_side_by_side(home: Path) -> None:
+    first, second = (
+        made(home, parse({"data.name": "digits", "method.name": "simsiam", "method.stop_gradient": on, **SMALL}))
+        for on in (True, False)
+    )
+    app = lab(a=first.id, b=second.id, experiment="temperature")
+    said = texts(app)
+    assert "#### with stop-gradient" in said
+    assert "#### without stop-gradient" in said  # those of the twins, whatever is chosen by now
+    assert said.count("**Collapse detector**") == said.count("**Loss compass**") == 2
+    assert said.count("PCA of z after 3 steps") == 2
+
+
+def test_an_address_that_names_no_runs_is_as_none() -> None:
+    assert "**Start the twins**" in texts(lab(a="../../etc", b="nonsense"))

@@ -1,0 +1,65 @@
+"""The Python face of the timeline: the words, and what is believed of what a browser sends."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.ui.timeline import _chosen, timeline
+
+
+def page() -> None:
+    import streamlit as st
+
+    from playground.ui.timeline import timeline
+
+    st.text(repr(timeline([0, 200, 1200], key="long", labels=["0 s", "5 s", "34 s"])))
+    timeline([200], key="single", labels=["5 s"])
+    timeline([0, 200], key="unlabelled")
+    timeline([], key="empty")
+
+
+def sent() -> list[dict[str, Any]]:
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    assert app.text[0].value == "None"
+    return [json.loads(element.proto.json) for element in app.get("bidi_component")]
+
+
+def test_mounts_and_follows_the_latest() -> None:
+    first = sent()[0]
+    assert first["steps"] == [0, 200, 1200]
+    assert first["shown"] is None
+
+
+def test_words_of_a_step() -> None:
+    long, single, unlabelled, empty = (data["words"] for data in sent())
+    assert long == ["step 0 · 0 s · look 1 of 3", "step 200 · 5 s · look 2 of 3", "step 1,200 · 34 s · look 3 of 3"]
+    assert single == ["step 200 · 5 s · the only look so far"]
+    assert unlabelled == ["step 0 · look 1 of 2", "step 200 · look 2 of 2"]
+    assert empty == []
+
+
+def test_labels_for_some_steps_are_refused() -> None:
+    with pytest.raises(ValueError, match="not 1 for 2 steps"):
+        timeline([0, 200], key="wrong", labels=["0 s"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (None, None),
+        (0, 0),
+        (200, 200),
+        (100, None),
+        (True, None),
+        (False, None),
+        ("200", None),
+        (200.0, None),
+        ({}, None),
+    ],
+)
+def test_only_a_known_step_comes_back(answer: object, expected: int | None) -> None:
+    assert _chosen(answer, [0, 1, 200]) == expected
+    assert _chosen(answer, []) is None
