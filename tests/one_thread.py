@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numba
 import pytest
 import torch
 
@@ -9,7 +10,9 @@ import torch
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
     """Small networks are not quicker on several threads, and far slower where other work wants the cores."""
-    before = torch.get_num_threads()
+    before = numba.get_num_threads(), torch.get_num_threads()
+    numba.set_num_threads(1)  # first: it starts its threads here, which gives torch all of its own back
     torch.set_num_threads(1)
     yield
-    torch.set_num_threads(before)
+    numba.set_num_threads(before[0])
+    torch.set_num_threads(before[1])

@@ -47,6 +47,7 @@ QUICK = [
     "playground.runs.scheduler",
     "playground.runs.worker",  # its status is to be on disk before the seconds of imports begin
     *sorted(f"playground.figures.{path.stem}" for path in (ROOT / "playground" / "figures").glob("[a-z]*.py")),
+    "playground.training.perturbing",
     "playground.ui.lab_page",
     "playground.ui.train_page",
     "playground.__main__",

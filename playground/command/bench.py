@@ -1,6 +1,6 @@
 """`python -m playground bench`: what things cost on this machine, as ratios within one interleaved run.
 
-Machines drift and differ: only what ran turn by turn in one go is compared. To add a measurement, add a line to BENCHES.
+Machines drift and differ: only what ran turn by turn in one go is compared. To add a measurement, extend BENCHES.
 """
 
 import json

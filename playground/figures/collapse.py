@@ -31,7 +31,7 @@ def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int
             x=step, y=values, name=name, mode="lines+markers",
             line={**line, "width": 2}, marker={"symbol": symbol, "size": 6},
         )  # fmt: skip
-    level_line(figure, THRESHOLDS[layer].dimensional_rank, "alarm: rank below this", dash="dash", words_above=False)
+    level_line(figure, THRESHOLDS[layer].dimensional_rank, "alarm: rank below this", dash="dash", words_above=True)
     if now is not None:
         moment_line(figure, now)
     return figure

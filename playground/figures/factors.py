@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from playground.figures.palette import BLUE, GREY, ORANGE
+from playground.figures.palette import BLUE, GREY, PURPLE
 from playground.figures.plain import plain_figure
 
 
@@ -19,7 +19,7 @@ def factors_figure(before: Mapping[str, float], h: Mapping[str, float], z: Mappi
     for scores, name, colour, pattern in (
         (before, "h, untrained", GREY, "/"),
         (h, "h, now", BLUE, ""),
-        (z, "z, now", ORANGE, "x"),
+        (z, "z, now", PURPLE, "x"),
     ):
         values = np.array([scores.get(factor, np.nan) for factor in names], dtype=np.float32)
         figure.add_bar(

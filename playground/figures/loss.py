@@ -17,6 +17,7 @@ from playground.insight.compass import Compass, compass
 from playground.records import StepMetrics
 
 MOST_POINTS = 900
+WORDS_ROOM = 0.14  # of the height between the lowest and the highest: a line of small letters
 
 
 Scale = Literal["loss", "height"]
@@ -36,38 +37,59 @@ def loss_figure(
     of them is not known the loss is drawn as it is. `changes` of the collapse detector's verdict are marked on the
     curve, and so is the step that is looked at, `now`.
     """
-    heights = _heights(steps, config) if scale == "height" else None
-    relative = heights is not None
-    values = np.array([step.loss for step in steps], dtype=np.float32) if heights is None else heights
     step = np.array([step.step for step in steps], dtype=np.int32)
-    smooth = pd.Series(values).ewm(span=max(5, len(values) // 40)).mean().to_numpy(dtype=np.float32)
-    rows = thin(values, MOST_POINTS)
+    loss = np.array([step.loss for step in steps], dtype=np.float32)
+    levels = compass(config, steps[-1].temperature if steps else None)
+    relative = scale == "height" and levels.height(0.0) is not None
+    if relative:
+        loss, levels = _heights(steps, loss, config), Compass(1.0, 0.0)
+    smooth = pd.Series(loss).ewm(span=max(5, len(loss) // 40)).mean().to_numpy(dtype=np.float32)
+    rows = thin(loss, MOST_POINTS)
+    step, loss, smooth = step[rows], loss[rows], smooth[rows]
     figure = plain_figure(x_title="step", y_title="loss: 0 floor, 1 chance" if relative else "loss")
-    figure.add_scatter(
-        x=step[rows], y=values[rows], mode="lines", name="each step", line={"color": BLUE, "width": 1}, opacity=0.5
-    )
-    figure.add_scatter(x=step[rows], y=smooth[rows], mode="lines", name="average", line={"color": BLUE, "width": 2.5})
-    _levels(figure, Compass(1.0, 0.0) if relative else compass(config, steps[-1].temperature if steps else None))
+    figure.add_scatter(x=step, y=loss, mode="lines", name="each step", line={"color": BLUE, "width": 1}, opacity=0.5)
+    figure.add_scatter(x=step, y=smooth, mode="lines", name="average", line={"color": BLUE, "width": 2.5})
+    _levels(figure, levels)
+    figure.update_yaxes(range=_reach(levels, loss))
     _verdicts(figure, changes, step, smooth)
     if now is not None:
         moment_line(figure, now)
     return figure
 
 
-def _heights(steps: Sequence[StepMetrics], config: RunConfig) -> NDArray[np.float32] | None:
-    """Each with the temperature of its own step. None where there is no such scale."""
-    known = {temperature: compass(config, temperature) for temperature in {step.temperature for step in steps}}
-    heights = [known[step.temperature].height(step.loss) for step in steps]
-    return None if any(height is None for height in heights) else np.array(heights, dtype=np.float32)
+def _heights(steps: Sequence[StepMetrics], loss: NDArray[np.float32], config: RunConfig) -> NDArray[np.float32]:
+    """Each by the temperature of its own step; of a long run by that of the steps around it, as it moves slowly."""
+    some = np.unique(np.linspace(0, max(len(steps) - 1, 0), MOST_POINTS).astype(np.int64))[: len(steps)]
+    known = [compass(config, steps[row].temperature) for row in some]
+    if not known:
+        return loss
+    every = np.arange(len(steps))
+    chance = np.interp(every, some, [level.chance or 0.0 for level in known])
+    floor = np.interp(every, some, [level.floor or 0.0 for level in known])
+    heights: NDArray[np.float32] = ((loss - floor) / (chance - floor)).astype(np.float32)
+    return heights
 
 
 def _levels(figure: go.Figure, given: Compass) -> None:
     if given.chance is not None:
         words = f"chance: tells nothing apart ({given.chance:.2f})"
-        level_line(figure, given.chance, words, dash="dash", words_above=False)
+        level_line(figure, given.chance, words, dash="dash", words_above=True)
     if given.floor is not None:
-        words = f"floor: no loss is lower ({given.floor:.2f})"
-        level_line(figure, given.floor, words, dash="dot", words_above=True)
+        words = f"floor: the lowest to expect ({given.floor:.2f})"
+        level_line(figure, given.floor, words, dash="dot", words_above=False)
+
+
+def _reach(levels: Compass, values: NDArray[np.float32]) -> list[float] | None:
+    """Room for the words above chance and below the floor. None: what the curve takes."""
+    marks = [mark for mark in (levels.chance, levels.floor) if mark is not None]
+    shown = np.append(values[np.isfinite(values)], marks)
+    if not len(marks):
+        return None
+    low, high = float(shown.min()), float(shown.max())
+    if low == high:
+        return None
+    room = WORDS_ROOM * (high - low)
+    return [low - room, high + room]
 
 
 def _verdicts(
@@ -77,9 +99,9 @@ def _verdicts(
     for verdict, (name, colour, symbol) in VERDICT_MARKS.items():
         seen = [change.step for change in changes if change.verdict == verdict]
         if seen and len(step):
-            rows = np.clip(np.searchsorted(step, seen), 0, len(step) - 1)
+            at = np.maximum(seen, step[0]).astype(np.int32)
             figure.add_scatter(
-                x=np.array(seen, dtype=np.int32), y=smooth[rows], mode="markers", name=name,
+                x=at, y=np.interp(at, step, smooth).astype(np.float32), mode="markers", name=name,
                 marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 1, "color": "white"}},
-                hovertemplate=f"step %{{x}}: from here on {name}<extra></extra>",
+                hovertemplate=f"from step %{{x}} on {name}<extra></extra>",
             )  # fmt: skip

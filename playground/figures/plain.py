@@ -21,12 +21,12 @@ def plain_figure(*, x_title: str = "", y_title: str = "") -> go.Figure:
 
 
 def level_line(figure: go.Figure, height: float, words: str, *, dash: str, words_above: bool) -> None:
-    """A grey line across the figure, with what it stands for: above it on the left, or below it on the right."""
+    """A grey line across the figure, with what it stands for: above it on the right, or below it on the left."""
     figure.add_hline(
         y=height,
         line={"color": GREY, "dash": dash, "width": 1.5},
         annotation={"text": words, "font": {"size": 11}},
-        annotation_position="top left" if words_above else "bottom right",
+        annotation_position="top right" if words_above else "bottom left",
     )
 
 

@@ -122,7 +122,10 @@ def obstacle(run: RunFolder) -> str:
     """Why `run` cannot be evaluated, in one sentence; "" where it can be."""
     if run.weights_file.exists():
         return ""
-    return f"Run {run.id} has kept no weights yet: it can be evaluated once it has been trained to its end or stopped."
+    return (
+        f"Run {run.id} has kept no weights: it can be evaluated once it has ended; one that was cut off in the middle "
+        "of a step keeps none."
+    )
 
 
 def ask(run: RunFolder) -> StoredEvaluation:

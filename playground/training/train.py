@@ -82,10 +82,11 @@ def _steps(
             yield watcher.snapshot(stepper.steps, seconds)
             looked = stepper.steps
             rhythm.looked(clock.seconds, progress, clock.seconds - seconds)
-    yield watcher.weights(stepper.steps)
     if asked_to_stop():  # who stops a run does not wait for another look
+        yield watcher.weights(stepper.steps)
         return
     if looked != stepper.steps:
-        yield watcher.snapshot(stepper.steps, clock.seconds)
+        yield watcher.snapshot(stepper.steps, clock.seconds)  # raises where the weights are worth nothing
+    yield watcher.weights(stepper.steps)
     if stepper.steps:
         yield watcher.invariance(stepper.steps)

@@ -13,6 +13,7 @@ from playground.runs.store import RunStore
 from playground.ui.choices import Choices
 from playground.ui.live import EVERY, header
 from playground.ui.panels.collapse import collapse_panel
+from playground.ui.panels.frame import lead
 from playground.ui.panels.loss import loss_panel
 from playground.ui.panels.map import layer_map
 from playground.ui.server import run_store
@@ -29,7 +30,7 @@ AS_TRAIN = "as on the Train page"
 
 def lab_page() -> None:
     """Draw everything."""
-    st.markdown(f"**Collapse lab**  \n{HOW}")
+    lead("Collapse lab", HOW)
     store = run_store()
     experiment = _experiment()
     st.caption(experiment.question)

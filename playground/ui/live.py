@@ -95,15 +95,16 @@ TABS: dict[str, Callable[[RunView, RunStatus], None]] = {
 
 def header(view: RunView, status: RunStatus) -> None:
     """State, figures and the way to stop."""
-    figures, stop = st.columns([6, 1], vertical_alignment="center")
+    ended = status.state in ENDED
+    figures, stop = st.columns([6, 1], vertical_alignment="center") if not ended else (st.container(), st.container())
     with figures:
-        st.markdown(state_words(view, status))
-        if view.steps and status.state not in ENDED:
+        st.markdown(f":small[{state_words(view, status)}]")  # small: in one line on a laptop, whatever it says
+        if view.steps and not ended:
             st.progress(view.steps[-1].progress)
         elif status.phase_progress is not None:
             st.progress(status.phase_progress)
     with stop:
-        if status.state not in ENDED:
+        if not ended:
             label = "Stop" if status.state != "queued" else "Cancel"
             st.button(
                 label, key=f"{view.name}stop", on_click=view.folder.ask_to_stop, disabled=status.state == "stopping"

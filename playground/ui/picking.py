@@ -3,11 +3,14 @@ the run: another run that follows the same images shows it on its own maps.
 """
 
 from dataclasses import dataclass, field
+from itertools import count
 
 import streamlit as st
 
 from playground.ui.plot import PlotSelection
 from playground.ui.view import RunView
+
+_revisions = count(1)  # of all sessions: no map ever gets one number for two selections
 
 
 @dataclass(slots=True)
@@ -17,7 +20,7 @@ class Picking:
     digest: str  # of those images
     focus: int | None = None  # the image that was clicked last
     lasso: tuple[int, ...] = ()
-    revision: int = 0
+    revision: int = field(default_factory=lambda: next(_revisions))
     _made_on: dict[str, int] = field(default_factory=dict)  # the map where the lasso was drawn, and its revision then
 
     def revision_on(self, key: str) -> int:
@@ -32,15 +35,11 @@ class Picking:
         lasso = selection.indices if selection else ()
         if lasso != self.lasso:
             self._made_on = {key: self.revision_on(key)}
-            self.lasso, self.revision = lasso, self.revision + 1
+            self.lasso, self.revision = lasso, next(_revisions)
         return before != (self.focus, self.lasso)
 
 
 def picking(view: RunView) -> Picking:
-    """The picks among the images that `view` follows; of other images they are forgotten."""
-    known = st.session_state.get("picking")
-    if not isinstance(known, Picking):
-        known = st.session_state["picking"] = Picking(view.digest)
-    elif known.digest != view.digest:
-        known = st.session_state["picking"] = Picking(view.digest, revision=known.revision + 1)
-    return known
+    """The picks among the images that `view` follows, none at first."""
+    known: dict[str, Picking] = st.session_state.setdefault("picking", {})
+    return known.setdefault(view.digest, Picking(view.digest))

@@ -77,7 +77,7 @@ class RunView:
 
     @property
     def metrics(self) -> StepMetrics | None:
-        """The step that is shown: the latest, or the last one before the chosen look."""
+        """The step that is shown: the latest, or the chosen look's; the first one for the look before all steps."""
         if self.at is None or not self.steps:
             return self.steps[-1] if self.steps else None
         place = bisect_right(self.steps, self.at, key=lambda metrics: metrics.step)

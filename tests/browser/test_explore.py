@@ -153,7 +153,7 @@ def marked(canvas: Locator) -> int:
 
 def test_the_slider_drives_every_panel_and_latest_leads_back(show: Show, runs: list[RunFolder]) -> None:
     page = show(runs[0], "Overview")
-    slider = page.get_by_role("slider", name=re.compile("look|step", re.I)).first
+    slider = page.get_by_role("slider", name="Look", exact=True).first
     slider.focus()
     slider.press("Home")
     expect(page.get_by_text(re.compile(r"(PCA|UMAP) of z after 0 steps"))).to_be_visible()
@@ -187,7 +187,7 @@ def test_a_temperature_weighs_the_negatives_anew_at_once(show: Show, runs: list[
     words = page.get_by_text(re.compile("each image works against"))
     expect(words).to_be_visible()
     before = words.inner_text()
-    slider = page.get_by_role("slider", name="Temperature", exact=True).last
+    slider = page.get_by_test_id("stMain").get_by_role("slider", name="Temperature").first
     slider.focus()
     slider.press("End")
     expect(words).not_to_have_text(before)

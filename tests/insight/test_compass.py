@@ -92,7 +92,7 @@ def test_stuck_at_4_and_a_half_is_nearly_perfect() -> None:
     """NT-Xent with 256 images at temperature 0.5: chance is 6.24, and no embedding gets below 4.24."""
     found = of("simclr", batch_size=256, method__temperature=0.5)
     assert found.height(4.5) == pytest.approx(0.13, abs=0.005)
-    assert found.words(4.5) == "4.50 is 13% of the way from the floor up to chance."
+    assert found.words(4.5) == "4.50 is nearly as low as it can be here: 13% of the way from the floor up to chance."
     assert found.words(4.3) == "4.30 is nearly as low as it can be here: 3% of the way from the floor up to chance."
     cold = of("simclr", batch_size=256, method__temperature=0.1)
     assert (cold.height(4.5) or 0) > 0.7  # the same loss, far from the floor
@@ -105,7 +105,7 @@ WORDS = [
     (6.3, "6.30 is at chance"),
     (6.0, "6.00 is at chance"),
     (5.9, "5.90 is 95% of the way"),
-    (0.7, "0.70 is 11% of the way"),
+    (1.0, "1.00 is 16% of the way"),
     (0.5, "0.50 is nearly as low as it can be here: 8% of the way"),
 ]
 

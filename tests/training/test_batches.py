@@ -106,7 +106,7 @@ def test_channels_last_shares_memory() -> None:
 
 
 every_level = np.stack(np.broadcast_arrays(*[np.arange(256, dtype=np.uint8).reshape(1, 16, 16)] * 3), axis=-1)
-channels = st.tuples(*[st.floats(0.01, 1, width=32)] * 3).map(lambda values: np.array(values, np.float32))
+channels = st.tuples(*[st.floats(0.01, 1)] * 3).map(lambda values: np.array(values, np.float32))
 images = st_np.arrays(np.uint8, st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5), st.just(3)))
 
 

@@ -48,7 +48,7 @@ def restless(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_records_come_in_order(tmp_path: Path) -> None:
     records = list(train(tiny(budget__steps=3), home=tmp_path))
     kinds = [kind for kind, _ in groupby(type(record) for record in records)]
-    beginning, end = [Progress, Started, Snapshot, Invariance], [Weights, Snapshot, Invariance, Progress, Evaluation]
+    beginning, end = [Progress, Started, Snapshot, Invariance], [Snapshot, Weights, Invariance, Progress, Evaluation]
     assert kinds == [*beginning, StepMetrics, *end]
     assert [step.step for step in of_kind(records, StepMetrics)] == [1, 2, 3]
     for kind, steps in ((Snapshot, [0, 3]), (Invariance, [0, 3]), (Weights, [3])):
@@ -98,7 +98,7 @@ def test_a_run_that_is_stopped_before_its_first_step_has_the_weights_it_began_wi
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.usefixtures("patient")
 def test_the_weights_of_a_stopped_run_are_those_of_its_last_step(method: str, tmp_path: Path) -> None:
-    """The rate follows the progress, so the first step of four is that of the run which goes on; nothing later is."""
+    """Of encoder and head both, and of that step, not of one before or after it."""
     config = tiny(method__name=method, optimizer__warmup_steps=0)
     early, late = (of_kind(stopped(config, tmp_path, steps), Weights)[0].arrays for steps in (1, 3))
     assert early.keys() == late.keys()

@@ -8,6 +8,9 @@ import streamlit as st
 
 from playground.runs.store import RunStore
 from playground.ui import server
+from tests.one_thread import one_thread
+
+__all__ = ["home", "one_thread"]
 
 
 class NoScheduler:

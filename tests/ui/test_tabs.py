@@ -15,6 +15,7 @@ from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
 from playground.ui.live import TABS
 from playground.ui.panels.frame import SOON
+from playground.ui.picking import Picking
 from tests.ui.page import choose, control, opened, press, texts, whole
 from tests.ui.runs import SMALL, made
 
@@ -108,7 +109,7 @@ def test_a_map_says_how_far_it_can_be_trusted(shapes: RunFolder) -> None:
 def test_the_clicked_image_is_shown_with_its_neighbours(shapes: RunFolder) -> None:
     app = tab("Map", shapes)
     assert "Click a point" in texts(app)
-    app.session_state["picking"].focus = 7
+    picked(app).focus = 7
     whole(app.run())
     assert "**Image 7**" in texts(app)
     assert "of its 10 nearest neighbours near it" in texts(app)
@@ -116,10 +117,19 @@ def test_the_clicked_image_is_shown_with_its_neighbours(shapes: RunFolder) -> No
     assert "by similarity to the clicked image" in texts(app)
 
 
+def picked(app: AppTest) -> Picking:
+    """What was picked among the images of the only run."""
+    (picks,) = app.session_state["picking"].values()
+    assert isinstance(picks, Picking)
+    return picks
+
+
 def test_images_inside_the_lasso_are_counted(shapes: RunFolder) -> None:
     app = tab("Map", shapes)
-    picks = app.session_state["picking"]
-    picks.lasso, picks.revision = (3, 4, 9), picks.revision + 1
+    picked(app).lasso = (3, 4, 9)
+    app.session_state["large map"] = {
+        "selected": {"revision": picked(app).revision_on("large map"), "indices": [3, 4, 9]}
+    }
     whole(app.run())
     assert "**3 selected images**" in texts(app)
 

@@ -17,6 +17,10 @@ HOW = (
     "Rank: how many directions are in use. Spread: 1 is even, 0 is one point. Uniformity: 0 is one point, "
     "-4 a whole sphere."
 )
+CALIBRATED = (
+    "Thresholds are calibrated on controls with known faults and on runs of every method, healthy and made to "
+    "collapse: see README. Before step 100 no alarm is raised, as untrained encoders have the figures of a collapse."
+)
 SPECTRUM = (
     "How much of the embeddings lies along each direction, the strongest first. A line that falls off a cliff uses "
     "only the directions before it."
@@ -31,7 +35,7 @@ def collapse_panel(view: RunView, height: int = LOW) -> None:
 
 def collapse_tab(view: RunView) -> None:
     """Both layers and their spectra."""
-    lead("Collapse detector", f"{HOW} Thresholds are calibrated on controls and on runs of every method, see README.")
+    lead("Collapse detector", HOW, CALIBRATED)
     for column, layer in zip(st.columns(2), reversed(LAYERS), strict=True):
         with column:
             st.markdown(f"**{layer}**, {'what the loss compares' if layer == 'z' else 'what is kept after training'}")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-LOW, HIGH = 215, 330  # px of a plot: two rows of low ones fit a laptop's screen
+LOW, HIGH = 205, 330  # px of a plot: two rows of low ones fit a laptop's screen
 SOON = "Nothing yet: it appears with the first steps."
 
 
@@ -11,9 +11,9 @@ def head(title: str, how_to_read: str) -> None:
     st.markdown(f"**{title}**", help=how_to_read)
 
 
-def lead(title: str, how_to_read: str) -> None:
-    """The same for a panel that has a page of its own: there is room for the sentence."""
-    st.markdown(f"**{title}**  \n{how_to_read}")
+def lead(title: str, how_to_read: str, more: str | None = None) -> None:
+    """The same for a panel with room for the sentence; `more` is behind the help sign."""
+    st.markdown(f"**{title}** · {how_to_read}", help=more)
 
 
 def soon() -> None:

@@ -5,18 +5,21 @@ import streamlit as st
 from playground.figures.factors import factors_figure
 from playground.figures.invariance import invariance_figure
 from playground.insight.factors import group_scores
-from playground.ui.panels.frame import HIGH, lead, soon
+from playground.ui.panels.frame import lead, soon
 from playground.ui.plot import plot
 from playground.ui.view import RunView
 
-FACTORS = (
-    "How much of each factor a linear probe still reads from the embeddings: half of the images teach it, the other "
-    "half tests it. What the augmentations change, the encoder is taught to forget: switch colour jitter on, and hue "
-    "goes."
+FACTORS = "What the augmentations change, the encoder is taught to forget: switch colour jitter on, and hue goes."
+PROBE = (
+    "How much of each factor a linear probe reads from the embeddings: half of the images teach it, the other half "
+    "tests it. 0 is no better than the best constant answer, 1 is without error. Compare with the untrained encoder, "
+    "which passes much on by itself. Rotation stays at 0 for all: how a turn looks depends on the shape, which no "
+    "linear probe can take into account."
 )
+TALL = 420  # px
 NO_FACTORS = "Which factors can still be read is known for *Shapes* only, whose images are drawn from known factors."
-CHANGES = (
-    "How alike an image and its changed copy are to the encoder: 1 is no difference at all, 0 is two unrelated images. "
+CHANGES = "How alike an image and its changed copy are to the encoder: 1 is no difference, 0 two unrelated images."
+WHITENED = (
     "Embeddings are whitened first (arXiv:2111.11398): without that a collapsed encoder would look invariant to all."
 )
 
@@ -34,7 +37,7 @@ def invariance_tab(view: RunView) -> None:
 
 
 def _factors(view: RunView) -> None:
-    lead("What can still be read", FACTORS)
+    lead("What can still be read", FACTORS, PROBE)
     probe, now, first = view.probe, view.snapshot(), view.untrained()
     if probe is None or now is None or first is None:
         soon()
@@ -49,12 +52,12 @@ def _factors(view: RunView) -> None:
         )
     told = "; ".join(f"{name} {before[name]:.2f}, {h[name]:.2f}, {z[name]:.2f}" for name in h)
     alt = f"Read from h untrained, from h and from z after {now.step} steps: {told}."
-    plot(factors_figure(before, h, z), key=f"{view.name}factors", height=HIGH, alt=alt)
+    plot(factors_figure(before, h, z), key=f"{view.name}factors", height=TALL, alt=alt)
     st.caption(f"After {now.step:,} steps, {len(now.h):,} images")
 
 
 def _changes(view: RunView) -> None:
-    lead("What no longer matters", CHANGES)
+    lead("What no longer matters", CHANGES, WHITENED)
     if not view.invariances:
         soon()
         return
@@ -66,6 +69,6 @@ def _changes(view: RunView) -> None:
     before, after = (first.z, last.z) if layer == "z" else (first.h, last.h)
     told = "; ".join(f"{name} {before[name][-1]:.2f} and {after[name][-1]:.2f}" for name in after)
     alt = f"Similarity of {layer} at the strongest change, untrained and after {last.step} steps: {told}."
-    plot(invariance_figure(before, after), key=f"{view.name}invariance", height=HIGH, alt=alt)
+    plot(invariance_figure(before, after), key=f"{view.name}invariance", height=TALL, alt=alt)
     when = f"after {last.step:,} steps" if last.step else "untrained; measured again when the run has ended"
     st.caption(f"{layer}, {when}. This is measured at the start and at the end, whatever the timeline shows.")

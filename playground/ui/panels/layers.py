@@ -11,14 +11,15 @@ from playground.ui.view import RunView
 
 HOW = (
     "The loss looks at z, behind the projection head, and asks it to forget what the views change. h, in front of the "
-    "head, keeps more: so h is what is used, and the head is thrown away after training. Where z is ahead, the views "
-    "happen to forget just what does not matter for these classes."
+    "head, keeps more: so h is used, and the head is thrown away after training."
 )
+
+AHEAD = "Where z is ahead, the views happen to forget just what does not matter for these classes."
 
 
 def layers_tab(view: RunView) -> None:
     """Two maps, two curves, and both accuracies in words."""
-    lead("h and z side by side", HOW)
+    lead("h and z side by side", HOW, AHEAD)
     insight = view.insight
     if insight is None:
         soon()

@@ -16,15 +16,17 @@ from playground.ui.plot import plot
 from playground.ui.view import RunView, ShownMap, labels_of
 
 KINDS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
-TALL = 430  # px
+TALL = 400  # px
 NEIGHBOURS = 10
 MOST_SELECTED = 40
 HOW = "A point is an image; near points look alike to the encoder. Hover to see the image, click to see its neighbours."
-HOW_LONG = (
+HOW_TALL = (
     "A point is an image; near points look alike to the encoder. Hover shows the image, a click its true neighbours, a "
-    "lasso (from the map's own buttons) all images inside. UMAP and t-SNE keep neighbours together, and distances "
-    "between far groups mean little; PCA is a plain projection. Trustworthiness says how many neighbours on the map "
-    "are neighbours in the full space: 1 is all, 0.5 is chance."
+    "lasso (among the map's own buttons) all images inside."
+)
+TRUST = (
+    "UMAP and t-SNE keep neighbours together, and distances between far groups mean little; PCA is a plain projection. "
+    "Trustworthiness says how many neighbours on the map are neighbours in the full space: 1 is all, 0.5 is chance."
 )
 
 
@@ -36,7 +38,7 @@ def map_panel(view: RunView, height: int = LOW) -> None:
 
 def map_tab(view: RunView) -> None:
     """The map with its settings, and what was picked on it."""
-    lead("Map of the embeddings", HOW_LONG)
+    lead("Map of the embeddings", HOW_TALL, TRUST)
     if view.snapshot() is None:
         soon()
         return

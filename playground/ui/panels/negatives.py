@@ -31,9 +31,9 @@ FEW, MANY = 4, 8  # anchors in short and in the tab
 SHOWN_SHORT, SHOWN_LONG = 5, 10  # negatives of each
 TEMPERATURES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0, 5.0, 10.0)
 HOW = "Different images that the encoder takes for nearly the same, and the share of the loss's weight that each has."
-HOW_LONG = (
-    f"{HOW} Each anchor stands beside its positive, an augmented view of itself. A low temperature puts all the weight "
-    "on the hardest few; a high one spreads it evenly. The slider weighs anew at once, nothing is trained again."
+WEIGHTS = (
+    "Each anchor stands beside its positive, an augmented view of itself. A low temperature puts all the weight on the "
+    "hardest few; a high one spreads it evenly. The slider weighs anew at once, nothing is trained again."
 )
 HISTOGRAM = (
     "Cosines of pairs of images. Learning pulls positives to the right and negatives to the left; where same-class "
@@ -55,7 +55,7 @@ def negatives_panel(view: RunView) -> None:
 
 def negatives_tab(view: RunView) -> None:
     """Any anchors, any temperature, what the weights mean, and the histogram."""
-    lead("Hard negatives", HOW_LONG)
+    lead("Hard negatives", HOW, WEIGHTS)
     snapshot, probe = view.snapshot(), view.probe
     if snapshot is None or probe is None:
         soon()
