@@ -13,7 +13,7 @@ Array = NDArray[np.floating]
 Verdict = Literal["healthy", "dimensional", "complete", "unclear"]
 Layer = Literal["h", "z"]
 LAYERS: tuple[Layer, ...] = ("h", "z")
-SETTLED_STEPS = 100  # before which a low rank is the untrained encoder's
+SETTLED_STEPS = 100  # at least: before, a low rank is the untrained encoder's
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Thresholds:
 # Calibrated on the controls of the tests (isotropic, constant plus noise, low-rank and rotated, clusters, narrow cone)
 # and on runs of all methods, healthy ones and such as were made to collapse.
 THRESHOLDS: Mapping[Layer, Thresholds] = {
-    "z": Thresholds(complete_uniformity=-0.1, dimensional_rank=0.12, clear_rank=0.15, clear_std=0.25),
-    "h": Thresholds(complete_uniformity=-0.1, dimensional_rank=0.12, clear_rank=0.15, clear_std=0.25),
+    "z": Thresholds(complete_uniformity=-0.25, dimensional_rank=0.1, clear_rank=0.15, clear_std=0.25),
+    "h": Thresholds(complete_uniformity=-0.1, dimensional_rank=0.12, clear_rank=0.2, clear_std=0.2),
 }
 
 
@@ -99,11 +99,12 @@ def alignment(z_1: Array, z_2: Array) -> float:
     return float(((unit_rows(z_1) - unit_rows(z_2)) ** 2).sum(axis=1).mean())
 
 
-def geometry(embeddings: Array, layer: Layer, steps: int) -> Geometry:
-    """The figures of `embeddings` [n, d] of one layer, and the verdict on them after so many steps of training."""
+def geometry(embeddings: Array, layer: Layer, *, settled: bool) -> Geometry:
+    """The figures of `embeddings` [n, d] of one layer, and the verdict on them; see `verdict_when`."""
     std, rank = feature_std(embeddings), effective_rank(unit_rows(embeddings))
     limit, uniform = min(embeddings.shape), uniformity(embeddings)
-    return Geometry(verdict_after(steps, std, rank, limit, uniform, THRESHOLDS[layer]), std, rank, limit, uniform)
+    verdict = verdict_when(settled, judge(std, rank, limit, uniform, THRESHOLDS[layer]))
+    return Geometry(verdict, std, rank, limit, uniform)
 
 
 def judge(std: float, rank: float, rank_limit: int, uniform: float, limits: Thresholds = THRESHOLDS["z"]) -> Verdict:
@@ -122,15 +123,17 @@ def judge(std: float, rank: float, rank_limit: int, uniform: float, limits: Thre
     return "healthy"
 
 
-def verdict_after(
-    steps: int, std: float, rank: float, rank_limit: int, uniform: float, limits: Thresholds = THRESHOLDS["z"]
-) -> Verdict:
-    """`judge`, after so many steps of training: an encoder that has hardly begun is not called collapsed.
+def verdict_when(settled: bool, verdict: Verdict) -> Verdict:
+    """`verdict`, but for an encoder that has hardly begun (see `settled_after`): it is not called collapsed.
 
     Untrained encoders map all images to nearly the same direction, and their figures are those of a collapse.
     """
-    verdict = judge(std, rank, rank_limit, uniform, limits)
-    return "unclear" if steps < SETTLED_STEPS and verdict != "healthy" else verdict
+    return verdict if settled or verdict == "healthy" else "unclear"
+
+
+def settled_after(warmup_steps: int) -> int:
+    """The step from which on an alarm is raised: by then learning has gone on at full rate for a while."""
+    return max(SETTLED_STEPS, 2 * warmup_steps)
 
 
 @dataclass(frozen=True, slots=True)

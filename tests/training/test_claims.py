@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from playground.records import Insight, Snapshot
+from playground.records import Geometry, Snapshot
 from playground.training.clocks import Rhythm
 from playground.training.train import train
 from tests.training.tiny import DIGITS, tiny
@@ -23,11 +23,11 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Rhythm, "FIRST", 1e9)
 
 
-def _last_look(home: Path, steps: int, **changes: Any) -> Insight:
+def _last_look(home: Path, steps: int, **changes: Any) -> Geometry:
     """How the probe images lie at the end of a run of so many steps."""
     for record in train(tiny(DIGITS, budget__steps=steps, **HEADS, **QUICK, **changes), home=home):
         if isinstance(record, Snapshot) and record.step == steps:
-            return record.insight
+            return record.insight.z
     raise AssertionError("The run ended without a look.")
 
 
