@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python; do \
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ADDRESS := http://localhost:8501
 
-.PHONY: run test check lint types browser clean
+.PHONY: run test check lint types browser gallery clean
 
 run: $(VENV)/app.stamp  ## start the app
 	@echo "Contrastive Playground: $(ADDRESS)   (Ctrl-C ends it)"
@@ -31,6 +31,9 @@ browser: $(VENV)/tests.stamp
 		|| { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 \
 		|| { sudo -n apt-get update -qq && sudo -n apt-get install -y -qq chromium; } >/dev/null 2>&1 \
 		|| $(BIN)/python -m playwright install chromium
+
+gallery: browser  ## the pictures of README, from a real run
+	$(BIN)/python -m tests.browser.gallery
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }

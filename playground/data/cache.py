@@ -35,6 +35,7 @@ VERSION = 1  # of the entries and of how images are decoded: a change makes all 
 _UNFINISHED = ".building-"
 _ABANDONED_SECONDS = 86400.0
 _ATTEMPTS = 3
+_MOMENT = 0.1  # seconds between two looks for an entry that another process is about to put there
 _DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _SPLITS = ("train", "test")
 
@@ -86,10 +87,13 @@ def cached(
         yield from _build(folder, side, made)
     except OSError as error:
         raise _refusal(error, folder.parent, made.name) from error
-    found = open_entry(folder, side)
-    if found is None:
-        raise DataError(f"The cache of {made.name} in {folder} was changed while it was written: try again.")
-    return found
+    for _ in range(_ATTEMPTS):
+        found = open_entry(folder, side)
+        if found is not None:
+            return found
+        # Another process that saw the damaged entry may have moved ours aside: it puts its own there at once.
+        time.sleep(_MOMENT)
+    raise DataError(f"The cache of {made.name} in {folder} was changed while it was written: try again.")
 
 
 def open_entry(folder: Path, side: int) -> Dataset | None:

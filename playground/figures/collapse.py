@@ -31,7 +31,8 @@ def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int
             x=step, y=values, name=name, mode="lines+markers",
             line={**line, "width": 2}, marker={"symbol": symbol, "size": 6},
         )  # fmt: skip
-    level_line(figure, THRESHOLDS[layer].dimensional_rank, "alarm: rank below this", dash="dash", words_above=True)
+    limit = figures[-1].rank_limit if figures else 1
+    level_line(figure, THRESHOLDS[layer].alarm(limit) / limit, "alarm: rank below this", dash="dash", words_above=True)
     if now is not None:
         moment_line(figure, now)
     return figure

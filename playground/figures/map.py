@@ -45,7 +45,9 @@ def map_figure(xy: Map, colouring: Colouring = None) -> go.Figure:
         legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
         showlegend=isinstance(colouring, Groups) and len(colouring.names) <= MOST_IN_LEGEND,
     )
-    hidden = {"visible": False, "range": [-REACH, REACH]}
+    # Equal scales by a smaller domain, not by wider ranges: Plotly would take those for a change of ours at the next
+    # update, and a person's zoom would be gone.
+    hidden = {"visible": False, "range": [-REACH, REACH], "constrain": "domain"}
     figure.update_xaxes(**hidden)
     figure.update_yaxes(**hidden, scaleanchor="x")
     if isinstance(colouring, Groups):

@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -71,24 +72,42 @@ def _take_all(page: Page, store: RunStore, address: str, seconds: int) -> None:
     ask(run)
     _until(lambda: (found := evaluation(run)) is not None and found.state in OVER)
     _until(lambda: len(run.map_steps("umap", "z")) == len(run.snapshot_steps()))
-    page.reload()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        page.reload()
+        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE)
         for tab in TABS:
             _picture(page, tab, scheme)
+    _lab(page, store, address)
 
 
 def _picture(page: Page, tab: str, scheme: str) -> None:
     page.get_by_role("tab", name=tab, exact=True).click()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+    page.wait_for_timeout(4000)  # maps glide, other kinds of maps are made
     if tab == "Map":
-        page.locator(".cp-plot-canvas .scatterlayer .point").nth(40).click(force=True)
-    page.wait_for_timeout(5000)  # maps glide, other kinds of maps are made
+        page.locator(".cp-plot-canvas .scatterlayer .point").nth(40).hover(force=True)
+        expect(page.locator(".cp-plot-card:visible")).to_be_visible()
+        page.mouse.down()
+        page.mouse.up()
+        page.wait_for_timeout(3000)
     page.screenshot(path=ASSETS / f"{tab.lower().replace(' ', '-')}-{scheme}.png")
 
 
-def _until(there: object) -> None:
-    assert callable(there)
+def _lab(page: Page, store: RunStore, address: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{address}/lab")
+    page.get_by_role("button", name="Start the twins", exact=True).click()
+    page.wait_for_url("**b=**")
+    twins = store.runs()[-2:]
+    for run in twins:
+        _until(lambda run=run: run.status().state in ENDED)
+        _until(lambda run=run: len(run.map_steps("umap", "z")) == len(run.snapshot_steps()))
+    page.wait_for_timeout(5000)
+    page.screenshot(path=ASSETS / "lab-light.png")
+
+
+def _until(there: Callable[[], bool]) -> None:
     while not there():
         time.sleep(1)
 

@@ -39,6 +39,8 @@ def command(tmp_path: Path) -> Iterator[Command]:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # As at a terminal: what a shell starts in the background is deaf to SIGINT, and so is what that starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         started.append(process)
         return process

@@ -9,7 +9,7 @@ import pytest
 
 from playground.figures.collapse import SMALLEST_SHARE, collapse_figure, spectrum_figure
 from playground.figures.palette import LAYER_LINES
-from playground.insight.collapse import LAYERS, THRESHOLDS, Layer, spectrum
+from playground.insight.collapse import LAYERS, THRESHOLDS, Layer, of_layer, spectrum
 from tests.runs.records import geometry, insight
 
 ONE = insight(
@@ -36,8 +36,8 @@ def test_z_is_what_is_shown_where_none_is_named() -> None:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_the_alarm_is_where_the_verdict_has_it(layer: Layer) -> None:
-    (line,) = collapse_figure([ONE], layer).layout.shapes
-    assert line.y0 == line.y1 == THRESHOLDS[layer].dimensional_rank
+    (line,), limit = collapse_figure([ONE], layer).layout.shapes, of_layer(ONE, layer).rank_limit
+    assert line.y0 == line.y1 == pytest.approx(THRESHOLDS[layer].alarm(limit) / limit)
 
 
 def test_the_step_that_is_looked_at_has_an_upright_line() -> None:

@@ -136,3 +136,10 @@ def test_axes_stay_put_while_points_move() -> None:
 def test_a_hundred_classes_have_a_hundred_looks() -> None:
     assert len({(class_colour(label), class_symbol(label)) for label in range(100)}) == 100
     assert len(set(COLOURS)) == len(COLOURS) == len(set(SYMBOLS)) == 10
+
+
+def test_equal_scales_do_not_cost_a_zoom() -> None:
+    """With ranges that Plotly widens by itself it forgets at each update where a person has zoomed to."""
+    layout = map_figure(XY).layout
+    assert layout.yaxis.scaleanchor == "x"
+    assert layout.xaxis.constrain == layout.yaxis.constrain == "domain"

@@ -294,7 +294,7 @@ def test_the_verdict_on_either_layer_tells_the_clear_controls_apart(name: str, v
     assert geometry(control(name, 1000, 128), layer, settled=True).verdict == verdict
 
 
-LIMITS = Thresholds(complete_uniformity=-0.5, dimensional_rank=0.2, clear_rank=0.4, clear_std=0.6)
+LIMITS = Thresholds(complete_uniformity=-0.5, cone_uniformity=-1.0, dimensional_rank=0.2, clear_rank=0.4, clear_std=0.6)
 JUDGED: list[tuple[float, float, float, Verdict]] = [
     (0.9, 50, -3.0, "healthy"),
     (0.6, 40, -0.5, "healthy"),  # on the thresholds themselves
@@ -302,6 +302,9 @@ JUDGED: list[tuple[float, float, float, Verdict]] = [
     (0.9, 5, -0.49, "complete"),
     (0.9, 19.9, -3.0, "dimensional"),
     (0.1, 19.9, -3.0, "dimensional"),
+    (0.9, 19.9, -1.0, "dimensional"),
+    (0.9, 19.9, -0.99, "unclear"),  # a cone: its mean direction takes the rank
+    (0.9, 2.9, -0.99, "dimensional"),
     (0.9, 20, -3.0, "unclear"),
     (0.9, 39.9, -3.0, "unclear"),
     (0.59, 50, -3.0, "unclear"),
@@ -311,6 +314,21 @@ JUDGED: list[tuple[float, float, float, Verdict]] = [
 @pytest.mark.parametrize(("std", "rank", "uniform", "verdict"), JUDGED)
 def test_a_verdict_begins_at_its_threshold(std: float, rank: float, uniform: float, verdict: Verdict) -> None:
     assert judge(std, rank, 100, uniform, LIMITS) == verdict
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(("limit", "few"), [(10, 2), (32, 6.4), (50, 10), (64, 10)])
+def test_of_few_directions_more_have_to_be_in_use(limit: int, few: float, layer: Layer) -> None:
+    limits = THRESHOLDS[layer]
+    assert limits.alarm(limit) == pytest.approx(max(few, limits.dimensional_rank * limit))
+    assert judge(1.0, limits.alarm(limit) - 0.01, limit, -3.0, limits) == "dimensional"
+    assert judge(1.0, limits.alarm(limit), limit, -3.0, limits) != "dimensional"
+
+
+@pytest.mark.parametrize(("n", "d"), [(1000, 64), (300, 64), (2000, 512), (500, 256), (5000, 48)])
+def test_eight_directions_are_few_in_spaces_of_any_size(n: int, d: int) -> None:
+    for name in ("subspace", "subspace, rotated"):
+        assert geometry(control(name, n, d), "z", settled=True).verdict == "dimensional"
 
 
 def test_of_layer() -> None:
