@@ -88,23 +88,27 @@ def _pick(runs: dict[str, RunFolder]) -> RunFolder:
         st.session_state["run"] = next(iter(runs))
     # After Train the list is another control: a browser that has not heard of the new run yet would still give the old
     # one's answer, the run before, and that would be taken for a choice.
-    key = f"run_list|{st.session_state.get('run_lists', 0)}"
+    lists = st.session_state.get("run_lists", 0)
+    key = f"run_list|{lists}"
     st.session_state[key] = st.session_state["run"]
     run_id = st.selectbox(
         "Run",
         list(runs),
         key=key,
         format_func=lambda run_id: run_words(runs[run_id]),
-        on_change=lambda: _take_pick(st.session_state[key], runs),
+        on_change=lambda: _take_pick(lists, st.session_state[key], runs),
         help="The run that is shown; earlier ones are kept.",
         label_visibility="collapsed",
     )
     return runs[run_id]
 
 
-def _take_pick(picked: str, runs: dict[str, RunFolder]) -> None:
-    """The run that was picked; whatever else a browser may have sent is no run."""
-    if picked in runs:
+def _take_pick(lists: int, picked: str, runs: dict[str, RunFolder]) -> None:
+    """The run that was picked from the list that is shown now; whatever else a browser may have sent is no choice.
+
+    Streamlit calls this for an old list, too: to it the answer of a control that is gone is a change.
+    """
+    if lists == st.session_state.get("run_lists", 0) and picked in runs:
         st.session_state["run"] = picked
         st.query_params["run"] = picked
 

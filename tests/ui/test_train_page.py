@@ -12,6 +12,7 @@ from playground.config import parse
 from playground.records import RunStatus
 from playground.runs.folder import MetricsLog, RunFolder
 from playground.runs.store import RunStore
+from playground.ui import train_page
 from playground.ui.live import TOLD_THE_CLASSES
 from playground.ui.words import run_words
 from tests.ui.page import KINDS, choose, control, no_runs, only_run, opened, press, texts, train_is_off
@@ -69,6 +70,21 @@ def test_what_a_browser_still_says_of_the_run_before_is_no_choice(home: Path) ->
     app = press(app, "Train")
     assert all(new != old for new, old in zip(_run_list(app), (shown, list_id), strict=True))
     assert app.query_params["run"] in (_run_list(app)[0], [_run_list(app)[0]])
+
+
+def test_the_list_before_train_has_no_say_any_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A late tick still brings its answer, which Streamlit takes for a change."""
+    session: dict[str, object] = {"run_lists": 1, "run": "new"}
+    address = {"run": "new"}
+    monkeypatch.setattr(train_page.st, "session_state", session)
+    monkeypatch.setattr(train_page.st, "query_params", address)
+    runs = {name: RunFolder(home / name) for name in ("old", "new")}
+    train_page._take_pick(0, "old", runs)
+    assert (session["run"], address["run"]) == ("new", "new")
+    train_page._take_pick(1, "old", runs)
+    assert (session["run"], address["run"]) == ("old", "old")
+    train_page._take_pick(1, "nonsense", runs)
+    assert (session["run"], address["run"]) == ("old", "old")
 
 
 def _run_list(app: AppTest) -> tuple[str, str]:
