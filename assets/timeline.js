@@ -3,6 +3,8 @@
 
 const PLAY_MS = 700; // one look, or as long as the server takes for it
 const REPORT_MS = 200; // between two messages while the slider is dragged
+const CHECK_MS = 2000; // after which a position that Python has not shown is sent again: flaky Wi-Fi loses messages
+const CHECKS = 3;
 const css = await stylesheet("timeline.css");
 const views = new WeakMap();
 
@@ -113,10 +115,20 @@ class Timeline {
       this.reported = this.chosen;
       this.reportedAt = performance.now();
       this.send("step", this.chosen);
+      this.check(CHECKS);
     };
     const wait = this.reportedAt + REPORT_MS - performance.now();
     if (wait > 0) this.reporting = setTimeout(send, wait);
     else send();
+  }
+
+  check(left) {
+    clearTimeout(this.checking);
+    this.checking = setTimeout(() => {
+      if (!left || this.data.shown === this.chosen || this.chosen !== this.reported) return;
+      this.send("step", this.chosen);
+      this.check(left - 1);
+    }, CHECK_MS);
   }
 
   start() {
@@ -174,6 +186,7 @@ class Timeline {
     this.leaving.abort();
     clearTimeout(this.waiting);
     clearTimeout(this.reporting);
+    clearTimeout(this.checking);
   }
 }
 

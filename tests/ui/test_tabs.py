@@ -27,17 +27,21 @@ def shapes(home: Path) -> RunFolder:
     return made(home, parse(SHAPES))
 
 
-@pytest.fixture
-def unlabelled(home: Path, tmp_path: Path) -> RunFolder:
-    """Of eighty pictures without classes, two of them the same."""
-    folder = tmp_path / "images"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eighty without classes, two of them the same."""
+    folder = tmp_path_factory.mktemp("pictures")
     for number in range(80):
         pixels = np.random.default_rng(number // 2 * 2 if number < 2 else number).integers(
             0, 256, (20, 20, 3), np.uint8
         )
         Image.fromarray(pixels).save(folder / f"{number}.png")
-    return made(home, parse({"data.name": "folder", "data.path": str(folder), **SMALL}))
+    return folder
+
+
+@pytest.fixture
+def unlabelled(home: Path, pictures: Path) -> RunFolder:
+    return made(home, parse({"data.name": "folder", "data.path": str(pictures), **SMALL}))
 
 
 def tab(name: str, run: RunFolder) -> AppTest:
