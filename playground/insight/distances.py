@@ -13,7 +13,8 @@ CHUNK = 500  # rows at a time: at 5,000 points 10 MB instead of 100
 
 def finite_unit_rows(z: NDArray[np.floating]) -> Rows:
     """Rows of `z` [n, d] of length one. A diverged run is drawn as well: a row that is no number lies at the origin."""
-    return np.nan_to_num(unit_rows(z.astype(np.float32)), nan=0)
+    with np.errstate(over="ignore"):  # a row too long for float32 is no direction either
+        return np.nan_to_num(unit_rows(z.astype(np.float32)), nan=0)
 
 
 def centred(points: Rows) -> Rows:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.insight.collapse import Array, unit_rows
+from playground.insight.collapse import Array
+from playground.insight.distances import finite_unit_rows
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -98,7 +99,7 @@ def compare(
 
     `alike` names the false negatives, see `same_class` and `near_duplicates`.
     """
-    unit = _unit(z)
+    unit = finite_unit_rows(z)
     cosines = _cosines(unit, rows)
     k = max(0, min(negatives, len(z) - 1))
     return Anchors(
@@ -171,7 +172,7 @@ def same_class(labels: Rows | None) -> Alike | None:
 
 def cosines_of_all(z: Array) -> Iterator[tuple[Rows, Floats]]:
     """All rows of `z` [n, d], at most `CHUNK` at a time: rows [a], and their cosines [a, n], -inf with themselves."""
-    unit = _unit(z)
+    unit = finite_unit_rows(z)
     for start in range(0, len(z), CHUNK):
         rows = np.arange(start, min(start + CHUNK, len(z)))
         yield rows, _cosines(unit, rows)
@@ -179,7 +180,7 @@ def cosines_of_all(z: Array) -> Iterator[tuple[Rows, Floats]]:
 
 def paired_cosine(z_1: Array, z_2: Array) -> Floats:
     """Cosine of each row of `z_1` [n, d] with the same row of `z_2`: [n]."""
-    return np.asarray(np.clip((_unit(z_1) * _unit(z_2)).sum(axis=1), -1, 1), np.float32)
+    return np.asarray(np.clip((finite_unit_rows(z_1) * finite_unit_rows(z_2)).sum(axis=1), -1, 1), np.float32)
 
 
 def _softmax(cosines: Floats, temperature: float) -> tuple[Floats, Floats, Floats]:
@@ -217,11 +218,6 @@ def _cosines(unit: Floats, rows: Rows) -> Floats:
     np.clip(cosines, -1, 1, out=cosines)
     cosines[np.arange(len(rows)), rows] = -np.inf
     return cosines
-
-
-def _unit(z: Array) -> Floats:
-    with np.errstate(over="ignore"):
-        return np.nan_to_num(unit_rows(z.astype(np.float32)), nan=0)
 
 
 def _joined(parts: list[Floats]) -> Floats:

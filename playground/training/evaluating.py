@@ -28,7 +28,6 @@ from playground.insight.evaluation import (
     draw_labelled,
 )
 from playground.insight.linear import LinearProbe, Scaling, fit_linear, linear_protocol
-from playground.insight.neighbours import knn_accuracy, knn_protocol
 from playground.insight.separation import cluster_separation, separation_protocol
 from playground.methods import Method
 from playground.models import Encoder
@@ -39,7 +38,7 @@ from playground.training.errors import TrainingError
 from playground.training.fine_tuning import STEPS, Classifier, Lesson, fine_tune, fine_tuning_protocol
 from playground.training.restoring import Stored, pixel_scale, restored
 from playground.training.train import build
-from playground.training.watching import spread
+from playground.training.watching import knn, spread
 
 CHUNK = 500  # images that pass the encoder at a time
 MOST_PROBED = 50_000  # training images that the linear probe is fitted to: seconds, not minutes
@@ -138,11 +137,8 @@ class _Exam:
 
     def _knn(self, name: EncoderName, bank: Tensor, queries: Tensor) -> Measure:
         """As at the end of a run: every training image in the bank."""
-        k, temperature = min(self.config.watch.knn_neighbours, len(bank)), self.config.watch.knn_temperature
-        labels = torch.from_numpy(self.train_labels), torch.from_numpy(self.test_labels)
-        accuracy = knn_accuracy(bank, labels[0], queries, labels[1], neighbours=k, temperature=temperature)
-        protocol = knn_protocol(neighbours=k, temperature=temperature, bank=len(bank), queries=len(queries))
-        return Measure("knn", name, 1.0, accuracy, protocol)
+        found = knn(self.config.watch, bank, self.train_labels, queries, self.test_labels)
+        return Measure("knn", name, 1.0, found.knn_accuracy, found.knn_protocol)
 
     def _linear(self, name: EncoderName, bank: Tensor, queries: Tensor, share: float) -> Iterator[Measure | Confusion]:
         """A linear probe on standardised features; with it, of all labels and the trained encoder, its confusions."""

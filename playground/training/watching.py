@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from playground.config import RunConfig
+from playground.config.run import WatchConfig
 from playground.data import Dataset, Split
 from playground.insight import collapse
 from playground.insight.neighbours import knn_accuracy, knn_protocol
@@ -92,7 +93,7 @@ class Watcher:
                 rows = np.arange(start, min(start + CHUNK, len(split)))
                 parts.append(self._embed(self._plain(split, rows))[0])
         features = torch.cat(parts)
-        yield self._knn(features[: len(train)], train.labels, features[len(train) :], test.labels)
+        yield knn(self.config.watch, features[: len(train)], train.labels, features[len(train) :], test.labels)
 
     def _insight(self, step: int, seconds: float, h: Tensor, z: Tensor, alignment: float) -> Insight:
         knn_h, knn_z = self._live_knn(h, z)
@@ -115,21 +116,9 @@ class Watcher:
             return Evaluation(None, "no labels"), Evaluation(None, "no labels")
         bank_h, bank_z = self._embed(self.bank)
         labels = train[self.bank_rows], test[self.rows]
-        return self._knn(bank_h, labels[0], h, labels[1]), self._knn(bank_z, labels[0], z, labels[1])
-
-    def _knn(
-        self, bank: Tensor, bank_labels: NDArray[np.int64], queries: Tensor, query_labels: NDArray[np.int64]
-    ) -> Evaluation:
-        watch = self.config.watch
-        votes = {"neighbours": min(watch.knn_neighbours, len(bank)), "temperature": watch.knn_temperature}
-        accuracy = knn_accuracy(
-            bank,
-            torch.from_numpy(bank_labels),
-            queries,
-            torch.from_numpy(query_labels),
-            **votes,  # type: ignore[arg-type]
+        return knn(self.config.watch, bank_h, labels[0], h, labels[1]), knn(
+            self.config.watch, bank_z, labels[0], z, labels[1]
         )
-        return Evaluation(accuracy, knn_protocol(**votes, bank=len(bank), queries=len(queries)))  # type: ignore[arg-type]
 
     def _embed_pictures(self, images: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         h, z = self._embed(plain(images, self.mean, self.std))
@@ -147,6 +136,18 @@ class Watcher:
         self.method.train()
         h, z = (torch.cat(outputs).float().cpu() for outputs in zip(*parts, strict=True))
         return h, z
+
+
+def knn(
+    watch: WatchConfig, bank: Tensor, bank_labels: NDArray[np.int64], queries: Tensor, query_labels: NDArray[np.int64]
+) -> Evaluation:
+    """The kNN accuracy that `watch` asks for, with its protocol: of `queries` [n, d] by the votes of `bank` [m, d]."""
+    k, temperature = min(watch.knn_neighbours, len(bank)), watch.knn_temperature
+    labels = torch.from_numpy(bank_labels), torch.from_numpy(query_labels)
+    accuracy = knn_accuracy(bank, labels[0], queries, labels[1], neighbours=k, temperature=temperature)
+    return Evaluation(
+        accuracy, knn_protocol(neighbours=k, temperature=temperature, bank=len(bank), queries=len(queries))
+    )
 
 
 def spread(count: int, wanted: int) -> NDArray[np.int64]:
