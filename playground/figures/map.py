@@ -22,6 +22,7 @@ class Groups:
 
     of: NDArray[np.int64]  # [n]
     names: tuple[str, ...]
+    note: str = ""  # what else is known of these groups
 
 
 @dataclass(frozen=True, slots=True)

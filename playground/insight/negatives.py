@@ -111,14 +111,6 @@ def compare(
     )
 
 
-def hardest_negatives(
-    z: Array, *, temperature: float, anchors: int, negatives: int, labels: Rows | None = None
-) -> HardNegatives:
-    """The hardest anchors (see `hardest_anchors`) of `z` [n, d], each with its `negatives` hardest negatives."""
-    rows = hardest_anchors(z, anchors, labels)
-    return compare(z, rows, negatives=negatives, alike=same_class(labels)).at(temperature)
-
-
 def hardest_anchors(z: Array, count: int, labels: Rows | None = None) -> Rows:
     """Rows of `z` [n, d] whose hardest negative is most similar, one a class as long as there are classes left.
 

@@ -11,14 +11,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from playground.data import DataError, DiskFullError, home
+from playground.data import DataError, home
 from playground.insight.evaluation import Confusion, Finding, Measure, Note
 from playground.records import Progress
 from playground.runs.evaluations import EvaluationFiles, EvaluationState, StoredEvaluation
+from playground.runs.failures import is_full_disk, is_out_of_memory
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.liveness import hold
 from playground.runs.stopping import StopWatch
-from playground.runs.worker import ALREADY_HELD, FULL
+from playground.runs.worker import ALREADY_HELD
 from playground.training.errors import TrainingError
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
@@ -109,11 +110,11 @@ def _outcome(work: Callable[[], End]) -> End:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, DiskFullError) or (isinstance(error, OSError) and error.errno in FULL):
+    if is_full_disk(error):
         return "The disk is full: free some space and evaluate again."
     if isinstance(error, DataError | TrainingError | UnreadableRun):
         return str(error)
-    if isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate" in str(error):
+    if is_out_of_memory(error):
         return "The machine ran out of memory: end other programs and evaluate again."
     return f"The evaluation broke off with an unexpected error ({type(error).__name__}); its evaluation.txt says where."
 

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from playground.runs.priority import give_way
+
 # glibc gives large blocks back to the system and takes them again at every step, about 200,000 page faults each: told
 # to keep them, a step of the small encoder is a tenth faster. It must be in the environment before the process starts.
 KEEP_MEMORY = {
@@ -16,6 +18,7 @@ KEEP_MEMORY = {
 # itself. Beside a server, a mapper and a browser it should soon give its core away: on two cores with one busy process,
 # 1,830 instead of 1,340 images/s; alone, 3,400 instead of 3,900.
 YIELD_SOON = {"GOMP_SPINCOUNT": "2000"}
+NICE = 3  # of what trains or evaluates beside a page: half a core where the page's server wants all of it
 MAPPER_LOCK = ".mapper.lock"  # in the folder of all runs: held by the one mapper at work there
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
@@ -36,15 +39,20 @@ def launch(module: str, *arguments: str, log: Path, environment: dict[str, str])
 
 def launch_worker(folder: Path, *, alone: bool = False) -> subprocess.Popen[bytes]:
     """The process that makes the run in `folder`; `alone`: it need not share the cores with a server and browsers."""
-    environment = KEEP_MEMORY if alone else KEEP_MEMORY | YIELD_SOON
-    return launch("playground.runs.worker", str(folder.resolve()), log=folder / "log.txt", environment=environment)
+    return _launch_work("playground.runs.worker", folder, "log.txt", alone)
 
 
 def launch_evaluator(folder: Path, *, alone: bool = False) -> subprocess.Popen[bytes]:
     """The process that evaluates the run in `folder`, asked for before; `alone` as for a worker."""
+    return _launch_work("playground.runs.evaluator", folder, "evaluation.txt", alone)
+
+
+def _launch_work(module: str, folder: Path, log: str, alone: bool) -> subprocess.Popen[bytes]:
     environment = KEEP_MEMORY if alone else KEEP_MEMORY | YIELD_SOON
-    log = folder / "evaluation.txt"
-    return launch("playground.runs.evaluator", str(folder.resolve()), log=log, environment=environment)
+    process = launch(module, str(folder.resolve()), log=folder / log, environment=environment)
+    if not alone:
+        give_way(process.pid, NICE)
+    return process
 
 
 def launch_mapper(root: Path) -> subprocess.Popen[bytes]:

@@ -10,7 +10,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from playground.records import ENDED
 from playground.runs.folder import ALWAYS_MADE, MapChoice, RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK
 from playground.runs.liveness import hold
+from playground.runs.priority import give_way
 from playground.runs.store import RunStore
 from playground.runs.writing import write_arrays
 
@@ -35,11 +35,10 @@ def main(root: Path, parent: int) -> None:
 
     Its id is told, not asked for: it may be gone before this process gets to ask.
     """
-    os.nice(NICE)
     if os.getppid() != parent or not hold(root / MAPPER_LOCK, patience=0):
         return
     _warm_up()
-    _behind_other_sessions()
+    give_way(os.getpid(), NICE)
     work, rest = Backlog(RunStore(root)), Rest(SHARE)
     while os.getppid() == parent:
         if (rest.is_due() and work.is_training()) or not rest.after(work.next):
@@ -138,16 +137,6 @@ def _make_next(run: RunFolder, kind: str, layer: str) -> bool:
     trust = np.asarray(trustworthiness(z, xy), np.float32)
     write_arrays(run.map_file(missing[0], kind, layer), xy=xy, trustworthiness=trust)
     return True
-
-
-def _behind_other_sessions() -> None:
-    """Linux may share the cores out among sessions first ("autogroup", sched(7)): nice then counts only within one.
-
-    This process was started alone in its own. On one core beside a busy process it had 50 %, be it as nice as can be.
-    """
-    if os.getsid(0) == os.getpid():
-        with suppress(OSError):  # not Linux, or one without
-            Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def _warm_up() -> None:

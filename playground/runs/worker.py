@@ -3,7 +3,6 @@
 It needs nobody: the page may be closed and the server may end while it works.
 """
 
-import errno
 import os
 import sys
 import time
@@ -13,15 +12,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from playground.data import DataError, DiskFullError, home
+from playground.data import DataError, home
 from playground.records import Progress, Reason, State
+from playground.runs.failures import is_full_disk, is_out_of_memory
 from playground.runs.folder import RunFolder
 from playground.runs.liveness import hold
 from playground.runs.recorder import Recorder
 from playground.runs.stopping import StopWatch
 from playground.training.errors import TrainingError
 
-FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on the disk, or none that this person may use
 ALREADY_HELD = 3  # exit status: another worker has this run
 End = tuple[State, Reason, str]
 STOPPED: End = ("finished", "stopped", "")
@@ -71,14 +70,13 @@ def _outcome(work: Callable[[], End]) -> End:
 
 
 def _reason(error: Exception) -> Reason:
-    if isinstance(error, DiskFullError) or (isinstance(error, OSError) and error.errno in FULL):
+    if is_full_disk(error):
         return "disk_full"
     if isinstance(error, DataError):
         return "bad_data"
     if isinstance(error, TrainingError):
         return error.reason
-    out_of_memory = isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate" in str(error)
-    return "oom" if out_of_memory else "exception"
+    return "oom" if is_out_of_memory(error) else "exception"
 
 
 def _sentence(error: Exception) -> str:

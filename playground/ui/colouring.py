@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from playground.data.drawing import SHAPES, TEXTURES
 from playground.figures.map import Colouring, Groups, Scale
 from playground.insight.collapse import Layer, unit_rows
 from playground.insight.factors import kind_of
 from playground.insight.negatives import view_losses
+from playground.records import Probe
 from playground.runs.folder import StoredSnapshot
 from playground.ui.view import RunView
 
@@ -35,7 +37,16 @@ def by_cluster(view: RunView, layer: Layer, focus: int | None) -> Colouring:
         snapshot.step,
         lambda: k_means(getattr(snapshot, layer), count, previous=previous),
     )
-    return Groups(clusters, tuple(f"cluster {number + 1}" for number in range(count)))
+    return Groups(clusters, tuple(f"cluster {number + 1}" for number in range(count)), _agreement(clusters, probe))
+
+
+def _agreement(clusters: NDArray[np.int64], probe: Probe | None) -> str:
+    """With the classes, where there are any: clusters were found without them."""
+    from playground.insight.clusters import purity
+
+    if probe is None or probe.labels is None:
+        return ""
+    return f"{purity(clusters, probe.labels):.0%} are of their cluster's most frequent class"
 
 
 def by_similarity(view: RunView, layer: Layer, focus: int | None) -> Colouring:

@@ -13,7 +13,7 @@ from playground.ui.panels.evaluation import evaluation_tab, is_going_on
 from playground.ui.panels.invariance import invariance_tab
 from playground.ui.panels.layers import layers_tab
 from playground.ui.panels.loss import loss_panel
-from playground.ui.panels.map import ask_for_maps, map_panel, map_tab
+from playground.ui.panels.map import map_panel, map_tab
 from playground.ui.panels.negatives import negatives_panel, negatives_tab
 from playground.ui.panels.retrieval import retrieval_tab
 from playground.ui.server import run_store
@@ -52,7 +52,6 @@ def _draw(view: RunView, live: bool) -> None:
         if tab.open:
             with tab:
                 draw(view, status)
-    ask_for_maps(view)
     if live != _is_live(view, status):
         st.rerun()  # the whole page once more: this fragment is to stop ticking or to begin
 

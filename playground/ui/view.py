@@ -13,7 +13,7 @@ from playground.insight.collapse import Layer
 from playground.insight.maps import Map
 from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics
 from playground.runs.folder import MetricsLog, RunFolder, StoredSnapshot
-from playground.ui.thumbnails import Thumbnails, make_thumbnails
+from playground.ui.thumbnails import Thumbnails, thumbnails_of
 
 T = TypeVar("T")
 
@@ -103,13 +103,13 @@ class RunView:
     def thumbnails(self) -> Thumbnails | None:
         """Their pictures in one sheet."""
         probe = self.probe
-        return None if probe is None else self.once("thumbnails", None, lambda: make_thumbnails(probe.images))
+        return None if probe is None else self.once("thumbnails", None, lambda: thumbnails_of(probe.images))
 
     @property
     def view_thumbnails(self) -> Thumbnails | None:
         """The pictures of their augmented views in one sheet."""
         probe = self.probe
-        return None if probe is None else self.once("views", None, lambda: make_thumbnails(probe.views))
+        return None if probe is None else self.once("views", None, lambda: thumbnails_of(probe.views))
 
     def snapshot(self) -> StoredSnapshot | None:
         """The look that is shown: the chosen one, else the latest."""

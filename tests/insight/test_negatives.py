@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from playground.insight.negatives import (
     CHUNK,
     Anchors,
+    HardNegatives,
     Weighing,
     compare,
     hardest_anchors,
-    hardest_negatives,
     paired_cosine,
     same_class,
     view_losses,
@@ -26,6 +26,14 @@ N, D = 12, 5
 
 def _rows(n: int = N, d: int = D, seed: int = 0) -> NDArray[np.float32]:
     return np.random.default_rng(seed).standard_normal((n, d)).astype(np.float32)
+
+
+def hardest_negatives(
+    z: NDArray[np.float32], *, temperature: float, anchors: int, negatives: int, labels: NDArray[np.int64] | None = None
+) -> HardNegatives:
+    """As the page asks for them."""
+    rows = hardest_anchors(z, anchors, labels)
+    return compare(z, rows, negatives=negatives, alike=same_class(labels)).at(temperature)
 
 
 def _cosine(z: NDArray[np.float32]) -> NDArray[np.float64]:

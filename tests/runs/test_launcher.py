@@ -1,11 +1,12 @@
 """Processes that need nobody."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from playground.runs.launcher import KEEP_MEMORY, launch
+from playground.runs.launcher import KEEP_MEMORY, NICE, launch, launch_worker
 from tests.runs.conftest import Keep
 
 TELLING = (
@@ -31,3 +32,16 @@ def test_the_package_is_found_from_anywhere(tmp_path: Path, keep: Keep, monkeypa
     log = tmp_path / "log.txt"
     assert keep(launch("playground.config.dotted", log=log, environment={})).wait() == 0, log.read_text()
     assert "PYTHONPATH" not in os.environ
+
+
+AUTOGROUP = Path("/proc/sys/kernel/sched_autogroup_enabled")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no nice")
+@pytest.mark.parametrize("alone", [False, True])
+def test_training_gives_way_to_a_page_and_to_nobody_where_it_is_alone(tmp_path: Path, keep: Keep, alone: bool) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    worker = keep(launch_worker(tmp_path, alone=alone))
+    assert os.getpriority(os.PRIO_PROCESS, worker.pid) == (own if alone else max(own, NICE))
+    if AUTOGROUP.exists() and AUTOGROUP.read_text().strip() == "1":
+        assert Path(f"/proc/{worker.pid}/autogroup").read_text().split()[-1] == ("0" if alone else str(NICE))

@@ -1,5 +1,6 @@
 """Every view of a run, without a browser: what it says of a real run, of one without labels, and before there is one."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -93,9 +94,19 @@ def test_the_map_can_be_coloured_by_every_factor_and_by_what_is_computed(shapes:
         assert f"PCA of z after 3 steps, {wanted}" in texts(app)
 
 
+def test_the_map_says_how_well_clusters_agree_with_classes(shapes: RunFolder, unlabelled: RunFolder) -> None:
+    app = tab("Map", shapes)
+    choose(app, "Colour by", "k-means cluster")
+    (share,) = re.findall(r"by k-means cluster \((\d+)% are of their cluster's most frequent class\)", texts(app))
+    assert 100 / 6 < int(share) <= 100
+    app = tab("Map", unlabelled)
+    choose(app, "Colour by", "k-means cluster")
+    assert "by k-means cluster · trust" in texts(app)
+
+
 def test_another_map_is_asked_for_and_the_page_says_that_it_is_on_its_way(shapes: RunFolder) -> None:
     app = tab("Map", shapes)
-    assert shapes.wanted_maps() == [("umap", "z"), ("umap", "h")]
+    assert shapes.wanted_maps() == [("umap", "z")]  # UMAP of h is work for nobody until somebody looks at it
     app.session_state["map_kind"], app.session_state["map_layer"] = "tsne", "h"
     whole(app.run())
     assert ("tsne", "h") in shapes.wanted_maps()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from playground.ui.thumbnails import MAX_SIDE, Thumbnails, make_thumbnails
+from playground.ui.thumbnails import MAX_SIDE, Thumbnails, make_thumbnails, thumbnails_of
 
 
 def cut(thumbnails: Thumbnails, index: int) -> np.ndarray:
@@ -69,3 +69,13 @@ def test_same_content_has_the_same_address() -> None:
     images = np.arange(2 * 8 * 8 * 3, dtype=np.uint8).reshape(2, 8, 8, 3)
     first, again, other = make_thumbnails(images), make_thumbnails(images), make_thumbnails(images + 1)
     assert first.digest == again.digest != other.digest
+
+
+def test_sheets_are_made_once_for_the_same_images_and_again_for_others() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 3), np.uint8)
+    first = thumbnails_of(images)
+    assert thumbnails_of(images.copy()) is first
+    other = images.copy()
+    other[2, 3, 3, 1] ^= 1
+    assert thumbnails_of(other).digest != first.digest
+    assert thumbnails_of(images.reshape(1, 16, 16, 3)).side == 16

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.figures.map import map_figure
+from playground.figures.map import Colouring, Groups, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.trust import kept, nearest, trustworthiness
 from playground.runs.folder import MADE_BY_MAPPER
@@ -56,13 +56,15 @@ def map_tab(view: RunView) -> None:
 def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW + 40) -> None:
     """One map of one layer, of the kind and in the colours that were chosen."""
     key = key or f"{view.name}map of {layer}"
+    if view.probe is not None and _kind() in MADE_BY_MAPPER:
+        view.folder.ask_for_map(_kind(), layer)  # the mapper makes what somebody looks at
     thumbnails, shown = view.thumbnails, view.map(_kind(), layer)
     if thumbnails is None or shown is None:
         soon()
         return
     picks, (name, by) = picking(view), _colouring(view)
     colours = by(view, layer, picks.focus)
-    told = "click an image to colour by similarity to it" if colours is None and "similarity" in name else f"by {name}"
+    told = _told(name, colours)
     words = f"{KINDS[shown.kind]} of {layer} after {shown.step:,} steps, {told}{_trust(view, layer, shown)}"
     selection = plot(
         map_figure(shown.xy, colours), key=key, height=height, alt=f"{len(shown.xy)} images. {words}.",
@@ -71,6 +73,13 @@ def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW +
     st.caption(words)
     if picks.take(key, selection):
         st.rerun(scope="fragment")
+
+
+def _told(name: str, colours: Colouring) -> str:
+    if colours is None and "similarity" in name:
+        return "click an image to colour by similarity to it"
+    note = colours.note if isinstance(colours, Groups) else ""
+    return f"by {name}" + (f" ({note})" if note else "")
 
 
 def _settings(view: RunView) -> Layer:
@@ -113,13 +122,6 @@ def _trust(view: RunView, layer: Layer, shown: ShownMap) -> str:
     wanted = _kind()
     waiting = f" · {KINDS[wanted]} is on its way" if wanted != shown.kind else ""
     return f" · trustworthiness {value:.2f}{waiting}" if value is not None else waiting
-
-
-def ask_for_maps(view: RunView) -> None:
-    """Have the mapper make what is chosen to be seen and is not always made."""
-    if _kind() in MADE_BY_MAPPER:
-        for layer in LAYERS:
-            view.folder.ask_for_map(_kind(), layer)
 
 
 def _focus(view: RunView, layer: Layer, picks: Picking) -> None:
