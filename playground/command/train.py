@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playground import data
 from playground.config import ConfigError, RunConfig, parse
+from playground.config.changes import overlaid
 from playground.config.dotted import flatten
 from playground.records import ENDED, Progress, RunStatus, StepMetrics
 from playground.runs.ending import LOST, end
@@ -50,21 +51,7 @@ def read_config(file: Path | None, settings: list[str]) -> RunConfig:
         if not equals or not key:
             raise ConfigError(f"--set: {text} was given; allowed is KEY=VALUE, as in batch_size=128.")
         chosen[key.strip()] = value
-    stored = flatten(_read_json(file)) if file else {}
-    changed = {key for key in chosen if chosen[key] != stored.get(key)}
-    return parse({key: value for key, value in stored.items() if not _outdated(key, changed, chosen)} | chosen)
-
-
-def _outdated(key: str, changed: Set[str], chosen: Collection[str]) -> bool:
-    """Whether what the file says of `key` belongs to something that was chosen otherwise.
-
-    Another method, data set or encoder has other settings; another recipe starts all but the images anew; and one limit
-    stands in place of the file's.
-    """
-    group = key.partition(".")[0]
-    if "recipe" in changed and key not in ("recipe", "method.name", "seed") and group != "data":
-        return True
-    return f"{group}.name" in changed or (group == "budget" and any(name.startswith("budget.") for name in chosen))
+    return parse(overlaid(flatten(_read_json(file)) if file else {}, chosen))
 
 
 def _read_json(file: Path) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The collapse lab: pairs of runs that differ in one switch, from one seed. To add an experiment, add an entry here."""
+"""The collapse lab: pairs of runs that differ in one switch, from one seed. To add a switch, add an entry."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ NO_VIEWS = {f"views.{name}.probability": 0.0 for name in ViewsConfig.model_field
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment:
-    """Two runs that differ in `switch` alone."""
+class Switch:
+    """What can be turned on or off: two runs that differ in nothing else."""
 
     title: str
     question: str  # one sentence: what to watch, and where it comes from
@@ -26,8 +26,8 @@ class Experiment:
     words: tuple[str, str]  # what the two are called
 
 
-EXPERIMENTS: dict[str, Experiment] = {
-    "stop_gradient": Experiment(
+SWITCHES: dict[str, Switch] = {
+    "stop_gradient": Switch(
         "Stop-gradient",
         "SimSiam has no negatives: what keeps it from giving every image the same embedding? (arXiv:2011.10566, 4.1)",
         {"method.name": "simsiam"},
@@ -35,7 +35,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         {"method.stop_gradient": False},
         ("with stop-gradient", "without stop-gradient"),
     ),
-    "predictor": Experiment(
+    "predictor": Switch(
         "Prediction head",
         "BYOL predicts its target with a small network on one side: what if both sides are alike? (arXiv:2006.07733)",
         {"method.name": "byol", "method.slow_target": False},
@@ -43,7 +43,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         {"method.prediction_head": False},
         ("with prediction head", "without prediction head"),
     ),
-    "ema": Experiment(
+    "ema": Switch(
         "Slow target (EMA)",
         "MoCo's keys come from a slowly moving copy: what if the copy is the encoder itself? (arXiv:1911.05722, 4.1)",
         {"method.name": "moco"},
@@ -51,7 +51,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         {"method.momentum": 0.0},
         ("momentum 0.99", "momentum 0"),
     ),
-    "batch_norm": Experiment(
+    "batch_norm": Switch(
         "Batch norm in the heads",
         "Is it batch statistics that keep methods without negatives alive? (arXiv:2011.10566, 4.4)",
         {"method.name": "simsiam"},
@@ -59,7 +59,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         {"method.batch_norm": False},
         ("with batch norm", "without batch norm"),
     ),
-    "augmentation": Experiment(
+    "augmentation": Switch(
         "Augmentation",
         "Without changed views an image only has to find itself: what is left to learn? (arXiv:2002.05709, figure 5)",
         {"method.name": "simclr"},
@@ -67,7 +67,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         NO_VIEWS,
         ("suggested views", "no augmentation"),
     ),
-    "temperature": Experiment(
+    "temperature": Switch(
         "Temperature",
         "At a high temperature all negatives weigh the same: what happens to the directions in use? (arXiv:2012.09740)",
         {"method.name": "simclr"},
@@ -78,19 +78,19 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 
 
-def twins(experiment: Experiment, shared: Settings) -> tuple[RunConfig, RunConfig]:
+def twins(switch: Switch, shared: Settings) -> tuple[RunConfig, RunConfig]:
     """Both runs; `shared` are settings of the data and the seed, by dotted key. Raises ConfigError."""
-    base = {"budget.steps": STEPS, **shared, **experiment.base}
-    return parse({**base, **experiment.with_it}), parse({**base, **experiment.without_it})
+    base = {"budget.steps": STEPS, **shared, **switch.base}
+    return parse({**base, **switch.with_it}), parse({**base, **switch.without_it})
 
 
-def experiment_of(first: RunConfig, second: RunConfig) -> Experiment | None:
-    """The experiment that two runs are the twins of; None where they are of none, or differ in anything else."""
+def switch_of(first: RunConfig, second: RunConfig) -> Switch | None:
+    """The switch that two runs are the twins of; None where they are of none, or differ in anything else."""
     one, other = flatten(first.model_dump()), flatten(second.model_dump())
     changed = {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
-    for experiment in EXPERIMENTS.values():
-        with_it, without_it = ({**experiment.base, **own} for own in (experiment.with_it, experiment.without_it))
-        switch = {*experiment.with_it, *experiment.without_it}
-        if changed and changed <= switch and with_it.items() <= one.items() and without_it.items() <= other.items():
-            return experiment
+    for switch in SWITCHES.values():
+        with_it, without_it = ({**switch.base, **own} for own in (switch.with_it, switch.without_it))
+        turned = {*switch.with_it, *switch.without_it}
+        if changed and changed <= turned and with_it.items() <= one.items() and without_it.items() <= other.items():
+            return switch
     return None

@@ -6,7 +6,7 @@ import streamlit as st
 
 from playground import data
 from playground.config import ConfigError
-from playground.config.twins import EXPERIMENTS, Experiment, experiment_of, twins
+from playground.config.twins import SWITCHES, Switch, switch_of, twins
 from playground.records import RunStatus
 from playground.runs.folder import UnreadableRun
 from playground.runs.store import RunStore
@@ -32,9 +32,9 @@ def lab_page() -> None:
     """Draw everything."""
     lead("Collapse lab", HOW)
     store = run_store()
-    experiment = _experiment()
-    st.caption(experiment.question)
-    _start_button(store, experiment)
+    switch = _switch()
+    st.caption(switch.question)
+    _start_button(store, switch)
     views = _views(store)
     if views is None:
         st.info("Choose a switch and press **Start the twins**: one trains after the other, and both appear here.")
@@ -43,35 +43,35 @@ def lab_page() -> None:
     st.fragment(_tick, run_every=EVERY if live else None)(views, live)
 
 
-def _experiment() -> Experiment:
-    asked = st.query_params.get("experiment", "")
+def _switch() -> Switch:
+    asked = st.query_params.get("switch", "")
     left, right = st.columns([2, 1])
     with left:
         name = st.segmented_control(
             "The switch",
-            list(EXPERIMENTS),
-            format_func=lambda name: EXPERIMENTS[name].title,
-            key="experiment",
-            default=asked if asked in EXPERIMENTS else next(iter(EXPERIMENTS)),
+            list(SWITCHES),
+            format_func=lambda name: SWITCHES[name].title,
+            key="switch",
+            default=asked if asked in SWITCHES else next(iter(SWITCHES)),
             required=True,
             persist_state="session",
         )
     if asked != name:
-        st.query_params["experiment"] = name
+        st.query_params["switch"] = name
     with right:
         st.selectbox(
             "Images", ["digits", "shapes", AS_TRAIN], key="lab_images", persist_state="session",
             format_func=lambda name: name if name == AS_TRAIN else name.capitalize(),
             help="Digits show a collapse within half a minute; your own images are those chosen on the Train page.",
         )  # fmt: skip
-    return EXPERIMENTS[name]
+    return SWITCHES[name]
 
 
-def _start_button(store: RunStore, experiment: Experiment) -> None:
+def _start_button(store: RunStore, switch: Switch) -> None:
     if not st.button("Start the twins", type="primary"):
         return
     try:
-        pair = twins(experiment, _images())
+        pair = twins(switch, _images())
         for config in pair:
             data.check_run(config, home=data.home())
         runs = [store.create(config) for config in pair]
@@ -150,7 +150,7 @@ def _twin(view: RunView, status: RunStatus) -> None:
 
 
 def _names(views: tuple[RunView, RunView]) -> tuple[str, str]:
-    """What each twin has, in the words of the experiment that they were made for, whatever is chosen by now."""
+    """What each twin has, in the words of the switch that they were made for, whatever is chosen by now."""
     first, second = (view.folder.config for view in views)
-    experiment = experiment_of(first, second)
-    return experiment.words if experiment else ("first run", "second run")
+    switch = switch_of(first, second)
+    return switch.words if switch else ("first run", "second run")

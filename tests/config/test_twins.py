@@ -8,10 +8,10 @@ import pytest
 
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.dotted import flatten
-from playground.config.twins import EXPERIMENTS, STEPS, experiment_of, twins
+from playground.config.twins import STEPS, SWITCHES, switch_of, twins
 
 DATA = ("digits", "shapes")
-every_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
+every_switch = pytest.mark.parametrize("name", SWITCHES)
 every_data = pytest.mark.parametrize("data", DATA)
 
 
@@ -20,7 +20,7 @@ def settings_of(config: RunConfig) -> dict[str, Any]:
 
 
 def pair(name: str, data: str, **shared: Any) -> tuple[RunConfig, RunConfig]:
-    return twins(EXPERIMENTS[name], {"data.name": data, **shared})
+    return twins(SWITCHES[name], {"data.name": data, **shared})
 
 
 def changed(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
@@ -34,23 +34,23 @@ def differences(first: RunConfig, second: RunConfig) -> set[str]:
 
 
 @every_data
-@every_experiment
+@every_switch
 def test_twins_differ_in_nothing_but_the_switch(name: str, data: str) -> None:
-    experiment = EXPERIMENTS[name]
+    switch = SWITCHES[name]
     found = differences(*pair(name, data))
     assert found
-    assert found <= {*experiment.with_it, *experiment.without_it}
+    assert found <= {*switch.with_it, *switch.without_it}
     if name != "augmentation":  # where some views are off to begin with
-        assert found == experiment.with_it.keys() == experiment.without_it.keys()
+        assert found == switch.with_it.keys() == switch.without_it.keys()
 
 
 @every_data
-@every_experiment
+@every_switch
 def test_twins_have_what_the_entry_says_and_what_they_share(name: str, data: str) -> None:
-    experiment = EXPERIMENTS[name]
-    for config, own in zip(pair(name, data, seed=7), (experiment.with_it, experiment.without_it), strict=True):
+    switch = SWITCHES[name]
+    for config, own in zip(pair(name, data, seed=7), (switch.with_it, switch.without_it), strict=True):
         found = settings_of(config)
-        assert {**experiment.base, **own}.items() <= found.items()
+        assert {**switch.base, **own}.items() <= found.items()
         assert (found["seed"], found["data.name"]) == (7, data)
         assert (config.budget.steps, config.budget.seconds, config.budget.epochs) == (STEPS, None, None)
 
@@ -64,61 +64,61 @@ def test_without_augmentation_no_view_is_changed(data: str) -> None:
     assert all(part["probability"] == 0 for part in second.views.model_dump().values())
 
 
-@every_experiment
+@every_switch
 def test_an_entry_says_what_to_watch_where_it_comes_from_and_what_the_twins_are_called(name: str) -> None:
-    experiment = EXPERIMENTS[name]
-    assert experiment.title
-    assert "arXiv:" in experiment.question
-    assert len(set(experiment.words)) == 2
+    switch = SWITCHES[name]
+    assert switch.title
+    assert "arXiv:" in switch.question
+    assert len(set(switch.words)) == 2
 
 
 def test_settings_that_are_none_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"data\.name"):
-        twins(EXPERIMENTS["ema"], {"data.name": "nothing"})
+        twins(SWITCHES["ema"], {"data.name": "nothing"})
 
 
 @every_data
-@every_experiment
-def test_an_experiment_is_found_from_its_own_twins(name: str, data: str) -> None:
+@every_switch
+def test_a_switch_is_found_from_its_own_twins(name: str, data: str) -> None:
     for shared in ({}, {"seed": 3}, {"budget.steps": 20}):
-        assert experiment_of(*pair(name, data, **shared)) is EXPERIMENTS[name]
+        assert switch_of(*pair(name, data, **shared)) is SWITCHES[name]
 
 
 @every_data
-@every_experiment
+@every_switch
 def test_twins_in_the_other_order_are_none(name: str, data: str) -> None:
     """The words would be the wrong way round."""
     first, second = pair(name, data)
-    assert experiment_of(second, first) is None
+    assert switch_of(second, first) is None
 
 
-@every_experiment
+@every_switch
 def test_a_run_and_itself_are_none(name: str) -> None:
     for config in pair(name, "digits"):
-        assert experiment_of(config, config) is None
+        assert switch_of(config, config) is None
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations(EXPERIMENTS, 2)))
+@pytest.mark.parametrize(("one", "other"), list(combinations(SWITCHES, 2)))
 def test_the_twin_of_another_is_none_unless_both_start_alike(one: str, other: str) -> None:
     first, second = pair(one, "digits")[0], pair(other, "digits")[1]
-    expected = EXPERIMENTS[other] if first == pair(other, "digits")[0] else None
-    assert experiment_of(first, second) is expected
+    expected = SWITCHES[other] if first == pair(other, "digits")[0] else None
+    assert switch_of(first, second) is expected
 
 
 @pytest.mark.parametrize("more", [{"seed": 1}, {"budget.steps": 5}, {"optimizer.learning_rate": 0.5}], ids=str)
-@every_experiment
+@every_switch
 def test_runs_that_differ_in_something_else_as_well_are_none(name: str, more: Mapping[str, Any]) -> None:
     first, second = pair(name, "digits")
-    assert experiment_of(first, changed(second, more)) is None
-    assert experiment_of(changed(first, more), second) is None
-    assert experiment_of(changed(first, more), changed(second, more)) is EXPERIMENTS[name]
+    assert switch_of(first, changed(second, more)) is None
+    assert switch_of(changed(first, more), second) is None
+    assert switch_of(changed(first, more), changed(second, more)) is SWITCHES[name]
 
 
-@every_experiment
+@every_switch
 def test_twins_of_other_images_are_none(name: str) -> None:
-    assert experiment_of(pair(name, "digits")[0], pair(name, "shapes")[1]) is None
+    assert switch_of(pair(name, "digits")[0], pair(name, "shapes")[1]) is None
 
 
 def test_any_two_runs_are_none() -> None:
     for second in ({"seed": 1}, {"method.name": "moco"}, {"method.temperature": 0.5}):
-        assert experiment_of(parse({}), parse(second)) is None
+        assert switch_of(parse({}), parse(second)) is None

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
-from playground.config.twins import EXPERIMENTS, twins
+from playground.config.twins import SWITCHES, twins
 from playground.runs.store import RunStore
 from playground.ui.choices import Choices
 from tests.ui.page import APP, press, texts, whole
@@ -25,18 +25,18 @@ def lab(**address: str) -> AppTest:
 def test_a_newcomer_is_told_what_to_do() -> None:
     app = lab()
     assert "**Start the twins**" in texts(app)
-    assert EXPERIMENTS["stop_gradient"].question in texts(app)
+    assert SWITCHES["stop_gradient"].question in texts(app)
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_one_click_starts_twins_that_differ_in_the_switch(experiment: str, home: Path) -> None:
-    app = lab(experiment=experiment)
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_one_click_starts_twins_that_differ_in_the_switch(switch: str, home: Path) -> None:
+    app = lab(switch=switch)
     press(app, "Start the twins")
     first, second = RunStore(home / "runs").runs()
-    assert (first.config, second.config) == twins(EXPERIMENTS[experiment], {"data.name": "digits"})
+    assert (first.config, second.config) == twins(SWITCHES[switch], {"data.name": "digits"})
     assert [app.query_params[side] for side in "ab"] == [first.id, second.id]
     headings = [heading.value for heading in app.markdown if heading.value.startswith("####")]
-    assert headings == [f"#### {words}" for words in EXPERIMENTS[experiment].words]
+    assert headings == [f"#### {words}" for words in SWITCHES[switch].words]
     assert "place 1 in the queue" in texts(app)
     assert "place 2 in the queue" in texts(app)
 
@@ -55,7 +55,7 @@ def test_twins_that_have_ended_are_shown_side_by_side(home: Path) -> None:
         made(home, parse({"data.name": "digits", "method.name": "simsiam", "method.stop_gradient": on, **SMALL}))
         for on in (True, False)
     )
-    app = lab(a=first.id, b=second.id, experiment="temperature")
+    app = lab(a=first.id, b=second.id, switch="temperature")
     said = texts(app)
     assert "#### with stop-gradient" in said
     assert "#### without stop-gradient" in said  # those of the twins, whatever is chosen by now
