@@ -1,7 +1,7 @@
 """What a run emits while it goes on. Plain values and numpy arrays: no torch, no disks, no pages."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +109,20 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """All that a run needs to go on from here as if it had never been away; the data follow from its config."""
+
+    step: int
+    seconds: float  # of training so far
+    epoch: float  # how many times every image was seen so far
+    arrays: dict[str, NDArray[np.generic]]  # "method.<key>", "optimizer.<parameter>.<key>", "random.<device>"
+    facts: dict[str, Any]  # what JSON can hold: what it was made with, see playground.training.checkpointing
+
+
+BEGINNING = Checkpoint(0, 0.0, 0.0, {}, {})
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """The last look: kNN accuracy with every training image in the bank and every test image as a query."""
 
@@ -116,7 +130,7 @@ class Evaluation:
     knn_protocol: str
 
 
-Record = Progress | Started | StepMetrics | Snapshot | Invariance | Weights | Evaluation
+Record = Progress | Started | StepMetrics | Snapshot | Invariance | Weights | Checkpoint | Evaluation
 
 State = Literal["queued", "running", "stopping", "finished", "failed", "interrupted"]
 Reason = Literal["", "completed", "stopped", "nan", "oom", "bad_data", "no_device", "disk_full", "exception", "killed"]

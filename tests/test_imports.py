@@ -27,7 +27,10 @@ SLOW = ("torch", "torchvision", "umap", "numba", "sklearn")
 QUICK = [
     "playground.config",
     "playground.records",
+    "playground.config.continuing",
     "playground.data",
+    "playground.runs.checkpoints",
+    "playground.runs.forking",
     "playground.insight.clusters",
     "playground.insight.collapse",
     "playground.insight.compass",

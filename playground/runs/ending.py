@@ -2,7 +2,7 @@
 
 from playground.records import Reason, RunStatus, State
 from playground.runs.folder import MetricsLog, RunFolder
-from playground.runs.summary import Last, ended
+from playground.runs.summary import ended, last_of
 
 LOST = "The process that trained ended without a word, as after a power cut or a kill."
 
@@ -10,7 +10,6 @@ LOST = "The process that trained ended without a word, as after a power cut or a
 def end(run: RunFolder, state: State, reason: Reason, message: str = "") -> RunStatus:
     """Write the run's last status, with the figures that its metrics tell. Only for a run that no worker holds."""
     log = MetricsLog().read_on(run)
-    last = Last(log.steps[-1] if log.steps else None, log.insights[-1] if log.insights else None)
-    status = ended(run, run.status(), state, reason, message, last)
+    status = ended(run, run.status(), state, reason, message, last_of(log))
     run.write_status(status)
     return status

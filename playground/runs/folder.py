@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
-from playground.records import ENDED, Geometry, Insight, Invariance, Probe, RunStatus, StepMetrics
+from playground.records import ENDED, Checkpoint, Geometry, Insight, Invariance, Probe, RunStatus, StepMetrics
+from playground.runs.checkpoints import SUFFIX, read_checkpoint
 from playground.runs.liveness import is_held
+from playground.runs.origin import Origin
 from playground.runs.writing import write_json
 
 RESERVE = 64 * 1024  # bytes: the last status several times over
@@ -42,6 +44,7 @@ class RunFolder:
         self.stop_file = path / "stop"
         self.probe_file = path / "probe.npz"
         self.weights_file = path / "weights.npz"
+        self.origin_file = path / "origin.json"
         self.reserve_file = path / ".reserve"
 
     @contextmanager
@@ -58,6 +61,14 @@ class RunFolder:
         """What the run was asked to be."""
         with self.reading(self.path / "config.json"):
             return RunConfig.model_validate_json((self.path / "config.json").read_text())
+
+    @cached_property
+    def origin(self) -> Origin | None:
+        """The run that this one was made from, None for one that was made from nothing but its settings."""
+        if not self.origin_file.exists():
+            return None
+        with self.reading(self.origin_file):
+            return Origin(**json.loads(self.origin_file.read_text()))
 
     def status(self) -> RunStatus:
         """Where the run stands, as last written."""
@@ -92,6 +103,9 @@ class RunFolder:
     def snapshot_file(self, step: int) -> Path:
         return self.path / "snapshots" / f"{step:06d}.npz"
 
+    def checkpoint_file(self, step: int) -> Path:
+        return self.path / "checkpoints" / f"{step:06d}{SUFFIX}"
+
     def map_file(self, step: int, kind: str, layer: str) -> Path:
         return self._maps(kind, layer) / f"{step:06d}.npz"
 
@@ -111,6 +125,10 @@ class RunFolder:
     def map_steps(self, kind: str, layer: str) -> list[int]:
         """The steps of which there is such a map, in order."""
         return _steps(self._maps(kind, layer))
+
+    def checkpoint_steps(self) -> list[int]:
+        """The steps from which the run can go on, in order."""
+        return _steps(self.path / "checkpoints", SUFFIX)
 
     def probe(self) -> Probe | None:
         """The images that are followed, or None before training has begun."""
@@ -138,6 +156,12 @@ class RunFolder:
         """What was learned, see `Weights`; raises UnreadableRun where there is nothing."""
         with self.reading(self.weights_file), np.load(self.weights_file, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
+
+    def checkpoint(self, step: int) -> Checkpoint:
+        """All that is needed to go on after `step` steps."""
+        file = self.checkpoint_file(step)
+        with self.reading(file):
+            return read_checkpoint(file)
 
     def _maps(self, kind: str, layer: str) -> Path:
         return self.path / "maps" / f"{kind}-{layer}"
@@ -204,5 +228,5 @@ def _numbers(record: dict[str, Any], kind: type[StepMetrics | Insight | Geometry
     return record | missing
 
 
-def _steps(folder: Path) -> list[int]:
-    return sorted(int(file.stem) for file in folder.glob("[0-9]*.npz"))
+def _steps(folder: Path, suffix: str = ".npz") -> list[int]:
+    return sorted(int(file.stem) for file in folder.glob(f"[0-9]*{suffix}"))

@@ -3,12 +3,19 @@
 import secrets
 import shutil
 import time
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from playground.config import RunConfig
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder
+from playground.runs.origin import Origin
 from playground.runs.writing import write_json
+
+
+def nothing(run: RunFolder) -> None:
+    """A run that begins at its beginning brings nothing with it."""
 
 
 class RunStore:
@@ -17,17 +24,22 @@ class RunStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def create(self, config: RunConfig) -> RunFolder:
-        """A new run, queued. It appears whole: made under a hidden name, then renamed."""
+    def create(
+        self, config: RunConfig, origin: Origin | None = None, bring: Callable[[RunFolder], None] = nothing
+    ) -> RunFolder:
+        """A new run, queued. It appears whole: made under a hidden name, filled by `bring`, then renamed."""
         now = time.time()
         # In UTC: local time runs backwards once a year. Milliseconds are cut, not rounded: .9996 is no 1.000.
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"{int(now % 1 * 1000):03d}"
         name = f"{stamp}-{config.method.name}-{secrets.token_hex(2)}"
         hidden = self.root / f".{name}"
         try:
-            for part in ("snapshots", "maps"):
+            for part in ("snapshots", "maps", "checkpoints"):
                 (hidden / part).mkdir(parents=True)
             write_json(hidden / "config.json", config.model_dump(mode="json"))
+            if origin:
+                write_json(hidden / "origin.json", asdict(origin))
+            bring(RunFolder(hidden))
             RunFolder(hidden).reserve()
             RunFolder(hidden).write_status(RunStatus(state="queued", created=now))
             hidden.rename(self.root / name)

@@ -1,10 +1,19 @@
 """The figures with which a run ends: one flat object, printed by the command line and kept in the status."""
 
+import resource
+import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.insight.distances import finite_unit_rows
+from playground.insight.separation import cluster_separation
 from playground.records import Evaluation, Insight, Reason, RunStatus, State, StepMetrics
-from playground.runs.folder import RunFolder
+from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
 from playground.runs.writing import finite
 
 
@@ -13,8 +22,16 @@ class Last:
     """The last record of each kind, None where the run did not get that far."""
 
     step: StepMetrics | None = None
+    first_insight: Insight | None = None  # what the last one is compared with
     insight: Insight | None = None
     evaluation: Evaluation | None = None
+    peak_memory_mb: float | None = None  # only the worker itself knows
+
+
+def last_of(log: MetricsLog) -> Last:
+    """As a run's metrics tell it."""
+    first, insight = (log.insights[0], log.insights[-1]) if log.insights else (None, None)
+    return Last(log.steps[-1] if log.steps else None, first, insight)
 
 
 def ended(run: RunFolder, status: RunStatus, state: State, reason: Reason, message: str, last: Last) -> RunStatus:
@@ -30,14 +47,13 @@ def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
     step, insight = last.step, last.insight
     judged = last.evaluation or insight
     seconds = step.seconds if step else 0.0
-    images = step.step * run.config.batch_size if step else 0
     figures = {
         "run": run.id,
         "state": status.state,
         "reason": status.reason,
         "steps": step.step if step else 0,
         "seconds": round(seconds, 3),
-        "images_per_second": round(images / seconds, 1) if seconds else None,
+        "images_per_second": round(_images_per_second(run, step), 1) if step and seconds else None,
         "loss": step.loss if step else None,
         "knn_accuracy": judged.knn_accuracy if judged else None,
         "knn_protocol": judged.knn_protocol if judged else None,
@@ -46,5 +62,60 @@ def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
         "feature_std": insight.z.feature_std if insight else None,
         "alignment": insight.alignment if insight else None,
         "uniformity": insight.z.uniformity if insight else None,
+        "peak_memory_mb": last.peak_memory_mb,
+        "positive_similarity": step.positive_similarity if step else None,
+        "knn_gain": _knn_gain(last.first_insight, insight),
+        **_of_last_snapshot(run),
     }
     return finite(figures)
+
+
+def mean_similarity(z: NDArray[np.floating]) -> float:
+    """Mean cosine of all pairs of different rows of `z` [n, d]; NaN with fewer than two rows."""
+    n, unit = len(z), finite_unit_rows(z).astype(np.float64)
+    if n < 2:
+        return float("nan")
+    # The sum over all pairs is the squared length of the sum.
+    return float(((unit.sum(axis=0) ** 2).sum() - (unit**2).sum()) / (n * (n - 1)))
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process has taken so far.
+
+    `ru_maxrss` begins, on Linux, with what the process that started this one had taken; the kernel's own account of
+    this program alone is in /proc: proc_pid_status(5), VmHWM.
+    """
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+
+def _images_per_second(run: RunFolder, step: StepMetrics) -> float:
+    """Over the whole run; of one that goes on from another, which may have had other batches, over its last steps."""
+    with suppress(UnreadableRun):
+        if run.origin and run.origin.step:
+            return step.images_per_second
+    return step.step * run.config.batch_size / step.seconds
+
+
+def _knn_gain(first: Insight | None, last: Insight | None) -> float | None:
+    """Of the live kNN on h, as far as both were measured in the same way."""
+    if first is None or last is None or first.knn_protocol != last.knn_protocol:
+        return None
+    if first.knn_accuracy is None or last.knn_accuracy is None:
+        return None
+    return last.knn_accuracy - first.knn_accuracy
+
+
+def _of_last_snapshot(run: RunFolder) -> dict[str, object]:
+    """What is only worked out once; a damaged file must not keep a run from its end."""
+    separation = similarity = None
+    with suppress(UnreadableRun, IndexError):
+        snapshot = run.snapshot(run.snapshot_steps()[-1])
+        similarity = mean_similarity(snapshot.z)
+        probe = run.probe()
+        if probe and probe.labels is not None:
+            separation = cluster_separation(snapshot.h, probe.labels)
+    return {"separation": separation, "mean_similarity": similarity}

@@ -15,7 +15,7 @@ from pathlib import Path
 from playground.data import DataError, home
 from playground.records import Progress, Reason, State
 from playground.runs.failures import is_full_disk, is_out_of_memory
-from playground.runs.folder import RunFolder
+from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.liveness import hold
 from playground.runs.recorder import Recorder
 from playground.runs.stopping import StopWatch
@@ -49,9 +49,10 @@ def main(path: Path) -> int:
 
 
 def _train(recorder: Recorder, watch: StopWatch) -> End:
+    start = recorder.take_up()
     from playground.training.train import train  # seconds of imports: the status is on disk before they begin
 
-    for record in train(recorder.config, home=home(), asked_to_stop=lambda: watch.asked):
+    for record in train(recorder.config, home=home(), asked_to_stop=lambda: watch.asked, start=start):
         with watch.writing:  # else the status of a record could come on top of the watch's last words
             recorder.write(record)
         if watch.asked and isinstance(record, Progress):  # while images are read or judged nothing would be kept
@@ -72,7 +73,7 @@ def _outcome(work: Callable[[], End]) -> End:
 def _reason(error: Exception) -> Reason:
     if is_full_disk(error):
         return "disk_full"
-    if isinstance(error, DataError):
+    if isinstance(error, DataError | UnreadableRun):
         return "bad_data"
     if isinstance(error, TrainingError):
         return error.reason

@@ -24,6 +24,11 @@ def write_arrays(path: Path, **arrays: NDArray[np.generic]) -> None:
     _replace(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Put `content` at `path`."""
+    _replace(path, lambda file: file.write(content))
+
+
 def append_line(descriptor: int, value: object) -> None:
     """One record at the end of a file opened with O_APPEND, in one write: readers see all of it or a torn tail.
 

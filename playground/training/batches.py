@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count as counted
 
 import numpy as np
 import torch
@@ -23,9 +24,10 @@ class Batch:
     indices: NDArray[np.int64]  # [n] rows of the split
 
 
-def batches(config: RunConfig, count: int) -> Iterator[Batch]:
+def batches(config: RunConfig, count: int, start: int = 0) -> Iterator[Batch]:
     """Epoch after epoch without end, in an order drawn for each; what does not fill a batch is left out.
 
+    The first `start` batches are passed over, at no cost: a run goes on with those that it has not seen.
     Raises TrainingError where not even one batch can be filled, as when images were removed after they were counted.
     """
     if count < config.batch_size:
@@ -34,12 +36,12 @@ def batches(config: RunConfig, count: int) -> Iterator[Batch]:
             f"choose at most {count:,}.",
             reason="bad_data",
         )
-    epoch = 0
-    while True:
+    per_epoch = count // config.batch_size
+    first, passed = divmod(start, per_epoch)
+    for epoch in counted(first):
         order = np.random.default_rng([config.seed, epoch]).permutation(count)
-        for start in range(0, count - config.batch_size + 1, config.batch_size):
-            yield Batch(epoch, order[start : start + config.batch_size])
-        epoch += 1
+        for number in range(passed if epoch == first else 0, per_epoch):
+            yield Batch(epoch, order[number * config.batch_size : (number + 1) * config.batch_size])
 
 
 def view_pair(

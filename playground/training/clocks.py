@@ -31,10 +31,10 @@ class Rhythm:
 
 
 class Stopwatch:
-    """Seconds since it was made."""
+    """Seconds since it was made, on top of those that it is told of."""
 
-    def __init__(self) -> None:
-        self.start = time.perf_counter()
+    def __init__(self, already: float = 0.0) -> None:
+        self.start = time.perf_counter() - already
 
     @property
     def seconds(self) -> float:

@@ -5,14 +5,25 @@ import math
 from playground.config.run import BudgetConfig, OptimizerConfig
 
 
-def progress(budget: BudgetConfig, seconds: float, steps: int, steps_per_epoch: int) -> float:
-    """The share of the budget that is used, 0 to 1: of several limits, the nearest to its end counts."""
+def progress(budget: BudgetConfig, seconds: float, steps: int, steps_per_epoch: int, ahead: int = 0) -> float:
+    """The share of the budget that is used, 0 to 1: of several limits, the nearest to its end counts.
+
+    By `ahead` steps the epochs are further on than the steps: after steps of a larger batch.
+    """
     shares = [
         _share(seconds, budget.seconds),
         _share(steps, budget.steps),
-        _share(steps, budget.epochs * steps_per_epoch if budget.epochs is not None else None),
+        _share(steps + ahead, budget.epochs * steps_per_epoch if budget.epochs is not None else None),
     ]
     return min(1.0, max(shares))
+
+
+def steps_ahead(step: int, epoch: float, steps_per_epoch: int) -> int:
+    """How many more steps than the `step` made it takes, at this batch size, to have come as far as `epoch`.
+
+    0 where the batch size never changed; below 0 where batches were smaller.
+    """
+    return round(epoch * steps_per_epoch) - step
 
 
 def learning_rate(optimizer: OptimizerConfig, step: int, progress: float) -> float:

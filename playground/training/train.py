@@ -1,8 +1,9 @@
 """The training loop: a generator of records that knows nothing of disks, pages or callbacks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -10,9 +11,10 @@ from playground import data
 from playground.config import RunConfig
 from playground.methods import METHODS, Method
 from playground.models import ENCODERS
-from playground.records import Invariance, Record, Snapshot, Started, StepMetrics, Weights
+from playground.records import BEGINNING, Checkpoint, Invariance, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training import schedule
-from playground.training.batches import batches, labels_of, view_pair
+from playground.training.batches import Batch, batches, labels_of, view_pair
+from playground.training.checkpointing import checkpoint, data_facts, go_on
 from playground.training.clocks import Pace, Rhythm, Stopwatch
 from playground.training.device import Device, choose_device
 from playground.training.stepping import Stepper
@@ -24,23 +26,35 @@ def never() -> bool:
     return False
 
 
-def train(config: RunConfig, *, home: Path, asked_to_stop: Callable[[], bool] = never) -> Iterator[Record]:
+def train(
+    config: RunConfig,
+    *,
+    home: Path,
+    asked_to_stop: Callable[[], bool] = never,
+    start: Checkpoint | None = None,
+) -> Iterator[Record]:
     """Make the run that `config` describes. Progress while images are read, Started, then StepMetrics with Snapshots
-    in between, the Weights, and an Evaluation at the end.
+    and Checkpoints in between, the Weights and a Checkpoint, and an Evaluation at the end.
 
-    Once `asked_to_stop` says so the training ends before its next step, and the Weights are the last record.
+    With `start` it goes on from there: no look at the untrained encoder, and the first step is that after `start`.
+    Once `asked_to_stop` says so the training ends before its next step, and the Weights and a Checkpoint come last.
     Raises DataError and TrainingError. Closing the generator ends the run.
     """
     device = choose_device(config)
     data.check_run(config, home=home)
     dataset = yield from data.load(config.data, home=home)
     method = build(config, device)
-    watcher = Watcher(config, dataset, method, device)
+    watcher, stepper = Watcher(config, dataset, method, device), Stepper(config, method, device)
+    probe = watcher.probe
+    facts = data_facts(len(dataset.train), probe)
+    notes = go_on(stepper, start, facts) if start else []
     parameters = sum(parameter.numel() for parameter in method.trained_parameters())
-    yield Started(device.words, parameters, watcher.probe, dataset.notes)
-    yield watcher.snapshot(0, 0.0)
-    yield watcher.invariance(0)
-    yield from _steps(config, dataset, method, device, watcher, asked_to_stop)
+    yield Started(device.words, parameters, probe, (*dataset.notes, *notes))
+    if start is None:
+        yield watcher.snapshot(0, 0.0)
+        yield watcher.invariance(0)
+    course = Course(config, len(dataset.train), stepper, start or BEGINNING, facts)
+    yield from _steps(course, dataset, watcher, asked_to_stop)
     if not asked_to_stop():
         yield from watcher.evaluation()
 
@@ -54,39 +68,77 @@ def build(config: RunConfig, device: Device) -> Method:
     return method.to(device.torch).to(memory_format=torch.channels_last)
 
 
+class Course:
+    """Where a run is: in steps, in epochs, in time and in its budget."""
+
+    def __init__(
+        self, config: RunConfig, count: int, stepper: Stepper, start: Checkpoint, data: Mapping[str, Any]
+    ) -> None:
+        self.config, self.stepper, self.start, self.data = config, stepper, start, data
+        self.per_epoch = count // config.batch_size
+        self.ahead = schedule.steps_ahead(start.step, start.epoch, self.per_epoch)
+        self.clock, self.pace = Stopwatch(start.seconds), Pace()
+        self.batches = batches(config, count, start.step + self.ahead)
+
+    @property
+    def epoch(self) -> float:
+        return (self.stepper.steps + self.ahead) / self.per_epoch
+
+    def progress(self, seconds: float) -> float:
+        """The share of the budget used, 0 to 1."""
+        return schedule.progress(self.config.budget, seconds, self.stepper.steps, self.per_epoch, self.ahead)
+
+    def rhythm(self) -> Rhythm:
+        """Of looks that begin where the run does."""
+        rhythm = Rhythm(self.config.watch.snapshots)
+        rhythm.looked(self.start.seconds, self.progress(self.start.seconds), 0.0)
+        return rhythm
+
+    def checkpoint(self) -> Checkpoint:
+        """All that is needed to go on from here."""
+        return checkpoint(self.stepper, seconds=self.clock.seconds, epoch=self.epoch, data=self.data)
+
+
 def _steps(
-    config: RunConfig,
-    dataset: data.Dataset,
-    method: Method,
-    device: Device,
-    watcher: Watcher,
-    asked_to_stop: Callable[[], bool],
-) -> Iterator[StepMetrics | Snapshot | Weights | Invariance]:
+    course: Course, dataset: data.Dataset, watcher: Watcher, asked_to_stop: Callable[[], bool]
+) -> Iterator[StepMetrics | Snapshot | Checkpoint | Weights | Invariance]:
     """Steps until the budget is used, with looks in between and one at the end, with the weights."""
-    stepper, clock, rhythm = Stepper(config, method, device), Stopwatch(), Rhythm(config.watch.snapshots)
-    pace, per_epoch, looked = Pace(), len(dataset.train) // config.batch_size, 0
-    for batch in batches(config, len(dataset.train)):
-        progress = schedule.progress(config.budget, clock.seconds, stepper.steps, per_epoch)
+    stepper, clock, start = course.stepper, course.clock, course.start
+    looking, keeping, looked = course.rhythm(), course.rhythm(), start.step
+    for batch in course.batches:
+        progress = course.progress(clock.seconds)
         if progress >= 1 or asked_to_stop():
             break
-        began = clock.seconds
-        views = view_pair(dataset.train, batch, config, watcher.mean, watcher.std)
-        metrics = stepper.step(*views, progress, labels_of(dataset.train, batch, config))
-        seconds = clock.seconds
-        progress = schedule.progress(config.budget, seconds, stepper.steps, per_epoch)
-        speed = pace.images_per_second(config.batch_size, seconds - began)
-        yield replace(
-            metrics, epoch=stepper.steps / per_epoch, seconds=seconds, progress=progress, images_per_second=speed
-        )
-        if progress < 1 and rhythm.due(seconds, progress):
-            yield watcher.snapshot(stepper.steps, seconds)
-            looked = stepper.steps
-            rhythm.looked(clock.seconds, progress, clock.seconds - seconds)
-    if asked_to_stop():  # who stops a run does not wait for another look
-        yield watcher.weights(stepper.steps)
-        return
-    if looked != stepper.steps:
+        step = _step(course, batch, dataset, watcher, progress)
+        yield step
+        if step.progress < 1 and looking.due(step.seconds, step.progress):
+            yield watcher.snapshot(stepper.steps, step.seconds)
+            looked, cost = stepper.steps, clock.seconds - step.seconds
+            if keeping.due(step.seconds, step.progress):  # of a large network not with every look
+                began = clock.seconds
+                yield course.checkpoint()
+                keeping.looked(clock.seconds, step.progress, clock.seconds - began)
+            looking.looked(clock.seconds, step.progress, cost)
+    stopped = asked_to_stop()
+    if looked != stepper.steps and not stopped:  # who stops a run does not wait for another look
         yield watcher.snapshot(stepper.steps, clock.seconds)  # raises where the weights are worth nothing
     yield watcher.weights(stepper.steps)
-    if stepper.steps:
+    if stepper.steps > start.step:
+        yield course.checkpoint()
+    if stepper.steps and not stopped:
         yield watcher.invariance(stepper.steps)
+
+
+def _step(course: Course, batch: Batch, dataset: data.Dataset, watcher: Watcher, progress: float) -> StepMetrics:
+    """One step, and what the clock says of it."""
+    config, began = course.config, course.clock.seconds
+    views = view_pair(dataset.train, batch, config, watcher.mean, watcher.std)
+    metrics = course.stepper.step(*views, progress, labels_of(dataset.train, batch, config))
+    seconds = course.clock.seconds
+    return replace(
+        metrics,
+        epoch=course.epoch,
+        seconds=seconds,
+        progress=course.progress(seconds),
+        images_per_second=course.pace.images_per_second(config.batch_size, seconds - began),
+    )

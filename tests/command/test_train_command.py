@@ -23,6 +23,7 @@ from tests.training.tiny import SHAPES, words
 KEYS = [
     "run", "state", "reason", "steps", "seconds", "images_per_second", "loss", "knn_accuracy", "knn_protocol",
     "collapse", "effective_rank", "feature_std", "alignment", "uniformity",
+    "peak_memory_mb", "positive_similarity", "knn_gain", "separation", "mean_similarity",
 ]  # fmt: skip
 ENDLESS = words(budget__steps=10_000_000)
 

@@ -6,15 +6,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from playground.records import Evaluation, Progress
+from playground.insight.separation import cluster_separation
+from playground.records import Checkpoint, Evaluation, Probe, Progress, Started
 from playground.runs import recorder as recorder_module
+from playground.runs.ending import end
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder
+from playground.runs.summary import mean_similarity, peak_memory_mb
 from tests.runs.records import geometry, snapshot, step
+from tests.runs.waiting import next_line, python
 
 KEYS = [
     "run", "state", "reason", "steps", "seconds", "images_per_second", "loss", "knn_accuracy", "knn_protocol",
-    "collapse", "effective_rank", "feature_std", "alignment", "uniformity",
+    "collapse", "effective_rank", "feature_std", "alignment", "uniformity", "peak_memory_mb", "positive_similarity",
+    "knn_gain", "separation", "mean_similarity",
 ]  # fmt: skip
 
 
@@ -57,10 +62,12 @@ def test_summary_of_a_whole_run(run: RunFolder, recorder: Recorder) -> None:
     recorder.write(snapshot(10, z=geometry(verdict="dimensional", effective_rank=5.5)))
     recorder.write(Evaluation(0.875, "all of it"))
     recorder.end("finished", "completed")
+    measured = {key: ended(run)[key] for key in ("peak_memory_mb", "mean_similarity")}  # see below
     assert ended(run) == {
         "run": run.id, "state": "finished", "reason": "completed", "steps": 10, "seconds": 4.0,
         "images_per_second": 80.0, "loss": 0.1, "knn_accuracy": 0.875, "knn_protocol": "all of it",
         "collapse": "dimensional", "effective_rank": 5.5, "feature_std": 0.9, "alignment": 0.3, "uniformity": -2.0,
+        "positive_similarity": 0.5, "knn_gain": 0.0, "separation": None, **measured,
     }  # fmt: skip
     assert list(ended(run)) == KEYS
     status = run.status()
@@ -73,7 +80,7 @@ def test_summary_of_a_run_that_never_began(run: RunFolder, recorder: Recorder) -
     found = ended(run)
     assert list(found) == KEYS
     assert (found["state"], found["reason"], found["steps"], found["seconds"]) == ("failed", "bad_data", 0, 0.0)
-    assert all(found[key] is None for key in KEYS[5:])
+    assert all(found[key] is None for key in KEYS[5:] if key != "peak_memory_mb")
     assert run.status().message == "Words."
 
 
@@ -113,3 +120,104 @@ def test_a_phase_is_not_written_a_thousand_times(
     for done in range(1000):
         recorder.write(Progress("reading images", done, 1000))
     assert len(written) == 1
+
+
+def labelled(n: int) -> Started:
+    """The beginning of a run that follows n images of two classes."""
+    images = np.zeros((n, 32, 32, 3), np.uint8)
+    return Started("CPU", 10, Probe(images, np.arange(n) % 2, ("even", "odd"), images))
+
+
+def test_summary_tells_how_the_last_snapshot_lies(run: RunFolder, recorder: Recorder) -> None:
+    recorder.write(labelled(5))
+    recorder.write(snapshot(1))
+    recorder.write(step(10, positive_similarity=0.75))
+    last = snapshot(10)
+    recorder.write(last)
+    recorder.end("finished", "completed")
+    unit = last.z / np.linalg.norm(last.z, axis=1, keepdims=True)
+    cosines = [float(unit[i] @ unit[j]) for i in range(5) for j in range(5) if i != j]
+    assert ended(run)["mean_similarity"] == pytest.approx(np.mean(cosines), abs=1e-6)
+    assert ended(run)["separation"] == pytest.approx(cluster_separation(last.h, np.arange(5) % 2))
+    assert ended(run)["positive_similarity"] == 0.75
+
+
+def test_summary_tells_what_training_has_gained(run: RunFolder, recorder: Recorder) -> None:
+    for number, accuracy in ((0, 0.25), (5, 0.375), (10, 0.75)):
+        recorder.write(snapshot(number, knn_accuracy=accuracy))
+    recorder.write(Evaluation(0.875, "all of it"))
+    recorder.end("finished", "completed")
+    assert ended(run)["knn_gain"] == 0.5  # live against live, which are of one protocol
+
+
+@pytest.mark.parametrize("last", [{"knn_accuracy": None}, {"knn_protocol": "another"}])
+def test_there_is_no_gain_between_figures_that_cannot_be_compared(
+    last: dict[str, str | None], run: RunFolder, recorder: Recorder
+) -> None:
+    recorder.write(snapshot(0))
+    recorder.write(snapshot(10, **last))
+    recorder.end("finished", "completed")
+    assert ended(run)["knn_gain"] is None
+
+
+def test_the_end_of_a_run_that_was_killed_tells_the_same(run: RunFolder, recorder: Recorder) -> None:
+    recorder.write(labelled(5))
+    recorder.write(snapshot(0, knn_accuracy=0.25))
+    recorder.write(step(10))
+    recorder.write(snapshot(10))
+    recorder.end("finished", "completed")
+    own = ended(run)
+    end(run, "interrupted", "killed")
+    assert ended(run) == own | {"state": "interrupted", "reason": "killed", "peak_memory_mb": None}
+
+
+def test_a_damaged_snapshot_does_not_keep_a_run_from_its_end(run: RunFolder, recorder: Recorder) -> None:
+    recorder.write(snapshot(10))
+    run.snapshot_file(10).write_bytes(b"no archive")
+    recorder.end("finished", "completed")
+    assert (run.status().state, ended(run)["mean_similarity"]) == ("finished", None)
+
+
+CHILD = "from playground.runs.summary import peak_memory_mb; print(peak_memory_mb())"
+
+
+def test_the_peak_is_that_of_this_process_and_not_of_the_one_that_started_it() -> None:
+    block = np.ones(600 * 2**20, np.uint8)
+    assert peak_memory_mb() > 600
+    child = float(next_line(python(CHILD)))
+    assert 20 < child < 500
+    del block
+
+
+def test_fewer_than_two_images_have_no_mean_similarity() -> None:
+    assert np.isnan(mean_similarity(np.ones((1, 3), np.float32)))
+    assert mean_similarity(np.ones((2, 3), np.float32)) == pytest.approx(1.0)
+
+
+def checkpoint(number: int, size: int = 1000) -> Checkpoint:
+    return Checkpoint(number, number / 2, number / 8, {"method.weight": np.zeros(size, np.uint8)}, {"seed": 0})
+
+
+def test_checkpoints_stay_within_their_room(
+    run: RunFolder, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "CHECKPOINTS", 8 * 1300)
+    for number in range(1, 41):
+        recorder.write(checkpoint(number))
+    steps = run.checkpoint_steps()
+    assert len(steps) == 8
+    assert (steps[:2], steps[-2:]) == ([1, 2], [39, 40])
+    assert run.checkpoint(40).step == 40
+
+
+def test_checkpoints_larger_than_their_room_are_kept_two_at_a_time(
+    run: RunFolder, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "CHECKPOINTS", 10)
+    for number in range(1, 5):
+        recorder.write(checkpoint(number))
+    assert run.checkpoint_steps() == [3, 4]
+
+
+def test_a_run_from_nothing_begins_at_its_beginning(recorder: Recorder) -> None:
+    assert recorder.take_up() is None

@@ -15,6 +15,7 @@ import pytest
 from playground.config import RunConfig
 from playground.records import ENDED, RunStatus
 from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.forking import continue_from
 from playground.runs.launcher import launch_worker
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore
@@ -234,6 +235,33 @@ def test_a_run_that_fills_the_disk_says_so(tmp_path: Path) -> None:
     assert summary["steps"] > 0
     assert result.stderr.splitlines()[-1] == "The disk is full: free some space and train again."
     assert "Traceback" not in result.stderr
+
+
+def test_a_run_that_was_killed_is_taken_up_by_another_worker(store: RunStore, keep: Keep) -> None:
+    """Its last checkpoint is all it takes; the new run is the one that would have been."""
+    config = tiny(budget__steps=400, watch__snapshots=1000)
+    killed, worker = begun(store, config, keep)
+    until(lambda: killed.checkpoint_steps() or killed.status().state in ENDED, "a checkpoint")
+    worker.kill()
+    worker.wait()
+    step = killed.checkpoint_steps()[-1]
+    assert 0 < step < 400
+    run = continue_from(store, killed, step, {"budget.steps": step + 5})
+    status = end_of(run, keep(launch_worker(run.path)))
+    assert (status.state, status.reason) == ("finished", "completed"), run.log_file.read_text()
+    steps, before = MetricsLog().read_on(run).steps, MetricsLog().read_on(killed).steps
+    assert [one.step for one in steps] == list(range(1, step + 6))
+    assert steps[:step] == before[:step]
+    assert status.summary is not None
+    assert status.summary["steps"] == step + 5
+
+
+def test_a_damaged_checkpoint_ends_in_a_sentence(store: RunStore, keep: Keep) -> None:
+    run = store.create(tiny())
+    run.checkpoint_file(3).write_bytes(b"nothing")
+    status = end_of(run, keep(launch_worker(run.path)))
+    assert (status.state, status.reason) == ("failed", "bad_data")
+    assert status.message == f"checkpoints/000003.safetensors of run {run.id} cannot be read (ValueError)."
 
 
 LAUNCHING = """

@@ -52,6 +52,18 @@ def test_order_follows_from_seed_and_epoch_alone() -> None:
     assert rows[0] != other[0]
 
 
+@settings(max_examples=50, deadline=None)
+@given(count=st.integers(2, 60), batch_size=st.integers(2, 20), start=st.integers(0, 50))
+def test_batches_that_were_seen_are_passed_over(count: int, batch_size: int, start: int) -> None:
+    if batch_size > count:
+        return
+    config = tiny(batch_size=batch_size, seed=3)
+    walked = islice(batches(config, count), start, start + 7)
+    for expected, found in zip(walked, batches(config, count, start), strict=False):
+        assert found.epoch == expected.epoch
+        assert found.indices.tolist() == expected.indices.tolist()
+
+
 def test_fewer_images_than_a_batch_is_an_error_and_no_endless_loop() -> None:
     with pytest.raises(TrainingError, match="at most 20") as caught:
         next(batches(tiny(batch_size=32), 20))

@@ -13,7 +13,18 @@ from playground.config import RunConfig
 from playground.data import DataError
 from playground.methods import METHODS
 from playground.models.small import SmallEncoder
-from playground.records import Evaluation, Invariance, Progress, Record, Snapshot, Started, StepMetrics, Weights
+from playground.records import (
+    Checkpoint,
+    Evaluation,
+    Invariance,
+    Progress,
+    Record,
+    Snapshot,
+    Started,
+    StepMetrics,
+    Weights,
+)  # fmt: skip
+from playground.training import train as train_module
 from playground.training.clocks import Rhythm
 from playground.training.errors import TrainingError
 from playground.training.train import train
@@ -48,10 +59,10 @@ def restless(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_records_come_in_order(tmp_path: Path) -> None:
     records = list(train(tiny(budget__steps=3), home=tmp_path))
     kinds = [kind for kind, _ in groupby(type(record) for record in records)]
-    beginning, end = [Progress, Started, Snapshot, Invariance], [Snapshot, Weights, Invariance, Progress, Evaluation]
-    assert kinds == [*beginning, StepMetrics, *end]
+    beginning, end = [Progress, Started, Snapshot, Invariance], [Invariance, Progress, Evaluation]
+    assert kinds == [*beginning, StepMetrics, Snapshot, Weights, Checkpoint, *end]
     assert [step.step for step in of_kind(records, StepMetrics)] == [1, 2, 3]
-    for kind, steps in ((Snapshot, [0, 3]), (Invariance, [0, 3]), (Weights, [3])):
+    for kind, steps in ((Snapshot, [0, 3]), (Invariance, [0, 3]), (Weights, [3]), (Checkpoint, [3])):
         assert [record.step for record in of_kind(records, kind)] == steps  # type: ignore[attr-defined]
 
 
@@ -77,11 +88,12 @@ def stopped(config: RunConfig, home: Path, steps: int) -> list[Record]:
 @pytest.mark.parametrize("steps", [1, 3])
 @pytest.mark.usefixtures("patient")
 def test_a_run_that_is_stopped_ends_with_its_weights(steps: int, tmp_path: Path) -> None:
-    """Who stops a run does not wait: no look and no evaluation comes behind."""
+    """And with all it needs to go on. Who stops it does not wait: no look and no evaluation comes behind."""
     records = stopped(tiny(budget__steps=100_000), tmp_path, steps)
     kinds = [kind for kind, _ in groupby(type(record) for record in records)]
-    assert kinds == [Progress, Started, Snapshot, Invariance, StepMetrics, Weights]
+    assert kinds == [Progress, Started, Snapshot, Invariance, StepMetrics, Weights, Checkpoint]
     assert len(of_kind(records, StepMetrics)) == of_kind(records, Weights)[0].step == steps
+    assert of_kind(records, Checkpoint)[0].step == steps
 
 
 def test_a_run_that_is_stopped_before_its_first_step_has_the_weights_it_began_with(tmp_path: Path) -> None:
@@ -165,6 +177,7 @@ def test_no_steps_give_an_evaluation_of_the_untrained_encoder(tmp_path: Path) ->
     assert not of_kind(records, StepMetrics)
     for kind in (Snapshot, Invariance, Weights):
         assert [record.step for record in of_kind(records, kind)] == [0]  # type: ignore[attr-defined]
+    assert not of_kind(records, Checkpoint)
     last = records[-1]
     assert isinstance(last, Evaluation)
     assert last.knn_protocol == "h, cosine, k=20, T=0.07, bank 1,400 train, 397 test images"
@@ -238,6 +251,44 @@ def test_a_run_in_microbatches(method: str, passed: list[tuple[bool, int]], tmp_
 def test_the_last_look_is_at_the_end_and_only_one(tmp_path: Path) -> None:
     records = list(train(tiny(budget__steps=4, watch__snapshots=1000), home=tmp_path))
     assert [snapshot.step for snapshot in of_kind(records, Snapshot)] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("restless")
+def test_with_each_look_after_the_first_step_comes_a_checkpoint(tmp_path: Path) -> None:
+    records = list(train(tiny(budget__steps=4, watch__snapshots=1000), home=tmp_path))
+    checkpoints = of_kind(records, Checkpoint)
+    steps = {step.step: step for step in of_kind(records, StepMetrics)}
+    assert [checkpoint.step for checkpoint in checkpoints] == [1, 2, 3, 4]
+    for checkpoint in checkpoints:
+        assert checkpoint.seconds >= steps[checkpoint.step].seconds
+        assert checkpoint.epoch == steps[checkpoint.step].epoch
+
+
+class Slowly:
+    """A clock that only moves while a checkpoint is written."""
+
+    seconds = 0.0
+
+    def __init__(self, already: float = 0.0) -> None:
+        pass
+
+
+@pytest.mark.usefixtures("restless")
+def test_where_checkpoints_take_long_they_do_not_come_with_every_look(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Rhythm, "SHARE", 0.06)
+    monkeypatch.setattr(train_module, "Stopwatch", Slowly)
+    monkeypatch.setattr(Slowly, "seconds", 0.0)
+    looks, checkpoints = [], []
+    for record in train(tiny(budget__steps=4, watch__snapshots=1000), home=tmp_path):
+        if isinstance(record, Checkpoint):
+            checkpoints.append(record.step)
+            Slowly.seconds += 10.0
+        elif isinstance(record, Snapshot):
+            looks.append(record.step)
+    assert looks == [0, 1, 2, 3, 4]
+    assert checkpoints == [1, 4]  # ten seconds are a share of three minutes; and there is always one at the end
 
 
 @pytest.fixture
