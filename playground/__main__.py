@@ -1,4 +1,4 @@
-"""The same things without a browser: `python -m playground train | evaluate | bench | doctor`."""
+"""The same things without a browser: `python -m playground train | evaluate | experiment | bench | doctor`."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 from playground.command.bench import bench
 from playground.command.doctor import doctor
 from playground.command.evaluate import evaluate
+from playground.command.experiment import experiment
 from playground.command.train import BAD_INPUT, train
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
@@ -29,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
         return bench(quick=given.quick, file=given.json)
     if given.command == "evaluate":
         return evaluate(run=given.run, runs=given.runs)
+    if given.command == "experiment":
+        name = None if given.list else given.resume or given.name
+        return experiment(name=name, settings=given.set, seeds=given.seeds, runs=given.runs, file=given.json)
     return train(config=given.config, settings=given.set, runs=given.runs)
 
 
@@ -44,11 +48,25 @@ def _parser() -> argparse.ArgumentParser:
     evaluating = commands.add_parser("evaluate", help="what an encoder has learned; the last line on stdout is JSON")
     evaluating.add_argument("run", metavar="RUN", help="the folder of a run, or its id")
     evaluating.add_argument("--runs", type=Path, metavar="DIR", help="where the run of that id is looked for")
+    _experiment_arguments(commands.add_parser("experiment", help="several runs that check a claim; prints their table"))
     benching = commands.add_parser("bench", help="what things cost on this machine, as ratios; some minutes")
     benching.add_argument("--quick", action="store_true", help="one short round")
     benching.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as JSON")
     commands.add_parser("doctor", help="what this machine offers")
     return parser
+
+
+def _experiment_arguments(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("name", nargs="?", metavar="NAME", help="one of --list, or the id of one that was begun")
+    which.add_argument("--resume", metavar="ID", help="go on with the experiment of that id")
+    which.add_argument("--list", action="store_true", help="what there is to run")
+    parser.add_argument(
+        "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="for all runs: data.name=digits ..."
+    )
+    parser.add_argument("--seeds", type=int, metavar="N", help="how many seeds each setting gets")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="where the runs' folders go")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as JSON")
 
 
 if __name__ == "__main__":

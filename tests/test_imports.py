@@ -31,6 +31,7 @@ QUICK = [
     "playground.data",
     "playground.runs.checkpoints",
     "playground.runs.forking",
+    "playground.insight.claims",
     "playground.insight.clusters",
     "playground.insight.collapse",
     "playground.insight.compass",
@@ -44,6 +45,7 @@ QUICK = [
     "playground.insight.similarities",
     "playground.insight.trust",
     "playground.runs.evaluations",
+    "playground.runs.results",
     "playground.runs.evaluator",
     "playground.runs.store",
     "playground.runs.folder",
@@ -51,8 +53,7 @@ QUICK = [
     "playground.runs.worker",  # its status is to be on disk before the seconds of imports begin
     *sorted(f"playground.figures.{path.stem}" for path in (ROOT / "playground" / "figures").glob("[a-z]*.py")),
     "playground.training.perturbing",
-    "playground.ui.lab_page",
-    "playground.ui.train_page",
+    *(f"playground.ui.{path.stem}" for path in sorted((ROOT / "playground" / "ui").glob("*_page.py"))),
     "playground.__main__",
 ]
 

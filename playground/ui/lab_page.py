@@ -1,5 +1,7 @@
 """The collapse lab: one click starts two runs that differ in one switch, and both are watched side by side."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -8,17 +10,17 @@ from playground import data
 from playground.config import ConfigError
 from playground.config.twins import SWITCHES, Switch, switch_of, twins
 from playground.records import RunStatus
-from playground.runs.folder import UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.store import RunStore
 from playground.ui.choices import Choices
-from playground.ui.live import EVERY, header
+from playground.ui.live import header
 from playground.ui.panels.collapse import collapse_panel
 from playground.ui.panels.frame import lead
 from playground.ui.panels.loss import loss_panel
 from playground.ui.panels.map import layer_map
 from playground.ui.server import run_store
-from playground.ui.timeline import timeline
-from playground.ui.view import RunView, is_live
+from playground.ui.side_by_side import shared_timeline, side_by_side, telling, views_of
+from playground.ui.view import RunView
 
 SIDES = ("a", "b")  # in the address and in the keys of components
 HOW = (
@@ -26,6 +28,7 @@ HOW = (
     "collapse detector: it should speak before the accuracy falls."
 )
 AS_TRAIN = "as on the Train page"
+ADVICE = "Start new twins above."
 
 
 def lab_page() -> None:
@@ -35,12 +38,11 @@ def lab_page() -> None:
     switch = _switch()
     st.caption(switch.question)
     _start_button(store, switch)
-    views = _views(store)
-    if views is None:
+    pair = _twins(store)
+    if pair is None:
         st.info("Choose a switch and press **Start the twins**: one trains after the other, and both appear here.")
         return
-    live = any(_is_live(view) for view in views)
-    st.fragment(_tick, run_every=EVERY if live else None)(views, live)
+    _show(pair)
 
 
 def _switch() -> Switch:
@@ -94,51 +96,29 @@ def _images() -> dict[str, Any]:
     return {key: value for key, value in choices.given.items() if key == "seed" or key.startswith("data.")}
 
 
-def _views(store: RunStore) -> tuple[RunView, RunView] | None:
-    """The twins that the address names, else the last ones of this session."""
+def _twins(store: RunStore) -> tuple[RunFolder, RunFolder] | None:
+    """Those that the address names, else the last ones of this session."""
     last = st.session_state.get("twins") or [None, None]
     wanted = [st.query_params.get(side, before) for side, before in zip(SIDES, last, strict=True)]
-    found = [store.find(run_id) if run_id else None for run_id in wanted]
-    if found[0] is None or found[1] is None:
-        return None
-    known = st.session_state.get("twin_views")
-    if not known or [view.folder.id for view in known] != wanted:
-        known = tuple(RunView(run, name=f"{side}:") for side, run in zip(SIDES, found, strict=True) if run)
-        st.session_state["twin_views"] = known
-    pair: tuple[RunView, RunView] = known
-    return pair
+    first, second = (store.find(run_id) if run_id else None for run_id in wanted)
+    return (first, second) if first and second else None
 
 
-def _is_live(view: RunView) -> bool:
+def _show(twins: tuple[RunFolder, RunFolder]) -> None:
     try:
-        return is_live(view, view.folder.status())
-    except UnreadableRun:
-        return False
-
-
-def _tick(views: tuple[RunView, RunView], live: bool) -> None:
-    try:
-        statuses = [view.read_on() for view in views]
-        _timeline(views)
-        names = _names(views)
-        for column, name, view, status in zip(st.columns(2), names, views, statuses, strict=True):
-            with column:
-                st.markdown(f"#### {name}")
-                _twin(view, status)
+        names = dict(zip((run.id for run in twins), _names(*twins), strict=True))
     except UnreadableRun as error:
-        st.error(f"{error} Start new twins above.")
+        st.error(f"{error} {ADVICE}")
         return
-    if live and not any(is_live(view, status) for view, status in zip(views, statuses, strict=True)):
-        st.rerun()
+    side_by_side(views_of(twins, "lab"), partial(_draw, names), advice=ADVICE)
 
 
-def _timeline(views: tuple[RunView, RunView]) -> None:
-    """One for both: each shows its last look up to that step."""
-    steps = sorted({insight.step for view in views for insight in view.insights})
-    if steps:
-        at = timeline(steps, key=f"timeline|{views[0].folder.id}|{views[1].folder.id}")
-        for view in views:
-            view.at = at
+def _draw(names: Mapping[str, str], seen: Sequence[tuple[RunView, RunStatus]]) -> None:
+    shared_timeline([view for view, _ in seen])
+    for column, (view, status) in zip(st.columns(2), seen, strict=False):
+        with column, telling(ADVICE):
+            st.markdown(f"#### {names[view.folder.id]}")
+            _twin(view, status)
 
 
 def _twin(view: RunView, status: RunStatus) -> None:
@@ -149,8 +129,7 @@ def _twin(view: RunView, status: RunStatus) -> None:
     layer_map(view, "z", key=f"{view.name}map")
 
 
-def _names(views: tuple[RunView, RunView]) -> tuple[str, str]:
+def _names(first: RunFolder, second: RunFolder) -> tuple[str, str]:
     """What each twin has, in the words of the switch that they were made for, whatever is chosen by now."""
-    first, second = (view.folder.config for view in views)
-    switch = switch_of(first, second)
+    switch = switch_of(first.config, second.config)
     return switch.words if switch else ("first run", "second run")

@@ -43,7 +43,7 @@ def map_tab(view: RunView) -> None:
         soon()
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        layer = _settings(view)
+        layer = map_settings(view)
     drawn, picked = st.columns([3, 2])
     with drawn:
         layer_map(view, layer, key=f"{view.name}large map", height=TALL)
@@ -82,7 +82,8 @@ def _told(name: str, colours: Colouring) -> str:
     return f"by {name}" + (f" ({note})" if note else "")
 
 
-def _settings(view: RunView) -> Layer:
+def map_settings(*views: RunView) -> Layer:
+    """What all maps show, chosen once, also where there are several runs: returns the layer."""
     st.segmented_control(
         "Map", list(KINDS), format_func=KINDS.__getitem__, default="umap", required=True, key="map_kind",
         persist_state="session", help="UMAP of z is made for every look; the others once they are asked for.",
@@ -91,8 +92,9 @@ def _settings(view: RunView) -> Layer:
         "of", list(reversed(LAYERS)), default="z", required=True, key="map_layer", persist_state="session",
         help="z is what the loss compares; h, in front of the projection head, is what is kept after training.",
     )  # fmt: skip
+    colours = dict.fromkeys(name for view in views for name in colourings(view))
     st.selectbox(
-        "Colour by", list(colourings(view)), key="map_colour", persist_state="session", width=260,
+        "Colour by", list(colours), key="map_colour", persist_state="session", width=260,
         help="Loss: how hard an image is to find again from its augmented view, among all others.",
     )  # fmt: skip
     return layer or "z"

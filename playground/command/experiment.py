@@ -1,0 +1,173 @@
+"""`python -m playground experiment`: the runs of a grid one after the other, then their table and a verdict.
+
+It goes on where it was stopped, also with one that was begun on the page: what is on disk is the same.
+"""
+
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from playground import data
+from playground.command.train import BAD_INPUT, FAILED, POLL, News
+from playground.config import ConfigError
+from playground.config.costs import seconds_of
+from playground.config.experiments import READY, THEIRS
+from playground.config.grid import MOST_SEEDS
+from playground.records import ENDED
+from playground.runs.ending import LOST, end
+from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, paces
+from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.launcher import launch_worker
+from playground.runs.remaining import in_words
+from playground.runs.results import Standing, as_json, standing, table, table_in_words, verdicts
+from playground.runs.store import RunStore
+from playground.runs.writing import write_json
+
+
+def experiment(
+    *, name: str | None, settings: list[str], seeds: int | None, runs: Path | None, file: Path | None
+) -> int:
+    """Make the runs that are missing and print the table; exit status 2 and one line for what cannot be begun.
+
+    `name` is one of READY, or the id of an experiment that goes on; None lists the ready ones.
+    """
+    if name is None:
+        print("\n".join(f"{key}: {ready.question}" for key, ready in READY.items()))
+        return 0
+    try:
+        if file is not None and not file.parent.is_dir():
+            raise ConfigError(f"--json: {file} was given, whose folder does not exist; allowed is a file in a folder.")
+        chosen = _begun(_store(runs), name, settings, seeds)
+    except (ConfigError, data.DataError, UnreadableExperiment, OSError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
+        return BAD_INPUT
+    print(f"Experiment {chosen.id}", file=sys.stderr)
+    try:
+        with _interrupts() as interrupts:
+            _make(chosen, interrupts)
+        now = standing(chosen)
+    except (UnreadableExperiment, OSError) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    _tell(now)
+    if file is not None:
+        write_json(file, {"experiment": chosen.id, **as_json(now)})
+    if now.done < len(now.cells):
+        where = "" if runs is None else f" --runs {runs}"
+        print(f"Not all runs are done; to go on: python -m playground experiment {chosen.id}{where}", file=sys.stderr)
+    return 0 if now.done == len(now.cells) else FAILED
+
+
+def _store(runs: Path | None) -> ExperimentStore:
+    """Beside the runs at home; with --runs, in the folder that was named."""
+    root = data.home() / "experiments" if runs is None else runs / "experiments"
+    return ExperimentStore(root, RunStore(runs or data.home() / "runs"))
+
+
+def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | None) -> Experiment:
+    """The experiment of that id, or a new one of that name. Raises ConfigError or DataError with one sentence."""
+    found = store.find(name)
+    if found is not None:
+        if settings or seeds is not None:
+            raise ConfigError(f"{name} has been begun already: --set and --seeds are for a new one.")
+        return found
+    if name not in READY:
+        raise ConfigError(f"{name} was given; allowed is one of {', '.join(READY)}, or the id of one that was begun.")
+    if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
+        raise ConfigError(f"--seeds: {seeds} was given; allowed is a whole number from 1 to {MOST_SEEDS}.")
+    grid = READY[name].grid.with_base(_changes(settings))
+    grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
+    configs = [cell.config for cell in grid.cells()]
+    images = [data.check(config.data, home=data.home(), batch_size=config.batch_size) for config in configs]
+    data.finish(data.load(configs[0].data, home=data.home()), on_progress=News().report)
+    its_seconds = partial(seconds_of, images=images[0], paces=paces(store.runs))
+    return store.create(READY[name].title, grid, its_seconds, ready=name)
+
+
+def _changes(settings: Sequence[str]) -> dict[str, str]:
+    chosen = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"--set: {text} was given; allowed is KEY=VALUE, as in data.name=digits.")
+        chosen[key.strip()] = value
+    return chosen
+
+
+def _make(chosen: Experiment, interrupts: list[int]) -> None:
+    """Every run that is not done, until one is interrupted or the page stops the experiment."""
+    chosen.want("going")
+    news = News()
+    for number in range(len(chosen.plan().cells)):
+        if interrupts:
+            chosen.stop()
+            return
+        if run := chosen.run_for(number):
+            _follow(chosen, run, interrupts, news)
+
+
+def _follow(chosen: Experiment, run: RunFolder, interrupts: list[int], news: News) -> None:
+    """One run to its end; where a server with the same runs was quicker, it is its worker that is followed."""
+    worker = launch_worker(run.path, alone=True)
+    while worker.poll() is None or run.is_alive():
+        time.sleep(POLL)
+        if interrupts and not run.asked_to_stop:
+            run.ask_to_stop()
+        if news.due():
+            news.tell(_where(standing(chosen), run))
+    try:
+        status = run.status()
+        if status.state not in ENDED:
+            status = end(run, "interrupted", "killed", LOST)
+    except UnreadableRun as error:  # deleted meanwhile: the table says so
+        print(error, file=sys.stderr)
+        return
+    if status.message:
+        print(f"{run.id}: {status.message}", file=sys.stderr)
+
+
+def _where(now: Standing, run: RunFolder) -> str:
+    """How far all is, in one line."""
+    for number, cell in enumerate(now.cells, 1):
+        if cell.cell.run == run.id:
+            left = in_words(now.seconds_left)
+            return f"run {number} of {len(now.cells)} ({cell.words}): {cell.share:.0%}, about {left} left in all"
+    return ""
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """A list that a Ctrl-C is put into: what has to be done then must not be done within a signal's handler."""
+    seen: list[int] = []
+    before = {sign: signal.signal(sign, lambda sign, _: seen.append(sign)) for sign in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield seen
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+
+
+def _tell(now: Standing) -> None:
+    """The table as Markdown, how it was measured, and a sentence for each claim."""
+    cells, ready = table(now), READY.get(now.plan.ready or "")
+    print(_markdown(table_in_words(cells, now.plan)))
+    for hole in now.holes:
+        print(f"\n{hole}", end="")
+    for note in ready.notes if ready else ():
+        print(f"\n{note}", end="")
+    found = list(verdicts(cells, now.plan))
+    if any(claim.theirs for claim, _, _ in found):
+        print(f"\n{THEIRS}", end="")
+    print("".join(f"\n\n**{sentence}**" for _, _, sentence in found))
+
+
+def _markdown(shown: pd.DataFrame) -> str:
+    lines = [list(shown.columns), ["---"] * len(shown.columns), *shown.astype(str).to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

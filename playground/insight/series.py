@@ -1,0 +1,156 @@
+"""What of a run can be drawn as a curve: one figure for each step, or for each look. Numpy only.
+
+To add a curve, add an entry to READINGS.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.config import RunConfig
+from playground.insight.compass import compass
+from playground.records import Insight, StepMetrics
+
+Axis = Literal["step", "epoch", "seconds"]
+AXES: tuple[Axis, ...] = ("step", "epoch", "seconds")
+MOST_COMPASSES = 300  # of a learned temperature's: it moves slowly
+Values = Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One curve of m points. `value` is NaN where the run had no number."""
+
+    step: NDArray[np.int64]  # [m], rising
+    epoch: NDArray[np.float64]  # [m]
+    seconds: NDArray[np.float64]  # [m] of training
+    value: NDArray[np.float64]  # [m]
+
+    def along(self, axis: Axis) -> NDArray[np.float64]:
+        """Where the points lie: [m]."""
+        return np.asarray(getattr(self, axis), np.float64)
+
+    def place(self, step: int | None) -> int:
+        """The row that stands for a step: the last one up to it, or the first; None: the last. Needs m > 0."""
+        if step is None:
+            return len(self.step) - 1
+        return max(int(np.searchsorted(self.step, step, side="right")) - 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One figure, followed over a run."""
+
+    title: str
+    how: str  # one sentence on how to read it
+    of_steps: Callable[[Sequence[StepMetrics], RunConfig], Values] | None = None
+    of_looks: Callable[[Insight], float | None] | None = None
+    missing: str = ""  # why a run has no such curve, after its name: "has no labels"
+    loss_like: bool = False  # whether a logarithmic scale makes sense
+    share: bool = False  # whether it is told in per cent
+
+    @property
+    def every_step(self) -> bool:
+        """Whether there is one for each step, and not only for each look: noisy, so that it may be smoothed."""
+        return self.of_steps is not None
+
+
+def series(
+    reading: Reading, steps: Sequence[StepMetrics], insights: Sequence[Insight], config: RunConfig
+) -> Series | None:
+    """The curve of `reading`, empty before the run has begun; None where a run of `config` has no such figure."""
+    if reading.of_steps is not None:
+        values = reading.of_steps(steps, config)
+        step, epoch, seconds = ([getattr(one, axis) for one in steps] for axis in AXES)
+    else:
+        assert reading.of_looks is not None
+        values = [reading.of_looks(insight) for insight in insights]
+        step, seconds = [insight.step for insight in insights], [insight.seconds for insight in insights]
+        epoch = _epochs(step, steps)
+    if values and all(value is None for value in values):
+        return None
+    known = np.array([np.nan if value is None else value for value in values], np.float64)
+    return Series(np.array(step, np.int64), np.array(epoch, np.float64), np.array(seconds, np.float64), known)
+
+
+def relative_losses(steps: Sequence[StepMetrics], config: RunConfig) -> Values:
+    """Each step's loss on the scale of its own temperature: 0 at the floor, 1 at chance. None where one is not known.
+
+    Where the temperature is learned, that of a long run's steps is taken from the ones around them.
+    """
+    if not steps or compass(config, steps[-1].temperature).height(0.0) is None:
+        return [None] * len(steps)
+    some = np.unique(np.linspace(0, len(steps) - 1, MOST_COMPASSES).astype(np.int64))
+    if steps[-1].temperature is None:
+        some = some[:1]  # one for all steps
+    known = [compass(config, steps[row].temperature) for row in some]
+    every = np.arange(len(steps))
+    chance = np.interp(every, some, [level.chance or 0.0 for level in known])
+    floor = np.interp(every, some, [level.floor or 0.0 for level in known])
+    heights: list[float] = ((np.array([step.loss for step in steps]) - floor) / (chance - floor)).tolist()
+    return heights
+
+
+def _epochs(looks: Sequence[int], steps: Sequence[StepMetrics]) -> list[float]:
+    """Where looks lie among the epochs of the steps."""
+    step, epoch = [0, *(one.step for one in steps)], [0.0, *(one.epoch for one in steps)]
+    found: list[float] = np.interp(looks, step, epoch).tolist()
+    return found
+
+
+def _each(name: str) -> Callable[[Sequence[StepMetrics], RunConfig], Values]:
+    """A field of every step."""
+    return lambda steps, config: [getattr(step, name) for step in steps]
+
+
+READINGS: Mapping[str, Reading] = {
+    "loss": Reading(
+        "Loss",
+        "Lower is better within one run; between temperatures, batch sizes or methods compare the normalised loss.",
+        of_steps=_each("loss"), loss_like=True,
+    ),
+    "relative_loss": Reading(
+        "Normalised loss",
+        "0 is the floor and 1 is chance, so that runs of other temperatures and batch sizes can be compared.",
+        of_steps=relative_losses, missing="has a loss of which chance or floor is not known", loss_like=True,
+    ),
+    "knn": Reading(
+        "kNN accuracy (h)", "How well the nearest neighbours of an image tell its class: higher is better.",
+        of_looks=lambda look: look.knn_accuracy, missing="has images without labels", share=True,
+    ),
+    "rank": Reading(
+        "Effective rank (z)", "How many directions z uses: a fall towards 1 is a collapse.",
+        of_looks=lambda look: look.z.effective_rank,
+    ),
+    "std": Reading(
+        "Spread (z)", "Standard deviation of the features of z, times the root of their number: 1 is even, 0 is one "
+        "point.", of_looks=lambda look: look.z.feature_std,
+    ),
+    "uniformity": Reading(
+        "Uniformity (z)", "0 is one point, -4 a whole sphere: lower is more even.",
+        of_looks=lambda look: look.z.uniformity,
+    ),
+    "alignment": Reading(
+        "Alignment (z)", "How far apart two views of one image lie: lower is closer, and 0 also in a collapse.",
+        of_looks=lambda look: look.alignment,
+    ),
+    "positives": Reading(
+        "Positive similarity", "Mean cosine of two views of the same image, in training.",
+        of_steps=_each("positive_similarity"),
+    ),
+    "negatives": Reading(
+        "Negative similarity", "Mean cosine of different images, in training.",
+        of_steps=_each("negative_similarity"), missing="compares no different images",
+    ),
+    "learning_rate": Reading(
+        "Learning rate", "How large the optimizer's steps are: it warms up and decays.",
+        of_steps=_each("learning_rate"), loss_like=True,
+    ),
+    "speed": Reading(
+        "Images per second", "How fast it trains; runs that train at the same time slow each other down.",
+        of_steps=_each("images_per_second"),
+    ),
+}  # fmt: skip

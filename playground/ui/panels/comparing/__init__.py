@@ -1,0 +1,1 @@
+"""Panels that show several runs beside each other, one file each."""

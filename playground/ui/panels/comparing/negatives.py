@@ -1,0 +1,117 @@
+"""One anchor in all runs: which different images does each encoder take for nearly the same?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from playground.insight.duplicates import near_duplicates
+from playground.insight.negatives import Alike, HardNegatives, compare, hardest_anchors, same_class
+from playground.records import Probe
+from playground.ui.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, gallery
+from playground.ui.panels.comparing.compared import Compared, comparable
+from playground.ui.panels.frame import lead, soon
+from playground.ui.picking import picking
+from playground.ui.side_by_side import telling
+from playground.ui.view import RunView, labels_of
+
+SHOWN = 8  # negatives of the anchor
+HOW = (
+    "One image in all runs, with its view and the different images that each encoder finds most like it, and the share "
+    "of the loss's weight that each has at the run's own temperature. Click any picture to make it the anchor."
+)
+
+
+def anchor_panel(runs: Sequence[Compared], advice: str) -> None:
+    """A row for each run that follows the same images."""
+    lead("Negatives of the same anchor", HOW)
+    same, _ = comparable(runs)
+    if not same:
+        soon()
+        return
+    clicked: int | None = None
+    with telling(advice):
+        anchor, why = _anchor(same[0].view)
+        if anchor is None:
+            soon()
+            return
+        st.markdown(f"**Image {anchor}**, {why}")
+        for run in same:
+            with telling(advice):
+                one = _row(run, anchor)
+                clicked = one if clicked is None else clicked
+    picks = picking(same[0].view)
+    if clicked is not None and clicked != picks.focus:
+        picks.focus = clicked
+        st.rerun(scope="fragment")
+
+
+def _anchor(view: RunView) -> tuple[int | None, str]:
+    """The image that was clicked last, else the hardest of the first run."""
+    focus, snapshot, probe = picking(view).focus, view.snapshot(), view.probe
+    if focus is not None and probe is not None and focus < len(probe.images):
+        return focus, "as clicked"
+    if snapshot is None:
+        return None, ""
+    hardest = view.once("hardest of all", snapshot.step, lambda: hardest_anchors(snapshot.z, 1))
+    return (int(hardest[0]), "the hardest of the first run") if len(hardest) else (None, "")
+
+
+def _row(run: Compared, anchor: int) -> int | None:
+    view = run.view
+    snapshot, probe, sheet, views = view.snapshot(), view.probe, view.thumbnails, view.view_thumbnails
+    if snapshot is None or probe is None or sheet is None or views is None:
+        st.caption(f"{run.label.markdown}: nothing yet.")
+        return None
+    temperature = view.temperature(snapshot.step)
+    rows = np.array([anchor])
+    anchors = view.once(
+        "compared anchor", (snapshot.step, anchor),
+        lambda: compare(snapshot.z, rows, negatives=SHOWN, z_view=snapshot.z_view, alike=_alike(view, probe)),
+    )  # fmt: skip
+    found = anchors.at(temperature)
+    words = _weight_words(found, temperature, probe.labels is not None)
+    if view.metrics is not None and view.metrics.negative_similarity is None:
+        words = f"its loss compares no different images; if it did, {words}"
+    st.markdown(f":small[**{run.label.markdown}** · {words}]")
+    (label,) = labels_of(probe, rows)
+    alt = f"{run.label.name}: image {anchor}, its view and the {SHOWN} different images most similar to it."
+    row = GalleryRow(anchor, label, tuple(_items(found, probe)))
+    return gallery([row], {IMAGES: sheet, VIEWS: views}, key=f"{view.name}anchor", alt=alt, clickable=True)
+
+
+def _items(found: HardNegatives, probe: Probe) -> list[GalleryItem]:
+    """The anchor's own view, then its negatives, the hardest first."""
+    items = []
+    if found.positives is not None and found.positive_weights is not None:
+        weight = float(found.positive_weights[0])
+        items.append(GalleryItem(int(found.anchors[0]), float(found.positives[0]), weight, sheet=VIEWS))
+    for k, (row, label) in enumerate(zip(found.negatives[0], labels_of(probe, found.negatives[0]), strict=True)):
+        alike = found.alike is not None and bool(found.alike[0, k])
+        items.append(
+            GalleryItem(
+                int(row), float(found.similarities[0, k]), float(found.weights[0, k]),
+                alike if probe.labels is not None else None, label,
+                "near-duplicate" if alike and probe.labels is None else "",
+            )
+        )  # fmt: skip
+    return items
+
+
+def _weight_words(found: HardNegatives, temperature: float, labelled: bool) -> str:
+    weighing = found.weighing
+    words = f"at temperature {temperature:.3g} it works against {weighing.mean_effective:,.1f} negatives"
+    share, even = weighing.mean_alike_share, weighing.mean_even_share
+    if share is None or even is None:
+        return words
+    kind = "images of its own class" if labelled else "near-duplicates"
+    return f"{words}; {share:.0%} of the weight on {kind}, evenly spread {even:.0%}"
+
+
+def _alike(view: RunView, probe: Probe) -> Alike:
+    """False negatives: of the same class where there are classes, else nearly the same picture."""
+    by_class = same_class(probe.labels)
+    if by_class is not None:
+        return by_class
+    alike = view.once("duplicates", None, lambda: near_duplicates(probe.images))
+    return lambda rows: alike[rows]

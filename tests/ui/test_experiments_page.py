@@ -1,0 +1,199 @@
+"""The page of experiments, without a browser."""
+
+import shutil
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.config.costs import seconds_of
+from playground.config.experiments import READY
+from playground.runs.experiments import Experiment, ExperimentStore
+from playground.runs.folder import RunFolder
+from playground.runs.store import RunStore
+from playground.ui.choices import Choices
+from tests.runs.outcomes import finish
+from tests.ui.page import APP, KINDS, choose, control, press, texts, whole
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def page(**address: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for key, value in address.items():
+        app.query_params[key] = value
+    return whole(app.switch_page("pages/experiments.py").run())
+
+
+def store_of(home: Path) -> ExperimentStore:
+    return ExperimentStore(home / "experiments", RunStore(home / "runs"))
+
+
+def begun(home: Path, name: str = "temperature") -> Experiment:
+    seconds = partial(seconds_of, images=8192)
+    experiment = store_of(home).create(READY[name].title, READY[name].grid, seconds, name)
+    experiment.resume()
+    return experiment
+
+
+def runs_of(experiment: Experiment) -> list[RunFolder]:
+    return [run for cell in experiment.plan().cells if (run := experiment.runs.find(cell.run or ""))]
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def complaints(app: AppTest) -> list[str]:
+    return [error.value for error in app.error]
+
+
+def test_a_newcomer_is_told_what_to_do_and_what_it_will_take() -> None:
+    app = page()
+    assert "press **Start**" in texts(app)
+    assert READY["temperature"].question in texts(app)
+    assert "12 runs, about 7 min on this machine" in texts(app)
+    for kind in KINDS:
+        for widget in getattr(app, kind):
+            assert widget.help, widget.label
+
+
+@pytest.mark.parametrize("name", READY)
+def test_one_click_starts_a_ready_experiment(name: str, home: Path) -> None:
+    app = page(ready=name)
+    choose(app, "Seeds", 1)
+    choose(app, "Images", "digits")
+    press(app, "Start")
+    (experiment,) = store_of(home).all()
+    plan = experiment.plan()
+    expected = replace(READY[name].grid.with_base({"data.name": "digits"}), seeds=(0,)).cells()
+    assert [run.config for run in RunStore(home / "runs").runs()] == [cell.config for cell in expected]
+    assert (plan.title, plan.ready) == (READY[name].title, name)
+    assert app.query_params["experiment"] in (experiment.id, [experiment.id])
+    assert f"0 of {len(expected)} runs done" in texts(app)
+    assert {"Start", "Stop"} <= set(labels(app))
+
+
+def test_an_own_grid_is_started_and_refused_by_a_sentence(home: Path) -> None:
+    app = choose(page(), "New experiment", "own")
+    assert "9 runs, about " in texts(app)
+    choose(app, "Values", "0.1, x")
+    assert complaints(app) == ["method.temperature: x was given; allowed is a number from 0.001 to 10."]
+    assert next(button for button in app.button if button.label == "Start").disabled
+    choose(app, "Values", ", ".join(f"0.{number}" for number in range(101, 141)))
+    (complaint,) = complaints(app)
+    assert complaint.startswith("120 runs would take about ")
+    choose(app, "Values", "")
+    assert complaints(app) == [
+        "method.temperature: no value was given; allowed are 1 to 100, with commas between them."
+    ]
+    choose(app, "Values", "0.2, 0.4")
+    choose(app, "and vary", "batch_size")
+    choose(app, "Steps", 5)
+    choose(app, "Seeds", 1)
+    press(app, "Start")
+    runs = RunStore(home / "runs").runs()
+    assert len(runs) == 6
+    assert {run.config.budget.steps for run in runs} == {5}
+    assert {(run.config.method.temperature, run.config.batch_size) for run in runs} == {  # type: ignore[union-attr]
+        (temperature, size) for temperature in (0.2, 0.4) for size in (64, 128, 256)
+    }
+    assert "**Temperature × Batch size**" in texts(app)
+
+
+def test_methods_can_be_varied(home: Path) -> None:
+    app = choose(page(), "New experiment", "own")
+    choose(app, "Vary", "method.name")
+    choose(app, "Values", "simclr, byol")
+    choose(app, "Seeds", 1)
+    press(app, "Start")
+    assert [run.config.method.name for run in RunStore(home / "runs").runs()] == ["simclr", "byol"]
+
+
+def test_images_that_are_none_leave_nothing(home: Path) -> None:
+    app = page()
+    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": "/no/such/folder"})
+    choose(app, "Images", "as on the Train page")
+    assert any("/no/such/folder" in complaint for complaint in complaints(app))
+    assert next(button for button in app.button if button.label == "Start").disabled
+    assert store_of(home).all() == []
+
+
+def test_stop_and_resume(home: Path) -> None:
+    experiment = begun(home)
+    first = runs_of(experiment)[0]
+    finish(first)
+    app = press(page(experiment=experiment.id), "Stop")
+    assert "1 of 12 runs done" in texts(app)
+    assert [run.asked_to_stop for run in runs_of(experiment)] == [False] + [True] * 11
+    assert "Stop" not in labels(app)
+    app = press(app, "Resume")
+    assert len(RunStore(home / "runs").runs()) == 12 + 11
+    assert "Stop" in labels(app)
+    assert runs_of(experiment)[0].id == first.id
+
+
+def finish_all(experiment: Experiment) -> None:
+    plan = experiment.plan()
+    settings = list(dict.fromkeys(cell.labels for cell in plan.cells))
+    for run, cell in zip(runs_of(experiment), plan.cells, strict=True):
+        place = settings.index(cell.labels)
+        finish(run, losses=(3 + place + cell.seed / 100,), separation=5 - place + cell.seed / 100, knn_accuracy=0.5)
+
+
+def test_a_finished_one_has_its_table_its_plots_and_its_verdict(home: Path) -> None:
+    experiment = begun(home)
+    finish_all(experiment)
+    app = page(experiment=experiment.id)
+    said = texts(app)
+    assert "✔ The loss rose with the temperature in all 3 steps, each by more than the spread over 3 seeds" in said
+    assert "✔ The separation of the classes fell with the temperature in all 3 steps" in said
+    shown = app.dataframe[0].value
+    assert shown["Loss"].to_list() == ["3.010 ± 0.010", "4.010 ± 0.010", "5.010 ± 0.010", "6.010 ± 0.010"]
+    assert shown["Loss, theirs"].to_list() == ["2.98", "3.76", "4.16", "4.81"]
+    assert not {"Stop", "Resume"} & set(labels(app))
+    assert "Compare 4 of these runs" in labels(app)
+
+
+def test_runs_that_are_deleted_or_broken_leave_sentences(home: Path) -> None:
+    experiment = begun(home)
+    finish_all(experiment)
+    deleted, broken, *_ = runs_of(experiment)
+    (broken.path / "metrics.jsonl").write_text("{\n")
+    app = page(experiment=experiment.id)
+    shutil.rmtree(deleted.path)
+    whole(app.run())
+    assert f"0.1 · seed 0: run {deleted.id} was deleted." in texts(app)
+    assert f"0.5 · seed 0: run {broken.id} cannot be read." in texts(app)
+    assert "10 of 12 runs done" in texts(app)
+    assert "Resume" in labels(app)
+
+
+def test_an_experiment_that_is_deleted_or_broken_leaves_a_sentence(home: Path) -> None:
+    experiment = begun(home)
+    app = page(experiment=experiment.id)
+    experiment.file.write_text("{")
+    whole(app.run())
+    assert complaints(app) == [
+        f"experiment.json of experiment {experiment.id} cannot be read (JSONDecodeError). Choose another experiment above."
+    ]
+    shutil.rmtree(experiment.path)
+    whole(app.run())
+    assert "The experiment that this address names is not on this server" in texts(app)
+
+
+@pytest.mark.parametrize("nonsense", ["../../etc", "nonsense"])
+def test_an_address_that_names_none_is_as_none(nonsense: str) -> None:
+    assert "press **Start**" in texts(page(experiment=nonsense))
+    assert "12 runs" in texts(page(ready=nonsense))
+
+
+def test_another_one_by_hand(home: Path) -> None:
+    first, second = begun(home), begun(home, "queue")
+    app = page()
+    assert control(app, "Experiments so far").value == second.id
+    choose(app, "Experiments so far", first.id)
+    assert "**Temperature**" in texts(app)
+    assert app.query_params["experiment"] in (first.id, [first.id])
