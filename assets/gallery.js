@@ -45,6 +45,9 @@ class Gallery {
     this.data = data;
     this.send = setTriggerValue;
     set(this.rows, "aria-label", data.alt);
+    this.rows.classList.toggle("sets", Boolean(data.width));
+    this.rows.style.setProperty("--set", `${data.width}px`);
+    this.rows.style.setProperty("--picture", `${data.side}px`);
     resize(this.rows, data.rows.length, newRow);
     data.rows.forEach((row, i) => this.showRow(this.rows.children[i], row));
     if (this.note.textContent !== data.note) this.note.textContent = data.note;
@@ -54,13 +57,14 @@ class Gallery {
     if (button) this.send("clicked", Number(button.dataset.index));
   }
 
-  showRow(node, { anchor, items }) {
-    const [anchorCell, list] = node.children;
+  showRow(node, { anchor, title = "", items }) {
+    const [anchorCell, list, head] = node.children;
+    if (head.textContent !== title) head.textContent = title;
     node.classList.toggle("grid", !anchor);
     anchorCell.hidden = !anchor;
     if (anchor) this.showCell(anchorCell, anchor, ROW_PX);
     resize(list, items.length, newCell);
-    items.forEach((item, i) => this.showCell(list.children[i], item, anchor ? ROW_PX : GRID_PX));
+    items.forEach((item, i) => this.showCell(list.children[i], item, this.data.side ?? (anchor ? ROW_PX : GRID_PX)));
   }
 
   showCell(node, { index, sheet, words, badge, mark, alt }, side) {
@@ -96,7 +100,7 @@ function newRow() {
   const row = element("div", "row");
   const anchor = newCell();
   anchor.classList.add("anchor");
-  row.append(anchor, element("div", "items"));
+  row.append(anchor, element("div", "items"), element("div", "title"));
   return row;
 }
 

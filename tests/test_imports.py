@@ -42,6 +42,8 @@ QUICK = [
     "playground.insight.invariance",
     "playground.insight.maps",
     "playground.insight.negatives",
+    "playground.insight.overlap",
+    "playground.insight.shortcut",
     "playground.insight.similarities",
     "playground.insight.trust",
     "playground.runs.evaluations",

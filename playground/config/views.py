@@ -11,6 +11,7 @@ from pydantic import model_validator
 from playground.config.settings import PROBABILITY, Settings, setting
 
 SIMCLR = "SimCLR, arXiv:2002.05709, appendix A"
+AS_THE_FIRST = {None: "as in the first view"}
 
 
 class CropConfig(Settings):
@@ -134,6 +135,15 @@ class BlurConfig(Settings):
         source="SimCLR uses none on CIFAR-10",
         **PROBABILITY,
     )
+    second_probability: float | None = setting(
+        None,
+        title="Blur: how often, second view",
+        help="How often the second view is blurred, where the two views are to differ; empty: as often as the first.",
+        source="BYOL, arXiv:2006.07733, appendix B, blurs every first view and a tenth of the second ones",
+        advanced=True,
+        labels=AS_THE_FIRST,
+        **PROBABILITY,
+    )
     sigma_min: float = setting(
         0.1, title="Blur: weakest", help="The weakest blur, in pixels.", source=SIMCLR, advanced=True, ge=0.05, le=5.0
     )
@@ -208,6 +218,16 @@ class SolarizeConfig(Settings):
         title="Solarise: how often",
         help="How often the bright pixels of a view are inverted.",
         source="BYOL, arXiv:2006.07733, uses 0.2 on one view",
+        **PROBABILITY,
+    )
+    second_probability: float | None = setting(
+        None,
+        title="Solarise: how often, second view",
+        help="How often bright pixels of the second view are inverted, where the two views are to differ; "
+        "empty: as often as in the first.",
+        source="BYOL, arXiv:2006.07733, appendix B, solarises no first view and a fifth of the second ones",
+        advanced=True,
+        labels=AS_THE_FIRST,
         **PROBABILITY,
     )
     threshold: float = setting(

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from math import nan
@@ -111,7 +111,8 @@ class RunFolder:
 
     def ask_for_map(self, kind: str, layer: str) -> None:
         """The mapper makes every map that has a folder, be it empty."""
-        self._maps(kind, layer).mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # a run that was removed just now stays removed
+            self._maps(kind, layer).mkdir(exist_ok=True)
 
     def wanted_maps(self) -> list[MapChoice]:
         """What the mapper has to make, the most important first: the map that is always made, then those asked for."""
@@ -198,16 +199,18 @@ class MetricsLog:
     invariances: list[Invariance] = field(default_factory=list)
 
     def read_on(self, folder: RunFolder) -> "MetricsLog":
-        """Take in what was written since; a torn last line is left for the next time."""
+        """Take in what was written since; a torn last line is left for the next time.
+
+        Line by line: one that cannot be read is met again the next time, and nothing behind it is taken without it.
+        """
         if not folder.metrics_file.exists():
             return self
         with folder.reading(folder.metrics_file), folder.metrics_file.open("rb") as file:
             file.seek(self.offset)
             text = file.read()
-            whole = text.rfind(b"\n") + 1
-            self.offset += whole
-            for line in text[:whole].splitlines():
+            for line in text[: text.rfind(b"\n") + 1].splitlines(keepends=True):
                 self._take(line)
+                self.offset += len(line)
         return self
 
     def _take(self, line: bytes) -> None:

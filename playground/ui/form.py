@@ -13,6 +13,7 @@ from playground.config.schema import Entry, entries
 from playground.ui.choices import LEADING, LIMITS, Choices
 from playground.ui.upload import upload
 from playground.ui.widgets import SHORT, control, plain
+from playground.ui.widgets import matters as _matters
 
 LIMIT_START = {"budget.seconds": 60.0, "budget.epochs": 5, "budget.steps": 500}
 # Where a setting is shown: the first group whose prefixes fit. The heading, and whether it starts folded.
@@ -144,13 +145,6 @@ def reset_form() -> None:
     """Forget what was chosen; every control starts from its suggestion."""
     st.session_state["form_generation"] = st.session_state.get("form_generation", 0) + 1
     st.session_state["choices"] = Choices()
-
-
-def _matters(entry: Entry, shown: Mapping[str, Any]) -> bool:
-    """Left out are the strength of an operation that is never applied, and what its neighbour makes meaningless."""
-    group, _, name = entry.key.rpartition(".")
-    applied = not entry.key.startswith("views.") or name == "probability" or shown[f"{group}.probability"] > 0
-    return applied and entry.matters(shown)
 
 
 def _where_published(method: MethodConfig) -> str:

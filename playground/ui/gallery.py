@@ -30,6 +30,7 @@ class GalleryItem:
     label: str = ""  # class name: part of what is read aloud, and the caption where there is no figure
     badge: str = ""  # a word of its own, "kept near"; "positive" and "same class" come by themselves
     sheet: str = IMAGES  # which thumbnails the picture is in; in VIEWS it is the anchor's positive
+    words: str = ""  # a text of its own, in the place of all others under the picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ class GalleryRow:
     label: str
     items: tuple[GalleryItem, ...]
     sheet: str = IMAGES  # of the anchor: an image that is not in the probe set is in a sheet of its own
+
+
+@dataclass(frozen=True, slots=True)
+class GallerySet:
+    """Pictures that belong together, under a title of their own."""
+
+    title: str
+    items: tuple[GalleryItem, ...]
 
 
 Sheets = Thumbnails | Mapping[str, Thumbnails]
@@ -65,12 +74,29 @@ def grid(
     return _show([row], note, _named_sheets(sheets), key, alt, clickable)
 
 
+def sets(
+    groups: Sequence[GallerySet], sheets: Sheets, *, key: str, alt: str, side: int, width: int, clickable: bool = False
+) -> int | None:
+    """Show each set in a frame of at least `width` px, as many abreast as there is room for.
+
+    Pictures are `side` px large, with room for a few words under each.
+    """
+    rows = [{"anchor": None, "title": group.title, "items": [_item(item) for item in group.items]} for group in groups]
+    return _show(rows, "", _named_sheets(sheets), key, alt, clickable, side=side, width=width)
+
+
 def _named_sheets(sheets: Sheets) -> Mapping[str, Thumbnails]:
     return {IMAGES: sheets} if isinstance(sheets, Thumbnails) else sheets
 
 
 def _show(
-    rows: list[dict[str, Any]], note: str, sheets: Mapping[str, Thumbnails], key: str, alt: str, clickable: bool
+    rows: list[dict[str, Any]],
+    note: str,
+    sheets: Mapping[str, Thumbnails],
+    key: str,
+    alt: str,
+    clickable: bool,
+    **layout: int,
 ) -> int | None:
     used = {cell["sheet"] for row in rows for cell in (row["anchor"], *row["items"]) if cell}
     if unknown := sorted(used - set(sheets)):
@@ -81,6 +107,7 @@ def _show(
         "sprites": {name: sheets[name].offer() for name in sorted(used)},
         "clickable": [IMAGES, VIEWS] if clickable else [],
         "rows": rows,
+        **layout,
     }
     clicked = _component(key=key, data=data, on_clicked_change=_ignore).clicked
     return _clicked(clicked) if clickable else None
@@ -108,11 +135,12 @@ def _item(item: GalleryItem) -> dict[str, Any]:
         weight and f"{weight} of the weight",
         "same class as the anchor" if same else "",
         item.badge,
+        item.words,
     ]
     return {
         "index": item.index,
         "sheet": item.sheet,
-        "words": "\n".join(filter(None, (similarity, weight))) or item.label,
+        "words": item.words or "\n".join(filter(None, (similarity, weight))) or item.label,
         "badge": item.badge or ("positive" if positive else "same class" if same else ""),
         "mark": "positive" if positive else "same" if same else "",
         "alt": ", ".join(filter(None, told)),

@@ -1,6 +1,6 @@
 """One setting -> one control. The kind of control follows from the setting's schema alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -9,6 +9,8 @@ from playground.config.schema import Entry
 
 # Steps that a person would choose by hand, from a thousandth to ten thousand.
 ROUND_NUMBERS = tuple(digit * 10.0**power for power in range(-6, 4) for digit in (1, 2, 4, 5, 7))
+
+OFTEN = ("probability", "second_probability")  # of an operation: without either it is never applied
 
 SHORT = "%.8g"  # 1.3333333 fits into the field
 
@@ -29,6 +31,17 @@ def control(entry: Entry, value: Any, suggested: Any, key: str) -> Any:
     return _number(entry, value, suggested, common)
 
 
+def matters(entry: Entry, shown: Mapping[str, Any]) -> bool:
+    """Whether its control is worth drawing beside the other settings `shown`, by dotted key.
+
+    Left out are the strength of an operation that is never applied, and what its neighbour makes meaningless.
+    """
+    group, _, name = entry.key.rpartition(".")
+    often = [f"{group}.{which}" for which in OFTEN]
+    applied = not entry.key.startswith("views.") or name in OFTEN or any(shown.get(key) for key in often)
+    return applied and entry.matters(shown)
+
+
 def plain(said: Any) -> Any:
     """What a control says, without what nobody meant: spaces around a text, and 0.30000000000000004 for 0.3."""
     if isinstance(said, float):
@@ -47,6 +60,8 @@ def _choice(entry: Entry, value: Any, common: dict[str, Any]) -> Any:
 def _number(entry: Entry, value: Any, suggested: Any, common: dict[str, Any]) -> Any:
     assert entry.low is not None
     assert entry.high is not None  # every number in the schema has bounds
+    if entry.optional:
+        return _optional(entry, value, common)
     if entry.logarithmic:
         marks = _marks(entry, value, suggested)
         return st.select_slider(options=marks, value=value, format_func=_short, **common)
@@ -61,6 +76,27 @@ def _number(entry: Entry, value: Any, suggested: Any, common: dict[str, Any]) ->
         value=kind(value),
         step=kind(1) if entry.high - entry.low > 10 else 0.01,
         format=None if whole else SHORT,
+        **common,
+    )
+
+
+def _optional(entry: Entry, value: Any, common: dict[str, Any]) -> Any:
+    """A field that may stay empty: what that means stands in it.
+
+    The value goes in beforehand: one that is given as `value` would come back whenever the field is emptied.
+    """
+    whole = entry.kind == "whole"
+    kind: Any = int if whole else float
+    st.session_state.setdefault(common["key"], None if value is None else kind(value))
+    assert entry.low is not None
+    assert entry.high is not None
+    return st.number_input(
+        min_value=kind(entry.low),
+        max_value=kind(entry.high),
+        value=None,
+        step=kind(1) if whole else 0.05,
+        format=None if whole else SHORT,
+        placeholder=(entry.labels or {}).get(None, "none"),
         **common,
     )
 

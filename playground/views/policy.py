@@ -15,7 +15,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.config.views import CropConfig, CutoutConfig, JitterConfig, ViewsConfig
+from playground.config.views import BlurConfig, CropConfig, CutoutConfig, JitterConfig, SolarizeConfig, ViewsConfig
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -83,7 +83,8 @@ def draw(config: ViewsConfig, *, seed: int, epoch: int, indices: NDArray[np.int6
     """Draw the parameters of one view of each image.
 
     `indices` [n] are the images' numbers in the data set, `view` is 0 or 1 (any number of views is allowed), `side` is
-    in pixels. What is drawn for an image depends on (seed, epoch, index, view) alone.
+    in pixels. What is drawn for an image depends on (seed, epoch, index, view) alone. View 1 is the second view, which
+    may be blurred or solarised more or less often than the first; views above 1 are drawn as the first is.
     """
     draws = _Draws(_sample_keys(seed, epoch, indices, view))
     top, left, height, width = _draw_crop(config.crop, draws, side)
@@ -91,9 +92,9 @@ def draw(config: ViewsConfig, *, seed: int, epoch: int, indices: NDArray[np.int6
     box_top, box_left, box_height, box_width = _draw_cutout(config.cutout, draws, side)
     turned = draws.happens(_Stream.ROTATION, config.rotation.probability)
     angle = draws.between(_Stream.ROTATION, 1, -config.rotation.degrees, config.rotation.degrees)
-    blurred = draws.happens(_Stream.BLUR, config.blur.probability)
+    blurred = draws.happens(_Stream.BLUR, _probability(config.blur, view))
     sigma = draws.between(_Stream.BLUR, 1, config.blur.sigma_min, config.blur.sigma_max)
-    solarized = draws.happens(_Stream.SOLARIZE, config.solarize.probability)
+    solarized = draws.happens(_Stream.SOLARIZE, _probability(config.solarize, view))
     noisy = draws.happens(_Stream.NOISE, config.noise.probability)
     return Parameters(
         crop_top=top,
@@ -181,6 +182,12 @@ def _sample_keys(seed: int, epoch: int, indices: NDArray[np.int64], view: int) -
         key = _mix(key + np.uint64(((coordinate + 1) * _GAMMA) & _MASK))
     numbers = np.asarray(indices, dtype=np.int64).astype(np.uint64) + np.uint64(1)
     return _mix(key + numbers * np.uint64(_GAMMA))
+
+
+def _probability(config: BlurConfig | SolarizeConfig, view: int) -> float:
+    """Of the operation in that view: BYOL's two views are drawn differently, arXiv:2006.07733, appendix B."""
+    second = config.second_probability
+    return second if view == 1 and second is not None else config.probability
 
 
 def _where(flags: Flags, value: NDArray[np.float64] | float, otherwise: float) -> Floats:

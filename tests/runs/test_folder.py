@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,26 @@ def test_metrics_come_back(run: RunFolder, recorder: Recorder) -> None:
     log = MetricsLog().read_on(run)
     assert log.steps == [step(1), step(2)]
     assert log.insights == [insight(1)]
+
+
+def test_a_damaged_line_is_told_every_time_and_nothing_behind_it_is_taken(run: RunFolder, recorder: Recorder) -> None:
+    recorder.write(step(1))
+    recorder.write(step(2))
+    lines = run.metrics_file.read_bytes().splitlines(keepends=True)
+    run.metrics_file.write_bytes(lines[0] + b"no json\n" + lines[1])
+    log = MetricsLog()
+    for _ in range(2):
+        with pytest.raises(UnreadableRun, match=r"metrics\.jsonl"):
+            log.read_on(run)
+        assert [metrics.step for metrics in log.steps] == [1]
+
+
+def test_a_map_of_a_removed_run_is_asked_for_in_vain(run: RunFolder) -> None:
+    run.ask_for_map("tsne", "h")
+    assert ("tsne", "h") in run.wanted_maps()
+    shutil.rmtree(run.path)
+    run.ask_for_map("tsne", "h")
+    assert not run.path.exists()
 
 
 def test_a_torn_last_line_is_left_for_the_next_time(run: RunFolder, recorder: Recorder) -> None:
