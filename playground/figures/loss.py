@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
-from playground.figures.palette import BLUE, VERDICT_MARKS
+from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
 from playground.figures.plain import level_line, moment_line, plain_figure
 from playground.figures.thinning import thin
 from playground.insight.collapse import VerdictChange
@@ -30,12 +30,14 @@ def loss_figure(
     scale: Scale = "loss",
     changes: Sequence[VerdictChange] = (),
     now: int | None = None,
+    fork: tuple[int, str] | None = None,
 ) -> go.Figure:
     """Each step's loss, faint, and its moving average; dashed: chance; dotted: the floor.
 
     With `scale="height"` 0 is the floor and 1 is chance, so that runs of other temperatures can be compared; where one
     of them is not known the loss is drawn as it is. `changes` of the collapse detector's verdict are marked on the
-    curve, and so is the step that is looked at, `now`.
+    curve, and so are the step that is looked at, `now`, and where the run went on differently than the one that it was
+    continued from: `fork` is that step and what to say there.
     """
     step = np.array([step.step for step in steps], dtype=np.int32)
     loss = np.array([step.loss for step in steps], dtype=np.float32)
@@ -54,6 +56,8 @@ def loss_figure(
     _verdicts(figure, changes, step, smooth)
     if now is not None:
         moment_line(figure, now)
+    if fork is not None:
+        _fork(figure, *fork, last=int(step[-1]) if len(step) else 0)
     return figure
 
 
@@ -90,6 +94,16 @@ def _reach(levels: Compass, values: NDArray[np.float32]) -> list[float] | None:
         return None
     room = WORDS_ROOM * (high - low)
     return [low - room, high + room]
+
+
+def _fork(figure: go.Figure, step: int, words: str, last: int) -> None:
+    """An upright line with its words on the side that has room, between those on chance and those on the floor."""
+    early = step < last / 2
+    figure.add_vline(
+        x=step,
+        line={"color": ORANGE, "width": 1.5, "dash": "dashdot"},
+        annotation={"text": words, "font": {"size": 11}, "y": 0.6, "xanchor": "left" if early else "right"},
+    )
 
 
 def _verdicts(

@@ -15,6 +15,7 @@ from playground.ui.panels.layers import layers_tab
 from playground.ui.panels.loss import loss_panel
 from playground.ui.panels.map import map_panel, map_tab
 from playground.ui.panels.negatives import negatives_panel, negatives_tab
+from playground.ui.panels.offspring import is_outdated, origin_line
 from playground.ui.panels.retrieval import retrieval_tab
 from playground.ui.server import run_store
 from playground.ui.timeline import timeline
@@ -46,14 +47,15 @@ def _tick(view: RunView, live: bool) -> None:
 def _draw(view: RunView, live: bool) -> None:
     status = view.read_on()
     header(view, status)
+    origin_line(view)
     _timeline(view)
     tabs = st.tabs(list(TABS), on_change="rerun", key="tab")
     for tab, draw in zip(tabs, TABS.values(), strict=True):
         if tab.open:
             with tab:
                 draw(view, status)
-    if live != _is_live(view, status):
-        st.rerun()  # the whole page once more: this fragment is to stop ticking or to begin
+    if live != _is_live(view, status) or is_outdated(view):
+        st.rerun()  # the whole page once more: this fragment is to stop ticking or to begin, or a button is missing
 
 
 def _timeline(view: RunView) -> None:

@@ -11,6 +11,7 @@ from playground.runs.store import RunStore
 from playground.ui.choices import Choices, differing
 from playground.ui.form import Form, reset_form
 from playground.ui.live import show_run
+from playground.ui.panels.offspring import offspring
 from playground.ui.server import run_store
 from playground.ui.view import RunView
 from playground.ui.words import run_words
@@ -71,10 +72,16 @@ def _chosen_run(store: RunStore) -> None:
             runs[wanted] = found
     if not runs:
         st.info(WELCOME)
+        st.page_link("pages/learn.py", label="New to this? Six short lessons show it on real runs.", icon="🎓")
         return
-    run = _pick(runs)
+    left, right = st.columns([5, 3], vertical_alignment="center")  # in one row: what is below needs the height
+    with left:
+        run = _pick(runs)
     try:
-        show_run(_view(run))
+        view = _view(run)
+        show_run(view)  # first: it reads what the buttons then know of
+        with right:
+            offspring(view)
     except UnreadableRun as error:
         st.error(f"{error} Choose another run above.")
 

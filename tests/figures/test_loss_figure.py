@@ -220,3 +220,28 @@ def test_a_verdict_of_the_first_look_or_beyond_the_last_step_is_drawn_at_the_end
 
 def test_without_changes_there_are_no_marks() -> None:
     assert not _marks(loss_figure(_steps([3.0, 2.0]), parse({})))
+
+
+# Forks
+
+
+def _fork_lines(figure: Any) -> list[Any]:
+    return [shape for shape in figure.layout.shapes if shape.x0 == shape.x1 and shape.line.dash == "dashdot"]
+
+
+@pytest.mark.parametrize("scale", ["loss", "height"])
+@pytest.mark.parametrize(("at", "side"), [(2, "left"), (9, "right"), (10, "right")])
+def test_where_a_run_went_on_differently_is_marked_with_words(at: int, side: str, scale: Any) -> None:
+    figure = loss_figure(_steps([3.0] * 10), parse({}), scale=scale, fork=(at, "from here temperature 0.5"))
+    (line,) = _fork_lines(figure)
+    (note,) = (note for note in figure.layout.annotations if note.text == "from here temperature 0.5")
+    assert line.x0 == note.x == at
+    assert note.xanchor == side  # the words run towards the middle
+
+
+def test_a_run_of_its_own_has_no_such_mark() -> None:
+    assert _fork_lines(loss_figure(_steps([3.0, 2.0]), parse({}), now=1)) == []
+
+
+def test_a_fork_that_has_no_steps_yet_is_no_error() -> None:
+    assert len(_fork_lines(loss_figure([], parse({}), fork=(0, "continued from here")))) == 1

@@ -5,6 +5,7 @@ import streamlit as st
 from playground.figures.loss import Scale, loss_figure
 from playground.insight.collapse import verdict_changes
 from playground.insight.compass import compass
+from playground.ui.changing import change_words
 from playground.ui.panels.frame import LOW, head, soon
 from playground.ui.plot import plot
 from playground.ui.view import RunView
@@ -13,6 +14,9 @@ HOW = (
     "Lower is better, between chance, where no two images are told apart, and the floor, below which no embedding can "
     "be. Marks show where the verdict of the collapse detector changed. The loss is only a proxy for what is learnt."
 )
+
+
+LEVELS = ("method.", "batch_size")  # the settings that chance and floor follow from
 
 
 def loss_panel(view: RunView, height: int = LOW) -> None:
@@ -26,12 +30,30 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
         return
     config = view.folder.config
     figure = loss_figure(
-        view.steps, config, scale=scale, changes=verdict_changes(view.insights, "z"), now=view.at
+        view.steps, config, scale=scale, changes=verdict_changes(view.insights, "z"), now=view.at, fork=_fork(view)
     )  # fmt: skip
     words = compass(config, now.temperature).words(now.loss)
     alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
     plot(figure, key=f"{view.name}loss", height=height, alt=alt)
-    st.caption(words)
+    st.caption(f"{words}{_reservation(view)}")
+
+
+def _fork(view: RunView) -> tuple[int, str] | None:
+    """Where the run went on differently than the one that it was continued from, and how."""
+    origin = view.folder.origin
+    if origin is None or not origin.step:
+        return None
+    changes = {key: value for key, value in origin.changes.items() if not key.startswith("budget.")}
+    words = change_words(changes, view.folder.config)
+    return origin.step, f"from here {words}" if words else "continued from here"
+
+
+def _reservation(view: RunView) -> str:
+    """Chance and floor are those of the settings of now."""
+    origin = view.folder.origin
+    if origin is None or not origin.step or not any(key.startswith(LEVELS) for key in origin.changes):
+        return ""
+    return f" Chance and floor are those since step {origin.step:,}; before, others held."
 
 
 def _scale(view: RunView) -> Scale:

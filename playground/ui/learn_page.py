@@ -1,0 +1,217 @@
+"""The way through for newcomers: six lessons, each on real runs that are started or opened with one click."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from playground import data
+from playground.config import RunConfig
+from playground.config.lessons import LESSONS, Lesson
+from playground.records import ENDED, RunStatus, StepMetrics
+from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.remaining import in_words, seconds_left
+from playground.runs.store import RunStore
+from playground.ui.live import EVERY
+from playground.ui.panels.frame import lead
+from playground.ui.panels.offspring import compare
+from playground.ui.server import run_store
+from playground.ui.words import STATES
+
+HOW = "Six short lessons, in order or as you like. Each trains a real, small encoder on this machine."
+DURATION = "Each takes between half a minute and a minute on two free cores."
+LAB = "Make such pairs by hand in the augmentation lab"
+Found = dict[str, tuple[RunFolder, RunStatus] | None]  # what a lesson calls a run -> the run, where there is one
+
+
+def learn_page() -> None:
+    """Draw everything."""
+    lead("Learn", HOW)
+    name = _chosen()
+    store = run_store()
+    live = _is_live(_find_all(store))
+    st.fragment(_tick, run_every=EVERY if live else None)(store, name, live)
+
+
+def _chosen() -> str:
+    """The lesson that is read, also in the address."""
+    asked = st.query_params.get("lesson", "")
+    if "lesson" not in st.session_state:
+        st.session_state["lesson"] = asked if asked in LESSONS else next(iter(LESSONS))
+    name = st.pills(
+        "Lesson",
+        list(LESSONS),
+        format_func=_numbered,
+        key="lesson",
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    assert name is not None
+    if asked != name:
+        st.query_params["lesson"] = name
+    return name
+
+
+def _numbered(name: str) -> str:
+    """ "2 · Temperature"."""
+    return f"{list(LESSONS).index(name) + 1} · {LESSONS[name].title}"
+
+
+def _find_all(store: RunStore) -> dict[str, Found]:
+    runs = store.runs()
+    return {name: find_runs(runs, lesson) for name, lesson in LESSONS.items()}
+
+
+def _is_live(found: Mapping[str, Found]) -> bool:
+    """Whether a run of any lesson is waiting or going on."""
+    return any(run is not None and run[1].state not in ENDED for runs in found.values() for run in runs.values())
+
+
+def _tick(store: RunStore, name: str, live: bool) -> None:
+    found = _find_all(store)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _text(name, LESSONS[name])
+    with right:
+        _runs(store, LESSONS[name], found[name])
+        _all_lessons(found, name)
+    if live != _is_live(found):
+        st.rerun()  # the whole page once more: this fragment is to stop ticking or to begin
+
+
+def _text(name: str, lesson: Lesson) -> None:
+    st.markdown(f"#### {_numbered(name)}")
+    st.markdown(lesson.explanation)
+    st.caption(f"Source: {lesson.source}.")
+    st.markdown(f"**{lesson.question}**")
+    st.markdown("\n".join(f"- {sentence}" for sentence in lesson.look))
+    with st.expander("What you should have seen", key=f"answer|{name}"):
+        st.markdown(lesson.answer)
+    later = list(LESSONS)[list(LESSONS).index(name) + 1 :]
+    if later:
+        st.button(f"Next lesson: {LESSONS[later[0]].title}", on_click=_go_to, args=(later[0],), key="next lesson")
+    else:
+        st.markdown("This was the last lesson. Now change something of your own: **The same with …** beside any run.")
+        st.page_link("pages/train.py", label="To the Train page")
+
+
+def _go_to(name: str) -> None:
+    st.session_state["lesson"] = name
+
+
+def _runs(store: RunStore, lesson: Lesson, found: Found) -> None:
+    """The lesson's runs, how far each is, and the button."""
+    st.markdown("**Its run**" if len(found) == 1 else "**Its runs**")
+    for words, run in found.items():
+        _one_run(words, run)
+    if st.button(_verb(found), type="primary", key="go"):
+        _go(store, lesson, found)
+    st.caption(DURATION)
+    if lesson.with_lab:
+        st.page_link("pages/augment.py", label=LAB)
+
+
+def _one_run(words: str, run: tuple[RunFolder, RunStatus] | None) -> None:
+    """ "temperature 5 · kNN 30.6% (+3 points over untrained)", or where it stands and how far."""
+    if run is None:
+        st.markdown(f"{words} · not trained yet")
+        return
+    folder, status = run
+    if status.state in ENDED:
+        st.markdown(f"{words} · {_figures(status)}")
+        return
+    steps = _read_on(folder)
+    stand = f"{STATES[status.state]}, {in_words(seconds_left(steps[-1]))} left" if steps else STATES[status.state]
+    st.markdown(f"{words} · {stand}")
+    if steps:
+        st.progress(steps[-1].progress)
+
+
+def _figures(status: RunStatus) -> str:
+    summary = status.summary or {}
+    accuracy, gain = summary.get("knn_accuracy"), summary.get("knn_gain")
+    words = "finished" if accuracy is None else f"kNN **{accuracy:.1%}**"
+    return words if gain is None else f"{words} ({100 * float(str(gain)):+.0f} points over untrained)"
+
+
+def _read_on(run: RunFolder) -> list[StepMetrics]:
+    """The steps of a run that goes on; each tick reads only what is new."""
+    logs: dict[str, MetricsLog] = st.session_state.setdefault("lesson_logs", {})
+    return logs.setdefault(run.id, MetricsLog()).read_on(run).steps
+
+
+def _verb(found: Found) -> str:
+    if any(run is None for run in found.values()):
+        return "Start"
+    return "Open" if all(run and run[1].state in ENDED for run in found.values()) else "Watch"
+
+
+def _go(store: RunStore, lesson: Lesson, found: Found) -> None:
+    """Make the runs that are missing, and show all."""
+    try:
+        runs = [run[0] if (run := found[words]) else _made(store, config) for words, config in lesson.runs.items()]
+    except data.DataError as error:
+        st.error(str(error))
+        return
+    except OSError as error:
+        st.error(f"The run could not be written to disk: {error}.")
+        return
+    if len(runs) > 1:
+        compare(*(run.id for run in runs))
+    st.session_state["tab"] = lesson.tab
+    st.session_state["run"] = runs[0].id
+    st.switch_page("pages/train.py", query_params={"run": runs[0].id})
+
+
+def _made(store: RunStore, config: RunConfig) -> RunFolder:
+    data.check_run(config, home=data.home())
+    return store.create(config)
+
+
+def _all_lessons(found: Mapping[str, Found], name: str) -> None:
+    """How far one is with all of them."""
+    lines = []
+    for other, runs in found.items():
+        done = sum(run is not None and run[1].state in ENDED for run in runs.values())
+        sign = "✔" if done == len(runs) else "○"
+        words = f"{sign} {_numbered(other)} · {done} of {len(runs)} trained"
+        lines.append(f"**{words}**" if other == name else words)
+    st.caption("  \n".join(lines))
+
+
+def find_runs(runs: list[RunFolder], lesson: Lesson) -> Found:
+    """The latest run with exactly the settings of each of the lesson's; one that did not end well is none.
+
+    A run that was continued from another one is none, either: it was something else at first.
+    """
+    found: Found = dict.fromkeys(lesson.runs)
+    for run in runs:
+        for words, config in lesson.runs.items():
+            if _config_of(run) == config and (status := _counting(run)) is not None:
+                before = found[words]
+                if before is None or before[1].state not in ENDED or status.state in ENDED:
+                    found[words] = run, status
+    return found
+
+
+def _config_of(run: RunFolder) -> RunConfig | None:
+    try:
+        return _read_config(run.path)
+    except UnreadableRun:
+        return None
+
+
+@lru_cache(maxsize=1000)  # at every tick, of every run; it never changes
+def _read_config(path: Path) -> RunConfig:
+    return RunFolder(path).config
+
+
+def _counting(run: RunFolder) -> RunStatus | None:
+    try:
+        status, origin = run.status(), run.origin
+    except UnreadableRun:
+        return None
+    whole = status.state not in ENDED or (status.state == "finished" and status.reason == "completed")
+    return status if whole and not (origin and origin.step) and not run.asked_to_stop else None
