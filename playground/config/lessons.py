@@ -68,7 +68,7 @@ LESSONS: dict[str, Lesson] = {
         look=(
             "The kNN accuracy of both, and the gain over the untrained encoder.",
             "The collapse detector: how many directions does each use?",
-            "The two losses cannot be compared as they are: chance and floor differ. Switch *0 to 1* on.",
+            "The two losses cannot be compared as they are: chance and floor differ. Choose *Normalised loss*.",
         ),
         answer="0.1 does: about 70 % against about 30 %, and 5 gains nothing over the untrained encoder. There all "
         "negatives push alike, so little is won by telling near ones apart: z uses about 6 of 128 directions, against "

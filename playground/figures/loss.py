@@ -14,6 +14,7 @@ from playground.figures.plain import level_line, moment_line, plain_figure
 from playground.figures.thinning import thin
 from playground.insight.collapse import VerdictChange
 from playground.insight.compass import Compass, compass
+from playground.insight.series import relative_losses
 from playground.records import StepMetrics
 
 MOST_POINTS = 900
@@ -31,20 +32,22 @@ def loss_figure(
     changes: Sequence[VerdictChange] = (),
     now: int | None = None,
     fork: tuple[int, str] | None = None,
+    since: int = 0,
 ) -> go.Figure:
     """Each step's loss, faint, and its moving average; dashed: chance; dotted: the floor.
 
     With `scale="height"` 0 is the floor and 1 is chance, so that runs of other temperatures can be compared; where one
     of them is not known the loss is drawn as it is. `changes` of the collapse detector's verdict are marked on the
     curve, and so are the step that is looked at, `now`, and where the run went on differently than the one that it was
-    continued from: `fork` is that step and what to say there.
+    continued from: `fork` is that step and what to say there. Up to step `since` other chances and floors held: heights
+    are drawn only after it.
     """
     step = np.array([step.step for step in steps], dtype=np.int32)
     loss = np.array([step.loss for step in steps], dtype=np.float32)
     levels = compass(config, steps[-1].temperature if steps else None)
     relative = scale == "height" and levels.height(0.0) is not None
     if relative:
-        loss, levels = _heights(steps, loss, config), Compass(1.0, 0.0)
+        loss, levels = _heights(steps, config, since), Compass(1.0, 0.0)
     smooth = pd.Series(loss).ewm(span=max(5, len(loss) // 40)).mean().to_numpy(dtype=np.float32)
     rows = thin(loss, MOST_POINTS)
     step, loss, smooth = step[rows], loss[rows], smooth[rows]
@@ -61,17 +64,9 @@ def loss_figure(
     return figure
 
 
-def _heights(steps: Sequence[StepMetrics], loss: NDArray[np.float32], config: RunConfig) -> NDArray[np.float32]:
-    """Each by the temperature of its own step; of a long run by that of the steps around it, as it moves slowly."""
-    some = np.unique(np.linspace(0, max(len(steps) - 1, 0), MOST_POINTS).astype(np.int64))[: len(steps)]
-    known = [compass(config, steps[row].temperature) for row in some]
-    if not known:
-        return loss
-    every = np.arange(len(steps))
-    chance = np.interp(every, some, [level.chance or 0.0 for level in known])
-    floor = np.interp(every, some, [level.floor or 0.0 for level in known])
-    heights: NDArray[np.float32] = ((loss - floor) / (chance - floor)).astype(np.float32)
-    return heights
+def _heights(steps: Sequence[StepMetrics], config: RunConfig, since: int) -> NDArray[np.float32]:
+    known = relative_losses(steps, config, since)
+    return np.array([np.nan if height is None else height for height in known], dtype=np.float32)
 
 
 def _levels(figure: go.Figure, given: Compass) -> None:

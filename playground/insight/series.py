@@ -46,7 +46,7 @@ class Reading:
 
     title: str
     how: str  # one sentence on how to read it
-    of_steps: Callable[[Sequence[StepMetrics], RunConfig], Values] | None = None
+    of_steps: Callable[[Sequence[StepMetrics], RunConfig, int], Values] | None = None  # the last as in `series`
     of_looks: Callable[[Insight], float | None] | None = None
     missing: str = ""  # why a run has no such curve, after its name: "has no labels"
     loss_like: bool = False  # whether a logarithmic scale makes sense
@@ -59,11 +59,14 @@ class Reading:
 
 
 def series(
-    reading: Reading, steps: Sequence[StepMetrics], insights: Sequence[Insight], config: RunConfig
+    reading: Reading, steps: Sequence[StepMetrics], insights: Sequence[Insight], config: RunConfig, since: int = 0
 ) -> Series | None:
-    """The curve of `reading`, empty before the run has begun; None where a run of `config` has no such figure."""
+    """The curve of `reading`, empty before the run has begun; None where a run of `config` has no such figure.
+
+    `since` is the step after which chance and floor of the loss are those of `config`, see `Origin`.
+    """
     if reading.of_steps is not None:
-        values = reading.of_steps(steps, config)
+        values = reading.of_steps(steps, config, since)
         step, epoch, seconds = ([getattr(one, axis) for one in steps] for axis in AXES)
     else:
         assert reading.of_looks is not None
@@ -76,8 +79,9 @@ def series(
     return Series(np.array(step, np.int64), np.array(epoch, np.float64), np.array(seconds, np.float64), known)
 
 
-def relative_losses(steps: Sequence[StepMetrics], config: RunConfig) -> Values:
-    """Each step's loss on the scale of its own temperature: 0 at the floor, 1 at chance. None where one is not known.
+def relative_losses(steps: Sequence[StepMetrics], config: RunConfig, since: int = 0) -> Values:
+    """Each step's loss on the scale of its own temperature: 0 at the floor, 1 at chance. None where one is not known,
+    as up to step `since`, before which a run that was continued had other settings.
 
     Where the temperature is learned, that of a long run's steps is taken from the ones around them.
     """
@@ -91,7 +95,7 @@ def relative_losses(steps: Sequence[StepMetrics], config: RunConfig) -> Values:
     chance = np.interp(every, some, [level.chance or 0.0 for level in known])
     floor = np.interp(every, some, [level.floor or 0.0 for level in known])
     heights: list[float] = ((np.array([step.loss for step in steps]) - floor) / (chance - floor)).tolist()
-    return heights
+    return [height if step.step > since else None for step, height in zip(steps, heights, strict=True)]
 
 
 def _epochs(looks: Sequence[int], steps: Sequence[StepMetrics]) -> list[float]:
@@ -101,9 +105,9 @@ def _epochs(looks: Sequence[int], steps: Sequence[StepMetrics]) -> list[float]:
     return found
 
 
-def _each(name: str) -> Callable[[Sequence[StepMetrics], RunConfig], Values]:
+def _each(name: str) -> Callable[[Sequence[StepMetrics], RunConfig, int], Values]:
     """A field of every step."""
-    return lambda steps, config: [getattr(step, name) for step in steps]
+    return lambda steps, config, since: [getattr(step, name) for step in steps]
 
 
 READINGS: Mapping[str, Reading] = {

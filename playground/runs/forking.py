@@ -18,6 +18,8 @@ from playground.runs.origin import Origin
 from playground.runs.store import RunStore
 from playground.training.schedule import progress, steps_ahead
 
+SCALING = ("method.", "batch_size")  # the settings that chance and floor of the loss follow from
+
 
 class ForkError(ValueError):
     """A run cannot go on like this. The message is one sentence for a person."""
@@ -46,7 +48,7 @@ def continue_from(store: RunStore, run: RunFolder, step: int, changes: Mapping[s
         start = read_header(file)
         images = int(start.facts["train_images"])
     _check_budget(config, start, images)
-    origin = Origin(run.id, step, _as_read(config, changes))
+    origin = Origin(run.id, step, _as_read(config, changes), _scale_since(run, step, changes))
     return store.create(config, origin, bring=lambda new: _bring_past(run, step, new))
 
 
@@ -83,6 +85,13 @@ def _check_budget(config: RunConfig, start: Checkpoint, images: int) -> None:
             raise ForkError(
                 f"budget.{name}: {used[name]:,.7g} are used at this checkpoint, of {limit:,.7g}: choose more."
             )
+
+
+def _scale_since(run: RunFolder, step: int, changes: Mapping[str, Any]) -> int:
+    """The step of the last change of the loss's scale, here or in what `run` was itself continued from."""
+    if any(key.startswith(SCALING) for key in flatten(changes)):
+        return step
+    return run.origin.scale_since if run.origin else 0
 
 
 def _as_read(config: RunConfig, changes: Mapping[str, Any]) -> dict[str, Any]:

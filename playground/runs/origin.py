@@ -11,3 +11,4 @@ class Origin:
     run: str  # its id
     step: int  # 0: made from the beginning, with its settings; else it goes on from here
     changes: dict[str, Any]  # the settings that were chosen otherwise, by dotted key
+    scale_since: int = 0  # after this step chance and floor of the loss are those of the settings; before, others held

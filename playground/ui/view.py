@@ -132,6 +132,12 @@ class RunView:
         found = self.once(f"map {kind} {layer}", made, lambda: self.folder.map(made, kind, layer))
         return ShownMap(kind, made, found.xy, found.trustworthiness)
 
+    @property
+    def scale_since(self) -> int:
+        """The step after which chance and floor of the loss are those of the run's settings."""
+        origin = self.folder.origin
+        return 0 if origin is None else origin.scale_since
+
     def temperature(self, step: int) -> float:
         """At which negatives are weighed after `step` steps: the learned one where there is one, else the config's."""
         place = bisect_right(self.steps, step, key=lambda metrics: metrics.step)

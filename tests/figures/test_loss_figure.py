@@ -239,6 +239,14 @@ def test_where_a_run_went_on_differently_is_marked_with_words(at: int, side: str
     assert note.xanchor == side  # the words run towards the middle
 
 
+def test_heights_are_drawn_only_where_their_chance_and_floor_held() -> None:
+    steps = _steps([6.0, 5.0, 4.0, 3.0])
+    whole, cut = (loss_figure(steps, parse({}), scale="height", since=since).data[0].y for since in (0, 2))
+    assert np.isnan(cut).tolist() == [True, True, False, False]
+    assert np.array_equal(cut[2:], whole[2:])
+    assert list(loss_figure(steps, parse({}), since=2).data[0].y) == [6.0, 5.0, 4.0, 3.0]
+
+
 def test_a_run_of_its_own_has_no_such_mark() -> None:
     assert _fork_lines(loss_figure(_steps([3.0, 2.0]), parse({}), now=1)) == []
 

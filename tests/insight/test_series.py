@@ -71,3 +71,12 @@ def test_relative_losses_of_a_long_run_with_a_learned_temperature_are_near_those
 @pytest.mark.parametrize(("at", "row"), [(None, 2), (0, 0), (2, 0), (3, 1), (7, 1), (8, 2), (99, 2), (-1, 0)])
 def test_the_row_that_stands_for_a_step_is_the_last_one_up_to_it(at: int | None, row: int) -> None:
     assert read("rank").place(at) == row
+
+
+def test_before_a_fork_of_another_scale_there_are_no_relative_losses() -> None:
+    cut, loss = (series(READINGS[name], STEPS, LOOKS, CONFIG, since=2) for name in ("relative_loss", "loss"))
+    assert cut is not None
+    assert loss is not None
+    assert [math.isnan(value) for value in cut.value] == [True, True] + [False] * 6
+    assert cut.value.tolist()[2:] == read("relative_loss").value.tolist()[2:]
+    assert loss.value.tolist() == read("loss").value.tolist()

@@ -103,7 +103,7 @@ def test_what_is_no_setting_makes_no_run(make: Any, store: RunStore, parent: Run
 def test_a_fork_is_the_run_up_to_there(store: RunStore, parent: RunFolder) -> None:
     run = continue_from(store, parent, 3, {"method.temperature": 0.5})
     assert run.status().state == "queued"
-    assert run.origin == Origin(parent.id, 3, {"method.temperature": 0.5})
+    assert run.origin == Origin(parent.id, 3, {"method.temperature": 0.5}, scale_since=3)
     assert differences([parent.config, run.config]).keys() == {"method.temperature"}
     ours, theirs = log(run), log(parent)
     assert ours.steps == theirs.steps[:3]
@@ -150,6 +150,14 @@ def test_a_fork_of_a_fork(store: RunStore, parent: RunFolder) -> None:
     again = trained(continue_from(store, run, 4, {}))
     assert again.origin == Origin(run.id, 4, {})
     assert numbers(log(again).steps) == numbers(log(parent).steps)
+
+
+def test_forks_remember_since_when_their_losses_are_on_one_scale(store: RunStore, parent: RunFolder) -> None:
+    first = trained(continue_from(store, parent, 2, {"method.temperature": 0.5}))
+    then = continue_from(store, first, 4, {"views.flip.probability": 0.0})
+    assert then.origin == Origin(first.id, 4, {"views.flip.probability": 0.0}, scale_since=2)
+    anew = the_same_with(store, first, {"seed": 5})
+    assert anew.origin == Origin(first.id, 0, {"seed": 5})
 
 
 def test_a_finished_run_goes_on_with_a_larger_budget(store: RunStore, parent: RunFolder) -> None:

@@ -16,9 +16,6 @@ HOW = (
 )
 
 
-LEVELS = ("method.", "batch_size")  # the settings that chance and floor follow from
-
-
 def loss_panel(view: RunView, height: int = LOW) -> None:
     """Curve, sentence, and the switch to the scale on which runs can be compared."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -30,7 +27,8 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
         return
     config = view.folder.config
     figure = loss_figure(
-        view.steps, config, scale=scale, changes=verdict_changes(view.insights, "z"), now=view.at, fork=_fork(view)
+        view.steps, config, scale=scale, changes=verdict_changes(view.insights, "z"), now=view.at, fork=_fork(view),
+        since=view.scale_since,
     )  # fmt: skip
     words = compass(config, now.temperature).words(now.loss)
     alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
@@ -50,10 +48,8 @@ def _fork(view: RunView) -> tuple[int, str] | None:
 
 def _reservation(view: RunView) -> str:
     """Chance and floor are those of the settings of now."""
-    origin = view.folder.origin
-    if origin is None or not origin.step or not any(key.startswith(LEVELS) for key in origin.changes):
-        return ""
-    return f" Chance and floor are those since step {origin.step:,}; before, others held."
+    since = view.scale_since
+    return f" Chance and floor are those since step {since:,}; before, others held." if since else ""
 
 
 def _scale(view: RunView) -> Scale:
@@ -61,7 +57,7 @@ def _scale(view: RunView) -> Scale:
     if compass(config, view.temperature(0)).height(0.0) is None:
         return "loss"
     relative = st.toggle(
-        "0 to 1",
+        "normalised",
         key=f"{view.name}loss_scale",
         persist_state="session",
         help="0 is the floor and 1 is chance: so runs of other temperatures and batch sizes can be compared.",

@@ -97,7 +97,7 @@ def _series(run: Compared, reading: Reading) -> Series | None:
     view = run.view
     return view.once(
         f"series {reading.title}", (len(view.steps), len(view.insights)),
-        lambda: series(reading, view.steps, view.insights, run.config),
+        lambda: series(reading, view.steps, view.insights, run.config, view.scale_since),
     )  # fmt: skip
 
 
