@@ -13,8 +13,10 @@ run: $(VENV)/app.stamp  ## start the app
 	@echo "Contrastive Playground: $(ADDRESS)   (Ctrl-C ends it)"
 	@$(BIN)/streamlit run app.py
 
+# Several files at a time, but those with a browser one after the other: there server, worker and page share the cores.
 test: check browser  ## lint, types and every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not browser" --numprocesses=auto --maxprocesses=4 --dist=loadfile --durations=15
+	$(BIN)/python -m pytest -m browser --durations=15
 
 check: lint types
 

@@ -1,7 +1,7 @@
 """The pictures of README, made from a real run: `make gallery`, or `python -m tests.browser.gallery [--seconds 60]`.
 
 Starts the app on an empty home, trains on shapes with colour jitter as a person would, evaluates, and takes a picture of
-each view, light and dark, and of the collapse lab.
+each view, light and dark; then the same with no jitter beside it, the augmentation lab, a lesson, and the collapse lab.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from playground.records import ENDED
 from playground.runs.evaluations import OVER, ask, evaluation
+from playground.runs.folder import RunFolder
+from playground.runs.forking import the_same_with
 from playground.runs.store import RunStore
 from playground.ui.live import TABS
 from tests.browser.conftest import FLAGS, ROOT, _free_port
@@ -71,14 +73,48 @@ def _take_all(page: Page, store: RunStore, address: str, seconds: int) -> None:
     _until(lambda: run.status().state in ENDED)
     ask(run)
     _until(lambda: (found := evaluation(run)) is not None and found.state in OVER)
-    _until(lambda: len(run.map_steps("umap", "z")) == len(run.snapshot_steps()))
+    _until_shown(run)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.reload()
         expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE)
         for tab in TABS:
             _picture(page, tab, scheme)
+    page.emulate_media(color_scheme="light")
+    _compare(page, store, run, address)
+    _augment(page, address)
+    _learn(page, address)
     _lab(page, store, address)
+
+
+def _compare(page: Page, store: RunStore, run: RunFolder, address: str) -> None:
+    """The run beside the same without colour jitter, where an image in the one map is picked for both."""
+    other = the_same_with(store, run, {"views.jitter.probability": 0.0})
+    _until_shown(other)
+    page.goto(f"{address}/compare?runs={run.id},{other.id}")
+    page.get_by_role("tab", name="Maps and negatives").click()
+    page.wait_for_timeout(6000)
+    _screenshot(page, "compare-light")
+
+
+def _augment(page: Page, address: str) -> None:
+    page.goto(f"{address}/augment?images=shapes")
+    page.get_by_label("Preset").click()
+    page.get_by_role("option", name="SimCLR").click()
+    expect(page.get_by_text("share no pixel").or_(page.get_by_text("no pixel in common")).first).to_be_visible()
+    page.wait_for_timeout(6000)
+    _screenshot(page, "augmentations-light")
+
+
+def _learn(page: Page, address: str) -> None:
+    page.goto(f"{address}/learn?lesson=augmentation")
+    expect(page.get_by_text("What you should have seen")).to_be_visible()
+    page.wait_for_timeout(3000)
+    _screenshot(page, "learn-light")
+
+
+def _screenshot(page: Page, name: str) -> None:
+    page.screenshot(path=ASSETS / f"{name}.png")
 
 
 def _picture(page: Page, tab: str, scheme: str) -> None:
@@ -91,20 +127,24 @@ def _picture(page: Page, tab: str, scheme: str) -> None:
         page.mouse.down()
         page.mouse.up()
         page.wait_for_timeout(3000)
-    page.screenshot(path=ASSETS / f"{tab.lower().replace(' ', '-')}-{scheme}.png")
+    _screenshot(page, f"{tab.lower().replace(' ', '-')}-{scheme}")
 
 
 def _lab(page: Page, store: RunStore, address: str) -> None:
-    page.emulate_media(color_scheme="light")
     page.goto(f"{address}/lab")
     page.get_by_role("button", name="Start the twins", exact=True).click()
     page.wait_for_url("**b=**")
     twins = store.runs()[-2:]
     for run in twins:
-        _until(lambda run=run: run.status().state in ENDED)
-        _until(lambda run=run: len(run.map_steps("umap", "z")) == len(run.snapshot_steps()))
+        _until_shown(run)
     page.wait_for_timeout(5000)
-    page.screenshot(path=ASSETS / "lab-light.png")
+    _screenshot(page, "lab-light")
+
+
+def _until_shown(run: RunFolder) -> None:
+    """Ended, and every look has its map."""
+    _until(lambda: run.status().state in ENDED)
+    _until(lambda: len(run.map_steps("umap", "z")) == len(run.snapshot_steps()))
 
 
 def _until(there: Callable[[], bool]) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 LONG = 120_000  # ms: the views' code may have to be compiled first
 

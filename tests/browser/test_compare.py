@@ -13,7 +13,6 @@ from playground.training.clocks import Rhythm
 from tests.browser.test_explore import CANVAS, LONG, marked, middle_of, place_of
 from tests.ui.runs import SMALL, made
 
-pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 LOOKED = {**SMALL, "data.name": "shapes", "data.count": 512, "watch.probe_size": 120, "budget.steps": 6}
 COUNT_MARKED = """count => [...document.querySelectorAll('.cp-plot-canvas')].filter(node =>

@@ -14,7 +14,6 @@ from playground.runs.store import RunStore
 from playground.training.clocks import Rhythm
 from tests.ui.runs import SMALL, made
 
-pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 LONG = 120_000  # ms: the first UMAP of a machine compiles for a while
 CANVAS = ".cp-plot-canvas"

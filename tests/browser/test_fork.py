@@ -12,7 +12,6 @@ from playground.records import ENDED
 from playground.runs.origin import Origin
 from playground.runs.store import RunStore
 
-pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 LONG = 120_000  # ms
 LIVE = {

@@ -15,7 +15,6 @@ from playground.records import ENDED
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
 
-pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 LONG = 120_000  # ms: the first UMAP of a machine compiles for a while
 

@@ -143,7 +143,7 @@ def test_going_on_with_another_temperature(run: RunFolder, home: Path) -> None:
     start(app, GO_ON, run)
     new = newest(home)
     changes = {"method.temperature": 0.5, "budget.steps": 6}
-    assert new.origin == Origin(run.id, 3, changes)
+    assert new.origin == Origin(run.id, 3, changes, scale_since=3)
     assert differences([run.config, new.config]) == {"method.temperature": (0.2, 0.5), "budget.steps": (3, 6)}
     assert app.session_state["compared"] == [run.id, new.id]
 
