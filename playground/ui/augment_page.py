@@ -7,10 +7,10 @@ import streamlit as st
 
 from playground.config.views import ViewsConfig
 from playground.runs.folder import RunFolder
-from playground.ui.augmenting_encoder import NO_RUN, choose_run
-from playground.ui.augmenting_images import SIDES, SOURCES, Pictures, choose_pictures
-from playground.ui.augmenting_panels import alone_panel, overlap_panel, pairs_panel, shortcut_panel
-from playground.ui.augmenting_policy import (
+from playground.ui.augmenting.encoder import NO_RUN, choose_run
+from playground.ui.augmenting.images import SIDES, SOURCES, Pictures, choose_pictures
+from playground.ui.augmenting.panels import alone_panel, overlap_panel, pairs_panel, shortcut_panel
+from playground.ui.augmenting.policy import (
     Policy,
     arrive,
     buttons,
@@ -19,7 +19,7 @@ from playground.ui.augmenting_policy import (
     in_address,
     policy_controls,
 )
-from playground.ui.augmenting_views import warm_up
+from playground.ui.augmenting.views import warm_up
 from playground.ui.panels.frame import lead
 from playground.ui.server import run_store
 

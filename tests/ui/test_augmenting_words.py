@@ -8,8 +8,8 @@ import pytest
 from playground.config import parse
 from playground.config.presets import PRESETS
 from playground.config.views import ViewsConfig
-from playground.ui.augmenting_views import make_alone, make_pairs, only
-from playground.ui.augmenting_words import NO_BREAK, policy_words, view_words
+from playground.ui.augmenting.views import make_alone, make_pairs, only
+from playground.ui.augmenting.words import NO_BREAK, policy_words, view_words
 from playground.views import Parameters, draw
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)

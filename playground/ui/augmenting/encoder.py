@@ -8,7 +8,7 @@ import streamlit as st
 
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.store import RunStore
-from playground.ui.augmenting_views import Pairs
+from playground.ui.augmenting.views import Pairs
 from playground.ui.words import run_words
 
 if TYPE_CHECKING:  # torch takes seconds to import: only where a run is chosen

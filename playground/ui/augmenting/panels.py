@@ -12,10 +12,10 @@ from playground.figures.overlap import overlap_figure
 from playground.insight.overlap import crop_overlap
 from playground.insight.shortcut import colour_shortcut
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.ui.augmenting_encoder import cosine_words, mean_words, pair_cosines
-from playground.ui.augmenting_images import SAMPLE, Pictures
-from playground.ui.augmenting_views import OVERLAP_PAIRS, Pairs, as_pictures, draw_many, make_alone, make_pairs
-from playground.ui.augmenting_words import view_words
+from playground.ui.augmenting.encoder import cosine_words, mean_words, pair_cosines
+from playground.ui.augmenting.images import SAMPLE, Pictures
+from playground.ui.augmenting.views import OVERLAP_PAIRS, Pairs, as_pictures, draw_many, make_alone, make_pairs
+from playground.ui.augmenting.words import view_words
 from playground.ui.gallery import IMAGES, GalleryItem, GallerySet, sets
 from playground.ui.panels.frame import LOW, lead
 from playground.ui.plot import plot

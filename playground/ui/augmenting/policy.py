@@ -12,7 +12,7 @@ from playground.config.dotted import Dotted, flatten
 from playground.config.presets import PRESETS, preset_of
 from playground.config.schema import Entry, entries
 from playground.config.views import ViewsConfig
-from playground.ui.augmenting_words import policy_words
+from playground.ui.augmenting.words import policy_words
 from playground.ui.choices import Choices
 from playground.ui.widgets import control, matters, plain
 
