@@ -10,9 +10,9 @@ from playground.config.run import RunConfig
 # Seconds of a run beside its training, on two idle cores: start and imports, six looks, the last evaluation.
 OVERHEAD = 8.0
 # Seconds of a step of the small encoder, width 16, 32 pixels, on two cores: for each step, and for each of its images.
-# How these compare was measured with batches of 32 and 256, methods in turns in one process; what they amount to was
-# then set so that SimCLR sees 3,000 images a second at batch 256. Earlier runs correct it: see `slowness`.
-SIMCLR_STEP, OTHER_STEP, IMAGE = 0.018, 0.057, 0.00026
+# Fitted to the ready experiments on two shared cores: batches of 32 to 256 took 14 to 65 ms with SimCLR, 17 to 63 with
+# MoCo, 20 to 92 with BYOL. Earlier runs on this machine correct it: see `slowness`.
+SIMCLR_STEP, OTHER_STEP, IMAGE = 0.008, 0.012, 0.00024
 RESNET = 40.0  # times the work of the small encoder: 2.7 s for a step of 256 images
 
 

@@ -34,6 +34,7 @@ class Lesson:
     answer: str  # what one should have seen
     runs: Mapping[str, RunConfig]  # what each is called -> the run: one is watched alone, two side by side
     tab: str = "Overview"  # where a run that is watched alone is opened
+    compared: str = "Curves and figures"  # and where two are
     with_lab: bool = False  # whether the augmentation lab shows something to this
 
 
@@ -112,6 +113,7 @@ LESSONS: dict[str, Lesson] = {
         "easy: the loss falls to nearly nothing (about 0.2, against 2.7), and kNN accuracy on shapes *falls*, to about "
         "24 %, 6 points below the untrained encoder. With jitter it is about 70 %, 40 points above. A low loss says "
         "that the task was solved, not that something useful was learnt.",
+        compared="Maps and negatives",
         runs={"with colour jitter": parse(JITTERED), "without": parse(PLAIN)},
     ),
     "collapse": Lesson(

@@ -159,7 +159,7 @@ def _go(store: RunStore, lesson: Lesson, found: Found) -> None:
         st.error(f"The run could not be written to disk: {error}.")
         return
     if len(runs) > 1:
-        compare(*(run.id for run in runs))
+        compare(*(run.id for run in runs), tab=lesson.compared)
     st.session_state["tab"] = lesson.tab
     st.session_state["run"] = runs[0].id
     st.switch_page("pages/train.py", query_params={"run": runs[0].id})

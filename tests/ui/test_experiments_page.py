@@ -54,7 +54,7 @@ def test_a_newcomer_is_told_what_to_do_and_what_it_will_take() -> None:
     app = page()
     assert "press **Start**" in texts(app)
     assert READY["temperature"].question in texts(app)
-    assert "12 runs, about 7 min on this machine" in texts(app)
+    assert "12 runs, about 6 min on this machine" in texts(app)
     for kind in KINDS:
         for widget in getattr(app, kind):
             assert widget.help, widget.label

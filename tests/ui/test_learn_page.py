@@ -13,6 +13,7 @@ from playground.records import RunStatus
 from playground.runs.folder import RunFolder
 from playground.runs.origin import Origin
 from playground.runs.store import RunStore
+from playground.ui import compare_page
 from playground.ui.learn_page import find_runs
 from playground.ui.live import TABS
 from tests.ui.page import APP, opened, press, texts, whole
@@ -177,8 +178,9 @@ def test_a_full_disk_leaves_a_sentence(home: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_the_tab_of_a_lesson_is_one_of_the_train_page(name: str) -> None:
+def test_a_lesson_is_opened_on_a_tab_that_there_is(name: str) -> None:
     assert LESSONS[name].tab in TABS
+    assert LESSONS[name].compared in compare_page.TABS
 
 
 def test_a_newcomer_on_the_train_page_is_shown_the_way() -> None:

@@ -15,6 +15,7 @@ from playground.runs.folder import RunFolder
 from playground.runs.forking import ForkError, continue_from, the_same_with
 from playground.runs.origin import Origin
 from playground.runs.store import RunStore
+from playground.ui import compare_page
 from playground.ui.changing import change_words
 from playground.ui.panels import offspring
 from playground.ui.panels.offspring import NOTHING, UNCHANGED, USED_UP
@@ -79,6 +80,7 @@ def test_the_same_with_another_temperature_differs_in_just_that(run: RunFolder, 
     assert differences([run.config, new.config]) == {"method.temperature": (0.2, 0.5)}
     assert new.origin == Origin(run.id, 0, {"method.temperature": 0.5})
     assert app.session_state["compared"] == [run.id, new.id]
+    assert list(compare_page.TABS)[1] == app.session_state["compare_tab"] == "Maps and negatives"
     assert app.query_params["runs"] in (f"{run.id},{new.id}", [f"{run.id},{new.id}"])
 
 
@@ -146,6 +148,7 @@ def test_going_on_with_another_temperature(run: RunFolder, home: Path) -> None:
     assert new.origin == Origin(run.id, 3, changes, scale_since=3)
     assert differences([run.config, new.config]) == {"method.temperature": (0.2, 0.5), "budget.steps": (3, 6)}
     assert app.session_state["compared"] == [run.id, new.id]
+    assert next(iter(compare_page.TABS)) == app.session_state["compare_tab"] == "Curves and figures"
 
 
 def test_as_much_budget_again_is_suggested_where_it_is_used_up(run: RunFolder) -> None:

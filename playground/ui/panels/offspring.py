@@ -28,6 +28,7 @@ USED_UP = "By then the run has used its budget, or nearly so: as much again is s
 NOTHING = "Choose a setting above and give it another value."
 UNCHANGED = "Nothing is changed: it goes on as it was."
 BUDGET_IS_USED = "Of this budget nothing is left at step {step:,}: choose more."
+CURVES, MAPS = "Curves and figures", "Maps and negatives"  # of the page that shows runs side by side
 NEARLY_ALL = 0.9  # of the budget: what is left would be too short to see anything
 
 
@@ -54,7 +55,7 @@ def _the_same(view: RunView) -> None:
         if fits and not changes:
             st.caption(NOTHING)
         if st.button("Start", type="primary", disabled=not fits or not changes, key=f"{name}|start"):
-            _start(view, lambda: forking.the_same_with(run_store(), run, changes))
+            _start(view, lambda: forking.the_same_with(run_store(), run, changes), MAPS)
 
 
 def _continue(view: RunView) -> None:
@@ -77,7 +78,7 @@ def _continue(view: RunView) -> None:
         if fits and not changes:
             st.caption(UNCHANGED)
         if st.button("Start", type="primary", disabled=not fits, key=f"{name}|start"):
-            _start(view, lambda: forking.continue_from(run_store(), run, step, changes))
+            _start(view, lambda: forking.continue_from(run_store(), run, step, changes), CURVES)
 
 
 def is_outdated(view: RunView) -> bool:
@@ -141,7 +142,7 @@ def _fits(config: RunConfig, changes: dict[str, Any]) -> bool:
     return True
 
 
-def _start(view: RunView, make: Callable[[], RunFolder]) -> None:
+def _start(view: RunView, make: Callable[[], RunFolder], tab: str) -> None:
     """Make the new run and show it beside this one."""
     try:
         new = make()
@@ -152,11 +153,12 @@ def _start(view: RunView, make: Callable[[], RunFolder]) -> None:
     else:
         st.session_state["run"] = new.id
         st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
-        compare(view.folder.id, new.id)
+        compare(view.folder.id, new.id, tab=tab)
 
 
-def compare(*run_ids: str) -> None:
-    """To the page that shows runs side by side."""
+def compare(*run_ids: str, tab: str = CURVES) -> None:
+    """To the page that shows runs side by side, and there to that tab."""
+    st.session_state["compare_tab"] = tab
     st.session_state["compared"] = list(run_ids)
     st.switch_page("pages/compare.py", query_params={"runs": ",".join(run_ids)})
 
