@@ -99,7 +99,7 @@ def _compare(page: Page, store: RunStore, run: RunFolder, address: str) -> None:
 
 def _augment(page: Page, address: str) -> None:
     page.goto(f"{address}/augment?images=shapes")
-    page.get_by_label("Preset").click()
+    page.get_by_role("combobox", name="Preset").click()
     page.get_by_role("option", name="SimCLR").click()
     expect(page.get_by_text("share no pixel").or_(page.get_by_text("no pixel in common")).first).to_be_visible()
     page.wait_for_timeout(6000)
