@@ -9,10 +9,14 @@ class Rhythm:
 
     SHARE = 0.06  # of the time may go into looking
     FIRST = 1.0  # seconds until the first look that is not of the untrained encoder
+    SECOND = 4.0  # seconds at most from the first to the second: the first one is slow where all just begins
+    KNOWN = 3  # looks of which the cheapest counts: a dear one met a machine that was busy for a moment
 
-    def __init__(self, pictures: int) -> None:
+    def __init__(self, pictures: int, seconds: float = 0.0, progress: float = 0.0) -> None:
+        """`seconds` and `progress` are where the run begins: above 0 where it goes on."""
         self.pictures = pictures
-        self.looked_at, self.looked_progress, self.cost = 0.0, 0.0, 0.0
+        self.looked_at, self.looked_progress = seconds, progress
+        self.costs: deque[float] = deque(maxlen=self.KNOWN)
 
     def due(self, seconds: float, progress: float) -> bool:
         """Whether it is time to look again. Early on looks come at doubling times, later at even steps of progress.
@@ -21,13 +25,19 @@ class Rhythm:
         """
         if self.pictures <= 2:
             return False
-        rested = seconds - self.looked_at >= max(self.FIRST, self.cost / self.SHARE)
+        rested = seconds - self.looked_at >= max(self.FIRST, self._rest())
         early = seconds >= 2 * self.looked_at
         return rested and (early or progress - self.looked_progress >= 1 / self.pictures)
 
     def looked(self, seconds: float, progress: float, cost: float) -> None:
         """Note a look that took `cost` seconds."""
-        self.looked_at, self.looked_progress, self.cost = seconds, progress, cost
+        self.looked_at, self.looked_progress = seconds, progress
+        self.costs.append(cost)
+
+    def _rest(self) -> float:
+        """Seconds from the end of a look to the next."""
+        rest = min(self.costs, default=0.0) / self.SHARE
+        return min(rest, self.SECOND) if len(self.costs) == 1 else rest
 
 
 class Stopwatch:

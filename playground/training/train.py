@@ -90,9 +90,8 @@ class Course:
 
     def rhythm(self) -> Rhythm:
         """Of looks that begin where the run does."""
-        rhythm = Rhythm(self.config.watch.snapshots)
-        rhythm.looked(self.start.seconds, self.progress(self.start.seconds), 0.0)
-        return rhythm
+        seconds = self.start.seconds
+        return Rhythm(self.config.watch.snapshots, seconds, self.progress(seconds))
 
     def checkpoint(self) -> Checkpoint:
         """All that is needed to go on from here."""

@@ -39,6 +39,18 @@ def test_dear_looks_are_rare() -> None:
     assert len(times) * 2.0 <= 600 * Rhythm.SHARE * 1.2  # the cost of the first one was not known beforehand
 
 
+def test_a_look_that_was_slow_for_once_does_not_keep_the_next_ones_waiting() -> None:
+    rhythm, now, found = Rhythm(1000), 0.0, []
+    while (now := now + 0.1) < 60:
+        if rhythm.due(now, now / 60):
+            cost = 2.0 if len(found) in (0, 5) else 0.2
+            found.append(now)
+            rhythm.looked(now + cost, now / 60, cost)
+            now += cost
+    waits = [later - earlier for earlier, later in pairwise(found)]
+    assert max(waits) <= max(2.0 + Rhythm.SECOND, 2.0 + 0.2 / Rhythm.SHARE) + 0.2
+
+
 def test_never_more_often_than_once_a_second() -> None:
     times = looks(1000, length=20, step=0.05, cost=0.0)
     assert all(later - earlier >= Rhythm.FIRST * 0.999 for earlier, later in pairwise(times))
