@@ -80,7 +80,7 @@ def test_a_run_goes_on_from_its_middle_at_another_temperature(
     page.wait_for_url(re.compile("/compare"), timeout=LONG)
     (fork,) = (other for other in store.runs() if other.origin is not None and other.origin.run == run.id)
     step = int(re.search(r"step ([\d,]+)", said)[1].replace(",", ""))  # type: ignore[index]
-    assert fork.origin == Origin(run.id, step, {"method.temperature": 10.0})
+    assert fork.origin == Origin(run.id, step, {"method.temperature": 10.0}, scale_since=step)
     assert all(one.id in page.url for one in (run, fork))
     run.ask_to_stop()
 
