@@ -48,6 +48,7 @@ def test_a_preset_a_slider_and_on_to_training(lab: Page) -> None:
     before = spoken(lab)
     lab.get_by_text("Colour jitter", exact=True).click()
     hue = lab.get_by_role("slider", name="Jitter: hue")
+    expect(hue).to_have_attribute("aria-valuetext", "0.10")  # the preset's: until then it is the control of before
     for _ in range(3):
         hue.press("ArrowRight")
     expect(lab).to_have_url(re.compile("views.jitter.hue=0.13"))
