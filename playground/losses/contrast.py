@@ -4,10 +4,9 @@ import torch
 from torch import Tensor
 
 from playground.losses.chunks import in_chunks
+from playground.losses.log_sums import NOTHING, sum_of_log_sums
 from playground.losses.negatives import LogSum, plain
 from playground.losses.similarity import dots, normalize
-
-NOTHING = float("-inf")  # the logit of what is no negative
 
 
 def nt_xent(z_1: Tensor, z_2: Tensor, temperature: float | Tensor, negatives: LogSum = plain) -> Tensor:
@@ -27,6 +26,9 @@ def nt_xent(z_1: Tensor, z_2: Tensor, temperature: float | Tensor, negatives: Lo
         return (negatives(positive, others, 2 * n - 2, temperature) - positive).sum()
 
     z = normalize(torch.cat([z_1, z_2]))  # [2N, d]
+    if negatives is plain:  # the positive counts as any other: a softmax over all but oneself
+        anchors = z / temperature
+        return (sum_of_log_sums(anchors, z, without_own=True) - (anchors * z.roll(n, 0)).sum()) / (2 * n)
     return in_chunks(loss_of, 2 * n, 2 * n, z, _tensor(temperature, z)) / (2 * n)
 
 
@@ -62,6 +64,9 @@ def info_nce_in_batch(query: Tensor, key: Tensor, temperature: float | Tensor, n
         return (negatives(positive, others, len(key) - 1, temperature) - positive).sum()
 
     q, k = normalize(query), normalize(key)
+    if negatives is plain:
+        anchors = q / temperature
+        return (sum_of_log_sums(anchors, k) - (anchors * k).sum()) / len(q)
     return in_chunks(loss_of, len(q), len(k), q, k, _tensor(temperature, q)) / len(q)
 
 
@@ -85,4 +90,5 @@ def sup_con(z_1: Tensor, z_2: Tensor, labels: Tensor, temperature: float | Tenso
 
 
 def _tensor(temperature: float | Tensor, like: Tensor) -> Tensor:
-    return torch.as_tensor(temperature, dtype=like.dtype, device=like.device)
+    """Where `like` is, without a copy from the host for which everything would wait."""
+    return temperature.to(like) if isinstance(temperature, Tensor) else like.new_full((), temperature)

@@ -23,23 +23,23 @@ def triplet(z_1: Tensor, z_2: Tensor, labels: Tensor, mine: Miner, margin: float
     everything belongs together have no triplet; with none at all the loss is 0.
     """
     z, of = normalize(torch.cat([z_1, z_2])), torch.cat([labels, labels])
-    anchors, positives, negatives = _mined(z.detach(), of, mine)
-    gap = (z[anchors] - z[positives]).norm(dim=1) - (z[anchors] - z[negatives]).norm(dim=1)
+    positives, negatives, complete = _mined(z.detach(), of, mine)
+    gap = (z - z[positives]).norm(dim=1) - (z - z[negatives]).norm(dim=1)
     losses = F.softplus(gap) if margin is None else F.relu(gap + margin)
-    return losses.sum() / max(1, len(losses))
+    # Left out by a mask, not by choosing rows: how many they are only the device knows, and it is not waited for.
+    return losses.masked_fill(~complete, 0).sum() / complete.sum().clamp(min=1)
 
 
 @torch.no_grad()
 def _mined(z: Tensor, labels: Tensor, mine: Miner) -> tuple[Tensor, Tensor, Tensor]:
-    """(anchors, positives, negatives), rows of `z`: one triplet for each anchor that has both."""
+    """Of each row of `z` as an anchor: the rows of its positive and of its negative, and whether it has both."""
     found = []
     for rows in torch.split(torch.arange(len(z), device=z.device), rows_at_a_time(len(z))):
         same = labels[rows, None] == labels
         positive, negative = mine(_distances(z[rows], z), _without_own(same, rows), ~same)
-        complete = (~same).any(dim=1)
-        found.append(torch.stack([rows, positive, negative])[:, complete])
-    anchors, positives, negatives = torch.cat(found, dim=1)
-    return anchors, positives, negatives
+        found.append((positive, negative, (~same).any(dim=1)))
+    positives, negatives, complete = (torch.cat(parts) for parts in zip(*found, strict=True))
+    return positives, negatives, complete
 
 
 def _without_own(same: Tensor, rows: Tensor) -> Tensor:
