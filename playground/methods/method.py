@@ -50,8 +50,8 @@ class Method(nn.Module):
         """Those of them whose learning rate does not decay."""
         return []
 
-    def learned_temperature(self) -> float | None:
-        """Where the temperature is now, where it is learned."""
+    def learned_temperature(self) -> Tensor | None:
+        """Where the temperature is now, a scalar, where it is learned."""
         return None
 
     def embed(self, images: Tensor) -> tuple[Tensor, Tensor]:

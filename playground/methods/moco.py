@@ -57,7 +57,7 @@ class MoCo(Method):
         self.pointer.copy_((self.pointer + n) % k)
         self.temperature.limit()
 
-    def learned_temperature(self) -> float | None:
+    def learned_temperature(self) -> Tensor | None:
         return self.temperature.now()
 
     def _follow(self) -> None:

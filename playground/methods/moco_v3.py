@@ -46,7 +46,7 @@ class MoCoV3(Method):
         follow(self.key_projector, self.projector, momentum)
         self.temperature.limit()
 
-    def learned_temperature(self) -> float | None:
+    def learned_temperature(self) -> Tensor | None:
         return self.temperature.now()
 
     def _contrast(self, query: Tensor, key: Tensor) -> Tensor:

@@ -35,5 +35,5 @@ class SimCLR(Method):
         """A learned temperature stays within bounds."""
         self.temperature.limit()
 
-    def learned_temperature(self) -> float | None:
+    def learned_temperature(self) -> Tensor | None:
         return self.temperature.now()

@@ -34,9 +34,9 @@ class Temperature(nn.Module):
             low, high = LEARNED_RANGE
             self.log.clamp_(math.log(low), math.log(high))
 
-    def now(self) -> float | None:
+    def now(self) -> Tensor | None:
         """For the eye; None where it stands still."""
-        return self.log.exp().item() if self.learned else None
+        return self.log.detach().exp() if self.learned else None
 
 
 def choice_of_negatives(config: SoftmaxConfig) -> LogSum:

@@ -4,7 +4,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import torch
+from torch import Tensor
 
 from playground.config import RunConfig
 from playground.training.errors import TrainingError
@@ -16,6 +18,19 @@ class Device:
 
     torch: torch.device
     bf16: bool
+    queued: bool = False  # work is only handed to it, and is done later: who reads a number waits for all before it
+
+    def take(self, tensor: Tensor) -> Tensor:
+        """`tensor` on this device; where work is queued, without waiting until it is there."""
+        if self.torch.type == "cuda" and tensor.device.type == "cpu":
+            return tensor.pin_memory().to(self.torch, non_blocking=True)
+        return tensor.to(self.torch)
+
+    def free_memory(self) -> int:
+        """Bytes that are free where this device keeps its tensors."""
+        if self.torch.type == "cuda":
+            return int(torch.cuda.mem_get_info(self.torch)[0])
+        return int(psutil.virtual_memory().available)
 
     def autocast(self) -> AbstractContextManager[object]:
         """The context in which networks run."""
@@ -42,7 +57,8 @@ def choose_device(config: RunConfig) -> Device:
             reason="no_device",
         )
     device = torch.device(kind)
-    return Device(device, config.precision == "bf16" or (config.precision == "auto" and _fast_bf16(device)))
+    bf16 = config.precision == "bf16" or (config.precision == "auto" and _fast_bf16(device))
+    return Device(device, bf16, queued=kind == "cuda")
 
 
 def devices() -> list[str]:
@@ -50,6 +66,14 @@ def devices() -> list[str]:
     cuda = ["cuda"] if torch.cuda.is_available() else []
     mps = ["mps"] if torch.backends.mps.is_available() else []
     return [*cuda, *mps, "cpu"]
+
+
+def tune(device: Device) -> None:
+    """Let a GPU find its fastest convolutions, which may round to TF32. Matrix products may not: losses need cosines
+    that are right to more than three digits, see `playground.losses.similarity`."""
+    if device.torch.type == "cuda":
+        torch.backends.cudnn.benchmark = True
+        torch.backends.cudnn.allow_tf32 = True
 
 
 def _fast_bf16(device: torch.device) -> bool:

@@ -13,11 +13,13 @@ from playground.methods import METHODS, Method
 from playground.models import ENCODERS
 from playground.records import BEGINNING, Checkpoint, Invariance, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training import schedule
-from playground.training.batches import Batch, batches, labels_of, view_pair
+from playground.training.batches import Batch, batches, labels_of
 from playground.training.checkpointing import checkpoint, data_facts, go_on
 from playground.training.clocks import Pace, Rhythm, Stopwatch
-from playground.training.device import Device, choose_device
+from playground.training.compiling import compile_training
+from playground.training.device import Device, choose_device, tune
 from playground.training.stepping import Stepper
+from playground.training.viewing import Views, choose_views
 from playground.training.watching import Watcher
 
 
@@ -41,20 +43,23 @@ def train(
     Raises DataError and TrainingError. Closing the generator ends the run.
     """
     device = choose_device(config)
+    tune(device)
     data.check_run(config, home=home)
     dataset = yield from data.load(config.data, home=home)
     method = build(config, device)
     watcher, stepper = Watcher(config, dataset, method, device), Stepper(config, method, device)
     probe = watcher.probe
     facts = data_facts(len(dataset.train), probe)
-    notes = go_on(stepper, start, facts) if start else []
+    views = choose_views(dataset.train, config, watcher.mean, watcher.std, device)
+    notes = [*(go_on(stepper, start, facts) if start else []), *views.notes]
+    notes.extend(compile_training(config, method, device, len(dataset.train)))
     parameters = sum(parameter.numel() for parameter in method.trained_parameters())
     yield Started(device.words, parameters, probe, (*dataset.notes, *notes))
     if start is None:
         yield watcher.snapshot(0, 0.0)
         yield watcher.invariance(0)
-    course = Course(config, len(dataset.train), stepper, start or BEGINNING, facts)
-    yield from _steps(course, dataset, watcher, asked_to_stop)
+    course = Course(config, dataset.train, views, stepper, start or BEGINNING, facts)
+    yield from _steps(course, watcher, asked_to_stop)
     if not asked_to_stop():
         yield from watcher.evaluation()
 
@@ -71,45 +76,87 @@ def build(config: RunConfig, device: Device) -> Method:
 class Course:
     """Where a run is: in steps, in epochs, in time and in its budget."""
 
+    READ_EVERY = 0.25  # seconds, where steps are queued: what a person sees is never older
+    MOST_UNREAD = 100  # steps
+
     def __init__(
-        self, config: RunConfig, count: int, stepper: Stepper, start: Checkpoint, data: Mapping[str, Any]
+        self,
+        config: RunConfig,
+        split: data.Split,
+        views: Views,
+        stepper: Stepper,
+        start: Checkpoint,
+        data: Mapping[str, Any],
     ) -> None:
-        self.config, self.stepper, self.start, self.data = config, stepper, start, data
+        self.config, self.split, self.views, self.stepper = config, split, views, stepper
+        self.start, self.data, count = start, data, len(split)
         self.per_epoch = count // config.batch_size
         self.ahead = schedule.steps_ahead(start.step, start.epoch, self.per_epoch)
         self.clock, self.pace = Stopwatch(start.seconds), Pace()
         self.batches = batches(config, count, start.step + self.ahead)
+        self.began = self.clock.seconds  # the first step that is not read yet
+
+    def epoch(self, step: int) -> float:
+        return (step + self.ahead) / self.per_epoch
+
+    def progress(self, seconds: float, step: int) -> float:
+        """The share of the budget used, 0 to 1."""
+        return schedule.progress(self.config.budget, seconds, step, self.per_epoch, self.ahead)
+
+    def advance(self, batch: Batch, progress: float) -> None:
+        """One step, or on a device with a queue all that the host has to do for it."""
+        if not self.stepper.unread:
+            self.began = self.clock.seconds
+        self.stepper.advance(*self.views(batch), progress, labels_of(self.split, batch, self.config))
 
     @property
-    def epoch(self) -> float:
-        return (self.stepper.steps + self.ahead) / self.per_epoch
+    def due(self) -> bool:
+        """Whether it is time to read what came of the steps: at once, unless that would have a queue run empty."""
+        waited, unread = self.clock.seconds - self.began, len(self.stepper.unread)
+        return not self.stepper.device.queued or waited >= self.READ_EVERY or unread >= self.MOST_UNREAD
 
-    def progress(self, seconds: float) -> float:
-        """The share of the budget used, 0 to 1."""
-        return schedule.progress(self.config.budget, seconds, self.stepper.steps, self.per_epoch, self.ahead)
+    def read(self) -> Iterator[StepMetrics]:
+        """The steps since the last time, with what the clock says: of several, that each took as long as the others."""
+        steps = self.stepper.read()
+        seconds = self.clock.seconds
+        each = (seconds - self.began) / max(1, len(steps))
+        for later, metrics in zip(range(len(steps) - 1, -1, -1), steps, strict=True):
+            self.stepper.check(metrics)
+            at = seconds - later * each
+            yield replace(
+                metrics,
+                epoch=self.epoch(metrics.step),
+                seconds=at,
+                progress=self.progress(at, metrics.step),
+                images_per_second=self.pace.images_per_second(self.config.batch_size, each),
+            )
 
     def rhythm(self) -> Rhythm:
         """Of looks that begin where the run does."""
         seconds = self.start.seconds
-        return Rhythm(self.config.watch.snapshots, seconds, self.progress(seconds))
+        return Rhythm(self.config.watch.snapshots, seconds, self.progress(seconds, self.stepper.steps))
 
     def checkpoint(self) -> Checkpoint:
         """All that is needed to go on from here."""
-        return checkpoint(self.stepper, seconds=self.clock.seconds, epoch=self.epoch, data=self.data)
+        epoch = self.epoch(self.stepper.steps)
+        return checkpoint(self.stepper, seconds=self.clock.seconds, epoch=epoch, data=self.data)
 
 
 def _steps(
-    course: Course, dataset: data.Dataset, watcher: Watcher, asked_to_stop: Callable[[], bool]
+    course: Course, watcher: Watcher, asked_to_stop: Callable[[], bool]
 ) -> Iterator[StepMetrics | Snapshot | Checkpoint | Weights | Invariance]:
     """Steps until the budget is used, with looks in between and one at the end, with the weights."""
     stepper, clock, start = course.stepper, course.clock, course.start
     looking, keeping, looked = course.rhythm(), course.rhythm(), start.step
     for batch in course.batches:
-        progress = course.progress(clock.seconds)
+        progress = course.progress(clock.seconds, stepper.steps)
         if progress >= 1 or asked_to_stop():
             break
-        step = _step(course, batch, dataset, watcher, progress)
-        yield step
+        course.advance(batch, progress)
+        if not course.due:
+            continue
+        for step in course.read():
+            yield step
         if step.progress < 1 and looking.due(step.seconds, step.progress):
             yield watcher.snapshot(stepper.steps, step.seconds)
             looked, cost = stepper.steps, clock.seconds - step.seconds
@@ -118,6 +165,7 @@ def _steps(
                 yield course.checkpoint()
                 keeping.looked(clock.seconds, step.progress, clock.seconds - began)
             looking.looked(clock.seconds, step.progress, cost)
+    yield from course.read()
     stopped = asked_to_stop()
     if looked != stepper.steps and not stopped:  # who stops a run does not wait for another look
         yield watcher.snapshot(stepper.steps, clock.seconds)  # raises where the weights are worth nothing
@@ -126,18 +174,3 @@ def _steps(
         yield course.checkpoint()
     if stepper.steps and not stopped:
         yield watcher.invariance(stepper.steps)
-
-
-def _step(course: Course, batch: Batch, dataset: data.Dataset, watcher: Watcher, progress: float) -> StepMetrics:
-    """One step, and what the clock says of it."""
-    config, began = course.config, course.clock.seconds
-    views = view_pair(dataset.train, batch, config, watcher.mean, watcher.std)
-    metrics = course.stepper.step(*views, progress, labels_of(dataset.train, batch, config))
-    seconds = course.clock.seconds
-    return replace(
-        metrics,
-        epoch=course.epoch,
-        seconds=seconds,
-        progress=course.progress(seconds),
-        images_per_second=course.pace.images_per_second(config.batch_size, seconds - began),
-    )

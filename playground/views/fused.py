@@ -41,11 +41,12 @@ def apply(
     Raises ValueError for arrays that do not fit together.
     """
     indices = np.ascontiguousarray(indices, dtype=np.int64)
-    _check_images(images, indices, side)
-    _check_parameters(parameters, len(indices), side)
+    _check_images(images, side)
+    check_indices(indices, len(images))
+    check_parameters(parameters, len(indices), side)
     shape = (len(indices), side, side, 3)
     result = np.empty(shape, np.float32) if out is None else _checked_out(out, shape)
-    scale, shift = _scale_and_shift(mean, std)
+    scale, shift = scale_and_shift(mean, std)
     table = _records(parameters)
     with _one_at_a_time:
         kernel.render(_sealed(images), _sealed(indices), table, blur_kernel_size(side), scale, shift, result)
@@ -80,18 +81,26 @@ def noise_field(seed: int, side: int) -> FloatArray:
     return np.ascontiguousarray(planes.transpose(1, 2, 0))
 
 
-def _check_images(images: NDArray[np.uint8], indices: NDArray[np.int64], side: int) -> None:
+def _check_images(images: NDArray[np.uint8], side: int) -> None:
     expected = (len(images), side, side, 3)
     if images.dtype != np.uint8 or images.shape != expected or not images.flags.c_contiguous:
         raise ValueError(f"images must be contiguous uint8 {list(expected)}, got {images.dtype} {list(images.shape)}")
     if side < _SMALLEST_SIDE:
         raise ValueError(f"images must be at least {_SMALLEST_SIDE} pixels wide, got {side}")
-    if len(indices) and not (indices.min() >= 0 and indices.max() < len(images)):
-        raise ValueError(f"indices must lie in 0..{len(images) - 1}, got {indices.min()}..{indices.max()}")
 
 
-def _check_parameters(parameters: Parameters, n: int, side: int) -> None:
-    """Compiled code checks no bounds, so that a box from outside would read or write foreign memory."""
+def check_indices(indices: NDArray[np.int64], count: int) -> None:
+    """Raise ValueError for an index that is none of `count` images."""
+    if len(indices) and not (indices.min() >= 0 and indices.max() < count):
+        raise ValueError(f"indices must lie in 0..{count - 1}, got {indices.min()}..{indices.max()}")
+
+
+def check_parameters(parameters: Parameters, n: int, side: int) -> None:
+    """Raise ValueError for parameters of another number of views, or drawn for another side.
+
+    Compiled code checks no bounds, so that a box from outside would read or write foreign memory; on a GPU it would end
+    the process.
+    """
     if len(parameters) != n:
         raise ValueError(f"there are {n} indices, but parameters of {len(parameters)} views")
     for box in ("crop", "cutout"):
@@ -107,8 +116,8 @@ def _checked_out(out: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     return out
 
 
-def _scale_and_shift(mean: Sequence[float], std: Sequence[float]) -> tuple[FloatArray, FloatArray]:
-    """(x - mean) / std as x * scale + shift."""
+def scale_and_shift(mean: Sequence[float], std: Sequence[float]) -> tuple[FloatArray, FloatArray]:
+    """(x - mean) / std as x * scale + shift. Raises ValueError for what is not three numbers each, std above 0."""
     centre, spread = np.asarray(mean, dtype=np.float64), np.asarray(std, dtype=np.float64)
     if centre.shape != (3,) or spread.shape != (3,) or not (spread > 0).all():
         raise ValueError(f"mean and std must be three numbers each, std above 0, got {mean} and {std}")

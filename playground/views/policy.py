@@ -1,6 +1,6 @@
 """Which view of which image: draws every parameter of the augmentations, and applies none of them.
 
-Flow: `ViewsConfig` -> `draw` -> `Parameters` -> an executor (`fused.apply` on the CPU).
+Flow: `ViewsConfig` -> `draw` -> `Parameters` -> an executor (`fused.apply` on the CPU, `batched.apply` on a GPU).
 
 A parameter is a pure function of (seed, epoch, image index, view) and of its own slot: nothing depends on the batch, so
 that a resumed run sees the views it would have seen, and nothing depends on the other operations, so that two runs

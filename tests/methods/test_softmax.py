@@ -92,7 +92,9 @@ def test_a_learned_temperature_is_one_parameter_that_starts_where_it_was_set(nam
     method = specimen(f"{name}, learned temperature").method
     assert set(method.state_dict()) - plain_keys == {"temperature.log"}
     assert any(parameter is method.temperature.log for parameter in method.trained_parameters())
-    assert method.learned_temperature() == pytest.approx(CONFIGS[name].model_fields["temperature"].default, rel=1e-6)
+    assert float(method.learned_temperature()) == pytest.approx(
+        CONFIGS[name].model_fields["temperature"].default, rel=1e-6
+    )
 
 
 @every_softmax
@@ -155,6 +157,6 @@ def test_after_a_step_the_temperature_is_within_bounds(name: str, logarithm: flo
     with torch.no_grad():
         temperature.log.fill_(logarithm)
     method.after_step(0.0)
-    assert method.learned_temperature() == pytest.approx(expected, rel=1e-6)
+    assert float(method.learned_temperature()) == pytest.approx(expected, rel=1e-6)
     assert isinstance(temperature.log, torch.nn.Parameter)
     assert temperature.log.requires_grad

@@ -1,10 +1,11 @@
 """Which device and precision a run gets."""
 
+import psutil
 import pytest
 import torch
 
 from playground.training import device as device_module
-from playground.training.device import choose_device, devices
+from playground.training.device import Device, choose_device, devices, tune
 from playground.training.errors import TrainingError
 from tests.training.tiny import tiny
 
@@ -49,6 +50,35 @@ def test_bf16_where_the_processor_has_it(
     with device.autocast():
         product = torch.ones(2, 2) @ torch.ones(2, 2)
     assert product.dtype == (torch.bfloat16 if bf16 else torch.float32)
+
+
+@pytest.mark.parametrize(("kind", "queued"), [("cuda", True), ("mps", False), ("cpu", False)])
+def test_work_is_queued_for_an_nvidia_gpu(kind: str, queued: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_module, "devices", lambda: [kind])
+    assert choose_device(tiny(device="auto", precision="fp32")).queued is queued
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_what_is_taken_keeps_its_place_and_layout(layout: torch.memory_format) -> None:
+    views = torch.randn(2, 3, 4, 4).to(memory_format=layout)
+    device = Device(torch.device("cpu"), bf16=False, queued=True)
+    assert device.take(views) is views
+    there = Device(torch.device("meta"), bf16=False, queued=True).take(views)
+    assert there.stride() == views.stride() and there.device.type == "meta"
+
+
+def test_free_memory_is_that_of_the_machine() -> None:
+    assert 0 < Device(torch.device("cpu"), bf16=False).free_memory() <= psutil.virtual_memory().total
+
+
+def test_a_gpu_looks_for_fast_convolutions_and_multiplies_with_all_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    tune(Device(torch.device("cpu"), bf16=False))
+    assert not torch.backends.cudnn.benchmark
+    tune(Device(torch.device("cuda"), bf16=True, queued=True))
+    assert torch.backends.cudnn.benchmark
+    assert torch.backends.cudnn.allow_tf32
+    assert torch.get_float32_matmul_precision() == "highest"
 
 
 def test_words_tell_device_threads_and_precision() -> None:

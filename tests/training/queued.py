@@ -1,0 +1,8 @@
+"""The way of a GPU on the processor's tensors. Imported as `tests.training.queued`."""
+
+import torch
+
+from playground.training.device import Device
+
+CPU = Device(torch.device("cpu"), bf16=False)
+QUEUED = Device(torch.device("cpu"), bf16=False, queued=True)

@@ -1,0 +1,65 @@
+"""Where views are made, and that they are the same ones everywhere."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from playground.data import Split
+from playground.training import viewing
+from playground.training.batches import Batch, view_pair
+from playground.training.device import Device
+from playground.training.viewing import FusedViews, ResidentViews, Views, choose_views
+from tests.training.queued import CPU, QUEUED
+from tests.training.tiny import tiny
+from tests.views.test_fused import pictures
+
+MEAN, STD = np.array([0.49, 0.48, 0.45], np.float32), np.array([0.2, 0.25, 0.3], np.float32)
+BATCH = Batch(3, np.array([4, 39, 0, 4, 17]))
+CONFIG = tiny(seed=7)
+
+
+def chosen(split: Split, device: Device = QUEUED) -> Views:
+    return choose_views(split, CONFIG, MEAN, STD, device)
+
+
+def test_on_the_processor_views_are_those_of_the_fused_executor_to_the_bit() -> None:
+    split = Split(pictures(40, 32), None)
+    views = chosen(split, CPU)
+    assert isinstance(views, FusedViews)
+    assert views.notes == ()
+    for found, expected in zip(views(BATCH), view_pair(split, BATCH, CONFIG, MEAN, STD), strict=True):
+        assert torch.equal(found, expected)
+
+
+@pytest.mark.parametrize("chunk", [7, 4096])
+@pytest.mark.parametrize("mapped", [False, True])
+def test_views_of_resident_images_are_the_same(
+    mapped: bool, chunk: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(viewing, "CHUNK", chunk)
+    images = pictures(40, 32)
+    np.save(tmp_path / "images.npy", images)
+    split = Split(np.load(tmp_path / "images.npy", mmap_mode="r") if mapped else images, None)
+    views = chosen(split)
+    assert isinstance(views, ResidentViews)
+    assert views.images.dtype == torch.uint8
+    np.testing.assert_array_equal(views.images.numpy(), split.images)
+    for found, expected in zip(views(BATCH), view_pair(split, BATCH, CONFIG, MEAN, STD), strict=True):
+        assert found.stride() == expected.stride()
+        torch.testing.assert_close(found, expected, rtol=0, atol=5e-5)
+
+
+@pytest.mark.parametrize(("times", "resident"), [(4.0, True), (3.9, False)])
+def test_images_are_resident_where_they_take_a_quarter_of_what_is_free_at_most(
+    times: float, resident: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split = Split(pictures(40, 32), None)
+    monkeypatch.setattr(Device, "free_memory", lambda _: int(times * split.images.nbytes))
+    views = chosen(split)
+    assert isinstance(views, ResidentViews) == resident
+    assert views.notes == (
+        () if resident else ("The images take more than 25% of the GPU's free memory, so the CPU makes their views.",)
+    )
+    assert views(BATCH)[0].shape == (5, 3, 32, 32)
