@@ -1,9 +1,11 @@
 """Starts processes of this app that need nobody: exec, not fork; a session of their own; output to a file."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 from playground.runs.priority import give_way
 
@@ -18,18 +20,27 @@ KEEP_MEMORY = {
 # itself. Beside a server, a mapper and a browser it should soon give its core away: on two cores with one busy process,
 # 1,830 instead of 1,340 images/s; alone, 3,400 instead of 3,900.
 YIELD_SOON = {"GOMP_SPINCOUNT": "2000"}
+BESIDE_A_PAGE = KEEP_MEMORY | YIELD_SOON
 NICE = 3  # of what trains or evaluates beside a page: half a core where the page's server wants all of it
+RESERVE = "playground.runs.prepared"
 MAPPER_LOCK = ".mapper.lock"  # in the folder of all runs: held by the one mapper at work there
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
-def launch(module: str, *arguments: str, log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def launch(
+    module: str,
+    *arguments: str,
+    log: Path,
+    environment: dict[str, str],
+    mode: Literal["ab", "wb"] = "ab",
+    stdin: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
     """`python -m MODULE ARGUMENTS`, in the background, from wherever this process was started."""
     path = os.pathsep.join(filter(None, [str(PACKAGE_PARENT), os.environ.get("PYTHONPATH", "")]))
-    with log.open("ab") as output:
+    with log.open(mode) as output:
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=output,
             stderr=output,
             env={**os.environ, "PYTHONPATH": path, **environment},
@@ -47,8 +58,17 @@ def launch_evaluator(folder: Path, *, alone: bool = False) -> subprocess.Popen[b
     return _launch_work("playground.runs.evaluator", folder, "evaluation.txt", alone)
 
 
+def launch_reserve(log: Path) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A worker that waits for its run, and the socket by which it is told; it ends when that is closed before."""
+    ours, its = socket.socketpair()
+    with its:
+        process = launch(RESERVE, log=log, mode="wb", environment=BESIDE_A_PAGE, stdin=its.fileno())
+    give_way(process.pid, NICE)
+    return process, ours
+
+
 def _launch_work(module: str, folder: Path, log: str, alone: bool) -> subprocess.Popen[bytes]:
-    environment = KEEP_MEMORY if alone else KEEP_MEMORY | YIELD_SOON
+    environment = KEEP_MEMORY if alone else BESIDE_A_PAGE
     process = launch(module, str(folder.resolve()), log=folder / log, environment=environment)
     if not alone:
         give_way(process.pid, NICE)

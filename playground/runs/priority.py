@@ -1,9 +1,18 @@
-"""Whose work goes first: a page that somebody waits for, then training, then maps."""
+"""Whose work goes first: a page that somebody waits for, then training, then maps, then what nobody waits for yet."""
 
 import os
 import sys
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+LAST = 19  # the nicest
+EXPENDABLE = 1000  # the highest score: before any process that has not chosen it, whatever memory that takes
+OOM_SCORE = Path("/proc/self/oom_score_adj")
+CONTAINER = Path("/sys/fs/cgroup")  # of this process, as its container shows it (cgroup v2)
+TRIES, PAUSE = 5, 0.05  # seconds between two tries
 
 
 def give_way(pid: int, nice: int) -> None:
@@ -18,4 +27,57 @@ def give_way(pid: int, nice: int) -> None:
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, nice)
         if os.getsid(pid) == pid:
-            Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+            _write(Path(f"/proc/{pid}/autogroup"), nice)
+
+
+def yield_this_thread() -> None:
+    """Let all others go before this thread, for good. Where threads have no place of their own, nothing happens."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LAST)
+
+
+@contextmanager
+def standing_back() -> Iterator[None]:
+    """Within, this process is the first to be ended if memory gets short, and the last on the cores.
+
+    Unlike being nice both can be taken back, the latter by `give_way`. Where neither is to be had, nothing happens.
+    """
+    before = _expendable(EXPENDABLE)
+    if sys.platform == "linux" and os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            _write(Path("/proc/self/autogroup"), LAST)
+    try:
+        yield
+    finally:
+        _expendable(before)
+
+
+def _expendable(score: int) -> int:
+    """How readily the system ends this process when memory is short; returns what it was, 0 where that is unknown."""
+    before = 0
+    with suppress(OSError):
+        before = int(OOM_SCORE.read_text())
+        OOM_SCORE.write_text(str(score))
+    return before
+
+
+def _write(autogroup: Path, nice: int) -> None:
+    """Linux takes a new value a tenth of a second after the last one only, whosoever's that was."""
+    for _ in range(TRIES):
+        with suppress(BlockingIOError):
+            autogroup.write_text(str(nice))
+            return
+        time.sleep(PAUSE)
+
+
+def available_memory() -> int:
+    """Bytes that processes may still take: of the machine's memory, and of the container's where that has a limit."""
+    import psutil
+
+    machine: int = psutil.virtual_memory().available
+    with suppress(OSError, ValueError):  # no such files, or "max": no limit
+        limit, used = (int((CONTAINER / f"memory.{name}").read_text()) for name in ("max", "current"))
+        cached = dict(line.split() for line in (CONTAINER / "memory.stat").read_text().splitlines())
+        return min(machine, limit - used + int(cached["inactive_file"]))
+    return machine

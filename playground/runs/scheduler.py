@@ -2,6 +2,7 @@
 
 import subprocess
 import threading
+import time
 import traceback
 from functools import partial
 
@@ -12,9 +13,11 @@ from playground.runs.evaluations import OVER, EvaluationFiles, StoredEvaluation
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK, launch_evaluator, launch_mapper, launch_worker
 from playground.runs.liveness import hold, is_held
+from playground.runs.reserve import Reserve
 from playground.runs.store import RunStore
 
-PAUSE = 0.3  # seconds between two looks
+PAUSE = 0.3  # seconds between two looks, where nobody calls
+SETTLE = 2.0  # seconds that the first page gets before a mapper starts beside it
 AFTER_ERROR = 5.0  # seconds until the next look after one that failed
 SLOTS = 1  # runs at a time, in training or under evaluation
 NOT_STARTED = "The process that should train could not be started; the run's log.txt says why."
@@ -23,21 +26,23 @@ NOT_STARTED = "The process that should train could not be started; the run's log
 class Scheduler(threading.Thread):
     """One thread of the server. Of several servers on one store, one schedules; another takes over when it ends."""
 
-    def __init__(self, store: RunStore, *, maps: bool = True) -> None:
+    def __init__(self, store: RunStore, *, maps: bool = True, reserve: Reserve | None = None) -> None:
         super().__init__(daemon=True, name="scheduler")
-        self.store, self.maps = store, maps
+        self.store, self.maps, self.reserve = store, maps, reserve
+        self.maps_from = 0.0  # by the monotonic clock
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
         self.evaluators: dict[tuple[str, float], subprocess.Popen[bytes]] = {}  # by run and time of asking
         self.mapper: subprocess.Popen[bytes] | None = None
         self.mapper_lock = store.root / MAPPER_LOCK
         self.ended: set[str] = set()  # runs that need no more looking at
         self.complained: set[str] = set()  # runs that could not be looked at, and the log says so
-        self.in_charge, self.closed = False, threading.Event()
+        self.in_charge, self.closed, self.bell = False, threading.Event(), threading.Event()
 
     def run(self) -> None:
         """Look again and again, until closed."""
         self.store.root.mkdir(parents=True, exist_ok=True)
-        while not self.closed.wait(PAUSE):
+        self.maps_from = time.monotonic() + SETTLE
+        while not self._rested():
             self.in_charge = self.in_charge or hold(self.store.root / ".scheduler.lock", patience=0)
             try:
                 if self.in_charge:
@@ -47,9 +52,16 @@ class Scheduler(threading.Thread):
                 traceback.print_exc()
                 self.closed.wait(AFTER_ERROR)
 
+    def wake(self) -> None:
+        """Look now: there is a new run, which need not wait for the next look."""
+        self.bell.set()
+
     def close(self) -> None:
         """Stop scheduling; runs go on."""
         self.closed.set()
+        self.bell.set()
+        if self.reserve:
+            self.reserve.close()
         if self.mapper:
             self.mapper.terminate()
             self.mapper.wait()
@@ -64,15 +76,34 @@ class Scheduler(threading.Thread):
         starts = [partial(self._train, run) for run in waiting] + [partial(self._evaluate, *pair) for pair in asked]
         for start in starts[: max(0, free)]:
             start()
+        if self.maps and time.monotonic() >= self.maps_from:
+            self._keep_mapper()
+        if self.reserve:
+            self.reserve.keep()
+
+    def _rested(self) -> bool:
+        """True, after a pause or when called, once this is closed."""
+        self.bell.wait(PAUSE)
+        self.bell.clear()  # before looking: who calls meanwhile is heard at the next look
+        return self.closed.is_set()
+
+    def _keep_mapper(self) -> None:
         # A mapper of a server that has ended finishes its map before it ends too: to start another meanwhile is vain.
-        if self.maps and (self.mapper is None or self.mapper.poll() is not None) and not is_held(self.mapper_lock):
+        if (self.mapper is None or self.mapper.poll() is not None) and not is_held(self.mapper_lock):
             self.mapper = launch_mapper(self.store.root)
 
     def _train(self, run: RunFolder) -> None:
-        self.workers[run.id] = launch_worker(run.path)
+        waiting = self.reserve.take(run.path) if self.reserve else None
+        self.workers[run.id] = waiting or launch_worker(run.path)
+        self._postpone_reserve()
 
     def _evaluate(self, run: RunFolder, asked: float) -> None:
         self.evaluators[run.id, asked] = launch_evaluator(run.path)
+        self._postpone_reserve()
+
+    def _postpone_reserve(self) -> None:
+        if self.reserve:
+            self.reserve.postpone()
 
     def _starting(self, run: RunFolder) -> bool:
         """Launched, but not yet so far as to say that it runs."""

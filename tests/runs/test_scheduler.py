@@ -163,6 +163,30 @@ def test_a_look_that_fails_is_not_the_last(
     assert "No space left" in capsys.readouterr().err
 
 
+def test_a_new_run_need_not_wait_for_the_next_look(
+    store: RunStore, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler_module, "PAUSE", 1e6)
+    scheduler.start()
+    run = store.create(tiny())
+    scheduler.wake()
+    until(lambda: run.status().state == "running", "the run's start")
+    scheduler.close()
+    scheduler.join()  # and closing does not wait either
+
+
+def test_maps_leave_the_first_page_alone(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    launched: list[Path] = []
+    monkeypatch.setattr(scheduler_module, "launch_mapper", launched.append)
+    scheduler = Scheduler(store)
+    scheduler.maps_from = float("inf")
+    scheduler.tick()
+    assert launched == []
+    scheduler.maps_from = 0.0
+    scheduler.tick()
+    assert launched == [store.root]
+
+
 def test_closing_leaves_runs_alone(store: RunStore, scheduler: Scheduler) -> None:
     run = store.create(tiny())
     scheduler.start()

@@ -1,0 +1,33 @@
+"""A reserve that imports nothing slow and hands its run to the stub worker. `python -m tests.runs.stub_reserve`"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from playground.runs import prepared, priority, worker
+from playground.runs.folder import RunFolder
+from tests.runs import stub_worker
+
+BACK = 6  # how far it stands back: a machine that is busy with other tests would not let it do anything at 19
+
+
+def main(path: Path) -> int:
+    """A worker's main, but for the training."""
+    stub_worker.main(RunFolder(path))
+    return 0
+
+
+def rehearse() -> None:
+    """Nothing, or without end for who asks for it."""
+    if os.environ.get("REHEARSE_FOR_EVER"):
+        print("rehearsing", flush=True)
+        time.sleep(1000)
+
+
+if __name__ == "__main__":
+    priority.LAST = BACK
+    prepared.NEEDED = ()
+    prepared._rehearse = rehearse
+    worker.main = main
+    sys.exit(prepared.main())
