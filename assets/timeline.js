@@ -5,19 +5,23 @@ const PLAY_MS = 700; // one look, or as long as the server takes for it
 const REPORT_MS = 200; // between two messages while the slider is dragged
 const CHECK_MS = 2000; // after which a position that Python has not shown is sent again: flaky Wi-Fi loses messages
 const CHECKS = 3;
+const FORGET_MS = 60_000; // after which a timeline that has left the page does not come back
 const css = await stylesheet("timeline.css");
-const views = new WeakMap();
+const views = new WeakMap(); // by the place where they stand
+const visits = new Map(); // the same ones, by the visit to which they belong
 
+// A whole page that is drawn while one of its fragments is asked for loses the fragment's part on its way here, if the
+// server is busy: Streamlit then takes the timeline off the page and, with the fragment's own message, puts up another.
+// To the person it is the same one, so it is: where it stands, whether it plays, and the focus go over to the new place.
 export default function render(component) {
-  const { parentElement } = component;
-  let view = views.get(parentElement);
-  if (!view) {
-    view = new Timeline(parentElement);
-    views.set(parentElement, view);
-  }
+  const { data, parentElement } = component;
+  if (!parentElement.isConnected) return undefined; // a late call for a place that is gone
+  const view = views.get(parentElement) ?? visits.get(data.visit) ?? new Timeline(data.visit);
+  views.set(parentElement, view);
+  view.enter(parentElement);
   view.update(component);
   // Streamlit also runs this for a call that a newer one overtook: only a node that has left the page is given up.
-  return () => setTimeout(() => view.node.isConnected || view.dispose());
+  return () => setTimeout(() => view.node.isConnected || view.leave());
 }
 
 // Asked for until it arrives: a module that fails once would stay failed for as long as the page is open.
@@ -34,7 +38,9 @@ async function stylesheet(name) {
 }
 
 class Timeline {
-  constructor(parent) {
+  constructor(visit) {
+    visits.set(visit, this);
+    this.visit = visit;
     this.chosen = undefined; // a step, or null to follow the latest; not known before the first message
     this.reported = undefined; // what was sent last ...
     this.reportedAt = -Infinity; // ... and when
@@ -42,13 +48,13 @@ class Timeline {
     this.due = false; // the look on screen has had its time
     this.held = false; // a pointer is on the slider: a slider that grows now would slip away under it
     this.leaving = new AbortController();
-    this.build(parent);
+    this.build();
     this.listen();
   }
 
-  build(parent) {
-    const style = element("style");
-    style.textContent = css;
+  build() {
+    this.style = element("style");
+    this.style.textContent = css;
     this.node = element("div", "timeline");
     this.node.setAttribute("role", "group");
     this.node.setAttribute("aria-label", "Timeline of the run");
@@ -63,7 +69,19 @@ class Timeline {
     this.latest.textContent = "Latest";
     this.latest.title = "Follow the latest look";
     this.node.append(this.play, this.range, this.words, this.latest);
-    parent.append(style, this.node);
+  }
+
+  enter(parent) {
+    clearTimeout(this.forgetting);
+    if (this.node.parentNode === parent) return;
+    parent.append(this.style, this.node);
+    if (document.activeElement === document.body) this.focused?.focus();
+  }
+
+  leave() {
+    this.held = false;
+    clearTimeout(this.forgetting);
+    this.forgetting = setTimeout(() => this.dispose(), FORGET_MS);
   }
 
   listen() {
@@ -78,6 +96,10 @@ class Timeline {
     this.range.addEventListener("input", () => this.go(this.steps[Number(this.range.value)]), { signal });
     this.range.addEventListener("keydown", ({ key }) => key === "End" && this.stayHere(), { signal });
     this.range.addEventListener("pointerdown", () => { this.held = true; }, { signal });
+    // That the focus goes because the node is taken off the page is nobody's wish: it comes back with the node.
+    const note = () => { if (this.node.isConnected) this.focused = this.node.getRootNode().activeElement; };
+    this.node.addEventListener("focusin", note, { signal });
+    this.node.addEventListener("focusout", () => setTimeout(note), { signal });
     window.addEventListener("pointerup", release, { signal });
     window.addEventListener("pointercancel", release, { signal });
   }
@@ -126,7 +148,7 @@ class Timeline {
     clearTimeout(this.checking);
     this.checking = setTimeout(() => {
       if (!left || this.data.shown === this.chosen || this.chosen !== this.reported) return;
-      this.send("step", this.chosen);
+      if (this.node.isConnected) this.send("step", this.chosen);
       this.check(left - 1);
     }, CHECK_MS);
   }
@@ -156,7 +178,7 @@ class Timeline {
   // To the next look, once this one has had its time and Python has shown it: on a slow network none is left out.
   advance() {
     const { steps, shown } = this.data;
-    if (!this.playing || !this.due || shown !== this.chosen) return;
+    if (!this.playing || !this.due || shown !== this.chosen || !this.node.isConnected) return;
     const next = steps[steps.indexOf(this.chosen) + 1];
     if (next === undefined || next === steps.at(-1)) this.pause();
     if (next !== undefined) this.choose(next);
@@ -183,6 +205,7 @@ class Timeline {
   }
 
   dispose() {
+    visits.delete(this.visit);
     this.leaving.abort();
     clearTimeout(this.waiting);
     clearTimeout(this.reporting);

@@ -6,7 +6,7 @@ It goes on where it was stopped, also with one that was begun on the page: what 
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from playground import data
-from playground.command.train import BAD_INPUT, FAILED, POLL, News
+from playground.command.train import BAD_INPUT, FAILED, POLL, News, read_settings
 from playground.config import ConfigError
 from playground.config.costs import seconds_of
 from playground.config.experiments import READY, THEIRS
@@ -82,23 +82,13 @@ def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | 
         raise ConfigError(f"{name} was given; allowed is one of {', '.join(READY)}, or the id of one that was begun.")
     if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
         raise ConfigError(f"--seeds: {seeds} was given; allowed is a whole number from 1 to {MOST_SEEDS}.")
-    grid = READY[name].grid.with_base(_changes(settings))
+    grid = READY[name].grid.with_base(read_settings(settings, "data.name=digits"))
     grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
     configs = [cell.config for cell in grid.cells()]
     images = [data.check(config.data, home=data.home(), batch_size=config.batch_size) for config in configs]
     data.finish(data.load(configs[0].data, home=data.home()), on_progress=News().report)
     its_seconds = partial(seconds_of, images=images[0], paces=paces(store.runs))
     return store.create(READY[name].title, grid, its_seconds, ready=name)
-
-
-def _changes(settings: Sequence[str]) -> dict[str, str]:
-    chosen = {}
-    for text in settings:
-        key, equals, value = text.partition("=")
-        if not equals or not key:
-            raise ConfigError(f"--set: {text} was given; allowed is KEY=VALUE, as in data.name=digits.")
-        chosen[key.strip()] = value
-    return chosen
 
 
 def _make(chosen: Experiment, interrupts: list[int]) -> None:

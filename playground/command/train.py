@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,13 +45,19 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
 
 def read_config(file: Path | None, settings: list[str]) -> RunConfig:
     """`settings` (KEY=VALUE) laid over the JSON in `file`. Raises ConfigError."""
-    chosen: dict[str, object] = {}
+    chosen = read_settings(settings, "batch_size=128")
+    return parse(overlaid(flatten(_read_json(file)) if file else {}, chosen))
+
+
+def read_settings(settings: Sequence[str], example: str) -> dict[str, str]:
+    """By dotted key; each is KEY=VALUE, as `example` is. Raises ConfigError."""
+    chosen = {}
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise ConfigError(f"--set: {text} was given; allowed is KEY=VALUE, as in batch_size=128.")
+            raise ConfigError(f"--set: {text} was given; allowed is KEY=VALUE, as in {example}.")
         chosen[key.strip()] = value
-    return parse(overlaid(flatten(_read_json(file)) if file else {}, chosen))
+    return chosen
 
 
 def _read_json(file: Path) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Settings as `dotted.key -> value`, the form that the URL and the command line use, and as nested groups."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,3 +35,10 @@ def flatten(nested: Mapping[str, Any], prefix: str = "") -> Dotted:
         else:
             dotted[prefix + key] = value
     return dotted
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a setting are equal, as far as a slider's arithmetic can tell."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-15)
+    return bool(one == other)

@@ -4,12 +4,11 @@ A preset is about the views alone, whatever the images: where a data set suggest
 digit), it is the page that says so.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from playground.config.dotted import Dotted, flatten
+from playground.config.dotted import Dotted, flatten, same
 from playground.config.views import ViewsConfig
 
 
@@ -23,10 +22,9 @@ class Preset:
     note: str = ""  # one sentence on what to know beside the source
 
 
-_OFF: Dotted = {
-    **flatten(ViewsConfig().model_dump(), "views."),
-    **{f"views.{operation}.probability": 0.0 for operation in ViewsConfig.model_fields},
-}
+NO_VIEWS: Dotted = {f"views.{operation}.probability": 0.0 for operation in ViewsConfig.model_fields}
+
+_OFF: Dotted = {**flatten(ViewsConfig().model_dump(), "views."), **NO_VIEWS}
 _CROP: Dotted = {
     "views.crop.probability": 1.0,
     "views.crop.scale_min": 0.08,
@@ -89,8 +87,4 @@ def preset_of(settings: Mapping[str, Any]) -> str | None:
 
 
 def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
-
-
-def _same(one: float | None, other: float | None) -> bool:
-    return one is other if one is None or other is None else math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())

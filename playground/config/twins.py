@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from playground.config.changes import differences
 from playground.config.dotted import flatten
 from playground.config.parse import parse
+from playground.config.presets import NO_VIEWS
 from playground.config.run import RunConfig
-from playground.config.views import ViewsConfig
 
 Settings = Mapping[str, object]
 
 STEPS = 400  # in steps, not seconds: both twins make the same steps on the same batches, however busy the machine is
-NO_VIEWS = {f"views.{name}.probability": 0.0 for name in ViewsConfig.model_fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def twins(switch: Switch, shared: Settings) -> tuple[RunConfig, RunConfig]:
 def switch_of(first: RunConfig, second: RunConfig) -> Switch | None:
     """The switch that two runs are the twins of; None where they are of none, or differ in anything else."""
     one, other = flatten(first.model_dump()), flatten(second.model_dump())
-    changed = {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
+    changed = differences([first, second]).keys()
     for switch in SWITCHES.values():
         with_it, without_it = ({**switch.base, **own} for own in (switch.with_it, switch.without_it))
         turned = {*switch.with_it, *switch.without_it}

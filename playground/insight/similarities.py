@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.insight.collapse import Array
+from playground.insight.distances import finite_unit_rows
 from playground.insight.negatives import cosines_of_all, paired_cosine
 
 Floats = NDArray[np.float32]
@@ -45,6 +46,15 @@ def similarities(z: Array, z_view: Array | None = None, labels: NDArray[np.int64
         more_counts, more_sums = _counted(cosines, kind, len(kinds))
         counts, sums = counts + more_counts, sums + more_sums
     return found + _of_kinds(kinds, counts, sums)
+
+
+def mean_similarity(z: Array) -> float:
+    """Mean cosine of all pairs of different rows of `z` [n, d]; NaN with fewer than two rows."""
+    n, unit = len(z), finite_unit_rows(z).astype(np.float64)
+    if n < 2:
+        return float("nan")
+    # The sum over all pairs is the squared length of the sum.
+    return float(((unit.sum(axis=0) ** 2).sum() - (unit**2).sum()) / (n * (n - 1)))
 
 
 def _pairs(z: Array, labels: NDArray[np.int64] | None) -> Iterator[tuple[Floats, NDArray[np.int64]]]:

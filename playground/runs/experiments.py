@@ -6,7 +6,6 @@ queue, and how far all is follows from them.
 
 import fcntl
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from playground.config.grid import Cell, Grid
 from playground.records import ENDED, RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.remaining import in_words
-from playground.runs.store import RunStore
+from playground.runs.store import RunStore, new_id
 from playground.runs.writing import write_json
 
 MOST_RUNS, MOST_HOURS = 100, 12
@@ -89,7 +88,7 @@ class Experiment:
         self.want("stopped")
         for cell in self.plan().cells:
             run = self.runs.find(cell.run) if cell.run else None
-            if run and is_open(run):
+            if run and _is_open(run):
                 run.ask_to_stop()
 
     def want(self, wanted: Wanted) -> None:
@@ -110,8 +109,11 @@ class Experiment:
         """Noted at once: a run that no experiment knows of would train for nobody."""
         cell = plan.cells[number]
         run = self.runs.find(cell.run) if cell.run else None
-        if run and (is_done(run) or is_open(run)):
-            return plan, None if is_done(run) else run
+        status = _status(run) if run else None
+        if status and is_done(status):
+            return plan, None
+        if run and _is_open(run):
+            return plan, run
         made = self.runs.create(cell.config)
         cells = [*plan.cells[:number], replace(cell, run=made.id), *plan.cells[number + 1 :]]
         plan = replace(plan, cells=tuple(cells))
@@ -145,8 +147,7 @@ class ExperimentStore:
         """A new experiment, none of whose runs is made yet: `resume` queues them. Raises ConfigError as `checked`."""
         cells, seconds = checked(grid, seconds_of)
         now = time.time()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"{int(now % 1 * 1000):03d}"
-        path = self.root / f"{stamp}-{ready or 'own'}-{secrets.token_hex(2)}"
+        path = self.root / new_id(ready or "own", now)
         planned = [
             PlannedRun(cell.labels, cell.seed, cell.config, round(its, 1), None)
             for cell, its in zip(cells, seconds, strict=True)
@@ -196,13 +197,12 @@ def paces(store: RunStore) -> list[Pace]:
     return found
 
 
-def is_done(run: RunFolder) -> bool:
-    """Whether it went to its end."""
-    status = _status(run)
-    return status is not None and (status.state, status.reason) == ("finished", "completed")
+def is_done(status: RunStatus) -> bool:
+    """Whether the run went to its end."""
+    return (status.state, status.reason) == ("finished", "completed")
 
 
-def is_open(run: RunFolder) -> bool:
+def _is_open(run: RunFolder) -> bool:
     """Whether it waits or goes on, and nobody has asked it to stop."""
     status = _status(run)
     return status is not None and status.state not in ENDED and not run.asked_to_stop

@@ -193,7 +193,7 @@ def _now(cell: PlannedRun, run: RunFolder | None) -> CellNow:
         return CellNow(cell, "deleted" if cell.run else "not begun", 0.0, None, {})
     try:
         status = run.status()
-        if is_done(run):
+        if is_done(status):
             took = status.ended - status.started if status.ended and status.started else None
             return CellNow(cell, "done", 1.0, took, figures_of(run))
         return CellNow(cell, _state(run, status), _share(run, status), None, {})

@@ -18,6 +18,13 @@ def nothing(run: RunFolder) -> None:
     """A run that begins at its beginning brings nothing with it."""
 
 
+def new_id(word: str, now: float) -> str:
+    """ "20250131-235959123-simclr-9f3a": ids sort by `now`, in seconds since 1970."""
+    # In UTC: local time runs backwards once a year. Milliseconds are cut, not rounded: .9996 is no 1.000.
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"{int(now % 1 * 1000):03d}"
+    return f"{stamp}-{word}-{secrets.token_hex(2)}"
+
+
 class RunStore:
     """The folder that holds the run folders. Ids sort by the time at which the runs were made."""
 
@@ -29,9 +36,7 @@ class RunStore:
     ) -> RunFolder:
         """A new run, queued. It appears whole: made under a hidden name, filled by `bring`, then renamed."""
         now = time.time()
-        # In UTC: local time runs backwards once a year. Milliseconds are cut, not rounded: .9996 is no 1.000.
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"{int(now % 1 * 1000):03d}"
-        name = f"{stamp}-{config.method.name}-{secrets.token_hex(2)}"
+        name = new_id(config.method.name, now)
         hidden = self.root / f".{name}"
         try:
             for part in ("snapshots", "maps", "checkpoints"):

@@ -7,11 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from playground.insight.distances import finite_unit_rows
 from playground.insight.separation import cluster_separation
+from playground.insight.similarities import mean_similarity
 from playground.records import Evaluation, Insight, Reason, RunStatus, State, StepMetrics
 from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
 from playground.runs.writing import finite
@@ -64,19 +61,10 @@ def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
         "uniformity": insight.z.uniformity if insight else None,
         "peak_memory_mb": last.peak_memory_mb,
         "positive_similarity": step.positive_similarity if step else None,
-        "knn_gain": _knn_gain(last.first_insight, insight),
+        "knn_gain": knn_gain(last.first_insight, insight),
         **_of_last_snapshot(run),
     }
     return finite(figures)
-
-
-def mean_similarity(z: NDArray[np.floating]) -> float:
-    """Mean cosine of all pairs of different rows of `z` [n, d]; NaN with fewer than two rows."""
-    n, unit = len(z), finite_unit_rows(z).astype(np.float64)
-    if n < 2:
-        return float("nan")
-    # The sum over all pairs is the squared length of the sum.
-    return float(((unit.sum(axis=0) ** 2).sum() - (unit**2).sum()) / (n * (n - 1)))
 
 
 def peak_memory_mb() -> float:
@@ -100,7 +88,7 @@ def _images_per_second(run: RunFolder, step: StepMetrics) -> float:
     return step.step * run.config.batch_size / step.seconds
 
 
-def _knn_gain(first: Insight | None, last: Insight | None) -> float | None:
+def knn_gain(first: Insight | None, last: Insight | None) -> float | None:
     """Of the live kNN on h, as far as both were measured in the same way."""
     if first is None or last is None or first.knn_protocol != last.knn_protocol:
         return None

@@ -1,15 +1,17 @@
 """Choose which of a run's settings are to be other ones, and what they are to be."""
 
-import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
 
 from playground.config import RunConfig
-from playground.config.dotted import flatten
+from playground.config.dotted import flatten, same
+from playground.config.listing import listed
+from playground.config.presets import PRESETS
 from playground.config.schema import Entry, entries
 from playground.ui.choices import LIMITS
+from playground.ui.naming import value_words
 from playground.ui.widgets import SHORT, control
 
 # What is asked for most comes first; the rest follows in the order of the form.
@@ -27,7 +29,7 @@ def choose_changes(config: RunConfig, name: str, *, fixed: Collection[str] = ())
     own = flatten(config.model_dump())
     offered = {entry.key: entry for entry in _offered(config, fixed, own)}
     titles = {key: entry.title for key, entry in offered.items()}
-    with_presets = {PRESET: "Augmentations: preset", **titles} if _presets() else titles
+    with_presets = {PRESET: "Augmentations: preset", **titles}
     chosen = st.multiselect(
         "What to change",
         sorted(with_presets, key=_place),
@@ -42,7 +44,7 @@ def choose_changes(config: RunConfig, name: str, *, fixed: Collection[str] = ())
         if key != PRESET:
             changes[key] = control(offered[key], own[key], own[key], f"{name}|{key}")
     _warn_of_idle(chosen, offered, {**own, **changes})
-    return {key: value for key, value in changes.items() if not _same(value, own.get(key))}
+    return {key: value for key, value in changes.items() if not same(value, own.get(key))}
 
 
 def choose_limit(config: RunConfig, name: str, *, factor: int = 1) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def choose_limit(config: RunConfig, name: str, *, factor: int = 1) -> dict[str, 
         key=f"{name}|limit|{factor}",
         help="When the new run ends, counted from its beginning. The learning rate falls to zero by then.",
     )
-    return {} if _same(limit, own[key]) else {key: limit}
+    return {} if same(limit, own[key]) else {key: limit}
 
 
 def change_words(changes: Mapping[str, Any], config: RunConfig, before: RunConfig | None = None) -> str:
@@ -79,21 +81,13 @@ def change_words(changes: Mapping[str, Any], config: RunConfig, before: RunConfi
     words = [_one(known.get(key), key, value, old) for key, value in changes.items()]
     if len(words) > MOST_WORDS:
         words = [*words[: MOST_WORDS - 1], f"{len(words) - MOST_WORDS + 1} more changes"]
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+    return listed(words)
 
 
 def _one(entry: Entry | None, key: str, value: Any, old: Mapping[str, Any]) -> str:
     title = key if entry is None else f"{entry.title[0].lower()}{entry.title[1:]}"
-    words = f"{title} {_value(entry, value)}"
-    return f"{words} instead of {_value(entry, old[key])}" if old.get(key) is not None else words
-
-
-def _value(entry: Entry | None, value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(((entry.labels if entry else None) or {}).get(value, value))
+    words = f"{title} {value_words(entry, value)}"
+    return f"{words} instead of {value_words(entry, old[key])}" if old.get(key) is not None else words
 
 
 def _offered(config: RunConfig, fixed: Collection[str], own: Mapping[str, Any]) -> Iterable[Entry]:
@@ -110,24 +104,15 @@ def _place(key: str) -> int:
     return FIRST.index(group) if group in FIRST else len(FIRST)
 
 
-def _presets() -> Mapping[str, Any]:
-    try:
-        from playground.config.presets import PRESETS
-    except ImportError:
-        return {}
-    return PRESETS
-
-
 def _preset(name: str) -> dict[str, Any]:
-    presets = _presets()
     chosen = st.selectbox(
         "Augmentations: preset",
-        ["", *presets],
-        format_func=lambda key: presets[key].title if key else _UNCHANGED,
+        ["", *PRESETS],
+        format_func=lambda key: PRESETS[key].title if key else _UNCHANGED,
         key=f"{name}|preset",
         help="Sets all augmentations at once, to those of a paper; those that are changed by hand beside it stand.",
     )
-    return dict(presets[chosen].settings) if chosen else {}
+    return dict(PRESETS[chosen].settings) if chosen else {}
 
 
 def _warn_of_idle(chosen: Iterable[str], offered: Mapping[str, Entry], values: Mapping[str, Any]) -> None:
@@ -138,9 +123,3 @@ def _warn_of_idle(chosen: Iterable[str], offered: Mapping[str, Entry], values: M
         if key.startswith("views.") and name != "probability" and values.get(often) == 0:
             title = offered[often].title if often in offered else often
             st.caption(f"*{offered[key].title}* makes no difference while *{title}* is 0.")
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-9)
-    return bool(one == other)

@@ -1,15 +1,17 @@
 """What a person chose, and what is suggested for everything else. `form` draws it, the page's address keeps it."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import streamlit as st
+
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.dotted import flatten
+from playground.config.dotted import flatten, same
 
 # The suggestions for everything else follow from these.
 LEADING = ("data.name", "method.name", "recipe")
+AS_TRAIN = "as on the Train page"  # where other pages ask for images
 LIMITS = ("budget.seconds", "budget.epochs", "budget.steps")
 
 _DEFAULT = flatten(RunConfig().model_dump())
@@ -39,9 +41,9 @@ class Choices:
 
     def take(self, key: str, value: Any, suggested: Mapping[str, Any]) -> None:
         """What a control says now. Left alone, a choice stays one, even where just this is suggested for a while."""
-        if not _same(value, self.given.get(key, suggested[key])):
+        if not same(value, self.given.get(key, suggested[key])):
             self.given.pop(key, None)
-            if not _same(value, suggested[key]):
+            if not same(value, suggested[key]):
                 self.given[key] = value
 
     def take_limit(self, key: str, amount: Any, shown: Mapping[str, Any], suggested: Mapping[str, Any]) -> None:
@@ -65,11 +67,18 @@ class Choices:
             return parse(_as_far_as_they_fit(chosen))
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Whether two values are equal, as far as a slider's arithmetic can tell."""
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-9)
-    return bool(one == other)
+def on_train_page() -> Choices:
+    """What this session has chosen there so far."""
+    choices: Choices = st.session_state.get("choices") or Choices()
+    return choices
+
+
+def settings_of_images(name: str) -> dict[str, Any]:
+    """By dotted key: those of the data set `name` as suggested, or of AS_TRAIN as chosen there."""
+    if name != AS_TRAIN:
+        return {"data.name": name}
+    chosen = {key: value for key, value in on_train_page().given.items() if key.startswith("data.")}
+    return {"data.name": _DEFAULT["data.name"], **chosen}
 
 
 def suggested_beside(chosen: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Experiments: choose a ready one or a grid of one's own, see what it will take, start it, and read what came out."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -16,13 +15,13 @@ from playground.config.experiments import READY, SEEDS
 from playground.config.grid import Grid
 from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
 from playground.runs.remaining import in_words
-from playground.ui.choices import Choices
+from playground.ui.choices import AS_TRAIN, settings_of_images
 from playground.ui.experiment_view import show_experiment
 from playground.ui.grid_form import own_grid
 from playground.ui.panels.frame import lead
 from playground.ui.server import run_store
 
-OWN, AS_TRAIN = "own", "as on the Train page"
+OWN = "own"
 MOST_LISTED = 50
 HOW = (
     "Several short runs that differ in one or two settings, each with several seeds: so what is claimed of contrastive "
@@ -75,10 +74,11 @@ def _begin(store: ExperimentStore) -> None:
 
 def _grid(kind: str, seeds: int) -> tuple[str, Grid]:
     """Its title and its runs. Raises ConfigError."""
+    images = settings_of_images(st.session_state["experiment_images"])
     if kind in READY:
-        grid = READY[kind].grid.with_base(_images())
+        grid = READY[kind].grid.with_base(images)
         return READY[kind].title, replace(grid, seeds=tuple(range(seeds)))
-    return own_grid(_images(), seeds)
+    return own_grid(images, seeds)
 
 
 def _estimate(store: ExperimentStore, grid: Grid) -> str:
@@ -113,15 +113,6 @@ def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str
         st.error(str(error))
     except OSError as error:
         st.error(f"The runs could not be written to disk: {error}.")
-
-
-def _images() -> Mapping[str, Any]:
-    """The settings of the images, by dotted key."""
-    chosen = st.session_state["experiment_images"]
-    if chosen != AS_TRAIN:
-        return {"data.name": chosen}
-    choices = st.session_state.get("choices") or Choices()
-    return {key: value for key, value in choices.given.items() if key.startswith("data.")} or {"data.name": "shapes"}
 
 
 def _chosen(store: ExperimentStore) -> Experiment | None:

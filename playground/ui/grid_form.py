@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from playground.config import parse
+from playground.config import ConfigError, parse
 from playground.config.experiments import BASE
 from playground.config.grid import Axis, Grid, axis_of
 from playground.config.schema import Entry, entries
@@ -34,7 +34,10 @@ def own_grid(images: Mapping[str, Any], seeds: int) -> tuple[str, Grid]:
     listed = {entry.key: entry for entry in entries(parse(base)) if _can_vary(entry)}
     axes: dict[str, Axis] = {}
     for number, start in enumerate((FIRST, SECOND), 1):
-        axes |= _axis(number, start, listed, optional=number > 1)
+        axis = _axis(number, start, listed, optional=number > 1)
+        for title in axis.keys() & axes.keys():
+            raise ConfigError(f"{title} was given twice; allowed are two different settings.")
+        axes |= axis
     return " × ".join(axes), Grid(base, axes, tuple(range(seeds)))
 
 

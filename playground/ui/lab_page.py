@@ -12,7 +12,7 @@ from playground.config.twins import SWITCHES, Switch, switch_of, twins
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.store import RunStore
-from playground.ui.choices import Choices
+from playground.ui.choices import AS_TRAIN, on_train_page, settings_of_images
 from playground.ui.live import header
 from playground.ui.panels.collapse import collapse_panel
 from playground.ui.panels.frame import lead
@@ -27,7 +27,6 @@ HOW = (
     "Two runs from one seed, with the same images, batches and number of steps; one switch is different. Watch the "
     "collapse detector: it should speak before the accuracy falls."
 )
-AS_TRAIN = "as on the Train page"
 ADVICE = "Start new twins above."
 
 
@@ -73,7 +72,7 @@ def _start_button(store: RunStore, switch: Switch) -> None:
     if not st.button("Start the twins", type="primary"):
         return
     try:
-        pair = twins(switch, _images())
+        pair = twins(switch, _shared())
         for config in pair:
             data.check_run(config, home=data.home())
         runs = [store.create(config) for config in pair]
@@ -87,13 +86,11 @@ def _start_button(store: RunStore, switch: Switch) -> None:
         st.session_state["twins"] = [run.id for run in runs]
 
 
-def _images() -> dict[str, Any]:
-    """The settings of the images, by dotted key."""
-    chosen = st.session_state["lab_images"]
-    if chosen != AS_TRAIN:
-        return {"data.name": chosen}
-    choices = st.session_state.get("choices") or Choices()
-    return {key: value for key, value in choices.given.items() if key == "seed" or key.startswith("data.")}
+def _shared() -> dict[str, Any]:
+    """What both twins have: images, and the seed where one was chosen beside them."""
+    name = st.session_state["lab_images"]
+    seed = on_train_page().given.get("seed") if name == AS_TRAIN else None
+    return settings_of_images(name) | ({} if seed is None else {"seed": seed})
 
 
 def _twins(store: RunStore) -> tuple[RunFolder, RunFolder] | None:

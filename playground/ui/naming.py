@@ -71,25 +71,21 @@ def said(entry: Entry, value: Any) -> str:
     return f"{_lower(entry.title)} {words}"
 
 
-def value_words(entry: Entry, value: Any) -> str:
-    """A value as the form shows it; "—" where a run has no such setting."""
+def value_words(entry: Entry | None, value: Any) -> str:
+    """A value as the form shows it; "—" where a run has no such setting. None: of a setting that is not known."""
+    labels = (entry and entry.labels) or {}
     if value is None:
-        return (entry.labels or {}).get(None, "—")
+        return labels.get(None, "—")
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:.6g}"
-    return str((entry.labels or {}).get(value, value))
+    return str(labels.get(value, value))
 
 
 def plain(text: str) -> str:
     """`text` without any meaning in Markdown: a folder may be called *anything*."""
     return re.sub(r"([\\`*_{}\[\]()<>#+\-!|~$:])", r"\\\1", text)
-
-
-def listed(names: Sequence[str]) -> str:
-    """ "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 def _parts(configs: Sequence[RunConfig]) -> list[tuple[str, ...]]:

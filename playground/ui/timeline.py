@@ -2,9 +2,11 @@
 
 Where it stands is known to the browser alone and only read here, so that no tick that was under way can undo it. What
 Python shows is told back with each message: play waits for that before it goes on. A fragment is not broken off by the
-next step as a whole page would be, so each look is drawn to the end.
+next step as a whole page would be, so each look is drawn to the end. A busy server may lose messages, and Streamlit
+then mounts the component anew: by the name of the visit the browser knows that it is still the same timeline.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,11 +25,16 @@ def timeline(steps: Sequence[int], *, key: str, labels: Sequence[str] = ()) -> i
     """
     if labels and len(labels) != len(steps):
         raise ValueError(f"A timeline needs one label a step or none, not {len(labels)} for {len(steps)} steps.")
-    before = st.session_state.get(key) or {}
+    before = st.session_state.get(key)
+    visit = f"{key}|visit"
+    # At first, and again where it was not drawn for a while: Streamlit has forgotten then where it stood.
+    if before is None or visit not in st.session_state:
+        st.session_state[visit] = secrets.token_hex(8)
     data = {
         "steps": [int(step) for step in steps],
         "words": _words(steps, labels),
-        "shown": _chosen(before.get("step"), steps),
+        "visit": st.session_state[visit],
+        "shown": _chosen((before or {}).get("step"), steps),
     }
     return _chosen(_component(key=key, data=data, on_step_change=_ignore).step, steps)
 

@@ -20,6 +20,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
+from playground.records import ENDED
+from playground.runs.store import RunStore
+
 ROOT = Path(__file__).parents[2]
 LOCAL = {"127.0.0.1", "localhost"}
 FLAGS = [
@@ -86,6 +89,27 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the module's runs are kept."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(serve: Serve, home: Path) -> str:
+    """Of the app, with that home; a module that tests a part by itself says otherwise."""
+    return serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(home)})
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(home: Path) -> Iterator[None]:
+    """A test that fails leaves the machine to the next one."""
+    yield
+    for run in RunStore(home / "runs").runs():
+        if run.status().state not in ENDED:
+            run.ask_to_stop()
 
 
 @pytest.fixture

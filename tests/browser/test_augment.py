@@ -11,11 +11,6 @@ ROOT = Path(__file__).parents[2]
 LONG = 120_000  # ms: the views' code may have to be compiled first
 
 
-@pytest.fixture(scope="module")
-def address(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    return serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(tmp_path_factory.mktemp("home"))})
-
-
 @pytest.fixture
 def lab(page: Page, address: str, wait_for_script: Callable[[Page], None]) -> Page:
     page.goto(address)

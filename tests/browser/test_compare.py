@@ -10,16 +10,15 @@ from playwright.sync_api import Locator, Page, expect
 from playground.config import parse
 from playground.runs.folder import RunFolder
 from playground.training.clocks import Rhythm
-from tests.browser.test_explore import CANVAS, LONG, marked, middle_of, place_of
+from tests.browser.test_explore import CANVAS, LONG, lasso, marked, place_of
 from tests.ui.runs import SMALL, made
 
-ROOT = Path(__file__).parents[2]
 LOOKED = {**SMALL, "data.name": "shapes", "data.count": 512, "watch.probe_size": 120, "budget.steps": 6}
 COUNT_MARKED = """count => [...document.querySelectorAll('.cp-plot-canvas')].filter(node =>
     (node.data ?? []).reduce((sum, trace) => sum + (trace.selectedpoints?.length ?? 0), 0) === count).length"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)  # first: before the server looks for runs
 def runs(home: Path) -> list[RunFolder]:
     """Two on the same images that differ in the temperature, and one on others; each looked at after every step."""
     others = {"data.name": "digits", "data.count": None}
@@ -29,16 +28,6 @@ def runs(home: Path) -> list[RunFolder]:
         settings = ({"method.temperature": 0.1}, {"method.temperature": 5.0}, others)
         wanted = [{**LOOKED, "watch.snapshots": 1000, **one} for one in settings]
         return [made(home, parse({k: v for k, v in one.items() if v is not None})) for one in wanted]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def address(serve: Callable[..., str], home: Path, runs: list[RunFolder]) -> str:
-    return serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(home)})
 
 
 @pytest.fixture
@@ -73,14 +62,7 @@ def maps(page: Page) -> Locator:
 def test_a_lasso_on_one_map_is_drawn_on_the_others_that_follow_the_same_images(shown: Page) -> None:
     first, second, other = (maps(shown).nth(place) for place in range(3))
     first.scroll_into_view_if_needed()
-    first.hover()
-    first.locator('.modebar-btn[data-val="lasso"]').click()
-    x, y = middle_of(first)
-    shown.mouse.move(x - 60, y - 60)
-    shown.mouse.down()
-    for across, down in ((60, -60), (60, 60), (-60, 60), (-60, -60)):
-        shown.mouse.move(x + across, y + down, steps=5)
-    shown.mouse.up()
+    lasso(first, 60)
     expect(shown.get_by_text("marked on 2 of 3 maps")).to_be_visible()
     words = shown.get_by_text(re.compile(r"\d+ selected images")).first
     count = int(words.inner_text().split()[0])

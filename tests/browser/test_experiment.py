@@ -1,6 +1,6 @@
 """An experiment as a person runs it: stopped in the middle, resumed, and read when it is done."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -9,10 +9,8 @@ from playwright.sync_api import Page, expect
 
 from playground.config.costs import seconds_of
 from playground.config.grid import Grid
-from playground.records import ENDED
 from playground.runs.experiments import Experiment, ExperimentStore
 from playground.runs.store import RunStore
-from tests.browser.conftest import ROOT, Serve
 from tests.runs.waiting import until
 
 LONG = 120_000  # ms
@@ -29,20 +27,17 @@ AXES = {"Temperature": {"0.1": {"method.temperature": 0.1}, "1": {"method.temper
 
 
 @pytest.fixture
-def experiment(tmp_path: Path) -> Iterator[Experiment]:
-    """Two short runs; none of them goes on after the test."""
-    store = ExperimentStore(tmp_path / "experiments", RunStore(tmp_path / "runs"))
-    yield store.create("Temperature", Grid(BASE, AXES, (0,)), partial(seconds_of, images=1437))
-    for run in store.runs.runs():
-        if run.status().state not in ENDED:
-            run.ask_to_stop()
+def experiment(home: Path) -> Experiment:
+    """Two short runs."""
+    store = ExperimentStore(home / "experiments", RunStore(home / "runs"))
+    return store.create("Temperature", Grid(BASE, AXES, (0,)), partial(seconds_of, images=1437))
 
 
 def test_an_experiment_is_stopped_and_resumed(
-    page: Page, serve: Serve, tmp_path: Path, experiment: Experiment, wait_for_script: Callable[[Page], None]
+    page: Page, address: str, experiment: Experiment, wait_for_script: Callable[[Page], None]
 ) -> None:
     runs = experiment.runs
-    page.goto(serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(tmp_path)}))
+    page.goto(address)
     wait_for_script(page)
     page.get_by_role("link", name="Experiments").click()  # not by its address: see test_cold_link
     expect(page.get_by_text("0 of 2 runs done")).to_be_visible()
@@ -55,6 +50,7 @@ def test_an_experiment_is_stopped_and_resumed(
     expect(page.get_by_text("0 of 2 runs done")).to_be_visible()
 
     page.get_by_role("button", name="Resume", exact=True).click()
+    expect(page.get_by_text("1 of 2 runs done").or_(page.get_by_text("2 of 2 runs done"))).to_be_visible(timeout=LONG)
     expect(page.get_by_text("2 of 2 runs done")).to_be_visible(timeout=LONG)
     made = [cell.run for cell in experiment.plan().cells]
     assert [run.status().reason for run in runs.runs() if run.id in made] == ["completed", "completed"]

@@ -1,51 +1,30 @@
 """Exploring what a run has learned, as a person does it: hover, click, lasso, slider, play, and a live map under a zoom."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from playground.config import parse
-from playground.records import ENDED
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
 from playground.training.clocks import Rhythm
 from tests.ui.runs import SMALL, made
 
-ROOT = Path(__file__).parents[2]
 LONG = 120_000  # ms: the first UMAP of a machine compiles for a while
 CANVAS = ".cp-plot-canvas"
 LOOKED = {**SMALL, "data.name": "shapes", "data.count": 512, "watch.probe_size": 120, "budget.steps": 12}
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)  # first: before the server looks for runs
 def runs(home: Path) -> list[RunFolder]:
     """Two runs on the same images that differ in the seed, each looked at after every step."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rhythm, "FIRST", 0.0)
         patch.setattr(Rhythm, "SHARE", 1e9)
         return [made(home, parse({**LOOKED, "seed": seed, "watch.snapshots": 1000})) for seed in (0, 1)]
-
-
-@pytest.fixture(scope="module")
-def address(serve: Callable[..., str], home: Path, runs: list[RunFolder]) -> str:
-    return serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(home)})
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_running(home: Path) -> Iterator[None]:
-    """A test that fails leaves the machine to the next one."""
-    yield
-    for run in RunStore(home / "runs").runs():
-        if run.status().state not in ENDED:
-            run.ask_to_stop()
 
 
 @pytest.fixture
@@ -109,6 +88,19 @@ def middle_of(canvas: Locator) -> tuple[float, float]:
     return found[0], found[1]
 
 
+def lasso(canvas: Locator, reach: int) -> None:
+    """Draw a square around the middle of the axes, `reach` pixels to each side."""
+    mouse = canvas.page.mouse
+    canvas.hover()
+    canvas.locator('.modebar-btn[data-val="lasso"]').click()
+    x, y = middle_of(canvas)
+    mouse.move(x - reach, y - reach)
+    mouse.down()
+    for across, down in ((1, -1), (1, 1), (-1, 1), (-1, -1)):
+        mouse.move(x + across * reach, y + down * reach, steps=5)
+    mouse.up()
+
+
 def test_hover_shows_the_image_and_a_click_its_neighbours(show: Show, runs: list[RunFolder]) -> None:
     page = show(runs[0], "Map")
     canvas = pca(page)
@@ -129,14 +121,7 @@ def test_hover_shows_the_image_and_a_click_its_neighbours(show: Show, runs: list
 def test_a_lasso_selects_images_and_is_carried_to_another_run(show: Show, runs: list[RunFolder]) -> None:
     page = show(runs[0], "Map")
     canvas = pca(page)
-    canvas.hover()
-    canvas.locator('.modebar-btn[data-val="lasso"]').click()
-    x, y = middle_of(canvas)
-    page.mouse.move(x - 90, y - 90)
-    page.mouse.down()
-    for across, down in ((90, -90), (90, 90), (-90, 90), (-90, -90)):
-        page.mouse.move(x + across, y + down, steps=5)
-    page.mouse.up()
+    lasso(canvas, 90)
     words = page.get_by_text(re.compile(r"\d+ selected images"))
     expect(words).to_be_visible()
     count = int(words.inner_text().split()[0])

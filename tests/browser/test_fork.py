@@ -1,18 +1,16 @@
 """A fork as a person makes it: open "Continue from here with …" while the run goes on, change the temperature, start."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from playground.config import parse
-from playground.records import ENDED
 from playground.runs.origin import Origin
 from playground.runs.store import RunStore
 
-ROOT = Path(__file__).parents[2]
 LONG = 120_000  # ms
 LIVE = {
     "data.name": "digits",
@@ -22,25 +20,6 @@ LIVE = {
     "watch.probe_size": 64,
     "device": "cpu",
 }
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def address(serve: Callable[..., str], home: Path) -> str:
-    return serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(home)})
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_running(home: Path) -> Iterator[None]:
-    """A test that fails leaves the machine to the next one."""
-    yield
-    for run in RunStore(home / "runs").runs():
-        if run.status().state not in ENDED:
-            run.ask_to_stop()
 
 
 @pytest.mark.parametrize(

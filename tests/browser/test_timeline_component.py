@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 PHONE = {"viewport": {"width": 380, "height": 780}, "has_touch": True, "is_mobile": True}
 
@@ -123,6 +124,31 @@ def test_play_goes_on_over_ticks(live: Page) -> None:
     assert shown[: shown.index(800) + 1] == [None, 0, 200, 400, 600, 800]
     wait_for_ticks(live, 4)
     assert drawn(live) == shown
+
+
+def test_a_timeline_that_streamlit_mounts_anew_goes_on_as_it_was(page: Page, address: str) -> None:
+    """As on a busy server, the fragment's part of a run is lost on its way."""
+    losing = Event()
+
+    def proxy(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        server.on_message(lambda sent: None if losing.is_set() and b"playground_timeline" in sent else route.send(sent))
+
+    page.route_web_socket("**/_stcore/stream", proxy)
+    page.goto(address)
+    expect(slider(page)).to_be_visible(timeout=60_000)
+    button(page, "Play").click()
+    expect(chosen(page)).to_have_text("chosen=200")
+    slider(page).evaluate("node => { node.before = true; }")
+    losing.set()
+    expect(slider(page)).to_have_count(0)
+    losing.clear()
+    expect(button(page, "Pause")).to_be_focused()
+    assert slider(page).evaluate("node => node.before")
+    expect(chosen(page)).to_have_text("chosen=1000", timeout=15_000)
+    button(page, "Pause").click()
+    shown = drawn(page)
+    assert shown[: shown.index(1000) + 1] == [None, 0, 200, 400, 600, 800, 1000]
 
 
 def test_a_drag_sends_few_messages_and_the_last_position(still: Page) -> None:

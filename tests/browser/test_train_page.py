@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -11,31 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from playground.records import ENDED
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
 
-ROOT = Path(__file__).parents[2]
 LONG = 120_000  # ms: the first UMAP of a machine compiles for a while
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def address(serve: Callable[..., str], home: Path) -> str:
-    return serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(home)})
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_running(home: Path) -> Iterator[None]:
-    """A test that fails leaves the machine to the next one."""
-    yield
-    for run in RunStore(home / "runs").runs():
-        if run.status().state not in ENDED:
-            run.ask_to_stop()
 
 
 def run_in(url: str) -> str:

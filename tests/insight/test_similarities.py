@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from playground.insight.similarities import BINS, EDGES, MOST_ROWS, Similarities, similarities
+from playground.insight.similarities import BINS, EDGES, MOST_ROWS, Similarities, mean_similarity, similarities
 
 D = 7
 
@@ -91,3 +91,15 @@ def test_rows_that_are_no_direction_have_a_cosine_of_zero(bad: float) -> None:
     for found in similarities(z, z, np.arange(5) % 2):
         assert found.mean == 0
         assert np.flatnonzero(found.density).tolist() == [BINS // 2]
+
+
+@given(n=st.integers(2, 30), seed=st.integers(0, 99))
+def test_the_mean_similarity_is_that_of_all_pairs(n: int, seed: int) -> None:
+    z = _rows(n, seed)
+    cosines = _cosine(z, z)[~np.eye(n, dtype=bool)]
+    assert mean_similarity(z) == pytest.approx(cosines.mean(), abs=1e-6)
+
+
+def test_fewer_than_two_images_have_no_mean_similarity() -> None:
+    assert np.isnan(mean_similarity(np.ones((1, 3), np.float32)))
+    assert mean_similarity(np.ones((2, 3), np.float32)) == pytest.approx(1.0)

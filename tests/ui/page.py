@@ -12,12 +12,12 @@ APP = str(Path(__file__).parents[2] / "app.py")
 KINDS = ("selectbox", "slider", "select_slider", "number_input", "toggle", "text_input")
 
 
-def opened(**address: str) -> AppTest:
-    """The page at an address; a key's dots are written as double underscores."""
+def opened(*, page: str | None = None, **address: str) -> AppTest:
+    """The first page, or `page` ("lab"), at an address; a key's dots are written as double underscores."""
     app = AppTest.from_file(APP, default_timeout=60)
     for key, value in address.items():
         app.query_params[key.replace("__", ".")] = value
-    return whole(app.run())
+    return whole((app.switch_page(f"pages/{page}.py") if page else app).run())
 
 
 def whole(app: AppTest) -> AppTest:

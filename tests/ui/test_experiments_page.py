@@ -15,16 +15,12 @@ from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
 from playground.ui.choices import Choices
 from tests.runs.outcomes import finish
-from tests.ui.page import APP, KINDS, choose, control, press, texts, whole
+from tests.ui.page import KINDS, choose, control, opened, press, texts, whole
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def page(**address: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for key, value in address.items():
-        app.query_params[key] = value
-    return whole(app.switch_page("pages/experiments.py").run())
+page = partial(opened, page="experiments")
 
 
 def store_of(home: Path) -> ExperimentStore:
@@ -90,6 +86,8 @@ def test_an_own_grid_is_started_and_refused_by_a_sentence(home: Path) -> None:
         "method.temperature: no value was given; allowed are 1 to 100, with commas between them."
     ]
     choose(app, "Values", "0.2, 0.4")
+    choose(app, "and vary", "method.temperature")
+    assert complaints(app) == ["Temperature was given twice; allowed are two different settings."]
     choose(app, "and vary", "batch_size")
     choose(app, "Steps", 5)
     choose(app, "Seeds", 1)

@@ -1,25 +1,21 @@
 """The collapse lab, without a browser."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
 from playground.config.twins import SWITCHES, twins
 from playground.runs.store import RunStore
 from playground.ui.choices import Choices
-from tests.ui.page import APP, press, texts, whole
+from tests.ui.page import opened, press, texts
 from tests.ui.runs import SMALL, made
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def lab(**address: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for key, value in address.items():
-        app.query_params[key] = value
-    return whole(app.switch_page("pages/lab.py").run())
+lab = partial(opened, page="lab")
 
 
 def test_a_newcomer_is_told_what_to_do() -> None:

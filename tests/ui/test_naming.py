@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config import parse
+from playground.config.listing import listed
 from playground.config.presets import PRESETS
 from playground.config.twins import NO_VIEWS, SWITCHES, twins
 from playground.figures.curves import MARKS
-from playground.ui.naming import Label, known_entries, listed, plain, short_names, value_words
+from playground.ui.naming import Label, known_entries, plain, short_names, value_words
 
 
 def names(*settings: dict[str, Any]) -> tuple[str, ...]:

@@ -46,6 +46,32 @@ def test_labels_for_some_steps_are_refused() -> None:
         timeline([0, 200], key="wrong", labels=["0 s"])
 
 
+def leaving() -> None:
+    import streamlit as st
+
+    from playground.ui.timeline import timeline
+
+    if st.toggle("here", value=True):
+        timeline([0, 200], key="run")
+        timeline([0, 200], key="other")
+
+
+def test_each_visit_has_its_name_that_stays_until_it_is_left() -> None:
+    """Streamlit forgets where a timeline stood that was not drawn: the browser must not go on from there."""
+    app = AppTest.from_function(leaving).run()
+    visits = [visits_in(app), visits_in(app.run())]
+    app.toggle[0].set_value(False).run()
+    assert visits_in(app) == []
+    visits += [visits_in(app.toggle[0].set_value(True).run()), visits_in(app.run())]
+    assert visits[0] == visits[1] and visits[2] == visits[3]
+    assert len({*visits[0], *visits[2]}) == 4
+
+
+def visits_in(app: AppTest) -> list[str]:
+    assert not app.exception
+    return [json.loads(element.proto.json)["visit"] for element in app.get("bidi_component")]
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [

@@ -13,7 +13,7 @@ from playground.config.data import DataConfig, DigitsConfig, ShapesConfig
 from playground.data.decoding import UnreadableImageError, decode
 from playground.data.layout import printable
 from playground.data.public import PUBLIC_SETS
-from playground.ui.choices import Choices
+from playground.ui.choices import on_train_page
 
 SAMPLE = 256  # images kept of a data set: as many as the shortcut meter looks at
 MOST_UPLOADED = 64
@@ -54,7 +54,7 @@ def choose_pictures() -> Pictures | None:
     if source == "own":
         return _own(side)
     if source == "train":
-        choices = st.session_state.get("choices") or Choices()
+        choices = on_train_page()
         return _of_data(choices.fitting(choices.suggested()).data)
     return _of_data(ShapesConfig(side=side) if source == "shapes" else DigitsConfig(side=side))
 
@@ -115,11 +115,10 @@ def _own(side: int) -> Pictures | None:
 def _decoded(given: Sequence[Any], side: int) -> list[tuple[str, NDArray[np.uint8] | str]]:
     """Name, and picture [side, side, 3] or what is wrong with the file. Each is decoded once."""
     before: Uploads = st.session_state.get("augment_decoded", {})
-    read: Uploads = {(file.file_id, side): before.get((file.file_id, side), "") for file in given}
+    read: Uploads = {}
     for file in given:
         place = (file.file_id, side)
-        if isinstance(read[place], str) and not read[place]:
-            read[place] = _decode(file, side)
+        read[place] = before[place] if place in before else _decode(file, side)
     st.session_state["augment_decoded"] = read
     return [(printable(file.name), read[file.file_id, side]) for file in given]
 

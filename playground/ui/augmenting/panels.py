@@ -15,7 +15,7 @@ from playground.runs.folder import RunFolder, UnreadableRun
 from playground.ui.augmenting.encoder import cosine_words, mean_words, pair_cosines
 from playground.ui.augmenting.images import SAMPLE, Pictures
 from playground.ui.augmenting.views import OVERLAP_PAIRS, Pairs, as_pictures, draw_many, make_alone, make_pairs
-from playground.ui.augmenting.words import view_words
+from playground.ui.augmenting.words import percent, view_words
 from playground.ui.gallery import IMAGES, GalleryItem, GallerySet, sets
 from playground.ui.panels.frame import LOW, lead
 from playground.ui.plot import plot
@@ -127,8 +127,8 @@ def overlap_panel(policy: ViewsConfig, draw_number: int, side: int) -> None:
     lead("What the two crops share", OVERLAP_HOW)
     found = crop_overlap(*draw_many(policy, draw_number, side))
     words = (
-        f"**{_percent(found.disjoint)}** of {OVERLAP_PAIRS:,} pairs have no pixel in common; on average the crops "
-        f"share {_percent(float(found.shared.mean()))} of the smaller one (IoU {found.iou.mean():.2f})."
+        f"**{percent(found.disjoint)}** of {OVERLAP_PAIRS:,} pairs have no pixel in common; on average the crops "
+        f"share {percent(float(found.shared.mean()))} of the smaller one (IoU {found.iou.mean():.2f})."
     )
     st.markdown(f":small[{words}]")
     plot(overlap_figure(found), key="augment_overlap", height=LOW, alt=words.replace("**", ""))
@@ -143,20 +143,12 @@ def shortcut_panel(pictures: Pictures, policy: ViewsConfig, draw_number: int) ->
         return
     found = colour_shortcut(*make_pairs(images, policy, draw_number).views)
     words = (
-        f"Among {found.images} images a colour histogram finds **{_percent(found.accuracy)}** of the pairs; "
-        f"guessing finds {_percent(found.chance)}."
+        f"Among {found.images} images a colour histogram finds **{percent(found.accuracy)}** of the pairs; "
+        f"guessing finds {percent(found.chance)}."
     )
     st.markdown(f":small[{words}]")
     st.progress(found.accuracy)
     st.caption(
-        f"On average {_percent(found.percentile)} of the other images are less similar in colour than the own view "
+        f"On average {percent(found.percentile)} of the other images are less similar in colour than the own view "
         "(guessing: 50 %)."
     )
-
-
-def _percent(share: float) -> str:
-    """ "0.4 %", "43 %", "99.8 %": finer near both ends; what is there but rounds to nothing is "<0.1 %"."""
-    if 0 < share < 0.0005:
-        return "<0.1 %"
-    fine = 0 < share < 0.1 or 0.95 < share < 1
-    return f"{100 * share:.{int(fine)}f} %"

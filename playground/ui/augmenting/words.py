@@ -44,7 +44,7 @@ def policy_words(views: ViewsConfig) -> str:
     """How often each operation is applied, and how strongly the two that matter most."""
     crop, jitter = views.crop, views.jitter
     words = [
-        f"crop {_often(crop.probability)} ({_percent(crop.scale_min)} to {_percent(crop.scale_max)} of the area)"
+        f"crop {_often(crop.probability)} ({percent(crop.scale_min)} to {percent(crop.scale_max)} of the area)"
         if crop.probability
         else "",
         f"colour jitter {_often(jitter.probability)} (hue ±{jitter.hue:g})" if jitter.probability else "",
@@ -64,12 +64,13 @@ def _in_both(word: str, first: float, second: float | None) -> list[str]:
     """Of an operation that may be more frequent in one view than in the other."""
     if second is None or second == first:
         return [f"{word} {_often(first)}"] if first else []
-    return [f"{word} {_percent(first)} of first and {_percent(second)} of second views"]
+    return [f"{word} {percent(first)} of first and {percent(second)} of second views"]
 
 
 def _often(probability: float) -> str:
-    return "always" if probability == 1 else _percent(probability)
+    return "always" if probability == 1 else percent(probability)
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+def percent(share: float) -> str:
+    """ "0.4 %", "43.2 %"; what is there but rounds to nothing is "<0.1 %"."""
+    return "<0.1 %" if 0 < share < 0.0005 else f"{round(100 * share, 1):g} %"

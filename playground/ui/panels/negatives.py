@@ -114,7 +114,7 @@ def _show(
     assert views is not None
     compared = view.once(
         f"compared {key}", (snapshot.step, rows.tobytes()),
-        lambda: compare(snapshot.z, rows, negatives=negatives, z_view=snapshot.z_view, alike=_alike(view, probe)),
+        lambda: compare(snapshot.z, rows, negatives=negatives, z_view=snapshot.z_view, alike=alike_of(view, probe)),
     )  # fmt: skip
     found = compared.at(temperature)
     alt = f"{len(found.anchors)} images, each with its view and the {negatives} different images most similar to it."
@@ -127,9 +127,13 @@ def _show(
 def _rows(found: HardNegatives, probe: Probe) -> list[GalleryRow]:
     rows = []
     for place, (anchor, label) in enumerate(zip(found.anchors, labels_of(probe, found.anchors), strict=True)):
-        items = [*_positive(found, place), *_negatives(found, probe, place)]
-        rows.append(GalleryRow(int(anchor), label, tuple(items)))
+        rows.append(GalleryRow(int(anchor), label, anchor_items(found, probe, place)))
     return rows
+
+
+def anchor_items(found: HardNegatives, probe: Probe, place: int) -> tuple[GalleryItem, ...]:
+    """Of the anchor at `place` in `found`: its own view, then its negatives, the hardest first."""
+    return (*_positive(found, place), *_negatives(found, probe, place))
 
 
 def _positive(found: HardNegatives, place: int) -> Sequence[GalleryItem]:
@@ -158,7 +162,7 @@ def _weighing(view: RunView, snapshot: StoredSnapshot, temperature: float) -> No
     probe = view.probe
     assert probe is not None
     weighing = view.once(
-        "weighing", (snapshot.step, temperature), lambda: weigh_all(snapshot.z, temperature, _alike(view, probe))
+        "weighing", (snapshot.step, temperature), lambda: weigh_all(snapshot.z, temperature, alike_of(view, probe))
     )
     st.markdown(_weighing_words(weighing, len(snapshot.z) - 1, temperature, probe.labels is not None))
 
@@ -179,7 +183,8 @@ def _histogram(view: RunView, snapshot: StoredSnapshot) -> None:
     found = view.once("similarities", snapshot.step, lambda: similarities(snapshot.z, snapshot.z_view, _labels(view)))
     st.markdown("**Similarities**", help=HISTOGRAM)
     means = ", ".join(f"{kind.kind} {kind.mean:.2f}" for kind in found)
-    plot(similarities_figure(found), key=f"{view.name}similarities", height=HIGH, alt=f"Mean cosines: {means}.")
+    figure = view.figure("similarities", snapshot.step, lambda: similarities_figure(found))
+    plot(figure, key=f"{view.name}similarities", height=HIGH, alt=f"Mean cosines: {means}.")
     st.caption(HISTOGRAM)
 
 
@@ -187,8 +192,8 @@ def _labels(view: RunView) -> Rows | None:
     return None if view.probe is None else view.probe.labels
 
 
-def _alike(view: RunView, probe: Probe) -> Alike | None:
-    """False negatives: of the same class where there are classes, else nearly the same picture."""
+def alike_of(view: RunView, probe: Probe) -> Alike | None:
+    """Which images are no true negatives: of the same class where there are classes, else nearly the same picture."""
     if probe.labels is not None:
         return same_class(probe.labels)
     alike = view.once("duplicates", None, lambda: near_duplicates(probe.images))

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from playground.config.listing import listed
 from playground.figures.curves import Curve, all_positive, curves_figure
 from playground.insight.series import AXES, READINGS, Axis, Reading, Series, series
 from playground.insight.spread import smoothed, spread
-from playground.ui.naming import listed
 from playground.ui.panels.comparing.compared import Compared, Group, alone, by_seed, can_be_grouped
 from playground.ui.panels.frame import lead, soon
 from playground.ui.plot import plot

@@ -8,11 +8,13 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from playground.config.listing import listed
 from playground.figures.palette import VERDICT_MARKS
 from playground.insight.compass import compass
 from playground.insight.separation import FORMULA
 from playground.records import ENDED
-from playground.ui.naming import listed, plain
+from playground.runs.summary import knn_gain
+from playground.ui.naming import plain
 from playground.ui.panels.comparing.compared import Compared, Group
 from playground.ui.panels.frame import lead
 from playground.ui.words import STATES
@@ -47,11 +49,10 @@ def final(run: Compared) -> dict[str, Any]:
         found |= {"steps": step.step, "seconds": step.seconds, "loss": step.loss}
         found |= {"images_per_second": step.images_per_second, "positive_similarity": step.positive_similarity}
     if view.insights:
-        first, last = view.insights[0], view.insights[-1]
+        last = view.insights[-1]
+        found |= {"knn_gain": knn_gain(view.insights[0], last)}
         found |= {"knn_accuracy": last.knn_accuracy, "knn_protocol": last.knn_protocol}
         found |= {"effective_rank": last.z.effective_rank, "collapse": last.z.verdict}
-        if first.knn_accuracy is not None and last.knn_accuracy is not None:
-            found["knn_gain"] = last.knn_accuracy - first.knn_accuracy
     found |= {key: value for key, value in summary.items() if value is not None}
     if found.get("loss") is not None:
         temperature = view.steps[-1].temperature if view.steps else None

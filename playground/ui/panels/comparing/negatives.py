@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from playground.insight.duplicates import near_duplicates
-from playground.insight.negatives import Alike, HardNegatives, compare, hardest_anchors, same_class
-from playground.records import Probe
-from playground.ui.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, gallery
+from playground.insight.negatives import HardNegatives, compare, hardest_anchors
+from playground.ui.gallery import IMAGES, VIEWS, GalleryRow, gallery
 from playground.ui.panels.comparing.compared import Compared, comparable
 from playground.ui.panels.frame import lead, soon
+from playground.ui.panels.negatives import alike_of, anchor_items
 from playground.ui.picking import picking
 from playground.ui.side_by_side import telling
 from playground.ui.view import RunView, labels_of
@@ -67,7 +66,7 @@ def _row(run: Compared, anchor: int) -> int | None:
     rows = np.array([anchor])
     anchors = view.once(
         "compared anchor", (snapshot.step, anchor),
-        lambda: compare(snapshot.z, rows, negatives=SHOWN, z_view=snapshot.z_view, alike=_alike(view, probe)),
+        lambda: compare(snapshot.z, rows, negatives=SHOWN, z_view=snapshot.z_view, alike=alike_of(view, probe)),
     )  # fmt: skip
     found = anchors.at(temperature)
     words = _weight_words(found, temperature, probe.labels is not None)
@@ -76,26 +75,8 @@ def _row(run: Compared, anchor: int) -> int | None:
     st.markdown(f":small[**{run.label.markdown}** · {words}]")
     (label,) = labels_of(probe, rows)
     alt = f"{run.label.name}: image {anchor}, its view and the {SHOWN} different images most similar to it."
-    row = GalleryRow(anchor, label, tuple(_items(found, probe)))
+    row = GalleryRow(anchor, label, anchor_items(found, probe, 0))
     return gallery([row], {IMAGES: sheet, VIEWS: views}, key=f"{view.name}anchor", alt=alt, clickable=True)
-
-
-def _items(found: HardNegatives, probe: Probe) -> list[GalleryItem]:
-    """The anchor's own view, then its negatives, the hardest first."""
-    items = []
-    if found.positives is not None and found.positive_weights is not None:
-        weight = float(found.positive_weights[0])
-        items.append(GalleryItem(int(found.anchors[0]), float(found.positives[0]), weight, sheet=VIEWS))
-    for k, (row, label) in enumerate(zip(found.negatives[0], labels_of(probe, found.negatives[0]), strict=True)):
-        alike = found.alike is not None and bool(found.alike[0, k])
-        items.append(
-            GalleryItem(
-                int(row), float(found.similarities[0, k]), float(found.weights[0, k]),
-                alike if probe.labels is not None else None, label,
-                "near-duplicate" if alike and probe.labels is None else "",
-            )
-        )  # fmt: skip
-    return items
 
 
 def _weight_words(found: HardNegatives, temperature: float, labelled: bool) -> str:
@@ -106,12 +87,3 @@ def _weight_words(found: HardNegatives, temperature: float, labelled: bool) -> s
         return words
     kind = "images of its own class" if labelled else "near-duplicates"
     return f"{words}; {share:.0%} of the weight on {kind}, evenly spread {even:.0%}"
-
-
-def _alike(view: RunView, probe: Probe) -> Alike:
-    """False negatives: of the same class where there are classes, else nearly the same picture."""
-    by_class = same_class(probe.labels)
-    if by_class is not None:
-        return by_class
-    alike = view.once("duplicates", None, lambda: near_duplicates(probe.images))
-    return lambda rows: alike[rows]

@@ -1,0 +1,8 @@
+"""Several names within a sentence."""
+
+from collections.abc import Sequence
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a, b and c"; "" of none."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
