@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python; do \
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ADDRESS := http://localhost:8501
 
-.PHONY: run test check lint types browser gallery clean
+.PHONY: run test check lint types browser gallery bench clean
 
 run: $(VENV)/app.stamp  ## start the app
 	@echo "Contrastive Playground: $(ADDRESS)   (Ctrl-C ends it)"
@@ -36,6 +36,10 @@ browser: $(VENV)/tests.stamp
 
 gallery: browser  ## the pictures of README, from a real run
 	$(BIN)/python -m tests.browser.gallery
+
+# With others beside it: they are among what the tests need. ARGUMENTS="--quick --only step" chooses.
+bench: $(VENV)/tests.stamp  ## what things cost on this machine
+	$(BIN)/python -m playground bench $(ARGUMENTS)
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from playground.bench import BENCHES
 from playground.command.bench import bench
 from playground.command.doctor import doctor
 from playground.command.evaluate import evaluate
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.command == "doctor":
         return doctor()
     if given.command == "bench":
-        return bench(quick=given.quick, file=given.json)
+        return bench(quick=given.quick, only=given.only, folder=given.data, file=given.json)
     if given.command == "evaluate":
         return evaluate(run=given.run, runs=given.runs)
     if given.command == "experiment":
@@ -49,8 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluating.add_argument("run", metavar="RUN", help="the folder of a run, or its id")
     evaluating.add_argument("--runs", type=Path, metavar="DIR", help="where the run of that id is looked for")
     _experiment_arguments(commands.add_parser("experiment", help="several runs that check a claim; prints their table"))
-    benching = commands.add_parser("bench", help="what things cost on this machine, as ratios; some minutes")
-    benching.add_argument("--quick", action="store_true", help="one short round")
+    benching = commands.add_parser("bench", help="what things cost on this machine, beside what people use instead")
+    benching.add_argument("--quick", action="store_true", help="few short rounds: about two minutes, not fifteen")
+    benching.add_argument("--only", nargs="+", action="extend", default=[], metavar="NAME", help=", ".join(BENCHES))
+    benching.add_argument("--data", type=Path, metavar="FOLDER", help="images to train on, instead of drawn shapes")
     benching.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as JSON")
     commands.add_parser("doctor", help="what this machine offers")
     return parser

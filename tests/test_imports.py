@@ -1,6 +1,7 @@
 """Which part of the app knows of which: arrows run down only, and slow libraries stay out of where they are not needed."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,9 @@ SOURCES = sorted([*(ROOT / "playground").rglob("*.py"), *(ROOT / "pages").glob("
 # From the top to the bottom: a wing imports from those on lower floors and from itself.
 FLOORS = (
     {"app", "pages", "__main__"},
-    {"ui", "command"},
+    {"command"},
+    {"bench"},
+    {"ui"},
     {"runs", "figures"},
     {"training"},
     {"methods", "insight"},
@@ -52,10 +55,14 @@ QUICK = [
     "playground.runs.store",
     "playground.runs.folder",
     "playground.runs.scheduler",
+    "playground.runs.reserve",
+    "playground.runs.prepared",  # what it needs it imports where it gives way to others
     "playground.runs.worker",  # its status is to be on disk before the seconds of imports begin
     *sorted(f"playground.figures.{path.stem}" for path in (ROOT / "playground" / "figures").glob("[a-z]*.py")),
     "playground.training.perturbing",
     *(f"playground.ui.{path.stem}" for path in sorted((ROOT / "playground" / "ui").glob("*_page.py"))),
+    "playground.ui.server",
+    "app",
     "playground.__main__",
 ]
 
@@ -122,7 +129,8 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "wing", ["config", "records", "data", "views", "losses", "insight", "methods", "training", "runs"]
+    "wing",
+    ["config", "records", "data", "views", "losses", "insight", "methods", "training", "runs", "bench", "command"],
 )
 def test_streamlit_is_known_to_the_pages_only(wing: str) -> None:
     files = [path for path in SOURCES if wing_of(module_of(path)) == wing]
@@ -142,4 +150,34 @@ def test_what_the_server_imports_is_quick() -> None:
     )
     command = [sys.executable, "-c", code, " ".join(QUICK), " ".join(SLOW)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+COLD = """
+import sys
+from streamlit.testing.v1 import AppTest
+from playground.ui import server
+
+class NoScheduler:
+    def __init__(self, store, **_): pass
+    def start(self): pass
+    def close(self): pass
+
+server.Scheduler = NoScheduler
+app = AppTest.from_file("app.py", default_timeout=120)
+for page in sys.argv[1].split():
+    app.switch_page(page).run()
+    if app.exception: sys.exit(f"{page}: {app.exception[0].message}")
+    found = [library for library in sys.argv[2].split() if library in sys.modules]
+    if found: sys.exit(f"{page} imports {found}")
+    if not (app.main.children or app.sidebar.children): sys.exit(f"{page} is empty")
+"""
+
+
+def test_a_page_that_is_shown_for_the_first_time_waits_for_no_slow_library(tmp_path: Path) -> None:
+    """Not by what a page imports while it is drawn either, as it is before there are any runs."""
+    pages = " ".join(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))
+    command = [sys.executable, "-c", COLD, pages, "torch torchvision umap"]
+    environment = {**os.environ, "PLAYGROUND_HOME": str(tmp_path)}
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stderr

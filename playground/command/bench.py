@@ -1,96 +1,78 @@
-"""`python -m playground bench`: what things cost on this machine, as ratios within one interleaved run.
+"""`python -m playground bench`: what things cost on this machine, beside what people use instead."""
 
-Machines drift and differ: only what ran turn by turn in one go is compared. To add a measurement, extend BENCHES.
-"""
-
-import json
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 
+from playground import data
+from playground.bench import BENCHES, Given, machine
+from playground.bench.run import Outcome, outcomes
 from playground.command.train import BAD_INPUT, FAILED
-from playground.config import parse
-from playground.runs.folder import MetricsLog
-from playground.runs.launcher import launch_mapper, launch_worker
-from playground.runs.store import RunStore
+from playground.config import ConfigError, parse
+from playground.runs.writing import write_json
 
-STEPS, QUICK_STEPS = 600, 150
-ROUNDS, QUICK_ROUNDS = 3, 1
-WARM = 25.0  # seconds in which the mapper has imported what it needs, as in a server that has been up for a while
-LOOKS, NO_LOOKS = 60, 2  # of a run: as suggested, and at its start and end only
+SMALLEST = 256  # images: the batch that most measurements have
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One measurement."""
-
-    name: str
-    value: float
-    unit: str
-    words: str
-    rounds: tuple[float, ...]
-
-
-class BenchError(RuntimeError):
-    """What was to be measured did not run."""
-
-
-def bench(*, quick: bool, file: Path | None) -> int:
-    """Measure everything and print a table; `file` gets the same as JSON."""
-    if file is not None and not file.parent.is_dir():
-        print(f"--json: {file} was given, whose folder does not exist; allowed is a file in a folder.", file=sys.stderr)
-        return BAD_INPUT
+def bench(*, quick: bool, only: Sequence[str] = (), folder: Path | None = None, file: Path | None = None) -> int:
+    """Measure and print a table each; `file` gets the same as JSON. Exit status 1 where something did not run."""
     try:
-        results = [measure(quick) for measure in BENCHES]
-    except BenchError as error:
-        print(error, file=sys.stderr)
-        return FAILED
-    for result in results:
-        spread = ", ".join(f"{value:.3f}" for value in result.rounds)
-        print(f"{result.name}: {result.value:.3f} {result.unit} ({spread})\n  {result.words}")
+        names, given = _names(only), Given(quick, _images(folder))
+        if file is not None and not file.parent.is_dir():
+            raise ConfigError(f"--json: {file} was given, whose folder does not exist; allowed is a file in a folder.")
+    except (ConfigError, data.DataError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return BAD_INPUT
+    facts, versions = machine.facts(), machine.versions()
+    _introduce(facts, versions)
+    found = []
+    for outcome in outcomes(names, given):
+        found.append(outcome)
+        _tell(outcome)
     if file is not None:
-        file.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n")
-    return 0
+        date = time.strftime("%Y-%m-%d %H:%M:%S %z")
+        write_json(file, {"date": date, "quick": quick, "machine": facts, "versions": versions, **_as_json(found)})
+    return 0 if all(outcome.is_whole for outcome in found) else FAILED
 
 
-def insight_share(quick: bool) -> Result:
-    """The share of a run's time that looking and mapping take."""
-    shares = [_insight_round(QUICK_STEPS if quick else STEPS) for _ in range(QUICK_ROUNDS if quick else ROUNDS)]
-    words = (
-        "share of the training time of a default run (shapes, SimCLR, probe 1,000, UMAP of every look by the mapper) "
-        "that looking and mapping take: 1 - seconds without / seconds with them, for the same steps"
+def _names(only: Sequence[str]) -> list[str]:
+    """Those asked for, in the order of BENCHES. Raises ConfigError."""
+    for name in only:
+        if name not in BENCHES:
+            raise ConfigError(f"--only: {name} was given; allowed is one or more of {', '.join(BENCHES)}.")
+    return [name for name in BENCHES if not only or name in only]
+
+
+def _images(folder: Path | None) -> str | None:
+    """The folder, looked at. Raises DataError or ConfigError."""
+    if folder is None:
+        return None
+    path = str(folder.resolve())
+    data.check(parse({"data.name": "folder", "data.path": path}).data, home=data.home(), batch_size=SMALLEST)
+    return path
+
+
+def _introduce(facts: dict[str, str], versions: dict[str, str]) -> None:
+    print(time.strftime("%Y-%m-%d"))
+    for name, value in {**facts, "versions": ", ".join(f"{key} {value}" for key, value in versions.items())}.items():
+        print(f"{name:<12} {value}")
+    print(
+        "\nMedians of rounds in which everybody went once, in an order that moves on. Ratios say how many times as "
+        "fast a row is; they are worked out within each round, and their median is shown.",
+        flush=True,
     )
-    return Result("insight", median(shares), "of the time", words, tuple(shares))
 
 
-def _insight_round(steps: int) -> float:
-    without = _seconds(steps, NO_LOOKS, maps=False)
-    return 1 - without / _seconds(steps, LOOKS, maps=True)
+def _tell(outcome: Outcome) -> None:
+    if outcome.failure:
+        print(f"\n{outcome.name} failed: {outcome.failure}", flush=True)
+    for table in outcome.tables:
+        print(f"\n**{outcome.name}: {table.title}**. {table.words}\n\n{table.markdown()}", flush=True)
 
 
-def _seconds(steps: int, looks: int, *, maps: bool) -> float:
-    """How long so many steps of a default run take, in a store of its own. Raises BenchError where it fails."""
-    with tempfile.TemporaryDirectory() as home:
-        store = RunStore(Path(home))
-        run = store.create(parse({"budget.steps": steps, "watch.snapshots": looks}))
-        mapper = launch_mapper(store.root) if maps else None
-        try:
-            if mapper:
-                time.sleep(WARM)
-            launch_worker(run.path).wait()
-        finally:
-            if mapper:
-                mapper.terminate()
-                mapper.wait()
-        done = MetricsLog().read_on(run).steps
-        if run.status().state != "finished" or not done:
-            raise BenchError(f"The run that was to be measured failed: {run.status().message}")
-        print(f"{steps} steps, {looks} looks asked for: {done[-1].seconds:.1f} s", file=sys.stderr, flush=True)
-        return done[-1].seconds
-
-
-BENCHES: tuple[Callable[[bool], Result], ...] = (insight_share,)
+def _as_json(found: Sequence[Outcome]) -> dict[str, object]:
+    return {
+        "benches": {one.name: [table.as_json() for table in one.tables] for one in found if not one.failure},
+        "failed": {one.name: one.failure for one in found if one.failure},
+    }

@@ -3,12 +3,12 @@
 import os
 import platform
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
 
 from playground import data
+from playground.bench.machine import cores, version_of
 from playground.data.places import torchvision_folder
 
 VERSIONS = ("torch", "torchvision", "streamlit", "plotly", "umap-learn", "numba", "scikit-learn", "numpy", "pillow")
@@ -30,26 +30,14 @@ def facts() -> dict[str, str]:
     return {
         "device": choose_device(RunConfig()).words,
         "devices": ", ".join(devices()),
-        "cores": f"{_cores()} usable of {os.cpu_count()}",
+        "cores": f"{cores()} usable of {os.cpu_count()}",
         "memory": f"{memory.total / 2**30:.0f} GiB, {memory.available / 2**30:.0f} free",
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        "versions": ", ".join(f"{name} {_version(name)}" for name in VERSIONS),
+        "versions": ", ".join(f"{name} {version_of(name)}" for name in VERSIONS),
         "home": f"{home}{'' if home.exists() else ' (made by the first run)'}",
         "data": ", ".join(_found(home)),
         "disk": f"{shutil.disk_usage(_existing(home)).free / 2**30:.0f} GiB free",
     }
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "is missing"
-
-
-def _cores() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _found(home: Path) -> list[str]:

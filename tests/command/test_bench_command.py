@@ -1,60 +1,121 @@
-"""`bench`: what it prints and keeps. The measuring itself is tried with a run of a few steps; no figure is judged."""
+"""`bench`: what it is asked, what it prints and keeps. Measuring itself is tested in tests/bench; no figure is judged."""
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from playground.__main__ import main
+from playground.bench import BENCHES, Given, machine
+from playground.bench.rounds import NOT_INSTALLED
+from playground.bench.run import Outcome
+from playground.bench.table import Row, Table
 from playground.command import bench as module
+
+RATES = Table(
+    "Speed",
+    "words on how",
+    "img/s",
+    [Row("ours", (30.0, 20.0, 40.0), {"x lightly": "lightly"}), Row("lightly", note=NOT_INSTALLED)],
+)
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, bool]]:
-    """Runs that take 8 seconds alone and 10 with looks; returns what was asked for."""
-    asked: list[tuple[int, int, bool]] = []
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], Given]]:
+    """Nothing is measured; returns what was asked for. `knn` fails, and the machine is another one."""
+    found: list[tuple[list[str], Given]] = []
 
-    def seconds(steps: int, looks: int, *, maps: bool) -> float:
-        asked.append((steps, looks, maps))
-        return 10.0 if maps else 8.0
+    def outcomes(names: Sequence[str], given: Given) -> Iterator[Outcome]:
+        found.append((list(names), given))
+        for name in names:
+            yield Outcome(name, failure="no room") if name == "knn" else Outcome(name, [RATES])
 
-    monkeypatch.setattr(module, "_seconds", seconds)
-    return asked
+    monkeypatch.setattr(module, "outcomes", outcomes)
+    monkeypatch.setattr(machine, "facts", lambda: {"processor": "an abacus", "cores": "10"})
+    return found
 
 
-def test_the_share_is_what_looking_and_mapping_add(
-    told: list[tuple[int, int, bool]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+Asked = list[tuple[list[str], Given]]
+
+
+def test_it_says_which_machine_then_a_table_each(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--only", "step", "views"]) == 0
+    assert asked == [(["step", "views"], Given(quick=False, folder=None))]
+    told = capsys.readouterr().out
+    assert told.index("an abacus") < told.index("**step: Speed**. words on how") < told.index("**views: Speed**")
+    assert "versions" in told and "lightly 1." in told and "kornia 0." in told
+    assert "| ours    |    30 |" in told and NOT_INSTALLED in told
+
+
+def test_all_are_measured_in_the_order_of_the_registry(asked: Asked) -> None:
+    assert main(["bench", "--quick"]) == 1  # knn fails here
+    assert main(["bench", "--only", "views", "--only", "step", "step"]) == 0
+    assert asked == [(list(BENCHES), Given(quick=True)), (["step", "views"], Given())]
+
+
+def test_one_that_fails_is_one_line_and_the_status_says_so(
+    asked: Asked, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert main(["bench", "--json", str(tmp_path / "bench.json")]) == 0
-    (result,) = json.loads((tmp_path / "bench.json").read_text())
-    assert (result["name"], result["value"], result["unit"]) == ("insight", pytest.approx(0.2), "of the time")
-    assert result["rounds"] == pytest.approx([0.2] * module.ROUNDS)
-    assert "insight: 0.200 of the time (0.200, 0.200, 0.200)" in capsys.readouterr().out
-    assert told == [(module.STEPS, module.NO_LOOKS, False), (module.STEPS, module.LOOKS, True)] * module.ROUNDS
+    file = tmp_path / "bench.json"
+    assert main(["bench", "--only", "step", "knn", "--json", str(file)]) == 1
+    assert "knn failed: no room" in capsys.readouterr().out.splitlines()
+    stored = json.loads(file.read_text())
+    assert stored["failed"] == {"knn": "no room"} and list(stored["benches"]) == ["step"]
 
 
-def test_quick_is_one_short_round(told: list[tuple[int, int, bool]]) -> None:
-    assert main(["bench", "--quick"]) == 0
-    assert told == [(module.QUICK_STEPS, module.NO_LOOKS, False), (module.QUICK_STEPS, module.LOOKS, True)]
-
-
-def test_a_file_that_cannot_be_written_is_refused_before_anything_runs(
-    told: list[tuple[int, int, bool]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_contestant_that_breaks_down_is_a_failure_and_one_that_is_missing_is_none(
+    monkeypatch: pytest.MonkeyPatch, asked: Asked
 ) -> None:
-    assert main(["bench", "--json", str(tmp_path / "none" / "bench.json")]) == 2
-    assert "whose folder does not exist" in capsys.readouterr().err
-    assert told == []
+    assert main(["bench", "--only", "step"]) == 0  # lightly is missing
+    broken = Table("Speed", "words", "s", [Row("ours", note="failed: no room")], failed=True)
+    monkeypatch.setattr(module, "outcomes", lambda names, given: iter([Outcome("step", [broken])]))
+    assert main(["bench", "--only", "step"]) == 1
 
 
-def test_a_real_run_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert 0 < module._seconds(2, module.NO_LOOKS, maps=False) < 600
+def test_json_has_the_machine_the_versions_the_date_and_every_round(asked: Asked, tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    assert main(["bench", "--quick", "--only", "step", "--json", str(file)]) == 0
+    stored = json.loads(file.read_text())
+    assert list(stored) == ["date", "quick", "machine", "versions", "benches", "failed"]
+    assert stored["machine"]["processor"] == "an abacus" and stored["quick"] is True
+    assert stored["date"][:2] == "20" and {"torch", "kornia", "python"} <= set(stored["versions"])
+    (table,) = stored["benches"]["step"]
+    assert table["rows"][0]["median"] == 30 and table["rows"][0]["rounds"] == [30, 20, 40]
 
 
-def test_a_run_that_fails_is_said_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def fail(*_: object, **__: object) -> float:
-        raise module.BenchError("The run that was to be measured failed: no room.")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--only", "step", "coffee"], f"--only: coffee was given; allowed is one or more of {', '.join(BENCHES)}."),
+        (["--json", "/no-such-folder/bench.json"], "whose folder does not exist"),
+        (["--data", "/no-such-folder"], "/no-such-folder"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_line_before_anything_runs(
+    arguments: list[str], words: str, asked: Asked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", *arguments]) == 2
+    told = capsys.readouterr()
+    assert words in told.err and told.err.count("\n") == 1 and told.out == ""
+    assert asked == []
 
-    monkeypatch.setattr(module, "_seconds", fail)
-    assert main(["bench", "--quick"]) == 1
-    assert "no room" in capsys.readouterr().err
+
+def test_a_folder_with_too_few_images_is_refused(
+    asked: Asked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(20):
+        Image.fromarray(np.full((8, 8, 3), number, np.uint8)).save(tmp_path / f"{number}.png")
+    assert main(["bench", "--data", str(tmp_path)]) == 2
+    assert "256" in capsys.readouterr().err and asked == []
+
+
+def test_a_folder_of_images_is_handed_on(asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SMALLEST", 4)
+    for number in range(20):
+        Image.fromarray(np.full((8, 8, 3), number, np.uint8)).save(tmp_path / f"{number}.png")
+    monkeypatch.chdir(tmp_path.parent)
+    assert main(["bench", "--only", "step", "--data", tmp_path.name]) == 0
+    assert asked == [(["step"], Given(folder=str(tmp_path)))]

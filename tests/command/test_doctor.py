@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from playground.__main__ import main
-from playground.command import doctor as module
+from playground.bench import machine as module
 
 
 def facts(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:

@@ -1,0 +1,156 @@
+"""Waiting at the start: for imports, for a run's first loss, for its first maps. In fresh processes, files warm."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from playground.bench import BenchError, Given
+from playground.bench.processes import rest, waited_for
+from playground.bench.rounds import Contestant, Ready, compete, plainly, seconds_of, tell
+from playground.bench.table import Row, Table
+from playground.config import RunConfig, parse
+from playground.records import ENDED
+from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.launcher import PACKAGE_PARENT, launch_worker
+from playground.runs.scheduler import Scheduler
+from playground.runs.store import RunStore
+
+IMPORTS = {
+    "python": "pass",
+    "streamlit": "import streamlit",
+    "the page Train": "import playground.ui.train_page",
+    "all pages": "; ".join(
+        f"import playground.ui.{file.stem}" for file in sorted((PACKAGE_PARENT / "playground/ui").glob("*_page.py"))
+    ),
+    "torch": "import torch",
+    "umap": "import umap",
+}
+LOSS, MAP, UMAP = "pressed: first loss", "pressed: first map (PCA)", "pressed: first UMAP"
+COLD = "worker, cold: first loss"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is done."""
+
+    rounds: int
+    runs: int
+
+
+FULL, QUICK = Size(5, 3), Size(1, 1)
+
+
+def measure(given: Given) -> list[Table]:
+    """Seconds of imports, and seconds until there is something to see."""
+    size = QUICK if given.quick else FULL
+    images = {"data.name": "folder", "data.path": given.folder} if given.folder else {}
+    return [imports(size.rounds), first_looks(parse(images), size.runs)]
+
+
+def imports(rounds: int, code: dict[str, str] = IMPORTS) -> Table:
+    """A process that imports something and ends."""
+    contestants = [Contestant(name, partial(_importing, line)) for name, line in code.items()]
+    rows, failed = compete(contestants, rounds, plainly)
+    return Table("Imports", "a process from its start to its end, files in the system's cache", "s", rows, failed)
+
+
+def _importing(line: str) -> Ready:
+    command = [sys.executable, "-c", line]
+
+    def run() -> None:
+        subprocess.run(command, cwd=PACKAGE_PARENT, env=dict(os.environ), check=True, capture_output=True)
+
+    run()  # from here on its files are in the system's cache
+    return Ready(lambda: seconds_of(run))
+
+
+def first_looks(config: RunConfig, runs: int) -> Table:
+    """From the press of a button to what there is to see, with a server's scheduler that has come to rest."""
+    found: dict[str, list[float]] = defaultdict(list)
+    failure = ""
+    try:
+        for number in range(runs):
+            tell(f"run {number + 1} of {runs}")
+            found[COLD].append(cold(config))
+            for name, seconds in pressed(config).items():
+                found[name].append(seconds)
+    except BenchError as error:
+        failure = f"failed: {error}"
+    words = (
+        "a default run. Pressed: from the moment the run is made, with a scheduler, its mapper and what it keeps in "
+        "reserve at rest, to the first step's loss, the first snapshot, the first UMAP. Worker, cold: from the launch "
+        "of its process"
+    )
+    rows = [Row(name, tuple(found[name]), note=failure) for name in (COLD, LOSS, MAP, UMAP)]
+    return Table("First looks", words, "s", rows, failed=bool(failure))
+
+
+def cold(config: RunConfig) -> float:
+    """Seconds from the launch of a worker to the run's first loss."""
+    with _store() as store:
+        run = store.create(config)
+        worker = launch_worker(run.path)
+        try:
+            return waited_for(lambda: _has_loss(run), "the first loss")
+        finally:
+            run.ask_to_stop()
+            worker.wait()
+
+
+def pressed(config: RunConfig) -> dict[str, float]:
+    """Seconds from making a run to its first loss, map and UMAP, where a scheduler looks after it."""
+    with _store() as store:
+        scheduler = Scheduler(store)
+        scheduler.start()
+        try:
+            rest()
+            began = time.perf_counter()
+            run = store.create(config)
+            try:
+                return _awaited(run, began)
+            finally:
+                _end(run)
+        finally:
+            scheduler.close()
+            scheduler.join()
+
+
+def _awaited(run: RunFolder, began: float) -> dict[str, float]:
+    signs: dict[str, Callable[[], bool]] = {
+        LOSS: lambda: _has_loss(run),
+        MAP: lambda: bool(run.snapshot_steps()),
+        UMAP: lambda: bool(run.map_steps("umap", "z")),
+    }
+    found: dict[str, float] = {}
+
+    def look() -> bool:
+        for name, sign in signs.items():
+            if name not in found and sign():
+                found[name] = time.perf_counter() - began
+        return len(found) == len(signs)
+
+    waited_for(look, "a UMAP")
+    return {name: found[name] for name in signs}
+
+
+def _has_loss(run: RunFolder) -> bool:
+    return bool(MetricsLog().read_on(run).steps)
+
+
+def _end(run: RunFolder) -> None:
+    run.ask_to_stop()
+    waited_for(lambda: run.status().state in ENDED and not run.is_alive(), "the end of the run")
+
+
+@contextmanager
+def _store() -> Iterator[RunStore]:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        yield RunStore(Path(home))

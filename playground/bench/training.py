@@ -1,0 +1,222 @@
+"""Those who train: the limit, this project, and plain PyTorch with other libraries' views. Needs torch.
+
+Everybody trains on the same batches, `steps` of them a turn, with the same networks and AdamW. What is not to be
+counted (imports, starting a DataLoader's workers, a first step) is done before the clock starts.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from torch.utils.data import Dataset as TorchDataset
+
+from playground.bench.images import Order
+from playground.bench.peers import Views
+from playground.bench.rounds import Ready, seconds_of
+from playground.config import RunConfig
+from playground.config.methods import SimCLRConfig
+from playground.data import Dataset
+from playground.losses import nt_xent
+from playground.records import BEGINNING
+from playground.training.batches import batches, view_pair
+from playground.training.compiling import compile_training
+from playground.training.device import Device, choose_device, tune
+from playground.training.stepping import Stepper
+from playground.training.train import Course, build
+from playground.training.viewing import choose_views
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+WARM = 2  # steps before the clock starts
+TRIES = 2  # of each number of workers, of which the better one counts
+READY_BATCHES = 4  # of the limit: several, so that the processor's cache does not hold the only one
+
+
+class FullStep:
+    """This project's training, as `train` does it between two looks: draw a batch, make views, step, read the loss."""
+
+    def __init__(self, config: RunConfig, dataset: Dataset, steps: int) -> None:
+        self.device, self.steps, split = choose_device(config), steps, dataset.train
+        tune(self.device)
+        method = build(config, self.device)
+        views = choose_views(split, config, *dataset.channel_statistics, self.device)
+        compile_training(config, method, self.device, len(split))
+        self.course = Course(config, split, views, Stepper(config, method, self.device), BEGINNING, {})
+        self.batches = batches(config, len(split))
+        self.losses: list[float] = []
+        self.advance(WARM)
+
+    def turn(self) -> float:
+        return timed(lambda: self.advance(self.steps), self.device)
+
+    def advance(self, steps: int) -> None:
+        """So many steps further; where steps are queued all have been read at the end."""
+        course = self.course
+        for _ in range(steps):
+            course.advance(next(self.batches), course.progress(course.clock.seconds, course.stepper.steps))
+            if course.due:
+                self._read()
+        self._read()
+
+    def _read(self) -> None:
+        self.losses += [metrics.loss for metrics in self.course.read()]
+
+
+class Limit:
+    """Forward, loss, backward and optimizer on views that are ready: as fast as any pipeline could be."""
+
+    def __init__(self, config: RunConfig, dataset: Dataset, steps: int) -> None:
+        self.device, self.steps = choose_device(config), steps
+        self.method = build(config, self.device)
+        self.optimizer = Stepper(config, self.method, self.device).optimizer
+        self.temperature = temperature_of(config)
+        self.ready = _endless([self._views(config, dataset, number) for number in range(READY_BATCHES)])
+        self.losses: list[Tensor] = []
+        self.advance(WARM)
+
+    def turn(self) -> float:
+        return timed(lambda: self.advance(self.steps), self.device)
+
+    def advance(self, steps: int) -> None:
+        for _ in range(steps):
+            with self.device.autocast():
+                z_1, z_2 = self.method.project(next(self.ready)).chunk(2)
+                loss = nt_xent(z_1, z_2, self.temperature)
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            self.optimizer.step()
+            self.losses.append(loss.detach())  # not read: a GPU would be waited for
+
+    def _views(self, config: RunConfig, dataset: Dataset, number: int) -> Tensor:
+        """Both views of batch `number`, one below the other: float32 [2n, 3, side, side], channels last in memory."""
+        batch = next(batches(config, len(dataset.train), number))
+        pair = view_pair(dataset.train, batch, config, *dataset.channel_statistics)
+        return torch.cat(pair).to(self.device.torch)
+
+
+class Plain:
+    """A SimCLR step as somebody would write it down: the same networks, AdamW, contiguous tensors."""
+
+    def __init__(self, config: RunConfig, loss: Loss) -> None:
+        self.device, self.loss = choose_device(config), loss
+        torch.manual_seed(config.seed)
+        method = build(config, self.device)
+        self.network = nn.Sequential(method.encoder, method.projector).to(memory_format=torch.contiguous_format)
+        rate = config.optimizer.learning_rate
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate)
+        self.losses: list[Tensor] = []
+
+    def step(self, view_1: Tensor, view_2: Tensor) -> None:
+        """One step on two views [n, 3, side, side]."""
+        images = torch.cat([view_1, view_2]).to(self.device.torch, non_blocking=True)
+        with self.device.autocast() if self.device.bf16 else nullcontext():
+            z_1, z_2 = self.network(images).chunk(2)
+            loss = self.loss(z_1, z_2)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.losses.append(loss.detach())  # not read: a GPU would be waited for
+
+
+class OneByOne:
+    """Views made image by image in a DataLoader, with as many workers as serve best here, and a plain step."""
+
+    def __init__(self, config: RunConfig, dataset: Dataset, views: Views, plain: Plain, steps: int) -> None:
+        self.config, self.plain, self.steps = config, plain, steps
+        self.pairs = Pairs(dataset.train.images, views)
+        self.workers = 0
+
+    def choose(self, candidates: list[int]) -> str:
+        """Try each number of workers, keep the best, and say what was found."""
+        found = dict.fromkeys(candidates, 0.0)
+        for self.workers in candidates * TRIES:
+            found[self.workers] = max(found[self.workers], self.steps * self.config.batch_size / self.turn())
+        self.workers = max(found, key=lambda workers: found[workers])
+        tried = ", ".join(f"{workers}: {rate:,.0f}" for workers, rate in found.items())
+        return f"{self.workers} workers (tried {tried} img/s)"
+
+    def turn(self) -> float:
+        """The loader's queue is filled and its workers are at work before the clock starts."""
+        pairs = iter(self._loader())
+        self._advance(pairs, WARM)
+        return timed(lambda: self._advance(pairs, self.steps), self.plain.device)  # its workers end with the loader
+
+    def _loader(self) -> DataLoader[Any]:
+        order = Order(self.config, len(self.pairs))
+        on_gpu = self.plain.device.torch.type == "cuda"
+        return DataLoader(self.pairs, batch_sampler=order, num_workers=self.workers, pin_memory=on_gpu)
+
+    def _advance(self, pairs: Iterator[Any], steps: int) -> None:
+        for _ in range(steps):
+            self.plain.step(*next(pairs))
+
+
+class Batchwise:
+    """Views made of a whole batch of tensors at a time, and a plain step."""
+
+    def __init__(self, config: RunConfig, dataset: Dataset, views: Views, plain: Plain, steps: int) -> None:
+        self.images, self.views, self.plain, self.steps = dataset.train.images, views, plain, steps
+        self.batches = batches(config, len(dataset.train))
+        self.advance(WARM)
+
+    def turn(self) -> float:
+        return timed(lambda: self.advance(self.steps), self.plain.device)
+
+    def advance(self, steps: int) -> None:
+        for _ in range(steps):
+            images = unit_images(self.images[next(self.batches).indices]).to(self.plain.device.torch)
+            self.plain.step(self.views(images), self.views(images))
+
+
+class Pairs(TorchDataset[Any]):
+    """Image number i, as PIL's, made into two views."""
+
+    def __init__(self, images: NDArray[Any], views: Views) -> None:
+        self.images, self.views = images, views
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, number: int) -> Any:
+        return self.views(Image.fromarray(self.images[number]))
+
+
+def unit_images(images: NDArray[Any]) -> Tensor:
+    """uint8 [n, side, side, 3] -> float32 [n, 3, side, side] in [0, 1], contiguous."""
+    return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().float() / 255
+
+
+def timed(work: Callable[[], object], device: Device) -> float:
+    """Seconds that `work` takes, to its end on the device."""
+    settle(device)
+
+    def to_the_end() -> None:
+        work()
+        settle(device)
+
+    return seconds_of(to_the_end)
+
+
+def settle(device: Device) -> None:
+    """Wait for what a GPU still has to do."""
+    if device.torch.type == "cuda":
+        torch.cuda.synchronize(device.torch)
+
+
+def temperature_of(config: RunConfig) -> float:
+    assert isinstance(config.method, SimCLRConfig)
+    return config.method.temperature
+
+
+def ready(trainer: Any, note: str = "") -> Ready:
+    """A trainer as a contestant of `rounds`."""
+    return Ready(trainer.turn, note)
+
+
+def _endless(items: list[Tensor]) -> Iterator[Tensor]:
+    while True:
+        yield from items

@@ -1,0 +1,44 @@
+"""What is said of the machine and of memory."""
+
+import os
+
+import numpy as np
+import pytest
+
+from playground.bench import machine, memory
+
+
+def test_the_machine_is_told_in_words() -> None:
+    found = machine.facts()
+    assert list(found) == ["processor", "cores", "memory", "sets", "gpu", "system", "busy"]
+    assert all(found.values())
+
+
+def test_instruction_sets_that_matter_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from playground.training import device
+
+    flags = {"avx", "avx2", "avx512f", "avx512_bf16", "amx_tile", "sse2", "fma", "vme"}
+    monkeypatch.setattr(device, "cpu_flags", lambda: flags)
+    assert machine.facts()["sets"] == "amx_tile, avx2, avx512_bf16, avx512f, fma"
+    monkeypatch.setattr(device, "cpu_flags", set)
+    assert machine.facts()["sets"] == "not told by the system"
+
+
+def test_versions_are_those_installed() -> None:
+    found = machine.versions()
+    assert {"python", "torch", "torchvision", "streamlit", "numba", "umap-learn", "lightly", "kornia"} <= set(found)
+    assert found["torch"].startswith("2.")
+    assert machine.version_of("no-such-package") == "is missing"
+
+
+def test_cores_are_those_that_may_be_used() -> None:
+    assert 1 <= machine.cores() <= (os.cpu_count() or 1)
+
+
+def test_memory_that_is_taken_is_seen() -> None:
+    before, most = memory.now(), memory.peak()
+    assert 0 < before <= most
+    taken = np.ones(80_000_000, np.uint8)  # 80 MB, written to
+    assert memory.now() > before + 60
+    del taken
+    assert memory.peak() >= before + 60
