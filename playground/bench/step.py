@@ -20,6 +20,7 @@ from playground.config import RunConfig
 from playground.config.views import ViewsConfig
 from playground.data import Dataset
 from playground.training.device import choose_device
+from playground.views import view_side
 
 MakeViews = Callable[[ViewsConfig, int, Colours], Views]
 GPU_TURNS = 20  # times as many steps a turn where a step is a matter of milliseconds
@@ -80,20 +81,21 @@ def contestants_in(precision: Precision, config: RunConfig, dataset: Dataset, st
 
 
 def _one_by_one(config: RunConfig, dataset: Dataset, steps: int, make: MakeViews, loss: Loss) -> Ready:
-    views = make(config.views, config.data.side, Colours.of(dataset))
+    views = make(config.views, view_side(config.views, config.data.side), Colours.of(dataset))
     trainer = OneByOne(config, dataset, views, Plain(config, loss), steps)
     most = cores()
     return ready(trainer, trainer.choose(sorted({0, 1, 2, most // 2, most})))
 
 
 def _batchwise(config: RunConfig, dataset: Dataset, steps: int, loss: Loss) -> Ready:
-    views = kornia_views(config.views, config.data.side, Colours.of(dataset))
+    views = kornia_views(config.views, view_side(config.views, config.data.side), Colours.of(dataset))
     return ready(Batchwise(config, dataset, views, Plain(config, loss), steps), "views of a whole batch at a time")
 
 
 def _words(config: RunConfig, dataset: Dataset, steps: int, device: str) -> str:
+    side = view_side(config.views, config.data.side)
     return (
-        f"{dataset.name}, {len(dataset.train):,} images of {config.data.side} pixels, batch {config.batch_size}, "
+        f"{dataset.name}, {len(dataset.train):,} images, views of {side} pixels, batch {config.batch_size}, "
         f"{config.encoder.name} encoder, {steps} steps a turn, {device} where it is native. The limit: forward, loss, "
         "backward, optimizer on views that are ready. Others: a DataLoader (kornia: batch by batch), the same networks "
         "in plain PyTorch (contiguous), AdamW, the same process and environment (glibc told to keep its memory), "

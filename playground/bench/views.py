@@ -23,6 +23,7 @@ from playground.data import Dataset
 from playground.training.batches import Batch
 from playground.training.device import Device, choose_device
 from playground.training.viewing import choose_views
+from playground.views import view_side
 
 BLUR = 0.5  # how often a view is blurred in the second table: SimCLR, arXiv:2002.05709, appendix A
 
@@ -51,7 +52,8 @@ def contest(given: Given, size: Size) -> list[Table]:
     dataset = loaded(config)
     sharp = config.views.model_copy(update={"blur": BlurConfig()})
     blurred = config.views.model_copy(update={"blur": BlurConfig(probability=BLUR)})
-    words = f"two views of {size.batch} images of {config.data.side} pixels, normalised, {size.repeats} times a turn"
+    side = view_side(config.views, config.data.side)
+    words = f"two views of {side} pixels of {size.batch} images, normalised, {size.repeats} times a turn"
     tables = []
     for title, views in (("Augmentation", sharp), ("Augmentation, half of the views blurred", blurred)):
         chosen = config.model_copy(update={"views": views})
@@ -64,7 +66,8 @@ def contest(given: Given, size: Size) -> list[Table]:
 
 def contestants(config: RunConfig, dataset: Dataset, size: Size) -> list[Contestant]:
     """Everybody, on the first images of `dataset`."""
-    views, side, colours, device = config.views, config.data.side, Colours.of(dataset), choose_device(config)
+    views, colours, device = config.views, Colours.of(dataset), choose_device(config)
+    side = view_side(views, config.data.side)
     images = dataset.train.images[: size.batch].copy()
     n, against = len(images), {"x lightly": "lightly"}
 

@@ -48,16 +48,16 @@ def slowness(config: RunConfig, paces: Sequence[Pace]) -> float:
 
 
 def step_seconds(config: RunConfig) -> float:
-    """The model: a fixed part and one for each image, more with larger images and wider or deeper networks."""
+    """The model: a fixed part and one for each image, more with larger views and wider or deeper networks."""
     start = SIMCLR_STEP if config.method.name == "simclr" else OTHER_STEP
     passes = ceil(2 * config.batch_size / config.microbatch)
     width = getattr(config.encoder, "width", None)
     depth = RESNET if width is None else width / 16
-    return passes * start + config.batch_size * IMAGE * depth * (config.data.side / 32) ** 2
+    return passes * start + config.batch_size * IMAGE * depth * (config.views.crop.side * config.data.side / 32) ** 2
 
 
 def _work(config: RunConfig) -> tuple[object, ...]:
-    return config.encoder, config.data.side
+    return config.encoder, config.data.side, config.views.crop.side
 
 
 def _kind(config: RunConfig) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from playground.methods import Method
 from playground.models import Encoder
 from playground.models.split_batch_norm import SplitBatchNorm2d
 from playground.training.device import Device
+from playground.views import view_side
 
 LARGE = ("resnet18",)  # encoders; a small one is slower compiled
 WORTH_IMAGES = 4_000_000  # of training, and
@@ -52,7 +53,7 @@ def _try(config: RunConfig, method: Method, device: Device) -> None:
 
     Raises whatever compiling raises.
     """
-    trial, n, side = copy.deepcopy(method), config.batch_size, config.data.side
+    trial, n, side = copy.deepcopy(method), config.batch_size, view_side(config.views, config.data.side)
     _compile(trial)
     view = torch.zeros(n, 3, side, side, device=device.torch).to(memory_format=torch.channels_last)
     gpus = [device.torch] if device.torch.type == "cuda" else []

@@ -17,7 +17,7 @@ from playground.models import Encoder
 from playground.records import FloatArray
 from playground.training.batches import channels_last
 from playground.training.device import Device
-from playground.views import apply, draw
+from playground.views import apply, draw, view_side
 
 STEPS = 800  # the same for every encoder and every number of labels: only then can they be compared
 BATCH = 128
@@ -46,10 +46,9 @@ class Lesson:
         epoch, place = divmod(step, per_epoch)
         order = np.random.default_rng([self.config.seed, epoch]).permutation(self.rows)
         chosen = order[place * self.batch_size : (place + 1) * self.batch_size]
-        side = self.config.data.side
-        parameters = draw(
-            gentle(self.config.views), seed=self.config.seed, epoch=epoch, indices=chosen, view=0, side=side
-        )
+        policy, whole = gentle(self.config.views), self.config.data.side
+        parameters = draw(policy, seed=self.config.seed, epoch=epoch, indices=chosen, view=0, side=whole)
+        side = view_side(policy, whole)
         views = apply(self.split.images, chosen, parameters, side, self.mean.tolist(), self.std.tolist())
         assert self.split.labels is not None
         return channels_last(views), torch.from_numpy(self.split.labels[chosen])

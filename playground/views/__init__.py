@@ -4,6 +4,6 @@ Flow: `ViewsConfig` -> `draw` -> `Parameters` -> `apply` -> two views, the input
 """
 
 from playground.views.fused import apply, noise_field, two_views
-from playground.views.policy import Parameters, blur_kernel_size, draw
+from playground.views.policy import Parameters, blur_kernel_size, draw, view_side
 
-__all__ = ["Parameters", "apply", "blur_kernel_size", "draw", "noise_field", "two_views"]
+__all__ = ["Parameters", "apply", "blur_kernel_size", "draw", "noise_field", "two_views", "view_side"]

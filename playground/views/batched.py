@@ -30,6 +30,7 @@ from playground.views.policy import (
     Parameters,
     blur_kernel_size,
     draw,
+    view_side,
 )
 
 Array = NDArray[Any]
@@ -52,23 +53,25 @@ def apply(
     images: Tensor,
     indices: NDArray[np.int64],
     parameters: Parameters,
+    side: int,
     mean: Sequence[float],
     std: Sequence[float],
 ) -> Tensor:
     """Make one view of each chosen image: gather, augment, normalise.
 
-    `images` uint8 [N, side, side, 3] on any device; `indices` [n] into it; `parameters` of length n, drawn for the same
-    side; `mean`, `std` [3] for pixels in [0, 1]. Returns float32 [n, 3, side, side] on that device, channels last.
+    `images` uint8 [N, whole, whole, 3] on any device; `indices` [n] into it; `parameters` of length n, drawn for images
+    of that size and views of `side` pixels; `mean`, `std` [3] for pixels in [0, 1]. Returns float32 [n, 3, side, side]
+    on that device, channels last.
 
     Raises ValueError for arrays that do not fit together.
     """
     check_indices(indices, len(images))
-    check_parameters(parameters, len(indices), images.shape[1])
+    check_parameters(parameters, len(indices), images.shape[1], side)
     steps = [step for step in _steps(parameters) if step.used.any()]
     source, scaling, *numbers = _sent(
         [_source(indices, parameters), scale_and_shift(mean, std), *(_selected(step) for step in steps)], images.device
     )
-    pixels = _crop(images, *source)
+    pixels = _crop(images, side, *source)
     for step, (rows, *chosen) in zip(steps, numbers, strict=True):
         if len(rows) == len(pixels):
             pixels = step.change(pixels, *chosen)
@@ -89,10 +92,10 @@ def two_views(
     std: Sequence[float],
 ) -> tuple[Tensor, Tensor]:
     """Two independent views of each chosen image, each [n, 3, side, side], made in one go; see `draw` and `apply`."""
-    side = images.shape[1]
-    pair = [draw(config, seed=seed, epoch=epoch, indices=indices, view=view, side=side) for view in (0, 1)]
+    whole = images.shape[1]
+    pair = [draw(config, seed=seed, epoch=epoch, indices=indices, view=view, side=whole) for view in (0, 1)]
     both = Parameters(*(np.concatenate([getattr(one, field.name) for one in pair]) for field in fields(Parameters)))
-    first, second = apply(images, np.tile(indices, 2), both, mean, std).chunk(2)
+    first, second = apply(images, np.tile(indices, 2), both, view_side(config, whole), mean, std).chunk(2)
     return first, second
 
 
@@ -161,10 +164,9 @@ def _sent(groups: Sequence[Sequence[Array]], device: torch.device) -> list[list[
 
 
 def _crop(
-    images: Tensor, indices: Tensor, top: Tensor, left: Tensor, height: Tensor, width: Tensor, flip: Tensor
+    images: Tensor, side: int, indices: Tensor, top: Tensor, left: Tensor, height: Tensor, width: Tensor, flip: Tensor
 ) -> Tensor:
-    """Cut out a box, mirror it if asked, scale it to the full side: bilinear, pixel centres at halves."""
-    side = images.shape[1]
+    """Cut out a box, mirror it if asked, scale it to the view's side: bilinear, pixel centres at halves."""
     places = torch.arange(side, device=images.device).expand(len(indices), side)
     upper, lower, down = _between(places, top, height)
     first, second, across = _between(torch.where(flip[:, None], side - 1 - places, places), left, width)

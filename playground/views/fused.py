@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from playground.config.views import ViewsConfig
 from playground.records import FloatArray
 from playground.views import kernel
-from playground.views.policy import Parameters, blur_kernel_size, draw
+from playground.views.policy import SMALLEST_SIDE, Parameters, blur_kernel_size, draw, view_side
 
-_SMALLEST_SIDE = 2  # the blur mirrors one pixel at the border
 _one_at_a_time = Lock()  # numba's fallback threading layer ends the process if two threads enter it together
 
 
@@ -33,17 +32,17 @@ def apply(
 ) -> FloatArray:
     """Make one view of each chosen image: gather, augment, normalise.
 
-    `images` uint8 [N, side, side, 3], C-contiguous, may be a memory map; `indices` [n] into it; `parameters` of length
-    n, drawn for the same side; `mean`, `std` [3] for pixels in [0, 1]. Returns float32 [n, side, side, 3], in `out` if
-    given. numba.set_num_threads sets how many cores are used. Not to be called in a process forked from one that has
-    called it: GNU OpenMP forbids that.
+    `images` uint8 [N, whole, whole, 3], C-contiguous, may be a memory map; `indices` [n] into it; `parameters` of
+    length n, drawn for images of that size and views of `side` pixels; `mean`, `std` [3] for pixels in [0, 1]. Returns
+    float32 [n, side, side, 3], in `out` if given. numba.set_num_threads sets how many cores are used. Not to be called
+    in a process forked from one that has called it: GNU OpenMP forbids that.
 
     Raises ValueError for arrays that do not fit together.
     """
     indices = np.ascontiguousarray(indices, dtype=np.int64)
-    _check_images(images, side)
+    _check_images(images)
     check_indices(indices, len(images))
-    check_parameters(parameters, len(indices), side)
+    check_parameters(parameters, len(indices), images.shape[1], side)
     shape = (len(indices), side, side, 3)
     result = np.empty(shape, np.float32) if out is None else _checked_out(out, shape)
     scale, shift = scale_and_shift(mean, std)
@@ -64,12 +63,14 @@ def two_views(
     std: Sequence[float],
     out: tuple[FloatArray, FloatArray] | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Two independent views of each chosen image, each float32 [n, side, side, 3]; see `draw` and `apply`.
+    """Two independent views of each chosen image, each float32 [n, side, side, 3], of the side that `config` says.
 
-    Reusing `out` saves the page faults of new memory: half of the time where the allocator returns it to the system.
+    See `draw` and `apply`. Reusing `out` saves the page faults of new memory: half of the time where the allocator
+    returns it to the system.
     """
-    side = images.shape[1]
-    first, second = (draw(config, seed=seed, epoch=epoch, indices=indices, view=view, side=side) for view in (0, 1))
+    whole = images.shape[1]
+    side = view_side(config, whole)
+    first, second = (draw(config, seed=seed, epoch=epoch, indices=indices, view=view, side=whole) for view in (0, 1))
     out_1, out_2 = out if out is not None else (None, None)
     return apply(images, indices, first, side, mean, std, out_1), apply(images, indices, second, side, mean, std, out_2)
 
@@ -81,12 +82,13 @@ def noise_field(seed: int, side: int) -> FloatArray:
     return np.ascontiguousarray(planes.transpose(1, 2, 0))
 
 
-def _check_images(images: NDArray[np.uint8], side: int) -> None:
+def _check_images(images: NDArray[np.uint8]) -> None:
+    side = images.shape[1]
     expected = (len(images), side, side, 3)
     if images.dtype != np.uint8 or images.shape != expected or not images.flags.c_contiguous:
         raise ValueError(f"images must be contiguous uint8 {list(expected)}, got {images.dtype} {list(images.shape)}")
-    if side < _SMALLEST_SIDE:
-        raise ValueError(f"images must be at least {_SMALLEST_SIDE} pixels wide, got {side}")
+    if side < SMALLEST_SIDE:
+        raise ValueError(f"images must be at least {SMALLEST_SIDE} pixels wide, got {side}")
 
 
 def check_indices(indices: NDArray[np.int64], count: int) -> None:
@@ -95,19 +97,21 @@ def check_indices(indices: NDArray[np.int64], count: int) -> None:
         raise ValueError(f"indices must lie in 0..{count - 1}, got {indices.min()}..{indices.max()}")
 
 
-def check_parameters(parameters: Parameters, n: int, side: int) -> None:
-    """Raise ValueError for parameters of another number of views, or drawn for another side.
+def check_parameters(parameters: Parameters, n: int, whole: int, side: int) -> None:
+    """Raise ValueError for parameters of another number of views, or drawn for other sides of images and views.
 
     Compiled code checks no bounds, so that a box from outside would read or write foreign memory; on a GPU it would end
     the process.
     """
     if len(parameters) != n:
         raise ValueError(f"there are {n} indices, but parameters of {len(parameters)} views")
-    for box in ("crop", "cutout"):
+    if side < SMALLEST_SIDE:
+        raise ValueError(f"views must be at least {SMALLEST_SIDE} pixels wide, got {side}")
+    for box, most in (("crop", whole), ("cutout", side)):
         top, left, height, width = (getattr(parameters, f"{box}_{name}") for name in ("top", "left", "height", "width"))
-        inside = (top >= 0) & (left >= 0) & (top + height <= side) & (left + width <= side)
+        inside = (top >= 0) & (left >= 0) & (top + height <= most) & (left + width <= most)
         if not inside.all():
-            raise ValueError(f"a {box} box reaches beyond the side of {side} pixels: were they drawn for another side?")
+            raise ValueError(f"a {box} box reaches beyond the side of {most} pixels: were they drawn for another side?")
 
 
 def _checked_out(out: FloatArray, shape: tuple[int, ...]) -> FloatArray:
@@ -134,7 +138,7 @@ def _sealed(array: NDArray[Any]) -> NDArray[Any]:
 @cache
 def _record_type() -> np.dtype[Any]:
     """One record holds the parameters of one view. Fixed, because numba compiles once more for every other type."""
-    example = draw(ViewsConfig(), seed=0, epoch=0, indices=np.zeros(1, np.int64), view=0, side=_SMALLEST_SIDE)
+    example = draw(ViewsConfig(), seed=0, epoch=0, indices=np.zeros(1, np.int64), view=0, side=SMALLEST_SIDE)
     arrays = {field.name: getattr(example, field.name) for field in fields(Parameters)}
     return np.dtype([(name, array.dtype, array.shape[1:]) for name, array in arrays.items()], align=True)
 

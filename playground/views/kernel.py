@@ -35,8 +35,8 @@ compiled = njit(**OPTIONS)  # not cached by themselves: they become part of `ren
 def render(images, indices, table, taps, scale, shift, out):
     """out[i] = augment(images[indices[i]]) * scale + shift, on as many cores as numba is allowed.
 
-    images uint8 [N, side, side, 3]; indices int64 [n]; table: records [n], one field per parameter; taps: length of the
-    blur kernel; scale, shift float32 [3]; out float32 [n, side, side, 3]. No bounds are checked here.
+    images uint8 [N, whole, whole, 3]; indices int64 [n]; table: records [n], one field per parameter; taps: length of
+    the blur kernel; scale, shift float32 [3]; out float32 [n, side, side, 3]. No bounds are checked here.
     """
     n = indices.size
     for block in prange((n + BLOCK - 1) // BLOCK):
@@ -46,12 +46,13 @@ def render(images, indices, table, taps, scale, shift, out):
 @compiled
 def augment(images, indices, table, taps, scale, shift, out, first, last):
     """Views number `first` to `last - 1`, one after the other, in the same scratch memory."""
-    side = images.shape[1]
+    side = out.shape[1]
     planes, spare = np.empty((3, side, side), np.float32), np.empty((3, side, side), np.float32)
+    strip = np.empty((3, images.shape[1], side), np.float32)
     weights = np.empty(taps, np.float32)
     for i in range(first, last):
         sample = table[i]
-        crop(images[indices[i]], sample, planes, spare)
+        crop(images[indices[i]], sample, planes, strip)
         if sample.angle != ZERO:
             rotate(planes, sample.angle, spare)
             planes, spare = spare, planes
@@ -73,13 +74,13 @@ def augment(images, indices, table, taps, scale, shift, out, first, last):
 
 
 @compiled
-def crop(image, sample, planes, spare):
-    """Cut out a box, mirror it if asked, scale it to the full side: bilinear, pixel centres at halves.
+def crop(image, sample, planes, strip):
+    """Cut out a box, mirror it if asked, scale it to the view's side: bilinear, pixel centres at halves.
 
-    Columns first, then rows. A box is never larger than the view, so antialiasing would change nothing.
+    Columns first, then rows. A box that is larger than the view is scaled down without antialiasing.
     """
     side, height = planes.shape[1], sample.crop_height
-    if height == side and sample.crop_width == side:
+    if image.shape[0] == side and height == side and sample.crop_width == side:
         copy(image, sample.flip, planes)
         return
     step = np.float32(sample.crop_width) / np.float32(side)
@@ -93,12 +94,12 @@ def crop(image, sample, planes, spare):
                     np.float32(image[sample.crop_top + y, low, c]),
                     np.float32(image[sample.crop_top + y, high, c]),
                 )
-                spare[c, y, column] = BYTE * (left + weight * (right - left))
+                strip[c, y, column] = BYTE * (left + weight * (right - left))
     step = np.float32(height) / np.float32(side)
     for y in range(side):
         low, high, weight = source(y, step, height)
         for c in range(3):
-            upper, lower, row = spare[c, low], spare[c, high], planes[c, y]
+            upper, lower, row = strip[c, low], strip[c, high], planes[c, y]
             for x in range(side):
                 row[x] = upper[x] + weight * (lower[x] - upper[x])
 

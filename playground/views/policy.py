@@ -22,6 +22,7 @@ Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 BRIGHTNESS, CONTRAST, SATURATION, HUE = range(4)  # the entries of `Parameters.jitter_order`
+SMALLEST_SIDE = 2  # of an image or a view: the blur mirrors one pixel at the border
 NO_SOLARIZE = 2.0  # a threshold that no pixel reaches
 
 _MASK = (1 << 64) - 1
@@ -83,13 +84,14 @@ def draw(config: ViewsConfig, *, seed: int, epoch: int, indices: NDArray[np.int6
     """Draw the parameters of one view of each image.
 
     `indices` [n] are the images' numbers in the data set, `view` is 0 or 1 (any number of views is allowed), `side` is
-    in pixels. What is drawn for an image depends on (seed, epoch, index, view) alone. View 1 is the second view, which
-    may be blurred or solarised more or less often than the first; views above 1 are drawn as the first is.
+    that of the images, in pixels; that of their views is `view_side`. What is drawn for an image depends on (seed,
+    epoch, index, view) alone. View 1 is the second view, which may be blurred or solarised more or less often than the
+    first; views above 1 are drawn as the first is.
     """
     draws = _Draws(_sample_keys(seed, epoch, indices, view))
     top, left, height, width = _draw_crop(config.crop, draws, side)
     jitter, (brightness, contrast, saturation, hue), order = _draw_jitter(config.jitter, draws)
-    box_top, box_left, box_height, box_width = _draw_cutout(config.cutout, draws, side)
+    box_top, box_left, box_height, box_width = _draw_cutout(config.cutout, draws, view_side(config, side))
     turned = draws.happens(_Stream.ROTATION, config.rotation.probability)
     angle = draws.between(_Stream.ROTATION, 1, -config.rotation.degrees, config.rotation.degrees)
     blurred = draws.happens(_Stream.BLUR, _probability(config.blur, view))
@@ -119,6 +121,11 @@ def draw(config: ViewsConfig, *, seed: int, epoch: int, indices: NDArray[np.int6
         cutout_height=box_height,
         cutout_width=box_width,
     )
+
+
+def view_side(config: ViewsConfig, side: int) -> int:
+    """How many pixels wide the views of images of that `side` are."""
+    return max(SMALLEST_SIDE, round(config.crop.side * side))
 
 
 def blur_kernel_size(side: int) -> int:

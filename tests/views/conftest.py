@@ -10,39 +10,43 @@ from torchvision.transforms.v2 import functional as F
 
 from playground.views import Parameters, blur_kernel_size, noise_field
 
-Reference = Callable[[NDArray[np.uint8], Parameters], NDArray[np.float32]]
+Reference = Callable[..., NDArray[np.float32]]
 _JITTERS = ("brightness", "contrast", "saturation", "hue")
 
 
 @pytest.fixture(scope="session")
 def reference() -> Reference:
-    """uint8 [n, side, side, 3] and n parameters -> float32 [n, side, side, 3] in [0, 1], not normalised."""
+    """uint8 [n, whole, whole, 3], n parameters, a view's side (if another) -> float32 [n, side, side, 3] in [0, 1]."""
     return torchvision_views
 
 
-def torchvision_views(images: NDArray[np.uint8], parameters: Parameters) -> NDArray[np.float32]:
-    return np.stack([_one(image, parameters, i) for i, image in enumerate(images)])
+def torchvision_views(
+    images: NDArray[np.uint8], parameters: Parameters, side: int | None = None
+) -> NDArray[np.float32]:
+    return np.stack([_one(image, parameters, i, side or len(image)) for i, image in enumerate(images)])
 
 
-def _one(image: NDArray[np.uint8], p: Parameters, i: int) -> NDArray[np.float32]:
+def _one(image: NDArray[np.uint8], p: Parameters, i: int, side: int) -> NDArray[np.float32]:
     x = torch.from_numpy(image).permute(2, 0, 1).float() / 255
-    x = _shapes(x, p, i)
+    x = _shapes(x, p, i, side)
     x = _colours(x, p, i)
     if p.sigma[i] > 0:
-        x = F.gaussian_blur(x, [blur_kernel_size(len(image))] * 2, [float(p.sigma[i])] * 2)
+        x = F.gaussian_blur(x, [blur_kernel_size(side)] * 2, [float(p.sigma[i])] * 2)
     if p.threshold[i] <= 1:
         x = F.solarize(x, float(p.threshold[i]))
     if p.noise_std[i] > 0:
-        field = torch.from_numpy(noise_field(int(p.noise_seed[i]), len(image))).permute(2, 0, 1)
+        field = torch.from_numpy(noise_field(int(p.noise_seed[i]), side)).permute(2, 0, 1)
         x = (x + float(p.noise_std[i]) * field).clamp(0, 1)
     top, left = p.cutout_top[i], p.cutout_left[i]
     x[:, top : top + p.cutout_height[i], left : left + p.cutout_width[i]] = 0.5
     return x.permute(1, 2, 0).numpy()
 
 
-def _shapes(x: torch.Tensor, p: Parameters, i: int) -> torch.Tensor:
+def _shapes(x: torch.Tensor, p: Parameters, i: int, side: int) -> torch.Tensor:
     box = [int(value[i]) for value in (p.crop_top, p.crop_left, p.crop_height, p.crop_width)]
-    x = F.resized_crop(x, *box, size=list(x.shape[-2:]), interpolation=F.InterpolationMode.BILINEAR, antialias=True)
+    # Antialiasing matters only where a box is larger than a view, and there neither executor has it.
+    antialias = side == x.shape[-1]
+    x = F.resized_crop(x, *box, size=[side, side], interpolation=F.InterpolationMode.BILINEAR, antialias=antialias)
     if p.flip[i]:
         x = F.horizontal_flip(x)
     if p.angle[i] != 0:

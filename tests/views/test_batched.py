@@ -19,8 +19,11 @@ TOLERANCE = 1e-5
 SCALING: dict[str, Any] = {"mean": (0.49, 0.48, 0.45), "std": (0.2, 0.25, 0.3)}
 
 
-def in_a_batch(images: NDArray[np.uint8], parameters: Parameters, device: str = "cpu") -> NDArray[np.float32]:
-    views = batched.apply(torch.from_numpy(images).to(device), np.arange(len(images)), parameters, **PLAIN)
+def in_a_batch(
+    images: NDArray[np.uint8], parameters: Parameters, device: str = "cpu", side: int | None = None
+) -> NDArray[np.float32]:
+    there, side = torch.from_numpy(images).to(device), side or images.shape[1]
+    views = batched.apply(there, np.arange(len(images)), parameters, side, **PLAIN)
     assert views.dtype == torch.float32
     assert views.is_contiguous(memory_format=torch.channels_last)
     return views.permute(0, 2, 3, 1).numpy()
@@ -46,6 +49,14 @@ def test_each_operation_equals_that_of_the_cpu(name: str, side: int) -> None:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_whole_chain_equals_that_of_the_cpu(seed: int, side: int) -> None:
     assert_both_are_equal(pictures(48, side), drawn(ON, 48, side, seed=seed))
+
+
+@pytest.mark.parametrize(("whole", "side"), [(32, 24), (32, 16), (64, 45), (33, 9), (8, 2)])
+def test_views_smaller_than_their_images_equal_those_of_the_cpu(whole: int, side: int) -> None:
+    config = {"crop": CropConfig(side=side / whole, probability=0.8), "jitter": ON["jitter"], "cutout": ON["cutout"]}
+    images, p = pictures(48, whole), drawn(config, 48, whole)
+    expected = fused.apply(images, np.arange(48), p, side, **PLAIN)
+    np.testing.assert_allclose(in_a_batch(images, p, side=side), expected, rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("name", list(EXTREMES))
@@ -129,7 +140,7 @@ def test_two_views_are_those_of_the_cpu(config: ViewsConfig) -> None:
 @pytest.mark.parametrize("n", [0, 1])
 def test_few_images(n: int) -> None:
     images, p = pictures(4, 32), drawn(ON, n, 32)
-    views = batched.apply(torch.from_numpy(images), np.full(n, 3), p, **PLAIN)
+    views = batched.apply(torch.from_numpy(images), np.full(n, 3), p, 32, **PLAIN)
     expected = fused.apply(images, np.full(n, 3), p, 32, **PLAIN)
     np.testing.assert_allclose(views.permute(0, 2, 3, 1).numpy(), expected, rtol=0, atol=TOLERANCE)
 
@@ -147,7 +158,7 @@ def test_the_source_is_left_alone() -> None:
 def operations(config: dict[str, Any]) -> list[str]:
     images, p = torch.from_numpy(pictures(32, 32)), drawn(config, 32, 32)
     with NoWaiting() as mode:
-        batched.apply(images, np.arange(32), p, **PLAIN)
+        batched.apply(images, np.arange(32), p, images.shape[1], **PLAIN)
     return mode.operations
 
 
@@ -197,6 +208,7 @@ def test_what_does_not_fit_is_refused(change: dict[str, Any], message: str) -> N
         "images": torch.zeros(4, 32, 32, 3, dtype=torch.uint8),
         "indices": np.array([0, 1, 2]),
         "parameters": drawn(OFF, 3, 32),
+        "side": 32,
     }
     batched.apply(**fitting | PLAIN)
     with pytest.raises(ValueError, match=message):

@@ -27,7 +27,7 @@ from playground.config.views import (
     SolarizeConfig,
     ViewsConfig,
 )
-from playground.views import Parameters, apply, draw, noise_field, two_views
+from playground.views import Parameters, apply, draw, noise_field, two_views, view_side
 
 Reference = Callable[[NDArray[np.uint8], Parameters], NDArray[np.float32]]
 
@@ -118,6 +118,33 @@ def test_the_whole_chain_equals_torchvision(reference: Reference, seed: int, sid
 def test_odd_and_tiny_sides_equal_torchvision(reference: Reference, side: int) -> None:
     images, p = pictures(32, side), drawn(ON, 32, side)
     np.testing.assert_allclose(plain(images, p), reference(images, p), rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize(("whole", "share"), [(32, 0.75), (32, 0.5), (64, 0.7), (33, 0.25), (8, 0.25)])
+@pytest.mark.parametrize("crop", [0.0, 0.5, 1.0])
+def test_views_smaller_than_their_images_equal_torchvision(
+    reference: Reference, whole: int, share: float, crop: float
+) -> None:
+    config = ON | {"crop": CropConfig(side=share, probability=crop)}
+    images, p = pictures(48, whole), drawn(config, 48, whole)
+    side = view_side(ViewsConfig(**config), whole)
+    assert side < whole
+    found = apply(images, np.arange(48), p, side, **PLAIN)
+    np.testing.assert_allclose(found, reference(images, p, side), rtol=0, atol=TOLERANCE)
+
+
+def test_a_box_of_a_views_size_is_cut_out_where_it_lies() -> None:
+    images, p = pictures(8, 32, seed=2), drawn(OFF, 8, 32)
+    place = {"crop_top": 5, "crop_left": 2, "crop_height": 24, "crop_width": 24}
+    p = replace(p, **{name: np.full(8, value, np.int32) for name, value in place.items()})
+    found = apply(images, np.arange(8), p, 24, **PLAIN)
+    np.testing.assert_allclose(found, images[:, 5:29, 2:26] / 255, rtol=0, atol=1e-6)
+
+
+def test_two_views_have_the_side_that_the_policy_says() -> None:
+    config = ViewsConfig(crop=CropConfig(side=0.75))
+    pair = two_views(pictures(4, 32), np.arange(4), config, seed=0, epoch=0, **PLAIN)
+    assert [view.shape for view in pair] == [(4, 24, 24, 3)] * 2
 
 
 @pytest.mark.parametrize("angle", [-180, -90, 90, 180, 45, 1e-3])
@@ -300,7 +327,7 @@ def test_it_works_between_steps_of_torch() -> None:
         ({"images": np.zeros((4, 32, 30, 3), np.uint8)}, "images must be contiguous uint8"),
         ({"images": np.zeros((4, 32, 32, 1), np.uint8)}, "images must be contiguous uint8"),
         ({"images": np.zeros((4, 32, 32, 6), np.uint8)[..., ::2]}, "images must be contiguous uint8"),
-        ({"side": 16}, "images must be contiguous uint8"),
+        ({"side": 1}, "views must be at least 2 pixels wide, got 1"),
         ({"indices": np.array([0, 1, 4])}, r"indices must lie in 0\.\.3, got 0\.\.4"),
         ({"indices": np.array([0, -1, 2])}, r"indices must lie in 0\.\.3, got -1\.\.2"),
         ({"indices": np.array([0, 1])}, "there are 2 indices, but parameters of 3"),

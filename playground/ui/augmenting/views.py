@@ -26,15 +26,16 @@ class Pairs:
     """Two views of each of n images, and what was drawn for them."""
 
     drawn: "tuple[Parameters, Parameters]"
-    views: tuple[FloatArray, FloatArray]  # [n, side, side, 3] each, 0 to 1
+    views: tuple[FloatArray, FloatArray]  # [n, side, side, 3] each, of the views' side, 0 to 1
 
 
 def make_pairs(images: NDArray[np.uint8], policy: ViewsConfig, draw_number: int) -> Pairs:
     """Both views of `images` [n, side, side, 3] as epoch `draw_number` of a run with seed 0 would have them."""
-    from playground.views import apply, draw
+    from playground.views import apply, draw, view_side
 
-    rows, side = np.arange(len(images)), images.shape[1]
-    first, second = (draw(policy, seed=SEED, epoch=draw_number, indices=rows, view=view, side=side) for view in (0, 1))
+    rows, whole = np.arange(len(images)), images.shape[1]
+    side = view_side(policy, whole)
+    first, second = (draw(policy, seed=SEED, epoch=draw_number, indices=rows, view=view, side=whole) for view in (0, 1))
     view_1, view_2 = (apply(images, rows, drawn, side, *PLAIN_SCALE) for drawn in (first, second))
     return Pairs((first, second), (view_1, view_2))
 
@@ -43,10 +44,11 @@ def make_alone(
     image: NDArray[np.uint8], policy: ViewsConfig, operation: str, draw_number: int, count: int
 ) -> "tuple[Parameters, FloatArray]":
     """`count` views of one image [side, side, 3] with only that operation, always, at the policy's strength."""
-    from playground.views import apply, draw
+    from playground.views import apply, draw, view_side
 
-    side = image.shape[0]
-    drawn = draw(only(policy, operation), seed=SEED, epoch=draw_number, indices=np.arange(count), view=0, side=side)
+    policy, whole = only(policy, operation), image.shape[0]
+    side = view_side(policy, whole)
+    drawn = draw(policy, seed=SEED, epoch=draw_number, indices=np.arange(count), view=0, side=whole)
     return drawn, apply(image[None], np.zeros(count, np.int64), drawn, side, *PLAIN_SCALE)
 
 
