@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.figures.palette import LAYER_LINES, ORANGE
-from playground.figures.plain import level_line, moment_line, plain_figure
+from playground.figures.plain import level_line, moment_lines, plain_figure
 from playground.insight.collapse import THRESHOLDS, Layer, of_layer
 from playground.records import Insight
 
@@ -20,22 +20,25 @@ def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int
     figures = [of_layer(insight, layer) for insight in insights]
     rank = np.array([figure.effective_rank / figure.rank_limit for figure in figures], dtype=np.float32)
     std = np.array([figure.feature_std for figure in figures], dtype=np.float32)
-    figure = plain_figure(x_title="step")
-    figure.update_yaxes(range=[0, 1.1])
     colour, dash = LAYER_LINES[layer]
-    for values, name, line, symbol in (
+    curves = (
         (rank, "effective rank, share of its limit", {"color": colour, "dash": dash}, "circle"),
         (std, "spread (std)", {"color": ORANGE, "dash": "solid"}, "diamond"),
-    ):
-        figure.add_scatter(
-            x=step, y=values, name=name, mode="lines+markers",
-            line={**line, "width": 2}, marker={"symbol": symbol, "size": 6},
-        )  # fmt: skip
+    )
     limit = figures[-1].rank_limit if figures else 1
-    level_line(figure, THRESHOLDS[layer].alarm(limit) / limit, "alarm: rank below this", dash="dash", words_above=True)
-    if now is not None:
-        moment_line(figure, now)
-    return figure
+    alarm = THRESHOLDS[layer].alarm(limit) / limit
+    return plain_figure(
+        x_title="step",
+        traces=[
+            {
+                "type": "scatter", "x": step, "y": values, "name": name, "mode": "lines+markers",
+                "line": {**line, "width": 2}, "marker": {"symbol": symbol, "size": 6},
+            }
+            for values, name, line, symbol in curves
+        ],
+        lines=[level_line(alarm, "alarm: rank below this", dash="dash", words_above=True), *moment_lines(now)],
+        yaxis={"range": [0, 1.1]},
+    )  # fmt: skip
 
 
 def spectrum_figure(spectra: Mapping[Layer, NDArray[np.float64]]) -> go.Figure:

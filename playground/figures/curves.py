@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.figures.palette import COLOURS
-from playground.figures.plain import level_line, moment_line, plain_figure
+from playground.figures.plain import Trace, level_line, moment_lines, plain_figure
 from playground.figures.thinning import thin
 
 MOST_POINTS = 600  # of each curve
@@ -67,21 +68,20 @@ def curves_figure(
     `levels` are heights with words, drawn as grey lines unless `log`; `share` tells y in per cent; `now` is an upright
     line. Long curves are thinned, extremes kept.
     """
-    figure = plain_figure(x_title=x_title, y_title=y_title)
-    if log:
-        figure.update_yaxes(type="log", exponentformat="power")
-    elif share:
-        figure.update_yaxes(tickformat=".0%")
-    for curve in curves:
-        _band(figure, curve)
-        _line(figure, curve)
-        _moment(figure, curve)
-        _fork(figure, curve)
-    for height, words in () if log else levels:
-        level_line(figure, height, words, dash="dash" if height else "dot", words_above=bool(height))
-    if now is not None:
-        moment_line(figure, now)
-    return figure
+    scale: dict[str, Any] = (
+        {"type": "log", "exponentformat": "power"} if log else {"tickformat": ".0%"} if share else {}
+    )
+    marked = () if log else levels
+    return plain_figure(
+        x_title=x_title,
+        y_title=y_title,
+        traces=[trace for curve in curves for trace in (*_band(curve), _line(curve), *_moment(curve), *_fork(curve))],
+        lines=[
+            *(level_line(at, words, dash="dash" if at else "dot", words_above=bool(at)) for at, words in marked),
+            *moment_lines(now),
+        ],
+        yaxis=scale,
+    )
 
 
 def all_positive(curves: Sequence[Curve]) -> bool:
@@ -90,50 +90,52 @@ def all_positive(curves: Sequence[Curve]) -> bool:
     return all(bool((values[np.isfinite(values)] > 0).all()) for values in lowest)
 
 
-def _line(figure: go.Figure, curve: Curve) -> None:
+def _line(curve: Curve) -> Trace:
     rows = thin(curve.y, MOST_POINTS)
-    figure.add_scatter(
-        x=_short(curve.x[rows]), y=_short(curve.y[rows]), mode="lines", name=_name(curve), legendgroup=curve.name,
-        line={"color": curve.mark.colour, "dash": curve.mark.dash, "width": 2},
-    )  # fmt: skip
+    return {
+        "type": "scatter", "x": _short(curve.x[rows]), "y": _short(curve.y[rows]), "mode": "lines",
+        "name": _name(curve), "legendgroup": curve.name,
+        "line": {"color": curve.mark.colour, "dash": curve.mark.dash, "width": 2},
+    }  # fmt: skip
 
 
-def _band(figure: go.Figure, curve: Curve) -> None:
+def _band(curve: Curve) -> list[Trace]:
     """One closed shape: out along the highest, back along the lowest. Where there is no number it is left open."""
     if curve.low is None or curve.high is None:
-        return
+        return []
     rows = thin(curve.y, MOST_POINTS)
     rows = rows[np.isfinite(curve.low[rows]) & np.isfinite(curve.high[rows])]
     x, low, high = curve.x[rows], curve.low[rows], curve.high[rows]
-    figure.add_scatter(
-        x=_short(np.concatenate([x, x[::-1]])), y=_short(np.concatenate([high, low[::-1]])), mode="lines",
-        fill="toself", fillcolor=curve.mark.colour, opacity=BAND, line={"width": 0}, hoverinfo="skip",
-        name=f"{_name(curve)}, spread", legendgroup=curve.name, showlegend=False,
-    )  # fmt: skip
+    return [{
+        "type": "scatter", "x": _short(np.concatenate([x, x[::-1]])), "y": _short(np.concatenate([high, low[::-1]])),
+        "mode": "lines", "fill": "toself", "fillcolor": curve.mark.colour, "opacity": BAND, "line": {"width": 0},
+        "hoverinfo": "skip", "name": f"{_name(curve)}, spread", "legendgroup": curve.name, "showlegend": False,
+    }]  # fmt: skip
 
 
-def _moment(figure: go.Figure, curve: Curve) -> None:
+def _moment(curve: Curve) -> list[Trace]:
     """The run's own marker on its curve: where it is now, and who it is without its colour."""
-    if curve.now is not None and len(curve.x):
-        marker = {"symbol": curve.mark.symbol, "size": 11, "color": curve.mark.colour}
-        _point(figure, curve, curve.now, marker, "now", f"{_name(curve)}: %{{y:.4g}}")
+    if curve.now is None or not len(curve.x):
+        return []
+    marker = {"symbol": curve.mark.symbol, "size": 11, "color": curve.mark.colour}
+    return [_point(curve, curve.now, marker, "now", f"{_name(curve)}: %{{y:.4g}}")]
 
 
-def _fork(figure: go.Figure, curve: Curve) -> None:
-    if curve.fork is not None and len(curve.x):
-        marker = {"symbol": "star-open", "size": 14, "color": curve.mark.colour, "line": {"width": 2}}
-        _point(figure, curve, curve.fork, marker, "fork", f"{_name(curve)} went on differently from here", text="fork")
+def _fork(curve: Curve) -> list[Trace]:
+    if curve.fork is None or not len(curve.x):
+        return []
+    marker = {"symbol": "star-open", "size": 14, "color": curve.mark.colour, "line": {"width": 2}}
+    return [_point(curve, curve.fork, marker, "fork", f"{_name(curve)} went on differently from here", text="fork")]
 
 
-def _point(
-    figure: go.Figure, curve: Curve, x: float, marker: dict[str, object], name: str, hover: str, text: str | None = None
-) -> None:
+def _point(curve: Curve, x: float, marker: dict[str, object], name: str, hover: str, text: str | None = None) -> Trace:
     y = np.interp(x, curve.x, curve.y)
-    figure.add_scatter(
-        x=_short(np.array([x])), y=_short(np.array([y])), mode="markers+text" if text else "markers", marker=marker,
-        text=[text] if text else None, textposition="top center", name=f"{_name(curve)}, {name}",
-        legendgroup=curve.name, showlegend=False, hovertemplate=f"{hover}<extra></extra>",
-    )  # fmt: skip
+    return {
+        "type": "scatter", "x": _short(np.array([x])), "y": _short(np.array([y])),
+        "mode": "markers+text" if text else "markers", "marker": marker, "text": [text] if text else None,
+        "textposition": "top center", "name": f"{_name(curve)}, {name}", "legendgroup": curve.name,
+        "showlegend": False, "hovertemplate": f"{hover}<extra></extra>",
+    }  # fmt: skip
 
 
 def _short(values: Floats) -> NDArray[np.float32]:

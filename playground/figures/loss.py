@@ -1,6 +1,6 @@
 """The loss over the steps, between the line of chance and the lowest loss there can be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from playground.config import RunConfig
 from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
-from playground.figures.plain import level_line, moment_line, plain_figure
+from playground.figures.plain import Line, Trace, level_line, moment_lines, plain_figure, upright_line
 from playground.figures.thinning import thin
 from playground.insight.collapse import VerdictChange
+from playground.insight.columns import column
 from playground.insight.compass import Compass, compass
 from playground.insight.series import relative_losses
 from playground.records import StepMetrics
@@ -42,40 +43,43 @@ def loss_figure(
     continued from: `fork` is that step and what to say there. Up to step `since` other chances and floors held: heights
     are drawn only after it.
     """
-    step = np.array([step.step for step in steps], dtype=np.int32)
-    loss = np.array([step.loss for step in steps], dtype=np.float32)
+    step, loss = column(steps, "step").astype(np.int32), column(steps, "loss").astype(np.float32)
     levels = compass(config, steps[-1].temperature if steps else None)
     relative = scale == "height" and levels.height(0.0) is not None
     if relative:
-        loss, levels = _heights(steps, config, since), Compass(1.0, 0.0)
+        loss, levels = relative_losses(steps, config, since).astype(np.float32), Compass(1.0, 0.0)
     smooth = pd.Series(loss).ewm(span=max(5, len(loss) // 40)).mean().to_numpy(dtype=np.float32)
     rows = thin(loss, MOST_POINTS)
     step, loss, smooth = step[rows], loss[rows], smooth[rows]
-    figure = plain_figure(x_title="step", y_title="loss: 0 floor, 1 chance" if relative else "loss")
-    figure.add_scatter(x=step, y=loss, mode="lines", name="each step", line={"color": BLUE, "width": 1}, opacity=0.5)
-    figure.add_scatter(x=step, y=smooth, mode="lines", name="average", line={"color": BLUE, "width": 2.5})
-    _levels(figure, levels)
-    figure.update_yaxes(range=_reach(levels, loss))
-    _verdicts(figure, changes, step, smooth)
-    if now is not None:
-        moment_line(figure, now)
+    lines = [*_levels(levels), *moment_lines(now)]
     if fork is not None:
-        _fork(figure, *fork, last=int(step[-1]) if len(step) else 0)
-    return figure
+        lines.append(_fork(*fork, last=int(step[-1]) if len(step) else 0))
+    return plain_figure(
+        x_title="step",
+        y_title="loss: 0 floor, 1 chance" if relative else "loss",
+        traces=[*_curves(step, loss, smooth), *_verdicts(changes, step, smooth)],
+        lines=lines,
+        yaxis={"range": _reach(levels, loss)},
+    )
 
 
-def _heights(steps: Sequence[StepMetrics], config: RunConfig, since: int) -> NDArray[np.float32]:
-    known = relative_losses(steps, config, since)
-    return np.array([np.nan if height is None else height for height in known], dtype=np.float32)
+def _curves(step: NDArray[np.int32], loss: NDArray[np.float32], smooth: NDArray[np.float32]) -> list[Trace]:
+    line: Trace = {"type": "scatter", "mode": "lines", "x": step}
+    return [
+        {**line, "y": loss, "name": "each step", "line": {"color": BLUE, "width": 1}, "opacity": 0.5},
+        {**line, "y": smooth, "name": "average", "line": {"color": BLUE, "width": 2.5}},
+    ]
 
 
-def _levels(figure: go.Figure, given: Compass) -> None:
+def _levels(given: Compass) -> list[Line]:
+    lines = []
     if given.chance is not None:
         words = f"chance: tells nothing apart ({given.chance:.2f})"
-        level_line(figure, given.chance, words, dash="dash", words_above=True)
+        lines.append(level_line(given.chance, words, dash="dash", words_above=True))
     if given.floor is not None:
         words = f"floor: the lowest to expect ({given.floor:.2f})"
-        level_line(figure, given.floor, words, dash="dot", words_above=False)
+        lines.append(level_line(given.floor, words, dash="dot", words_above=False))
+    return lines
 
 
 def _reach(levels: Compass, values: NDArray[np.float32]) -> list[float] | None:
@@ -91,26 +95,26 @@ def _reach(levels: Compass, values: NDArray[np.float32]) -> list[float] | None:
     return [low - room, high + room]
 
 
-def _fork(figure: go.Figure, step: int, words: str, last: int) -> None:
+def _fork(step: int, words: str, last: int) -> Line:
     """An upright line with its words on the side that has room, between those on chance and those on the floor."""
-    early = step < last / 2
-    figure.add_vline(
-        x=step,
-        line={"color": ORANGE, "width": 1.5, "dash": "dashdot"},
-        annotation={"text": words, "font": {"size": 11}, "y": 0.6, "xanchor": "left" if early else "right"},
-    )
+    look = {"line": {"color": ORANGE, "width": 1.5, "dash": "dashdot"}}
+    return upright_line(step, look, {"text": words, "y": 0.6, "xanchor": "left" if step < last / 2 else "right"})
 
 
 def _verdicts(
-    figure: go.Figure, changes: Sequence[VerdictChange], step: NDArray[np.int32], smooth: NDArray[np.float32]
-) -> None:
+    changes: Sequence[VerdictChange], step: NDArray[np.int32], smooth: NDArray[np.float32]
+) -> Iterator[Trace]:
     """On the curve, where each change was seen: a marker of the verdict's own shape and colour, one entry a verdict."""
     for verdict, (name, colour, symbol) in VERDICT_MARKS.items():
         seen = [change.step for change in changes if change.verdict == verdict]
         if seen and len(step):
             at = np.maximum(seen, step[0]).astype(np.int32)
-            figure.add_scatter(
-                x=at, y=np.interp(at, step, smooth).astype(np.float32), mode="markers", name=name,
-                marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 1, "color": "white"}},
-                hovertemplate=f"from step %{{x}} on {name}<extra></extra>",
-            )  # fmt: skip
+            yield {
+                "type": "scatter",
+                "x": at,
+                "y": np.interp(at, step, smooth).astype(np.float32),
+                "mode": "markers",
+                "name": name,
+                "marker": {"symbol": symbol, "size": 11, "color": colour, "line": {"width": 1, "color": "white"}},
+                "hovertemplate": f"from step %{{x}} on {name}<extra></extra>",
+            }

@@ -1,6 +1,6 @@
 """The map: one point an image, near each other where the encoder finds the images alike."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.figures.palette import GREY, class_colour, class_symbol
-from playground.figures.plain import plain_figure
+from playground.figures.plain import Trace, plain_figure
 from playground.insight.maps import Map
 
 MOST_IN_LEGEND = 12
@@ -40,34 +40,35 @@ Colouring = Groups | Scale | None  # None: all alike
 
 def map_figure(xy: Map, colouring: Colouring = None) -> go.Figure:
     """`xy` [n, 2]. A point's customdata is the number of its image in the probe set."""
-    figure = plain_figure()
-    figure.update_layout(
-        margin={"l": 4, "r": 4, "t": 4, "b": 4},
-        legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
-        showlegend=isinstance(colouring, Groups) and len(colouring.names) <= MOST_IN_LEGEND,
-    )
     # Equal scales by a smaller domain, not by wider ranges: Plotly would take those for a change of ours at the next
     # update, and a person's zoom would be gone.
     hidden = {"visible": False, "range": [-REACH, REACH], "constrain": "domain"}
-    figure.update_xaxes(**hidden)
-    figure.update_yaxes(**hidden, scaleanchor="x")
+    return plain_figure(
+        traces=_traces(xy, colouring),
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
+        showlegend=isinstance(colouring, Groups) and len(colouring.names) <= MOST_IN_LEGEND,
+        xaxis=hidden,
+        yaxis={**hidden, "scaleanchor": "x"},
+    )
+
+
+def _traces(xy: Map, colouring: Colouring) -> list[Trace]:
     if isinstance(colouring, Groups):
-        _draw_groups(figure, xy, colouring)
-    elif isinstance(colouring, Scale):
-        _draw_scale(figure, xy, colouring)
-    else:
-        _points(figure, xy, np.arange(len(xy)), {"color": GREY, "symbol": "circle"}, "image (no labels)")
-    return figure
+        return list(_groups(xy, colouring))
+    if isinstance(colouring, Scale):
+        return [_scale(xy, colouring)]
+    return [_points(xy, np.arange(len(xy)), {"color": GREY, "symbol": "circle"}, "image (no labels)")]
 
 
-def _draw_groups(figure: go.Figure, xy: Map, groups: Groups) -> None:
+def _groups(xy: Map, groups: Groups) -> Iterator[Trace]:
     for group, name in enumerate(groups.names):
         rows = np.flatnonzero(groups.of == group)
         if len(rows):
-            _points(figure, xy, rows, {"color": class_colour(group), "symbol": class_symbol(group)}, name)
+            yield _points(xy, rows, {"color": class_colour(group), "symbol": class_symbol(group)}, name)
 
 
-def _draw_scale(figure: go.Figure, xy: Map, scale: Scale) -> None:
+def _scale(xy: Map, scale: Scale) -> Trace:
     values = np.asarray(scale.values, dtype=np.float32)
     low, high = scale.range or (float(np.nanmin(values)), float(np.nanmax(values)))
     marker = {
@@ -77,29 +78,22 @@ def _draw_scale(figure: go.Figure, xy: Map, scale: Scale) -> None:
         "cmax": high,
         "colorbar": {"title": {"text": scale.title, "side": "right"}, "thickness": 12, "len": 0.9},
     }
-    _points(figure, xy, np.arange(len(xy)), marker, scale.title, hover="%{marker.color:.3g}")
+    return _points(xy, np.arange(len(xy)), marker, scale.title, hover="%{marker.color:.3g}")
 
 
 def _points(
-    figure: go.Figure,
-    xy: Map,
-    rows: NDArray[np.int64],
-    marker: Mapping[str, object],
-    name: str,
-    hover: str = "%{fullData.name}",
-) -> None:
-    trace = go.Scatter if len(xy) <= MOST_DRAWN else go.Scattergl
-    figure.add_trace(
-        trace(
-            x=xy[rows, 0].astype(np.float32),
-            y=xy[rows, 1].astype(np.float32),
-            customdata=rows.astype(np.int32),
-            mode="markers",
-            name=_plain_text(name),
-            marker={"size": 5, "opacity": 0.85, **marker},
-            hovertemplate=f"{hover}<extra></extra>",
-        )
-    )
+    xy: Map, rows: NDArray[np.int64], marker: Mapping[str, object], name: str, hover: str = "%{fullData.name}"
+) -> Trace:
+    return {
+        "type": "scatter" if len(xy) <= MOST_DRAWN else "scattergl",
+        "x": xy[rows, 0].astype(np.float32),
+        "y": xy[rows, 1].astype(np.float32),
+        "customdata": rows.astype(np.int32),
+        "mode": "markers",
+        "name": _plain_text(name),
+        "marker": {"size": 5, "opacity": 0.85, **marker},
+        "hovertemplate": f"{hover}<extra></extra>",
+    }
 
 
 def _plain_text(name: str) -> str:

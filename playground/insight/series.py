@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
+from playground.insight.columns import column
 from playground.insight.compass import compass
 from playground.records import Insight, StepMetrics
 
 Axis = Literal["step", "epoch", "seconds"]
 AXES: tuple[Axis, ...] = ("step", "epoch", "seconds")
 MOST_COMPASSES = 300  # of a learned temperature's: it moves slowly
-Values = Sequence[float | None]
+Values = NDArray[np.float64]  # [m], NaN where there is no number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Reading:
 
     title: str
     how: str  # one sentence on how to read it
-    of_steps: Callable[[Sequence[StepMetrics], RunConfig, int], Values] | None = None  # the last as in `series`
+    of_steps: Callable[[Sequence[StepMetrics], RunConfig, int], Values | None] | None = None  # the last as in `series`
     of_looks: Callable[[Insight], float | None] | None = None
     missing: str = ""  # why a run has no such curve, after its name: "has no labels"
     loss_like: bool = False  # whether a logarithmic scale makes sense
@@ -67,26 +68,24 @@ def series(
     """
     if reading.of_steps is not None:
         values = reading.of_steps(steps, config, since)
-        step, epoch, seconds = ([getattr(one, axis) for one in steps] for axis in AXES)
+        step, epoch, seconds = (column(steps, axis) for axis in AXES)
     else:
-        assert reading.of_looks is not None
-        values = [reading.of_looks(insight) for insight in insights]
-        step, seconds = [insight.step for insight in insights], [insight.seconds for insight in insights]
+        values = _of_looks(reading, insights)
+        step, seconds = (
+            np.array([getattr(look, axis) for look in insights], np.float64) for axis in ("step", "seconds")
+        )
         epoch = _epochs(step, steps)
-    if values and all(value is None for value in values):
-        return None
-    known = np.array([np.nan if value is None else value for value in values], np.float64)
-    return Series(np.array(step, np.int64), np.array(epoch, np.float64), np.array(seconds, np.float64), known)
+    return None if values is None else Series(step.astype(np.int64), epoch, seconds, values)
 
 
 def relative_losses(steps: Sequence[StepMetrics], config: RunConfig, since: int = 0) -> Values:
-    """Each step's loss on the scale of its own temperature: 0 at the floor, 1 at chance. None where one is not known,
+    """Each step's loss on the scale of its own temperature: 0 at the floor, 1 at chance. NaN where one is not known,
     as up to step `since`, before which a run that was continued had other settings.
 
     Where the temperature is learned, that of a long run's steps is taken from the ones around them.
     """
-    if not steps or compass(config, steps[-1].temperature).height(0.0) is None:
-        return [None] * len(steps)
+    if not _has_heights(steps, config):
+        return np.full(len(steps), np.nan)
     some = np.unique(np.linspace(0, len(steps) - 1, MOST_COMPASSES).astype(np.int64))
     if steps[-1].temperature is None:
         some = some[:1]  # one for all steps
@@ -94,20 +93,40 @@ def relative_losses(steps: Sequence[StepMetrics], config: RunConfig, since: int 
     every = np.arange(len(steps))
     chance = np.interp(every, some, [level.chance or 0.0 for level in known])
     floor = np.interp(every, some, [level.floor or 0.0 for level in known])
-    heights: list[float] = ((np.array([step.loss for step in steps]) - floor) / (chance - floor)).tolist()
-    return [height if step.step > since else None for step, height in zip(steps, heights, strict=True)]
+    heights = (column(steps, "loss") - floor) / (chance - floor)
+    return np.where(column(steps, "step") > since, heights, np.nan)
 
 
-def _epochs(looks: Sequence[int], steps: Sequence[StepMetrics]) -> list[float]:
+def _has_heights(steps: Sequence[StepMetrics], config: RunConfig) -> bool:
+    return bool(steps) and compass(config, steps[-1].temperature).height(0.0) is not None
+
+
+def _relative(steps: Sequence[StepMetrics], config: RunConfig, since: int) -> Values | None:
+    known = not steps or (_has_heights(steps, config) and steps[-1].step > since)
+    return relative_losses(steps, config, since) if known else None
+
+
+def _of_looks(reading: Reading, insights: Sequence[Insight]) -> Values | None:
+    assert reading.of_looks is not None
+    values = [reading.of_looks(insight) for insight in insights]
+    return None if values and all(value is None for value in values) else np.array(values, np.float64)
+
+
+def _epochs(looks: Values, steps: Sequence[StepMetrics]) -> Values:
     """Where looks lie among the epochs of the steps."""
-    step, epoch = [0, *(one.step for one in steps)], [0.0, *(one.epoch for one in steps)]
-    found: list[float] = np.interp(looks, step, epoch).tolist()
-    return found
+    step, epoch = (np.concatenate([[0.0], column(steps, axis)]) for axis in ("step", "epoch"))
+    return np.asarray(np.interp(looks, step, epoch), np.float64)
 
 
-def _each(name: str) -> Callable[[Sequence[StepMetrics], RunConfig, int], Values]:
-    """A field of every step."""
-    return lambda steps, config, since: [getattr(step, name) for step in steps]
+def _each(name: str) -> Callable[[Sequence[StepMetrics], RunConfig, int], Values | None]:
+    """A field of every step; None where none of them has it."""
+
+    def values(steps: Sequence[StepMetrics], config: RunConfig, since: int) -> Values | None:
+        found = column(steps, name)
+        missing = bool(steps) and getattr(steps[0], name) is None and bool(np.isnan(found).all())
+        return None if missing else found
+
+    return values
 
 
 READINGS: Mapping[str, Reading] = {
@@ -119,7 +138,7 @@ READINGS: Mapping[str, Reading] = {
     "relative_loss": Reading(
         "Normalised loss",
         "0 is the floor and 1 is chance, so that runs of other temperatures and batch sizes can be compared.",
-        of_steps=relative_losses, missing="has a loss of which chance or floor is not known", loss_like=True,
+        of_steps=_relative, missing="has a loss of which chance or floor is not known", loss_like=True,
     ),
     "knn": Reading(
         "kNN accuracy (h)", "How well the nearest neighbours of an image tell its class: higher is better.",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
+from playground.insight.columns import Steps
 from playground.records import ENDED, Checkpoint, Geometry, Insight, Invariance, Probe, RunStatus, StepMetrics
 from playground.runs.checkpoints import SUFFIX, read_checkpoint
 from playground.runs.liveness import is_held
@@ -22,10 +24,17 @@ from playground.runs.origin import Origin
 from playground.runs.writing import write_json
 
 RESERVE = 64 * 1024  # bytes: the last status several times over
+COARSE = 2 * 10**9  # nanoseconds: two changes of a folder within that may bear the same time
 MapChoice = tuple[str, str]  # kind and layer
 MADE_BY_MAPPER = ("umap", "tsne")  # PCA maps come with the snapshots
 LAYERS = ("z", "h")
 ALWAYS_MADE: MapChoice = ("umap", "z")
+
+
+# The figures of each kind of record that may be no number.
+FLOATS = {
+    kind: [field.name for field in fields(kind) if field.type is float] for kind in (StepMetrics, Insight, Geometry)
+}
 
 
 class UnreadableRun(ValueError):
@@ -46,6 +55,7 @@ class RunFolder:
         self.weights_file = path / "weights.npz"
         self.origin_file = path / "origin.json"
         self.reserve_file = path / ".reserve"
+        self._listed: dict[Path, tuple[int, list[int]]] = {}  # folder -> when it was changed last, and what was there
 
     @contextmanager
     def reading(self, file: Path) -> Iterator[None]:
@@ -121,15 +131,15 @@ class RunFolder:
 
     def snapshot_steps(self) -> list[int]:
         """The steps of which there is a snapshot, in order."""
-        return _steps(self.path / "snapshots")
+        return self._steps(self.path / "snapshots")
 
     def map_steps(self, kind: str, layer: str) -> list[int]:
         """The steps of which there is such a map, in order."""
-        return _steps(self._maps(kind, layer))
+        return self._steps(self._maps(kind, layer))
 
     def checkpoint_steps(self) -> list[int]:
         """The steps from which the run can go on, in order."""
-        return _steps(self.path / "checkpoints", SUFFIX)
+        return self._steps(self.path / "checkpoints", SUFFIX)
 
     def probe(self) -> Probe | None:
         """The images that are followed, or None before training has begun."""
@@ -167,6 +177,19 @@ class RunFolder:
     def _maps(self, kind: str, layer: str) -> Path:
         return self.path / "maps" / f"{kind}-{layer}"
 
+    def _steps(self, folder: Path, suffix: str = ".npz") -> list[int]:
+        """What the files of a folder are named by, in order; read once more only where something has changed there."""
+        try:
+            changed = folder.stat().st_mtime_ns
+        except OSError:
+            return []
+        if folder not in self._listed or self._listed[folder][0] != changed:
+            steps = sorted(int(file.stem) for file in folder.glob(f"[0-9]*{suffix}"))
+            if time.time_ns() - changed < COARSE:
+                return steps
+            self._listed[folder] = (changed, steps)
+        return list(self._listed[folder][1])
+
 
 @dataclass(frozen=True, slots=True)
 class StoredSnapshot:
@@ -194,7 +217,7 @@ class MetricsLog:
     """What of `metrics.jsonl` was read so far. Reading on costs only what is new."""
 
     offset: int = 0
-    steps: list[StepMetrics] = field(default_factory=list)
+    steps: Steps = field(default_factory=Steps)
     insights: list[Insight] = field(default_factory=list)
     invariances: list[Invariance] = field(default_factory=list)
 
@@ -227,9 +250,5 @@ class MetricsLog:
 
 def _numbers(record: dict[str, Any], kind: type[StepMetrics | Insight | Geometry]) -> dict[str, Any]:
     """JSON has no NaN: a number that was none is stored as null. Where null has a meaning of its own, it stays."""
-    missing = {field.name: nan for field in fields(kind) if field.type is float and record[field.name] is None}
-    return record | missing
-
-
-def _steps(folder: Path, suffix: str = ".npz") -> list[int]:
-    return sorted(int(file.stem) for file in folder.glob(f"[0-9]*{suffix}"))
+    missing = {name: nan for name in FLOATS[kind] if record[name] is None}
+    return record | missing if missing else record

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
+import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.insight.collapse import Layer
+from playground.insight.columns import Steps
 from playground.insight.maps import Map
 from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics
 from playground.runs.folder import MetricsLog, RunFolder, StoredSnapshot
+from playground.ui.plot import figure_json
 from playground.ui.thumbnails import Thumbnails, thumbnails_of
 
 T = TypeVar("T")
@@ -54,12 +57,16 @@ class RunView:
         made: T = self._made[name][1]
         return made
 
+    def figure(self, name: str, key: object, make: Callable[[], go.Figure]) -> str:
+        """What `plot` draws, made and put into words only where `key`, all that it shows, is another one."""
+        return self.once(f"figure {name}", key, lambda: figure_json(make()))
+
     def last(self, name: str) -> Any:
         """What `once` made last under that name, whatever its key; None at first."""
         return self._made[name][1] if name in self._made else None
 
     @property
-    def steps(self) -> list[StepMetrics]:
+    def steps(self) -> Steps:
         return self.log.steps
 
     @property

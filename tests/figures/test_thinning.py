@@ -1,5 +1,7 @@
 """Thinning: fewer points, and none lost that stands out."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -59,3 +61,19 @@ def test_one_spike_in_a_hundred_thousand_is_kept(spike: int) -> None:
     assert spike in rows
     assert 600 < len(rows) <= 902
     assert np.diff(rows).max() <= 2 * 100_000 // 300  # no long stretch without a point
+
+
+@settings(max_examples=50, deadline=None)
+@given(anything, st.integers(4, 100))
+def test_each_stretch_keeps_its_lowest_and_highest_beside_what_is_no_number(
+    values: NDArray[np.float32], most: int
+) -> None:
+    rows = set(thin(values, most).tolist())
+    edges = np.linspace(0, len(values), most // (4 if np.isnan(values).any() else 3) + 1).astype(int)
+    if len(values) > most:
+        for start, end in pairwise(edges.tolist()):
+            stretch, drawn = values[start:end], values[[row for row in range(start, end) if row in rows]]
+            assert start in rows
+            assert np.isnan(drawn).any() == np.isnan(stretch).any()
+            if not np.isnan(stretch).all():
+                assert (np.nanmin(drawn), np.nanmax(drawn)) == (np.nanmin(stretch), np.nanmax(stretch))

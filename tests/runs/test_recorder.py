@@ -12,7 +12,7 @@ from playground.runs import recorder as recorder_module
 from playground.runs.ending import end
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder
-from playground.runs.summary import mean_similarity, peak_memory_mb
+from playground.runs.summary import peak_memory_mb
 from tests.runs.records import geometry, snapshot, step
 from tests.runs.waiting import next_line, python
 
@@ -187,11 +187,6 @@ def test_the_peak_is_that_of_this_process_and_not_of_the_one_that_started_it() -
     child = float(next_line(python(CHILD)))
     assert 20 < child < 500
     del block
-
-
-def test_fewer_than_two_images_have_no_mean_similarity() -> None:
-    assert np.isnan(mean_similarity(np.ones((1, 3), np.float32)))
-    assert mean_similarity(np.ones((2, 3), np.float32)) == pytest.approx(1.0)
 
 
 def checkpoint(number: int, size: int = 1000) -> Checkpoint:

@@ -14,10 +14,12 @@ __all__ = ["home", "one_thread"]
 
 
 class NoScheduler:
-    def __init__(self, store: RunStore) -> None:
+    def __init__(self, store: RunStore, **_: object) -> None:
         self.store = store
 
     def start(self) -> None: ...
+
+    def wake(self) -> None: ...
 
     def close(self) -> None: ...
 

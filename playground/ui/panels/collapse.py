@@ -53,7 +53,10 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
     figures = _figures(insight, layer)
     st.markdown(f"{title} {sentence}  \n{figures}")
     alt = f"Verdict on {layer} after {insight.step} steps: {of_layer(insight, layer).verdict}. {figures}"
-    plot(collapse_figure(view.insights, layer, now=view.at), key=f"{view.name}collapse {layer}", height=height, alt=alt)
+    figure = view.figure(
+        f"collapse {layer}", (len(view.insights), view.at), lambda: collapse_figure(view.insights, layer, now=view.at)
+    )
+    plot(figure, key=f"{view.name}collapse {layer}", height=height, alt=alt)
 
 
 def _figures(insight: Insight, layer: Layer) -> str:
@@ -77,5 +80,6 @@ def _spectrum(view: RunView) -> None:
     shares = view.once("spectra", snapshot.step, lambda: _spectra(snapshot))
     strong = ", ".join(f"{layer} {int((values > 0.01).sum())} of {len(values)}" for layer, values in shares.items())
     alt = f"Singular values after {snapshot.step} steps. Directions above 1 % of the strongest: {strong}."
-    plot(spectrum_figure(shares), key=f"{view.name}spectrum", height=HIGH - 60, alt=alt)
+    figure = view.figure("spectrum", snapshot.step, lambda: spectrum_figure(shares))
+    plot(figure, key=f"{view.name}spectrum", height=HIGH - 60, alt=alt)
     st.caption(f"Directions above 1 % of the strongest: {strong} · after {snapshot.step:,} steps")

@@ -52,7 +52,8 @@ def _factors(view: RunView) -> None:
         )
     told = "; ".join(f"{name} {before[name]:.2f}, {h[name]:.2f}, {z[name]:.2f}" for name in h)
     alt = f"Read from h untrained, from h and from z after {now.step} steps: {told}."
-    plot(factors_figure(before, h, z), key=f"{view.name}factors", height=TALL, alt=alt)
+    figure = view.figure("factors", now.step, lambda: factors_figure(before, h, z))
+    plot(figure, key=f"{view.name}factors", height=TALL, alt=alt)
     st.caption(f"After {now.step:,} steps, {len(now.h):,} images")
 
 
@@ -69,6 +70,7 @@ def _changes(view: RunView) -> None:
     before, after = (first.z, last.z) if layer == "z" else (first.h, last.h)
     told = "; ".join(f"{name} {before[name][-1]:.2f} and {after[name][-1]:.2f}" for name in after)
     alt = f"Similarity of {layer} at the strongest change, untrained and after {last.step} steps: {told}."
-    plot(invariance_figure(before, after), key=f"{view.name}invariance", height=TALL, alt=alt)
+    figure = view.figure("changes", (layer, len(view.invariances)), lambda: invariance_figure(before, after))
+    plot(figure, key=f"{view.name}invariance", height=TALL, alt=alt)
     when = f"after {last.step:,} steps" if last.step else "untrained; measured again when the run has ended"
     st.caption(f"{layer}, {when}. This is measured at the start and at the end, whatever the timeline shows.")

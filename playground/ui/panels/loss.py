@@ -1,5 +1,6 @@
 """The loss compass: the live loss between chance and floor, and where the collapse detector changed its mind."""
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from playground.figures.loss import Scale, loss_figure
@@ -26,14 +27,18 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
         soon()
         return
     config = view.folder.config
-    figure = loss_figure(
-        view.steps, config, scale=scale, changes=verdict_changes(view.insights, "z"), now=view.at, fork=_fork(view),
-        since=view.scale_since,
-    )  # fmt: skip
+    figure = view.figure("loss", (len(view.steps), len(view.insights), scale, view.at), lambda: _figure(view, scale))
     words = compass(config, now.temperature).words(now.loss)
     alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
     plot(figure, key=f"{view.name}loss", height=height, alt=alt)
     st.caption(f"{words}{_reservation(view)}")
+
+
+def _figure(view: RunView, scale: Scale) -> go.Figure:
+    return loss_figure(
+        view.steps, view.folder.config, scale=scale, changes=verdict_changes(view.insights, "z"), now=view.at,
+        fork=_fork(view), since=view.scale_since,
+    )  # fmt: skip
 
 
 def _fork(view: RunView) -> tuple[int, str] | None:

@@ -12,7 +12,7 @@ from playground.ui.colouring import MakeColouring, colourings
 from playground.ui.gallery import GalleryItem, grid
 from playground.ui.panels.frame import LOW, head, lead, soon
 from playground.ui.picking import Picking, picking
-from playground.ui.plot import plot
+from playground.ui.plot import figure_json, plot
 from playground.ui.view import RunView, ShownMap, labels_of
 
 KINDS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
@@ -62,17 +62,29 @@ def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW +
     if thumbnails is None or shown is None:
         soon()
         return
-    picks, (name, by) = picking(view), _colouring(view)
-    colours = by(view, layer, picks.focus)
-    told = _told(name, colours)
+    picks = picking(view)
+    figure, told = _drawing(view, layer, shown, picks.focus)
     words = f"{KINDS[shown.kind]} of {layer} after {shown.step:,} steps, {told}{_trust(view, layer, shown)}"
     selection = plot(
-        map_figure(shown.xy, colours), key=key, height=height, alt=f"{len(shown.xy)} images. {words}.",
+        figure, key=key, height=height, alt=f"{len(shown.xy)} images. {words}.",
         thumbnails=thumbnails, selected=picks.lasso, revision=picks.revision_on(key), focus=picks.focus,
     )  # fmt: skip
     st.caption(words)
     if picks.take(key, selection):
         st.rerun(scope="fragment")
+
+
+def _drawing(view: RunView, layer: Layer, shown: ShownMap, focus: int | None) -> tuple[str, str]:
+    """The figure as `plot` draws it, and by what it is coloured; made when a map, a look or a choice is another one."""
+    snapshot, (name, by) = view.snapshot(), _colouring(view)
+    assert snapshot is not None  # a map is drawn of a snapshot
+
+    def make() -> tuple[str, str]:
+        colours = by(view, layer, focus)
+        return figure_json(map_figure(shown.xy, colours)), _told(name, colours)
+
+    of = (shown.kind, shown.step, snapshot.step, view.temperature(snapshot.step), name, focus)
+    return view.once(f"drawing of {layer}", of, make)
 
 
 def _told(name: str, colours: Colouring) -> str:

@@ -1,0 +1,104 @@
+"""What a tick draws anew: nothing where nothing is new, and after new steps the loss alone."""
+
+import os
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.figures import plain
+from playground.runs.folder import RunFolder
+from tests.runs.records import insight, step
+from tests.ui.looks import put_look, put_map, put_probe
+from tests.ui.page import APP, opened, whole
+from tests.ui.test_view import created, write
+
+
+@pytest.fixture
+def run(home: Path) -> RunFolder:
+    run = created(home / "runs")
+    put_probe(run)
+    write(run, [step(number) for number in range(1, 11)])
+    _look(run, 0)
+    _look(run, 10)
+    return run
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The y axis' title of each figure that is made."""
+    titles: list[str] = []
+
+    class Noted(go.Figure):
+        def __init__(self, *args: object, **given: object) -> None:
+            super().__init__(*args, **given)
+            titles.append(str(self.layout.yaxis.title.text))
+
+    monkeypatch.setattr(plain.go, "Figure", Noted)
+    return titles
+
+
+def _look(run: RunFolder, number: int) -> None:
+    put_look(run, number)
+    put_map(run, number, "umap", "z")
+    write(run, insights=[insight(number)])
+
+
+def _payloads(app: AppTest) -> list[str]:
+    return [element.proto.json for element in app.get("bidi_component")]
+
+
+def test_a_tick_makes_only_what_is_new(run: RunFolder, made: list[str]) -> None:
+    app = opened(run=run.id)
+    first = _payloads(app)
+    assert len(made) == 3  # loss, map, collapse
+    made.clear()
+
+    whole(app.run())
+    assert made == [] and _payloads(app) == first
+
+    write(run, [step(11)])
+    whole(app.run())
+    assert made == ["loss"]
+    assert sum(now != before for now, before in zip(_payloads(app), first, strict=True)) == 1
+
+    made.clear()
+    _look(run, 11)
+    whole(app.run())
+    assert len(made) == 3
+
+
+def test_a_folder_of_looks_is_listed_once_as_long_as_it_does_not_change(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[Path] = []
+    plain_glob = Path.glob
+
+    def noted(folder: Path, pattern: str) -> Iterator[Path]:
+        listed.append(folder)
+        return iter(plain_glob(folder, pattern))
+
+    monkeypatch.setattr(Path, "glob", noted)
+    folder = run.path / "snapshots"
+    _age(folder, 60)
+    assert [run.snapshot_steps() for _ in range(3)] == [[0, 10]] * 3
+    assert listed == [folder]
+    put_look(run, 20)
+    assert run.snapshot_steps() == [0, 10, 20]
+    put_look(run, 30)  # the clock of the file system may not have gone on
+    assert run.snapshot_steps() == [0, 10, 20, 30]
+    assert len(listed) == 3
+
+
+def _age(folder: Path, seconds: float) -> None:
+    then = time.time() - seconds
+    os.utime(folder, (then, then))
+
+
+def test_no_tick_is_followed_by_a_full_collection_of_garbage() -> None:
+    with (Path(APP).parent / ".streamlit" / "config.toml").open("rb") as file:
+        assert tomllib.load(file)["runner"]["postScriptGC"] is False
