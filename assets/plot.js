@@ -4,6 +4,7 @@
 const LIBRARY = new URL("plotly.min.js", import.meta.url).href;
 const SPRITES = new URL("../sprites/", import.meta.url).href;
 const MOVE_MS = 400; // as in plot.css
+const KEEP_MS = 10_000; // after which a plot that has left the page does not come back
 const RETRY_MS = 3000; // before Plotly.js is asked for again
 const MOVE_POINTS = 3000; // above that, moving costs more frames than it shows
 const RINGS = "cp-plot-rings"; // the trace around the points that Python marks
@@ -17,22 +18,24 @@ const CONFIG = {
   plotlyServerURL: "",
   modeBarButtonsToRemove: ["sendChartToCloud"], // nothing leaves this server
 };
-const views = new WeakMap();
+const views = new WeakMap(); // by the place where they stand
+const visits = new Map(); // the same ones, by the visit to which they belong
 
 const style = element("style");
 style.textContent = await stylesheet("plot.css");
 document.head.append(style);
 
+// Streamlit puts up another plot in the place of one whose message was lost. To the person it is the same one, so it is:
+// zoom and legend go over with the drawing.
 export default function render(component) {
-  const { parentElement } = component;
-  let view = views.get(parentElement);
-  if (!view) {
-    view = new PlotView(parentElement);
-    views.set(parentElement, view);
-  }
+  const { data, parentElement } = component;
+  if (!parentElement.isConnected) return undefined; // a late call for a place that is gone
+  const view = views.get(parentElement) ?? visits.get(data.visit) ?? new PlotView(data.visit);
+  views.set(parentElement, view);
+  view.enter(parentElement);
   view.update(component);
   // Streamlit also runs this for a call that a newer one overtook: only a node that has left the page is given up.
-  return () => setTimeout(() => view.node.isConnected || view.dispose());
+  return () => setTimeout(() => view.node.isConnected || view.leave());
 }
 
 // Asked for until it arrives: a module that fails once would stay failed for as long as the page is open.
@@ -65,7 +68,9 @@ function loadPlotly() {
 }
 
 class PlotView {
-  constructor(parent) {
+  constructor(visit) {
+    visits.set(visit, this);
+    this.visit = visit;
     this.node = element("div", "cp-plot");
     this.canvas = element("div", "cp-plot-canvas");
     this.note = element("div", "cp-plot-note");
@@ -79,7 +84,6 @@ class PlotView {
     this.words.setAttribute("role", "img");
     this.node.append(this.words, this.canvas, this.note, this.card);
     this.note.textContent = "Loading the plot …";
-    parent.append(this.node);
 
     this.drawn = null; // {figure, width, height, theme}: what is on screen
     this.shape = []; // how many points each trace on screen has, see shapeOf
@@ -92,6 +96,18 @@ class PlotView {
     this.resizing = new ResizeObserver(() => requestAnimationFrame(() => this.draw()));
     this.resizing.observe(this.node);
     this.listen();
+  }
+
+  enter(parent) {
+    clearTimeout(this.forgetting);
+    if (this.node.parentNode !== parent) parent.append(this.node);
+  }
+
+  leave() {
+    this.held = false;
+    this.hideCard();
+    clearTimeout(this.forgetting);
+    this.forgetting = setTimeout(() => this.dispose(), KEEP_MS);
   }
 
   listen() {
@@ -299,6 +315,8 @@ class PlotView {
 
   dispose() {
     if (this.leaving.signal.aborted) return;
+    visits.delete(this.visit);
+    views.delete(this.node.parentNode);
     this.leaving.abort();
     this.resizing.disconnect();
     clearTimeout(this.moving);

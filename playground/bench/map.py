@@ -66,7 +66,7 @@ def looks(given: Given, size: Size, **changes: object) -> Embeddings:
 
     config = configured(given, **{"watch__probe_size": size.points, **changes})
     dataset, device = loaded(config), choose_device(config)
-    method = build(config, device)
+    method = build(config, device, dataset.train.images)
     watcher, stepper = Watcher(config, dataset, method, device), Stepper(config, method, device)
     total, found = size.steps + size.apart * size.rounds, []
     for number, batch in enumerate(batches(config, len(dataset.train))):

@@ -82,14 +82,16 @@ def contestants_in(precision: Precision, config: RunConfig, dataset: Dataset, st
 
 def _one_by_one(config: RunConfig, dataset: Dataset, steps: int, make: MakeViews, loss: Loss) -> Ready:
     views = make(config.views, view_side(config.views, config.data.side), Colours.of(dataset))
-    trainer = OneByOne(config, dataset, views, Plain(config, loss), steps)
+    trainer = OneByOne(config, dataset, views, Plain(config, dataset, loss), steps)
     most = cores()
     return ready(trainer, trainer.choose(sorted({0, 1, 2, most // 2, most})))
 
 
 def _batchwise(config: RunConfig, dataset: Dataset, steps: int, loss: Loss) -> Ready:
     views = kornia_views(config.views, view_side(config.views, config.data.side), Colours.of(dataset))
-    return ready(Batchwise(config, dataset, views, Plain(config, loss), steps), "views of a whole batch at a time")
+    return ready(
+        Batchwise(config, dataset, views, Plain(config, dataset, loss), steps), "views of a whole batch at a time"
+    )
 
 
 def _words(config: RunConfig, dataset: Dataset, steps: int, device: str) -> str:

@@ -42,7 +42,7 @@ class FullStep:
     def __init__(self, config: RunConfig, dataset: Dataset, steps: int) -> None:
         self.device, self.steps, split = choose_device(config), steps, dataset.train
         tune(self.device)
-        method = build(config, self.device)
+        method = build(config, self.device, split.images)
         views = choose_views(split, config, *dataset.channel_statistics, self.device)
         compile_training(config, method, self.device, len(split))
         self.course = Course(config, split, views, Stepper(config, method, self.device), BEGINNING, {})
@@ -71,7 +71,7 @@ class Limit:
 
     def __init__(self, config: RunConfig, dataset: Dataset, steps: int) -> None:
         self.device, self.steps = choose_device(config), steps
-        self.method = build(config, self.device)
+        self.method = build(config, self.device, dataset.train.images)
         self.optimizer = Stepper(config, self.method, self.device).optimizer
         self.temperature = temperature_of(config)
         self.ready = _endless([self._views(config, dataset, number) for number in range(READY_BATCHES)])
@@ -101,10 +101,10 @@ class Limit:
 class Plain:
     """A SimCLR step as somebody would write it down: the same networks, AdamW, contiguous tensors."""
 
-    def __init__(self, config: RunConfig, loss: Loss) -> None:
+    def __init__(self, config: RunConfig, dataset: Dataset, loss: Loss) -> None:
         self.device, self.loss = choose_device(config), loss
         torch.manual_seed(config.seed)
-        method = build(config, self.device)
+        method = build(config, self.device, dataset.train.images)
         self.network = nn.Sequential(method.encoder, method.projector).to(memory_format=torch.contiguous_format)
         rate = config.optimizer.learning_rate
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate)

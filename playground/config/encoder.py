@@ -21,6 +21,15 @@ class SmallConfig(Settings):
         source="measured on CIFAR-10: 16 wins 60 s, 24 wins 300 s on two cores",
         advanced=True,
     )
+    first_layer: Literal["learned", "whitening"] = setting(
+        "learned",
+        title="First layer",
+        help="Whitening: filters that take out what neighbouring pixels have in common, made from the training images "
+        "and then fixed. It starts photographs off where a learned layer only comes to after many steps.",
+        source="arXiv:2404.00498, section 3.2",
+        labels={"learned": "learned", "whitening": "whitening, fixed"},
+        advanced=True,
+    )
 
 
 class ResNet18Config(Settings):

@@ -15,12 +15,13 @@ from playground.config.views import ViewsConfig
 class OptimizerConfig(Settings):
     """An optimizer with a linear warm-up and a cosine decay over the budget."""
 
-    name: Literal["adamw", "sgd"] = setting(
+    name: Literal["adamw", "muon", "sgd"] = setting(
         "adamw",
         title="Optimizer",
-        help="AdamW learns faster on a short budget; published recipes for ResNet-18 take SGD with momentum.",
+        help="AdamW learns faster on a short budget than SGD, which published recipes for ResNet-18 take. "
+        "Muon moves each layer's weights in all directions alike and learns faster still from photographs.",
         source="measured on CIFAR-10, small encoder, 60 s",
-        labels={"adamw": "AdamW", "sgd": "SGD with momentum"},
+        labels={"adamw": "AdamW", "muon": "Muon", "sgd": "SGD with momentum"},
         advanced=True,
     )
     learning_rate: float = setting(
@@ -38,7 +39,7 @@ class OptimizerConfig(Settings):
         help="How much of the last steps goes on in the next one.",
         source="SimSiam, MoCo, lightly on CIFAR-10 (0.9)",
         advanced=True,
-        when=("name", "sgd"),
+        when=("name", "sgd", "muon"),
         ge=0.0,
         le=0.999,
     )

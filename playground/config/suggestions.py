@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from playground.config.data import AnyData, ShapesConfig
 from playground.config.dotted import nest
+from playground.config.encoder import AnyEncoder, SmallConfig
 from playground.config.methods import AnyMethod, SimCLRConfig
 from playground.config.settings import is_nothing
 
@@ -18,10 +19,18 @@ def with_suggestions(given: Mapping[str, Any]) -> dict[str, Any]:
     word, elsewhere the method.
     """
     method = _chosen(AnyMethod, given.get("method"), SimCLRConfig)
-    data: Mapping[str, object] = getattr(_chosen(AnyData, given.get("data"), ShapesConfig), "suggested", {})
-    recipe: Mapping[str, object] = getattr(method, "published" if given.get("recipe") == "published" else "suggested")
+    published = given.get("recipe") == "published"
+    data = _of_data(_chosen(AnyData, given.get("data"), ShapesConfig), published)
+    recipe: Mapping[str, object] = getattr(method, "published" if published else "suggested")
     suggested = {**data, **recipe, **{key: value for key, value in data.items() if key.startswith("views.")}}
-    return _over(nest({key: value for key, value in suggested.items() if _fits(key, method, given)}), given)
+    encoder = _chosen(AnyEncoder, given.get("encoder", {"name": suggested.get("encoder.name")}), SmallConfig)
+    kinds = {"method": method, "encoder": encoder}
+    return _over(nest({key: value for key, value in suggested.items() if _fits(key, kinds, given)}), given)
+
+
+def _of_data(data: Any, published: bool) -> Mapping[str, object]:
+    """What suits a data set, and with the small recipe what it learns fast with."""
+    return data.suggested if published else {**data.suggested, **data.quick}
 
 
 def _chosen(union: Any, group: Any, default: type[BaseModel]) -> type[BaseModel]:
@@ -38,12 +47,12 @@ def members(union: Any) -> tuple[type[BaseModel], ...]:
     return get_args(get_args(union)[0])
 
 
-def _fits(key: str, method: type[BaseModel], given: Mapping[str, Any]) -> bool:
-    """Not another method's setting, nor a limit beside one that the person has set."""
+def _fits(key: str, kinds: Mapping[str, type[BaseModel]], given: Mapping[str, Any]) -> bool:
+    """Not a setting of another method or encoder, nor a limit beside one that the person has set."""
     group, _, rest = key.partition(".")
     if group == "budget":
         return not _is_limited(given.get("budget"))
-    return group != "method" or rest in method.model_fields
+    return group not in kinds or rest in kinds[group].model_fields
 
 
 def _is_limited(budget: Any) -> bool:

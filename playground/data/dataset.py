@@ -60,13 +60,12 @@ def channel_statistics(images: Images) -> ChannelStatistics:
     """Statistics of `images` [n, h, w, 3], n >= 1, read in chunks so that a memory map stays on disk."""
     count = min(len(images), _STATISTICS_SAMPLE)
     sample = np.linspace(0, len(images) - 1, count).round().astype(np.int64)
-    # Sums of integers are exact, so the variance does not suffer from subtracting two large numbers.
-    total, squares = np.zeros(3, np.uint64), np.zeros(3, np.uint64)
+    # Counted by level: whole numbers are exact, so the variance does not suffer from subtracting two large ones.
+    counts, levels = np.zeros((3, 256), np.int64), np.arange(256)
     for start in range(0, count, _STATISTICS_CHUNK):
-        pixels = images[sample[start : start + _STATISTICS_CHUNK]].reshape(-1, 3).astype(np.uint32)
-        total += pixels.sum(axis=0, dtype=np.uint64)
-        squares += (pixels * pixels).sum(axis=0, dtype=np.uint64)
+        pixels = images[sample[start : start + _STATISTICS_CHUNK]].reshape(-1, 3)
+        counts += [np.bincount(pixels[:, channel], minlength=256) for channel in range(3)]
     pixel_count = count * images.shape[1] * images.shape[2]
-    mean = total / pixel_count
-    std = np.sqrt(np.maximum(squares / pixel_count - mean**2, 0.0))
+    mean = counts @ levels / pixel_count
+    std = np.sqrt(np.maximum(counts @ levels**2 / pixel_count - mean**2, 0.0))
     return ChannelStatistics((mean / 255).astype(np.float32), np.maximum(std / 255, _SMALLEST_STD).astype(np.float32))

@@ -1,9 +1,14 @@
 """The small encoder: learns something worth seeing within a minute on two CPU cores."""
 
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.config.encoder import SmallConfig
 from playground.models.encoder import Encoder
+from playground.models.whitening import whiten
 
 
 class SmallEncoder(Encoder):
@@ -21,6 +26,19 @@ class SmallEncoder(Encoder):
             _block(3, w, stride=stride), _block(w, 2 * w), _block(2 * w, 4 * w), _block(4 * w, 8 * w, pool=False)
         )
         self.feature_dim = 8 * w
+        self.whitened = config.first_layer == "whitening"
+        if self.whitened:
+            self.first.requires_grad_(False)
+
+    @property
+    def first(self) -> nn.Conv2d:
+        """The first convolution."""
+        return cast(nn.Conv2d, self.get_submodule("blocks.0.0"))
+
+    def prepare(self, images: NDArray[np.uint8]) -> None:
+        """A first layer that is not learned is made from `images`."""
+        if self.whitened:
+            whiten(self.first, images)
 
     def features(self, x: Tensor) -> Tensor:
         """[n, 3, side, side] -> h [n, 8w]."""

@@ -245,7 +245,8 @@ class MetricsLog:
             layers = {layer: Geometry(**_numbers(record[layer], Geometry)) for layer in LAYERS}
             self.insights.append(Insight(**_numbers(record, Insight) | layers))
         elif kind == "invariance":
-            self.invariances.append(Invariance(**record))
+            found = Invariance(**record)  # a fork, or a run that was taken up, may look at the same step again
+            self.invariances = [*(other for other in self.invariances if other.step != found.step), found]
 
 
 def _numbers(record: dict[str, Any], kind: type[StepMetrics | Insight | Geometry]) -> dict[str, Any]:

@@ -36,8 +36,7 @@ from playground.training.batches import plain
 from playground.training.device import Device, choose_device
 from playground.training.errors import TrainingError
 from playground.training.fine_tuning import STEPS, Classifier, Lesson, fine_tune, fine_tuning_protocol
-from playground.training.restoring import Stored, pixel_scale, restored
-from playground.training.train import build
+from playground.training.restoring import Stored, pixel_scale, restored, untrained
 from playground.training.watching import knn, spread
 
 CHUNK = 500  # images that pass the encoder at a time
@@ -51,7 +50,7 @@ def evaluate(config: RunConfig, weights: Stored, home: Path) -> Iterator[Progres
     Where the images have no classes, one Note says so and nothing else is found. Raises DataError and TrainingError.
     """
     device = choose_device(config)
-    after, before = restored(config, weights, device), build(config, device)
+    after, before = restored(config, weights, device), untrained(config, weights, device)
     dataset = yield from data.load(config.data, home=home)
     exam = _exam(config, dataset, device, *pixel_scale(weights))
     if isinstance(exam, Note):

@@ -13,8 +13,7 @@ from playground.methods import Method
 from playground.records import FloatArray
 from playground.training.batches import channels_last
 from playground.training.device import Device
-from playground.training.restoring import Stored, pixel_scale, restored
-from playground.training.train import build
+from playground.training.restoring import Stored, pixel_scale, restored, untrained
 
 When = Literal["before", "after"]
 
@@ -43,7 +42,7 @@ class Pairing:
         device = Device(torch.device("cpu"), bf16=False)
         self._mean, self._std = pixel_scale(weights)
         self._methods: dict[When, Method] = {
-            "before": build(config, device).eval(),
+            "before": untrained(config, weights, device).eval(),
             "after": restored(config, weights, device).eval(),
         }
 

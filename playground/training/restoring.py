@@ -33,6 +33,18 @@ def restored(config: RunConfig, weights: Stored, device: Device) -> Method:
     return method
 
 
+def untrained(config: RunConfig, weights: Stored, device: Device) -> Method:
+    """The method of `config` before its first step: what is never learned is taken from `weights`.
+
+    Raises TrainingError where the weights are not those of such an encoder.
+    """
+    method, after = build(config, device), restored(config, weights, device)
+    for parameter, trained in zip(method.encoder.parameters(), after.encoder.parameters(), strict=True):
+        if not parameter.requires_grad:
+            parameter.copy_(trained)
+    return method
+
+
 def pixel_scale(weights: Stored) -> tuple[FloatArray, FloatArray]:
     """Mean and standard deviation [3] by which pixels were scaled in training. Raises TrainingError without them."""
     try:
@@ -48,7 +60,7 @@ def embed_image(config: RunConfig, weights: Stored, picture: NDArray[np.uint8], 
     On the CPU, in full precision, whatever the run was made on. Raises TrainingError for weights that do not fit.
     """
     device = Device(torch.device("cpu"), bf16=False)
-    method = restored(config, weights, device) if trained else build(config, device)
+    method = (restored if trained else untrained)(config, weights, device)
     method.eval()
     with torch.inference_mode():
         h = method.encoder(plain(picture[None], *pixel_scale(weights)))[0]

@@ -17,6 +17,7 @@ from playground.records import StepMetrics
 from playground.training import schedule
 from playground.training.device import Device
 from playground.training.errors import TrainingError
+from playground.training.muon import Muon
 
 PATIENCE = 3  # steps in a row with a loss that is no number, before the run is given up
 
@@ -157,4 +158,8 @@ def _sgd(optimizer: OptimizerConfig, groups: list[dict[str, Any]]) -> torch.opti
     return sgd
 
 
-OPTIMIZERS = {"adamw": _adamw, "sgd": _sgd}
+def _muon(optimizer: OptimizerConfig, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    return Muon(groups, lr=optimizer.learning_rate, momentum=optimizer.momentum)
+
+
+OPTIMIZERS = {"adamw": _adamw, "muon": _muon, "sgd": _sgd}

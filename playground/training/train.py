@@ -5,7 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from playground import data
 from playground.config import RunConfig
@@ -46,7 +48,7 @@ def train(
     tune(device)
     data.check_run(config, home=home)
     dataset = yield from data.load(config.data, home=home)
-    method = build(config, device)
+    method = build(config, device, dataset.train.images)
     watcher, stepper = Watcher(config, dataset, method, device), Stepper(config, method, device)
     probe = watcher.probe
     facts = data_facts(len(dataset.train), probe)
@@ -57,18 +59,23 @@ def train(
     yield Started(device.words, parameters, probe, (*dataset.notes, *notes))
     if start is None:
         yield watcher.snapshot(0, 0.0)
-        yield watcher.invariance(0)
     course = Course(config, dataset.train, views, stepper, start or BEGINNING, facts)
     yield from _steps(course, watcher, asked_to_stop)
     if not asked_to_stop():
         yield from watcher.evaluation()
 
 
-def build(config: RunConfig, device: Device) -> Method:
-    """The untrained method, its weights drawn from the seed."""
+def build(config: RunConfig, device: Device, images: NDArray[np.uint8] | None = None) -> Method:
+    """The untrained method, its weights drawn from the seed.
+
+    `images` [n, side, side, 3] are what it will be trained on, of which an encoder may take something that is not
+    learned; without them that stays as drawn, and is to be loaded.
+    """
     torch.manual_seed(config.seed)
     encoder = ENCODERS[config.encoder.name](config.encoder, config.data.side)
     encoder.microbatch = config.microbatch
+    if images is not None:
+        encoder.prepare(images)
     method = METHODS[config.method.name](config.method, encoder)
     return method.to(device.torch).to(memory_format=torch.channels_last)
 
@@ -172,5 +179,7 @@ def _steps(
     yield watcher.weights(stepper.steps)
     if stepper.steps > start.step:
         yield course.checkpoint()
+    if not stopped:
+        yield watcher.untrained_invariance()
     if stepper.steps and not stopped:
         yield watcher.invariance(stepper.steps)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from playground.config import RunConfig
 from playground.config.run import WatchConfig
@@ -38,6 +38,7 @@ class Watcher:
         self.paired = slice(None, None, max(1, len(self.rows) // PAIRS))
         self.other_view = other[self.paired].clone(memory_format=torch.channels_last)
         self.images = self._plain(dataset.test, self.rows)
+        self.untrained = self._state()
         self.bank = self._plain(dataset.train, self.bank_rows)
 
     @property
@@ -69,13 +70,21 @@ class Watcher:
         profile_h, profile_z = invariance_profile(self._embed_pictures, few, h, z)
         return Invariance(step, profile_h, profile_z)
 
+    def untrained_invariance(self) -> Invariance:
+        """The same of the encoder as it was when this was made. It takes seconds, for which no run waits to begin."""
+        now = self._state()
+        self._load(self.untrained)
+        try:
+            return self.invariance(0)
+        finally:
+            self._load(now)
+
     def weights(self, step: int) -> Weights:
         """Encoder and projection head as they are now."""
-        parts = {"encoder": self.method.encoder, "projector": self.method.projector}
         arrays = {
-            f"{part}.{name}": tensor.detach().cpu().numpy().copy()
-            for part, network in parts.items()
-            for name, tensor in network.state_dict().items()
+            f"{part}.{name}": tensor.cpu().numpy()
+            for part, state in self._state().items()
+            for name, tensor in state.items()
         }
         return Weights(step, {**arrays, "mean": self.mean, "std": self.std})
 
@@ -94,6 +103,22 @@ class Watcher:
                 parts.append(self._embed(self._plain(split, rows))[0])
         features = torch.cat(parts)
         yield knn(self.config.watch, features[: len(train)], train.labels, features[len(train) :], test.labels)
+
+    @property
+    def _parts(self) -> dict[str, nn.Module]:
+        """What is looked at."""
+        return {"encoder": self.method.encoder, "projector": self.method.projector}
+
+    def _state(self) -> dict[str, dict[str, Tensor]]:
+        """A copy of all weights and statistics, by part."""
+        return {
+            part: {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+            for part, network in self._parts.items()
+        }
+
+    def _load(self, state: dict[str, dict[str, Tensor]]) -> None:
+        for part, network in self._parts.items():
+            network.load_state_dict(state[part])
 
     def _insight(self, step: int, seconds: float, h: Tensor, z: Tensor, alignment: float) -> Insight:
         knn_h, knn_z = self._live_knn(h, z)

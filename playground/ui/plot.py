@@ -1,8 +1,9 @@
 """One Plotly figure that goes on living while its data changes: call `plot` inside a fragment with `run_every`.
 
 `st.plotly_chart` builds a new chart for each change of data; this component keeps its node and calls `Plotly.react`, so
-zoom, hover and selection stay. Plotly.js itself comes from this server, once per browser: see `playground.ui.assets`,
-whose `routes()` must be in the `st.App` that serves the page.
+zoom, hover and selection stay, even where Streamlit mounts it anew (see `playground.ui.visits`). Plotly.js itself comes
+from this server, once per browser: see `playground.ui.assets`, whose `routes()` must be in the `st.App` that serves the
+page.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ import streamlit as st
 
 from playground.ui import assets
 from playground.ui.thumbnails import Thumbnails, make_thumbnails
+from playground.ui.visits import visit
 
 __all__ = ["PlotSelection", "Thumbnails", "figure_json", "make_thumbnails", "plot"]
 
@@ -71,6 +73,7 @@ def plot(
         "figure": figure if isinstance(figure, str) else figure_json(figure),
         "height": height,
         "alt": alt,
+        "visit": visit(key),
         "sprite": thumbnails.offer() if thumbnails else None,
         "selected": _indices(answer, selected, revision),
         "revision": revision,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
+from threadpoolctl import threadpool_limits
 
 from playground.config import RunConfig
 from playground.data import home
@@ -31,9 +32,18 @@ class ScheduledStore(RunStore):
         return run
 
 
+def leave_the_cores() -> None:
+    """From now on numpy's products take one thread of this process: the other cores are a training's.
+
+    Not by the environment, which the processes that are started here would inherit.
+    """
+    threadpool_limits(limits=1, user_api="blas")
+
+
 @st.cache_resource(show_spinner=False)
 def run_store() -> RunStore:
     """The runs of this home, with a scheduler at work on them."""
+    leave_the_cores()
     store = ScheduledStore(home() / "runs")
     store.scheduler.start()
     atexit.register(store.scheduler.close)

@@ -6,13 +6,13 @@ next step as a whole page would be, so each look is drawn to the end. A busy ser
 then mounts the component anew: by the name of the visit the browser knows that it is still the same timeline.
 """
 
-import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from playground.ui import assets
+from playground.ui.visits import visit
 
 _component: Callable[..., Any] = st.components.v2.component("playground_timeline", js=assets.bootstrap("timeline.js"))
 
@@ -26,14 +26,10 @@ def timeline(steps: Sequence[int], *, key: str, labels: Sequence[str] = ()) -> i
     if labels and len(labels) != len(steps):
         raise ValueError(f"A timeline needs one label a step or none, not {len(labels)} for {len(steps)} steps.")
     before = st.session_state.get(key)
-    visit = f"{key}|visit"
-    # At first, and again where it was not drawn for a while: Streamlit has forgotten then where it stood.
-    if before is None or visit not in st.session_state:
-        st.session_state[visit] = secrets.token_hex(8)
     data = {
         "steps": [int(step) for step in steps],
         "words": _words(steps, labels),
-        "visit": st.session_state[visit],
+        "visit": visit(key),
         "shown": _chosen((before or {}).get("step"), steps),
     }
     return _chosen(_component(key=key, data=data, on_step_change=_ignore).step, steps)

@@ -75,7 +75,7 @@ def test_at_the_first_step_everybody_has_the_same_loss(config: RunConfig, datase
     """Same weights, same batch, same views: layout and the way the loss is written change nothing but rounding."""
     full, limit = FullStep(config, dataset, 1), Limit(config, dataset, 1)
     views = view_pair(dataset.train, next(batches(config, len(dataset.train))), config, *dataset.channel_statistics)
-    plain = [Plain(config, dense), Plain(config, lightly_loss(0.1))]
+    plain = [Plain(config, dataset, dense), Plain(config, dataset, lightly_loss(0.1))]
     for one in plain:
         one.step(*views)
         assert next(one.network.parameters()).is_contiguous()
@@ -84,7 +84,7 @@ def test_at_the_first_step_everybody_has_the_same_loss(config: RunConfig, datase
 
 
 def test_a_plain_step_learns(config: RunConfig, dataset: Dataset) -> None:
-    plain = Plain(config, dense)
+    plain = Plain(config, dataset, dense)
     views = view_pair(dataset.train, next(batches(config, len(dataset.train))), config, *dataset.channel_statistics)
     for _ in range(10):
         plain.step(*views)
@@ -97,7 +97,7 @@ MAKERS: dict[str, Callable[..., Any]] = {"lightly": lightly_views, "torchvision"
 @pytest.mark.parametrize("name", MAKERS)
 def test_image_by_image(name: str, config: RunConfig, dataset: Dataset) -> None:
     views = MAKERS[name](config.views, 32, Colours.of(dataset))
-    trainer = OneByOne(config, dataset, views, Plain(config, dense), steps=2)
+    trainer = OneByOne(config, dataset, views, Plain(config, dataset, dense), steps=2)
     note = trainer.choose([0, 1])
     assert trainer.workers in (0, 1) and note.startswith(f"{trainer.workers} workers (tried 0: ")
     before = len(trainer.plain.losses)
@@ -107,7 +107,7 @@ def test_image_by_image(name: str, config: RunConfig, dataset: Dataset) -> None:
 
 
 def test_the_number_of_workers_that_serves_best_is_kept(config: RunConfig, dataset: Dataset) -> None:
-    trainer = OneByOne(config, dataset, lambda image: image, Plain(config, dense), steps=2)
+    trainer = OneByOne(config, dataset, lambda image: image, Plain(config, dataset, dense), steps=2)
     seconds = {0: [4.0, 4.0], 1: [9.0, 1.0], 2: [2.0, 2.0]}  # once the machine was busy while one worker was tried
     trainer.turn = lambda: seconds[trainer.workers].pop(0)  # type: ignore[method-assign]
     assert trainer.choose([0, 1, 2]) == "1 workers (tried 0: 8, 1: 32, 2: 16 img/s)"
@@ -116,7 +116,7 @@ def test_the_number_of_workers_that_serves_best_is_kept(config: RunConfig, datas
 
 def test_batch_by_batch(config: RunConfig, dataset: Dataset) -> None:
     views = kornia_views(config.views, 32, Colours.of(dataset))
-    trainer = Batchwise(config, dataset, views, Plain(config, dense), steps=2)
+    trainer = Batchwise(config, dataset, views, Plain(config, dataset, dense), steps=2)
     assert np.isfinite(trainer.turn())
     assert len(trainer.plain.losses) == 4 and np.isfinite(floats(trainer.plain.losses)).all()
 

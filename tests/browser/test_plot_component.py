@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, TimeoutError, expect
+from playwright.sync_api import BrowserContext, Page, Route, TimeoutError, WebSocketRoute, expect
 
 PLOT, CANVAS, CARD = ".cp-plot", ".cp-plot-canvas", ".cp-plot-card"
 DARK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"}
@@ -109,6 +110,34 @@ def test_zoom_is_kept_and_a_double_click_takes_it_back(live: Page) -> None:
     double_click_until(
         live, (x, y), "() => document.querySelector('.cp-plot-canvas')._fullLayout.xaxis.range[0] === -1"
     )
+
+
+def test_a_plot_that_streamlit_mounts_anew_goes_on_as_it_was(page: Page, address: str) -> None:
+    """As on a busy server, the fragment's part of a run is lost on its way."""
+    losing = Event()
+
+    def proxy(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        server.on_message(lambda sent: None if losing.is_set() and b"playground_plot" in sent else route.send(sent))
+
+    page.route_web_socket("**/_stcore/stream", proxy)
+    page.goto(address)
+    wait_for_plots(page)
+    x, y = centre(page)
+    drag(page, (x, y - 60), (x + 120, y + 60))
+    page.wait_for_function("() => document.querySelector('.cp-plot-canvas')._fullLayout.xaxis.range[0] > -0.5")
+    zoomed = layout(page, "xaxis.range")
+    page.evaluate(f"() => document.querySelectorAll('{CANVAS}').forEach(node => {{ node.before = true; }})")
+    losing.set()
+    expect(page.locator(PLOT)).to_have_count(1)  # what has not changed is not sent again, so it cannot be lost
+    losing.clear()
+    wait_for_plots(page)
+    wait_for_ticks(page, 2)
+    assert page.evaluate(f"() => [...document.querySelectorAll('{CANVAS}')].every(node => node.before)")
+    assert layout(page, "xaxis.range") == zoomed
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    page.wait_for_timeout(11_000)  # longer than a plot is kept that has left the page
+    assert page.evaluate(f"() => [...document.querySelectorAll('{CANVAS}')].every(node => node.before)")
 
 
 def test_selection_reaches_python_and_follows_the_points(live: Page) -> None:

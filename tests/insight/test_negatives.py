@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from playground.insight.negatives import (
+    BLOCK,
     CHUNK,
     Anchors,
     HardNegatives,
     Weighing,
     compare,
     hardest_anchors,
+    hardness,
     paired_cosine,
     same_class,
     view_losses,
@@ -32,7 +34,7 @@ def hardest_negatives(
     z: NDArray[np.float32], *, temperature: float, anchors: int, negatives: int, labels: NDArray[np.int64] | None = None
 ) -> HardNegatives:
     """As the page asks for them."""
-    rows = hardest_anchors(z, anchors, labels)
+    rows = hardest_anchors(hardness(z), anchors, labels)
     return compare(z, rows, negatives=negatives, alike=same_class(labels)).at(temperature)
 
 
@@ -71,8 +73,7 @@ def test_each_anchor_has_its_most_similar_rows_in_order(
         np.testing.assert_allclose(cosine[anchor, rows], similarities, atol=1e-6)
         expected = _naive_weights(cosine, int(anchor), temperature)
         np.testing.assert_allclose(weights, [expected[int(j)] for j in rows], rtol=2e-4, atol=1e-6)
-    hardness = found.similarities[:, 0]
-    assert (np.diff(hardness) <= 1e-6).all()
+    assert (np.diff(found.similarities[:, 0]) <= 1e-6).all()
 
 
 @pytest.mark.parametrize("temperature", [1e-3, 0.1, 10.0])
@@ -104,15 +105,34 @@ def test_one_anchor_a_class_as_long_as_there_are_classes(anchors: int) -> None:
     z, labels = _rows(), np.arange(N, dtype=np.int64) % 4
     cosine = _cosine(z)
     np.fill_diagonal(cosine, -2)
-    hardness = cosine.max(axis=1)
+    hardest = cosine.max(axis=1)
     found = hardest_negatives(z, temperature=0.1, anchors=anchors, negatives=2, labels=labels)
     leading, rest = found.anchors[:4], found.anchors[4:]
     assert len(set(labels[leading])) == len(leading) == min(anchors, 4)
     for anchor in leading:
-        assert hardness[anchor] == pytest.approx(hardness[labels == labels[anchor]].max(), abs=1e-6)
+        assert hardest[anchor] == pytest.approx(hardest[labels == labels[anchor]].max(), abs=1e-6)
     for part in (leading, rest):
-        assert (np.diff(hardness[part]) <= 1e-6).all()
+        assert (np.diff(hardest[part]) <= 1e-6).all()
     assert len(set(found.anchors.tolist())) == anchors
+
+
+@pytest.mark.parametrize("n", [2, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 7])
+def test_each_image_is_as_hard_as_its_nearest_other_one(n: int) -> None:
+    z = _rows(n)
+    cosine = _cosine(z)
+    np.fill_diagonal(cosine, -2)
+    found = hardness(z)
+    np.testing.assert_allclose(found, cosine.max(axis=1), atol=1e-6)
+    nearest = cosine.argmax(axis=1)
+    mutual = nearest[nearest] == np.arange(n)
+    np.testing.assert_array_equal(found[mutual], found[nearest[mutual]])  # to the bit: a pair is compared once
+
+
+def test_no_image_is_harder_than_the_same_image() -> None:
+    z = np.repeat(_rows(40, 64), 2, axis=0)
+    assert hardness(z).max() <= 1
+    np.testing.assert_allclose(hardness(z), 1, atol=1e-6)
+    assert hardness(np.array([[1, 0], [-1, 0]], np.float32)).tolist() == [-1, -1]
 
 
 def test_a_planted_pair_is_found() -> None:
@@ -252,7 +272,7 @@ def test_anchors_weighed_twice_are_compared_once() -> None:
 
 def test_the_hardest_are_the_anchors_that_are_compared() -> None:
     z, labels = _rows(), _labels(N, 3)
-    rows = hardest_anchors(z, 5, labels)
+    rows = hardest_anchors(hardness(z), 5, labels)
     found = hardest_negatives(z, temperature=0.2, anchors=5, negatives=4, labels=labels)
     np.testing.assert_array_equal(found.anchors, rows)
     assert found.alike is not None
@@ -271,7 +291,9 @@ def test_images_that_are_taken_in_chunks_have_the_same_figures(n: int) -> None:
     np.testing.assert_allclose(view_losses(z, _views(z), 0.1), -np.log(all_at_once.positive_weights), atol=1e-3)
     hardest = np.argsort(-all_at_once.similarities[:, 0], kind="stable")
     np.testing.assert_allclose(
-        all_at_once.similarities[hardest_anchors(z, 9), 0], all_at_once.similarities[hardest[:9], 0], atol=1e-6
+        all_at_once.similarities[hardest_anchors(hardness(z), 9), 0],
+        all_at_once.similarities[hardest[:9], 0],
+        atol=1e-6,
     )
 
 
@@ -345,7 +367,7 @@ def test_a_row_that_is_no_direction_leaves_all_figures_finite(bad: float, temper
     assert np.isfinite(view_losses(z, view, temperature)).all()
     weighing = weigh_all(z, temperature, same_class(labels))
     assert np.isfinite(weighing.effective).all() and np.isfinite(_shares(weighing)).all()
-    assert np.isfinite(hardest_anchors(z, 4)).all() and paired_cosine(z, view)[2] == 0
+    assert np.isfinite(hardness(z)).all() and paired_cosine(z, view)[2] == 0
 
 
 @pytest.mark.filterwarnings("error")
@@ -357,4 +379,5 @@ def test_without_different_images_there_are_no_negatives(n: int) -> None:
     assert weighing.effective.tolist() == [0] * n
     assert (weighing.mean_effective, weighing.mean_alike_share, weighing.mean_even_share) == (0, 0, 0)
     assert view_losses(z, z, 0.1).tolist() == [0] * n
-    assert hardest_anchors(z, 3, labels).tolist() == []
+    assert hardness(z).tolist() == [-1] * n
+    assert hardest_anchors(hardness(z), 3, labels).tolist() == []

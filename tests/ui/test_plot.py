@@ -43,6 +43,14 @@ def test_mounts_and_sends_the_figure() -> None:
     assert app.text[0].value == "None"
 
 
+def test_each_plot_has_a_name_by_which_the_browser_knows_it_again() -> None:
+    app = AppTest.from_function(live_page).run()
+    names = [
+        [json.loads(element.proto.json)["visit"] for element in page.get("bidi_component")] for page in (app, app.run())
+    ]
+    assert names[0] == names[1] and len(set(names[0])) == 2
+
+
 def test_what_goes_with_every_message_is_small() -> None:
     """Streamlit sends a component's inline script each time: the real one must stay on the server's route."""
     app = AppTest.from_function(live_page).run()

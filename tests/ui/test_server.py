@@ -1,8 +1,11 @@
 """What all sessions share."""
 
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from playground.ui import server
 from playground.ui.server import run_store
@@ -22,3 +25,18 @@ def test_a_new_run_is_told_to_the_scheduler_once_it_is_there(home: Path, monkeyp
     second = run_store().create(tiny())
     assert seen == [[first.id], [first.id, second.id]]
     assert run_store().root == home / "runs"
+
+
+def test_the_server_takes_one_core_and_what_it_starts_does_not_know_of_it(home: Path) -> None:
+    before = dict(os.environ)
+    with threadpool_limits(limits=2, user_api="blas"):
+        assert threads() == {2}
+        run_store()
+        assert threads() == {1}
+        assert np.ones((9, 9), np.float32) @ np.ones(9, np.float32) == pytest.approx(9)
+    assert dict(os.environ) == before
+
+
+def threads() -> set[int]:
+    """Of numpy's library and of any other one that has been loaded."""
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}

@@ -5,15 +5,19 @@ import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from playground.figures import plain
 from playground.runs.folder import RunFolder
+from playground.ui.panels import negatives
 from tests.runs.records import insight, step
-from tests.ui.looks import put_look, put_map, put_probe
+from tests.ui.looks import N, put_look, put_map, put_probe
 from tests.ui.page import APP, opened, whole
 from tests.ui.test_view import created, write
 
@@ -72,6 +76,26 @@ def test_a_tick_makes_only_what_is_new(run: RunFolder, made: list[str]) -> None:
     assert len(made) == 3
 
 
+def test_all_pairs_of_a_look_are_compared_once_for_all_who_look_at_it(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+    plain_hardness = negatives.hardness
+
+    def noted(z: NDArray[np.float32]) -> NDArray[np.float32]:
+        compared.append(len(z))
+        return plain_hardness(z)
+
+    monkeypatch.setattr(negatives, "hardness", noted)
+    first, second = opened(run=run.id), opened(run=run.id)
+    assert compared == [N]
+    assert _payloads(first)[-1] == _payloads(second)[-1]  # the gallery
+    _look(run, 11)
+    for app in (first, second):
+        whole(app.run())
+    assert compared == [N, N]
+
+
 def test_a_folder_of_looks_is_listed_once_as_long_as_it_does_not_change(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,5 +124,16 @@ def _age(folder: Path, seconds: float) -> None:
 
 
 def test_no_tick_is_followed_by_a_full_collection_of_garbage() -> None:
+    assert configured()["runner"]["postScriptGC"] is False
+
+
+def test_no_live_component_is_sent_again_as_it_was(run: RunFolder) -> None:
+    """Streamlit names a message that the browser still has, if it is large enough to be kept there."""
+    least = configured()["global"]["minCachedMessageSize"]
+    live = opened(run=run.id).get("bidi_component")
+    assert len(live) == 5 and all(element.proto.ByteSize() >= least for element in live)
+
+
+def configured() -> dict[str, Any]:
     with (Path(APP).parent / ".streamlit" / "config.toml").open("rb") as file:
-        assert tomllib.load(file)["runner"]["postScriptGC"] is False
+        return tomllib.load(file)

@@ -18,6 +18,7 @@ PROBE = (
 )
 TALL = 420  # px
 NO_FACTORS = "Which factors can still be read is known for *Shapes* only, whose images are drawn from known factors."
+LATER = "This is measured when the training has ended, of the untrained and of the trained encoder."
 CHANGES = "How alike an image and its changed copy are to the encoder: 1 is no difference, 0 two unrelated images."
 WHITENED = (
     "Embeddings are whitened first (arXiv:2111.11398): without that a collapsed encoder would look invariant to all."
@@ -60,7 +61,7 @@ def _factors(view: RunView) -> None:
 def _changes(view: RunView) -> None:
     lead("What no longer matters", CHANGES, WHITENED)
     if not view.invariances:
-        soon()
+        st.info(LATER)
         return
     layer = st.segmented_control(
         "Layer", ["h", "z"], default="h", required=True, key=f"{view.name}changes of", persist_state="session",
@@ -72,5 +73,5 @@ def _changes(view: RunView) -> None:
     alt = f"Similarity of {layer} at the strongest change, untrained and after {last.step} steps: {told}."
     figure = view.figure("changes", (layer, len(view.invariances)), lambda: invariance_figure(before, after))
     plot(figure, key=f"{view.name}invariance", height=TALL, alt=alt)
-    when = f"after {last.step:,} steps" if last.step else "untrained; measured again when the run has ended"
-    st.caption(f"{layer}, {when}. This is measured at the start and at the end, whatever the timeline shows.")
+    when = f"untrained and after {last.step:,} steps" if last.step else "untrained"
+    st.caption(f"{layer}, {when}, whatever the timeline shows.")

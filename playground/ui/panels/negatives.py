@@ -14,6 +14,7 @@ from playground.insight.negatives import (
     Weighing,
     compare,
     hardest_anchors,
+    hardness,
     same_class,
     weigh_all,
 )
@@ -29,6 +30,7 @@ from playground.ui.view import RunView, labels_of
 Rows = NDArray[np.int64]
 FEW, MANY = 4, 8  # anchors in short and in the tab
 SHOWN_SHORT, SHOWN_LONG = 5, 10  # negatives of each
+LOOKS_KEPT = 100  # whose hardest images are known: at 5,000 images 2 MB
 TEMPERATURES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0, 5.0, 10.0)
 HOW = "Different images that the encoder takes for nearly the same, and the share of the loss's weight that each has."
 WEIGHTS = (
@@ -49,7 +51,7 @@ def negatives_panel(view: RunView) -> None:
     if snapshot is None or view.probe is None:
         soon()
         return
-    rows = view.once("hardest", snapshot.step, lambda: hardest_anchors(snapshot.z, FEW, _labels(view)))
+    rows = hardest(view, snapshot, FEW, _labels(view))
     _show(view, snapshot, rows, temperature, SHOWN_SHORT, "negatives")
 
 
@@ -95,7 +97,21 @@ def _anchors(view: RunView, snapshot: StoredSnapshot) -> Rows:
     )  # fmt: skip
     if chosen == options[1] and focus is not None:
         return np.array([focus])
-    return view.once("hardest many", snapshot.step, lambda: hardest_anchors(snapshot.z, MANY, _labels(view)))
+    return hardest(view, snapshot, MANY, _labels(view))
+
+
+def hardest(view: RunView, snapshot: StoredSnapshot, count: int, labels: Rows | None) -> Rows:
+    """So many of the hardest anchors of a look."""
+    return view.once(
+        f"hardest {count}", (snapshot.step, labels is None),
+        lambda: hardest_anchors(_hardness(str(view.folder.path), snapshot.step, snapshot.z), count, labels),
+    )  # fmt: skip
+
+
+@st.cache_data(show_spinner=False, max_entries=LOOKS_KEPT)
+def _hardness(run: str, step: int, _z: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of one look: all pairs of its images, compared once for all sessions and panels that show it."""
+    return hardness(_z)
 
 
 def _show(

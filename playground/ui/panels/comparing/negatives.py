@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from playground.insight.negatives import HardNegatives, compare, hardest_anchors
+from playground.insight.negatives import HardNegatives, compare
 from playground.ui.gallery import IMAGES, VIEWS, GalleryRow, gallery
 from playground.ui.panels.comparing.compared import Compared, comparable
 from playground.ui.panels.frame import lead, soon
-from playground.ui.panels.negatives import alike_of, anchor_items
+from playground.ui.panels.negatives import alike_of, anchor_items, hardest
 from playground.ui.picking import picking
 from playground.ui.side_by_side import telling
 from playground.ui.view import RunView, labels_of
@@ -52,8 +52,8 @@ def _anchor(view: RunView) -> tuple[int | None, str]:
         return focus, "as clicked"
     if snapshot is None:
         return None, ""
-    hardest = view.once("hardest of all", snapshot.step, lambda: hardest_anchors(snapshot.z, 1))
-    return (int(hardest[0]), "the hardest of the first run") if len(hardest) else (None, "")
+    first = hardest(view, snapshot, 1, None)
+    return (int(first[0]), "the hardest of the first run") if len(first) else (None, "")
 
 
 def _row(run: Compared, anchor: int) -> int | None:

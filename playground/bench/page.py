@@ -1,0 +1,160 @@
+"""One tick of the page Train, drawn anew every second: the server's share of it, and the browser's.
+
+Both look at a run that seems to train; between two ticks there is nothing new, or some steps, or a look with its map.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from playground.bench import Given
+from playground.bench.browser import NoBrowser, OpenPage, chromium
+from playground.bench.made_up import NEWS, MadeUpRun, News
+from playground.bench.processes import rest
+from playground.bench.rounds import Contestant, Ready, compete, milliseconds, tell
+from playground.bench.server import Server, served
+from playground.bench.table import Row, Table
+from playground.bench.visitor import Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+SENT = "kB sent"  # the column
+A_TICK = 1.0  # seconds: a browser asks by itself, see playground.ui.live
+Turn = Callable[[News], Ready]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What run is looked at."""
+
+    steps: int
+    points: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.steps:,} steps, {self.points:,} images"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is done."""
+
+    cases: Sequence[Case]
+    rounds: int
+    asked: int  # ticks a round that a visitor asks the server for
+    shown: int  # ticks a round that a browser shows
+
+
+FULL = Size([Case(steps, points) for steps in (1000, 100_000) for points in (1000, 5000)], 5, 20, 5)
+QUICK = Size([Case(1000, 1000)], 2, 10, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A run, a server that shows it and has come to rest, and somebody who looks at it."""
+
+    run: MadeUpRun
+    server: Server
+    visitor: Visitor
+
+
+def measure(given: Given) -> list[Table]:
+    """Milliseconds a tick, of the server's processor time and of a browser's main thread."""
+    size = QUICK if given.quick else FULL
+    try:
+        with chromium() as browser:
+            return tables(size, browser)
+    except NoBrowser as why:
+        return tables(size, why)
+
+
+def tables(size: Size, browser: "Browser | NoBrowser") -> list[Table]:
+    """One for the server and one for the browser, or for why there is none."""
+    servers, browsers = list[Row](), list[Row]()
+    failed = [False, False]
+    for case in size.cases:
+        tell(f"making a run of {case.words}")
+        with staged(case) as stage:
+            rows, broke = _competed(case, size.rounds, partial(_served, stage, size.asked, stage.server.idle_share()))
+            servers, failed[0] = servers + rows, failed[0] or broke
+            if not isinstance(browser, NoBrowser):
+                with _opened(stage, browser) as opened:
+                    rows, broke = _competed(case, size.rounds, partial(_shown, stage.run, opened, size.shown))
+                browsers, failed[1] = browsers + rows, failed[1] or broke
+    if isinstance(browser, NoBrowser):
+        browsers = [Row("Chromium", note=str(browser))]
+    ticks = "a tick of the page Train, between two of which there is what the row says"
+    server = f"{ticks}; processor time of the server's process, and what it sends to a browser that keeps what it got"
+    shown = f"{ticks}; time for which the main thread of a Chromium works"
+    return [
+        Table("A tick, the server", server, "ms", servers, failed[0]),
+        Table("A tick, the browser", shown, "ms", browsers, failed[1]),
+    ]
+
+
+@contextmanager
+def staged(case: Case) -> Iterator[Stage]:
+    """All that it takes to look at such a run, in a home that is thrown away."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        run = MadeUpRun(Path(folder), case.steps, case.points)
+        with (
+            served(Path(folder)) as server,
+            closing(Visitor(server.address, f"run={run.folder.id}")) as visitor,
+        ):
+            rest()  # with its first visitor the server started its mapper and a worker in reserve
+            yield Stage(run, server, visitor)
+
+
+def _competed(case: Case, rounds: int, turn: Turn) -> tuple[list[Row], bool]:
+    """A row for each kind of news."""
+    kinds = [Contestant(f"{case.words}: {words}", partial(turn, kind)) for kind, words in NEWS.items()]
+    return compete(kinds, rounds, milliseconds)
+
+
+def _served(stage: Stage, count: int, idle: float, news: News) -> Ready:
+    """All ticks of a round together, less what the server takes by itself: its clock is a coarse one."""
+    run, server, visitor = stage.run, stage.server, stage.visitor
+    sent: list[float] = []
+
+    def tick() -> None:
+        run.news(news)
+        visitor.tick()
+
+    def turn() -> float:
+        received, spent, began = visitor.received, server.spent(), monotonic()
+        for _ in range(count):
+            tick()
+        sent.append((visitor.received - received) / count / 1000)
+        return max(0.0, server.spent() - spent - idle * (monotonic() - began)) / count
+
+    tick()
+    return Ready(turn, extra=lambda: {SENT: sum(sent) / len(sent)})
+
+
+@contextmanager
+def _opened(stage: Stage, browser: "Browser") -> Iterator[Callable[[], OpenPage]]:
+    """The page, opened when it is asked for: if that fails, those who wanted to use it say so."""
+    address = f"http://{stage.server.address}/?{stage.visitor.query}"
+    with ExitStack() as leaving:
+        yield cache(lambda: leaving.enter_context(closing(OpenPage(browser, address))))
+
+
+def _shown(run: MadeUpRun, opened: Callable[[], OpenPage], count: int, news: News) -> Ready:
+    page = opened()
+
+    def ticks() -> None:
+        for _ in range(count):
+            run.news(news)
+            page.wait(A_TICK)
+
+    def turn() -> float:
+        page.wait(2 * A_TICK)  # what the round before has left is shown
+        return page.worked_for(ticks) / count
+
+    return Ready(turn)
