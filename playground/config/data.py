@@ -19,8 +19,10 @@ _SIDE_HELP = "Every image is resized to this many pixels a side: larger shows mo
 PHOTOGRAPHS: Mapping[str, object] = {
     "views.crop.side": 0.75,
     "encoder.first_layer": "whitening",
+    "encoder.width": 24,
     "optimizer.name": "muon",
-    "optimizer.weight_decay": 0.01,
+    "optimizer.learning_rate": 0.006,
+    "optimizer.weight_decay": 0.03,
 }
 
 

@@ -48,7 +48,8 @@ def test_exactly_what_decides_the_shape_of_the_state_is_kept(method: str) -> Non
         for value in others(entry):
             after = changed(config, {entry.key: value})
             reshaped = shape(config.model_dump_json()) != shape(after.model_dump_json())
-            reshaped |= entry.key == "encoder.first_layer"  # of a layer that is not learned there is no optimizer's state
+            # Of a layer that is not learned the optimizer has no state.
+            reshaped |= entry.key == "encoder.first_layer"
             assert kept_settings(config, after) == ([entry.key] if reshaped else []), (entry.key, value)
             tried.add(reshaped)
     assert tried == {True, False}

@@ -63,6 +63,37 @@ def test_the_data_set_has_the_last_word_on_views(method: str, data: str) -> None
         assert found["views.flip.probability"] == 0
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("data", DATA)
+def test_what_is_quick_goes_with_the_small_recipe_alone(method: str, data: str) -> None:
+    """A method's own settings come first, but for the views."""
+    quick, own = DATA[data].quick, METHODS[method].suggested
+    small = settled(method__name=method, data__name=data)
+    for key, value in quick.items():
+        assert small[key] == (own.get(key, value) if not key.startswith("views.") else value), key
+    published = settled(method__name=method, recipe="published", data__name=data)
+    assert published["views.crop.side"] == 1
+    assert published["optimizer.name"] != "muon"
+
+
+def test_photographs_are_learned_the_quick_way() -> None:
+    for data in ("folder", "cifar10", "stl10"):
+        found = settled(data__name=data)
+        assert (found["encoder.first_layer"], found["optimizer.name"]) == ("whitening", "muon")
+        assert found["views.crop.side"] < 1
+    for data in ("shapes", "digits", "mnist"):
+        found = settled(data__name=data)
+        assert (found["encoder.first_layer"], found["optimizer.name"]) == ("learned", "adamw")
+        assert found["views.crop.side"] == 1
+
+
+def test_a_large_encoder_on_photographs_is_not_asked_for_what_it_has_not() -> None:
+    found = settled(data__name="folder", encoder__name="resnet18")
+    assert found["encoder.name"] == "resnet18"
+    assert "encoder.first_layer" not in found
+    assert found["optimizer.name"] == "muon"
+
+
 @every_published
 def test_the_person_has_the_last_word_on_everything(method: str) -> None:
     published = {**METHODS[method].published, "views.flip.probability": 0.0}

@@ -15,7 +15,7 @@ from playground.data import DataError
 from playground.training.batches import plain
 from playground.training.device import Device
 from playground.training.errors import TrainingError
-from playground.training.restoring import embed_image, pixel_scale, read_picture, restored
+from playground.training.restoring import embed_image, pixel_scale, read_picture, restored, untrained
 from playground.training.train import build
 from tests.training.stored import stored_weights
 from tests.training.tiny import tiny
@@ -34,6 +34,17 @@ def test_encoder_and_head_are_as_they_were_stored(method: str) -> None:
             torch.testing.assert_close(found, expected)
         untrained = build(config, CPU).eval().embed(images)[0]
     assert not torch.allclose(untrained, again.embed(images)[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("first_layer", ["learned", "whitening"])
+def test_untrained_is_as_drawn_but_for_what_is_never_learned(first_layer: str) -> None:
+    config = tiny(encoder__first_layer=first_layer)
+    weights, _ = stored_weights(config)
+    drawn, before = build(config, CPU).state_dict(), untrained(config, weights, CPU).state_dict()
+    other = [name for name, value in before.items() if not torch.equal(value, drawn[name])]
+    assert other == ([] if first_layer == "learned" else ["encoder.blocks.0.0.weight"])
+    for name in other:
+        np.testing.assert_array_equal(before[name], weights[name])
 
 
 def broken(weights: dict[str, NDArray[Any]], how: str) -> dict[str, NDArray[Any]]:

@@ -59,7 +59,7 @@ def restless(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_records_come_in_order(tmp_path: Path) -> None:
     records = list(train(tiny(budget__steps=3), home=tmp_path))
     kinds = [kind for kind, _ in groupby(type(record) for record in records)]
-    beginning, end = [Progress, Started, Snapshot, Invariance], [Invariance, Progress, Evaluation]
+    beginning, end = [Progress, Started, Snapshot], [Invariance, Progress, Evaluation]
     assert kinds == [*beginning, StepMetrics, Snapshot, Weights, Checkpoint, *end]
     assert [step.step for step in of_kind(records, StepMetrics)] == [1, 2, 3]
     for kind, steps in ((Snapshot, [0, 3]), (Invariance, [0, 3]), (Weights, [3]), (Checkpoint, [3])):
@@ -91,7 +91,7 @@ def test_a_run_that_is_stopped_ends_with_its_weights(steps: int, tmp_path: Path)
     """And with all it needs to go on. Who stops it does not wait: no look and no evaluation comes behind."""
     records = stopped(tiny(budget__steps=100_000), tmp_path, steps)
     kinds = [kind for kind, _ in groupby(type(record) for record in records)]
-    assert kinds == [Progress, Started, Snapshot, Invariance, StepMetrics, Weights, Checkpoint]
+    assert kinds == [Progress, Started, Snapshot, StepMetrics, Weights, Checkpoint]
     assert len(of_kind(records, StepMetrics)) == of_kind(records, Weights)[0].step == steps
     assert of_kind(records, Checkpoint)[0].step == steps
 
@@ -99,7 +99,7 @@ def test_a_run_that_is_stopped_ends_with_its_weights(steps: int, tmp_path: Path)
 def test_a_run_that_is_stopped_before_its_first_step_has_the_weights_it_began_with(tmp_path: Path) -> None:
     records = stopped(tiny(), tmp_path, 0)
     kinds = [kind for kind, _ in groupby(type(record) for record in records)]
-    assert kinds == [Progress, Started, Snapshot, Invariance, Weights]
+    assert kinds == [Progress, Started, Snapshot, Weights]
     untrained = of_kind(list(train(tiny(budget__steps=0), home=tmp_path)), Weights)[0]
     weights = of_kind(records, Weights)[0]
     assert weights.step == untrained.step == 0

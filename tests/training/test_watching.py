@@ -220,6 +220,18 @@ def test_invariance_has_every_change_of_both_layers() -> None:
     assert found == watching.invariance(9)
 
 
+def test_the_untrained_encoder_is_looked_at_after_it_was_trained() -> None:
+    watching, method = watcher(tiny(watch__probe_size=32))
+    untrained = watching.invariance(0)
+    with torch.no_grad():
+        for tensor in method.state_dict().values():
+            tensor.add_(1)
+    trained = watching.invariance(0)
+    assert trained != untrained
+    assert watching.untrained_invariance() == untrained
+    assert watching.invariance(0) == trained  # it is put back as it was
+
+
 def test_looking_for_invariance_leaves_the_method_as_it_is() -> None:
     watching, method = watcher(tiny(watch__probe_size=32))
     before, random = {name: value.clone() for name, value in method.state_dict().items()}, torch.get_rng_state()

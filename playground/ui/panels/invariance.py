@@ -18,7 +18,7 @@ PROBE = (
 )
 TALL = 420  # px
 NO_FACTORS = "Which factors can still be read is known for *Shapes* only, whose images are drawn from known factors."
-LATER = "This is measured when the training has ended, of the untrained and of the trained encoder."
+LATER = "This is measured when the training has come to its end, of the untrained and of the trained encoder."
 CHANGES = "How alike an image and its changed copy are to the encoder: 1 is no difference, 0 two unrelated images."
 WHITENED = (
     "Embeddings are whitened first (arXiv:2111.11398): without that a collapsed encoder would look invariant to all."
