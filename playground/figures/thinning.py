@@ -14,7 +14,7 @@ def thin(values: NDArray[np.floating], most: int) -> NDArray[np.int64]:
     if n <= most:
         return np.arange(n)
     missing = np.isnan(values)
-    kept = 4 if missing.any() and most > 3 else 3  # of each stretch
+    kept = 4 if missing.any() and most > 2 else 3  # of each stretch
     edges = np.linspace(0, n, max(most // kept, 1) + 1).astype(np.int64)
     starts, lengths = edges[:-1, None], np.diff(edges)[:, None]
     # [stretches, longest]: a stretch that is shorter has its last row twice.
