@@ -29,8 +29,12 @@ document.head.append(style);
 // zoom and legend go over with the drawing.
 export default function render(component) {
   const { data, parentElement } = component;
-  if (!parentElement.isConnected) return undefined; // a late call for a place that is gone
-  const view = views.get(parentElement) ?? visits.get(data.visit) ?? new PlotView(data.visit);
+  const known = views.get(parentElement) ?? visits.get(data.visit);
+  if (!parentElement.isConnected) { // a late call for a place that is gone: nobody else may say that its plot is too
+    if (known && !known.node.isConnected) known.leave();
+    return undefined;
+  }
+  const view = known ?? new PlotView(data.visit);
   views.set(parentElement, view);
   view.enter(parentElement);
   view.update(component);

@@ -5,7 +5,6 @@ import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -124,16 +123,5 @@ def _age(folder: Path, seconds: float) -> None:
 
 
 def test_no_tick_is_followed_by_a_full_collection_of_garbage() -> None:
-    assert configured()["runner"]["postScriptGC"] is False
-
-
-def test_no_live_component_is_sent_again_as_it_was(run: RunFolder) -> None:
-    """Streamlit names a message that the browser still has, if it is large enough to be kept there."""
-    least = configured()["global"]["minCachedMessageSize"]
-    live = opened(run=run.id).get("bidi_component")
-    assert len(live) == 5 and all(element.proto.ByteSize() >= least for element in live)
-
-
-def configured() -> dict[str, Any]:
     with (Path(APP).parent / ".streamlit" / "config.toml").open("rb") as file:
-        return tomllib.load(file)
+        assert tomllib.load(file)["runner"]["postScriptGC"] is False
