@@ -20,6 +20,7 @@ from playground.config import RunConfig, parse
 from playground.records import ENDED
 from playground.runs.folder import MetricsLog, RunFolder
 from playground.runs.launcher import PACKAGE_PARENT, launch_worker
+from playground.runs.reserve import Reserve
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore
 
@@ -108,12 +109,15 @@ def cold(config: RunConfig) -> float:
 def pressed(config: RunConfig) -> dict[str, float]:
     """Seconds from making a run to its first loss, map and UMAP, where a scheduler looks after it."""
     with _store() as store:
-        scheduler = Scheduler(store)
+        reserve = Reserve(store.root)
+        scheduler = Scheduler(store, reserve=reserve)
         scheduler.start()
         try:
+            waited_for(lambda: reserve.waits, "the worker in reserve")
             rest()
             began = time.perf_counter()
             run = store.create(config)
+            scheduler.wake()
             try:
                 return _awaited(run, began)
             finally:

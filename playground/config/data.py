@@ -20,9 +20,6 @@ PHOTOGRAPHS: Mapping[str, object] = {
     "views.crop.side": 0.75,
     "encoder.first_layer": "whitening",
     "encoder.width": 24,
-    "optimizer.name": "muon",
-    "optimizer.learning_rate": 0.006,
-    "optimizer.weight_decay": 0.03,
 }
 
 

@@ -20,7 +20,7 @@ def with_suggestions(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     method = _chosen(AnyMethod, given.get("method"), SimCLRConfig)
     published = given.get("recipe") == "published"
-    data = _of_data(_chosen(AnyData, given.get("data"), ShapesConfig), published)
+    data = _of_data(_chosen(AnyData, given.get("data"), ShapesConfig), method, published)
     recipe: Mapping[str, object] = getattr(method, "published" if published else "suggested")
     suggested = {**data, **recipe, **{key: value for key, value in data.items() if key.startswith("views.")}}
     encoder = _chosen(AnyEncoder, given.get("encoder", {"name": suggested.get("encoder.name")}), SmallConfig)
@@ -28,9 +28,10 @@ def with_suggestions(given: Mapping[str, Any]) -> dict[str, Any]:
     return _over(nest({key: value for key, value in suggested.items() if _fits(key, kinds, given)}), given)
 
 
-def _of_data(data: Any, published: bool) -> Mapping[str, object]:
-    """What suits a data set, and with the small recipe what it learns fast with."""
-    return data.suggested if published else {**data.suggested, **data.quick}
+def _of_data(data: Any, method: Any, published: bool) -> Mapping[str, object]:
+    """What suits a data set, and with the small recipe what it, and the method on it, learn fast with."""
+    quick = {} if published or not data.quick else {**data.quick, **method.quick}
+    return {**data.suggested, **quick}
 
 
 def _chosen(union: Any, group: Any, default: type[BaseModel]) -> type[BaseModel]:

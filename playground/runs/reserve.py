@@ -49,6 +49,12 @@ class Reserve:
             if self.process is None and time.monotonic() >= self.due and available_memory() >= ENOUGH:
                 self._prepare()
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is one that a run could be given to at once."""
+        with self.handling:
+            return self.process is not None and self.door is not None and self._is_ready(self.door)
+
     def take(self, folder: Path) -> subprocess.Popen[bytes] | None:
         """The process that makes the run in `folder` from now on, as if it had been launched for it.
 

@@ -1,5 +1,6 @@
 """The live part of the page: everything about one run, drawn again every second while there is more to come."""
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -24,27 +25,37 @@ from playground.ui.words import STATES
 
 TOLD_THE_CLASSES = "This method was told the classes: its accuracy is an upper reference, not self-supervised learning."
 EVERY = 1.0  # seconds between two ticks
+AT_FIRST = 0.3  # seconds, until there is a first step: somebody has just pressed Train
+FRESH = 5.0  # seconds for which a run that waits may be about to begin
 
 
 def show_run(view: RunView) -> None:
     """Draw the run, again and again until it has ended and all that was asked for is there. May raise UnreadableRun."""
-    live = _is_live(view, view.folder.status())
-    st.fragment(_tick, run_every=EVERY if live else None)(view, live)
+    every = _every(view, view.read_on())
+    st.fragment(_tick, run_every=every)(view, every)
 
 
 def _is_live(view: RunView, status: RunStatus) -> bool:
     return is_live(view, status) or is_going_on(view)
 
 
-def _tick(view: RunView, live: bool) -> None:
+def _every(view: RunView, status: RunStatus) -> float | None:
+    """Seconds between two ticks; None where nothing more is to come."""
+    if not _is_live(view, status):
+        return None
+    begins = not view.steps and (status.state == "running" or time.time() - status.created < FRESH)
+    return AT_FIRST if begins else EVERY
+
+
+def _tick(view: RunView, every: float | None) -> None:
     """Everything once. A run that is deleted or damaged while it is shown leaves a sentence."""
     try:
-        _draw(view, live)
+        _draw(view, every)
     except UnreadableRun as error:
         st.error(f"{error} Choose another run above.")
 
 
-def _draw(view: RunView, live: bool) -> None:
+def _draw(view: RunView, every: float | None) -> None:
     status = view.read_on()
     header(view, status)
     origin_line(view)
@@ -54,8 +65,8 @@ def _draw(view: RunView, live: bool) -> None:
         if tab.open:
             with tab:
                 draw(view, status)
-    if live != _is_live(view, status) or is_outdated(view):
-        st.rerun()  # the whole page once more: this fragment is to stop ticking or to begin, or a button is missing
+    if every != _every(view, status) or is_outdated(view):
+        st.rerun()  # the whole page once more: this fragment is to tick at another pace or not, or a button is missing
 
 
 def _timeline(view: RunView) -> None:

@@ -11,6 +11,7 @@ class MethodConfig(Settings):
 
     labels: ClassVar[Mapping[str, str]] = {}
     suggested: ClassVar[Mapping[str, object]] = {}  # for a small encoder on a CPU, by dotted key
+    quick: ClassVar[Mapping[str, object]] = {}  # the same, for photographs
     published: ClassVar[Mapping[str, object]] = {}  # for ResNet-18 on CIFAR-10, by dotted key
     published_source: ClassVar[str] = ""  # where these come from
     collapse_is_lowest: ClassVar[bool] = False  # whether equal embeddings for all images reach the floor of the loss

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from playground.config.methods.published import LIGHTLY_CIFAR
-from playground.config.methods.softmax import SoftmaxConfig, temperature
+from playground.config.methods.softmax import MUON, SoftmaxConfig, temperature
 from playground.config.settings import setting
 
 
@@ -13,6 +13,7 @@ class MoCoConfig(SoftmaxConfig):
     """MoCo v2, arXiv:2003.04297: a queue of past keys are the negatives, encoded by a slowly moving copy."""
 
     labels: ClassVar[Mapping[str, str]] = {"moco": "MoCo v2"}
+    quick: ClassVar[Mapping[str, object]] = MUON
     published: ClassVar[Mapping[str, object]] = {
         **LIGHTLY_CIFAR,
         # The demo adds up the two directions at rate 0.06 and decay 5e-4; here their mean is taken.

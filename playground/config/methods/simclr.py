@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from playground.config.methods.published import LIGHTLY_CIFAR, STRONG_VIEWS
-from playground.config.methods.softmax import SoftmaxConfig, temperature
+from playground.config.methods.softmax import MUON, SoftmaxConfig, temperature
 
 
 class SimCLRConfig(SoftmaxConfig):
     """SimCLR, arXiv:2002.05709: the other images of the batch are the negatives."""
 
     labels: ClassVar[Mapping[str, str]] = {"simclr": "SimCLR"}
+    quick: ClassVar[Mapping[str, object]] = MUON
     published: ClassVar[Mapping[str, object]] = {
         **LIGHTLY_CIFAR,
         **STRONG_VIEWS,
