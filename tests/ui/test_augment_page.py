@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
@@ -88,6 +89,26 @@ def test_a_changed_preset_is_one_of_ones_own() -> None:
     assert value(app, "Preset") == "own"
     choose(app, "Jitter: hue", 0.2)
     assert value(app, "Preset") == "simclr"
+
+
+def test_a_slider_that_is_moved_on_before_the_browser_has_heard_keeps_its_place() -> None:
+    """The preset has become one of one's own on the server; the browser still answers with what it was."""
+    app = choose(lab(), "Preset", "byol")
+    heard = state_of(app, "Preset")
+    choose(app, "Jitter: hue", 0.11)
+    control(app, "Jitter: hue").set_value(0.12)
+    states = app._tree.get_widget_states()
+    others = [state for state in states.widgets if state.id not in (heard.id, state_of(app, "Preset").id)]
+    app._run(WidgetStates(widgets=[*others, heard]))
+    assert value(app, "Jitter: hue") == 0.12
+    assert value(app, "Preset") == "own"
+    assert address(app)["views.jitter.hue"] == "0.12"
+
+
+def state_of(app: AppTest, label: str) -> Any:
+    """What the browser says of a control."""
+    found = control(app, label)
+    return next(state for state in app._tree.get_widget_states().widgets if state.id == found.id)
 
 
 def test_the_two_views_of_byol_differ() -> None:

@@ -17,7 +17,7 @@ from playground.ui.choices import Choices
 from playground.ui.widgets import control, matters, plain
 
 PREFIX = "views."
-PRESET = "augment_preset"  # without persist_state: it is missing where a person has just come to the page
+PRESET = "augment_preset"
 OWN = "own"
 MOST_DRAWS = 2**31 - 1
 BASE: Dotted = flatten(parse({}).views.model_dump(), PREFIX)  # the address names what differs from these
@@ -30,6 +30,8 @@ class Policy:
     choices: Choices = field(default_factory=Choices)
     draw: int = 0  # stands where the epoch stands in training
     generation: int = 0  # of the controls: new ones start from what is chosen
+    preset: str = OWN  # that its control shows, and
+    presets: int = 0  # how often another has been put into it but by hand
 
     @property
     def settings(self) -> Dotted:
@@ -53,10 +55,25 @@ class Policy:
         """Of the control of `setting`."""
         return f"augment|{self.generation}|{setting}"
 
+    @property
+    def preset_key(self) -> str:
+        """Of the control of the preset; without persist_state, so that it is missing where a person comes to the page.
+
+        Another one each time that the page changes the preset by itself: a browser that has not heard of it, because
+        somebody moves a slider on and on, still gives the old answer, which would be taken for a choice.
+        """
+        return f"{PRESET}|{self.presets}"
+
+    def show_preset(self, name: str) -> None:
+        """The settings are those of this preset, whoever chose them."""
+        if name != self.preset:
+            self.preset, self.presets = name, self.presets + 1
+
 
 def has_arrived() -> bool:
     """Whether a person has just come to the page: afterwards, what the address says was said by the page."""
-    return PRESET not in st.session_state
+    policy: Policy | None = st.session_state.get("augmentation")
+    return policy is None or policy.preset_key not in st.session_state
 
 
 def arrive() -> Policy:
@@ -134,9 +151,11 @@ def _operation(policy: Policy, operation: str, listed: list[Entry]) -> None:
 def _preset(policy: Policy) -> None:
     """The preset that the settings are, whoever chose them."""
     name = preset_of(policy.settings)
-    st.session_state[PRESET] = name or OWN
+    policy.show_preset(name or OWN)
+    names = [*PRESETS, OWN]
     st.selectbox(
-        "Preset", [*PRESETS, OWN], key=PRESET, on_change=_take_preset, args=(policy,),
+        "Preset", names, index=names.index(policy.preset), key=policy.preset_key,
+        on_change=_take_preset, args=(policy, policy.presets),
         format_func=lambda name: PRESETS[name].title if name in PRESETS else "Settings of my own",
         help="Published policies to start from; each control can be changed afterwards.",
     )  # fmt: skip
@@ -149,8 +168,12 @@ def _preset(policy: Policy) -> None:
     st.caption(f"{words}.{source}" if words else source)
 
 
-def _take_preset(policy: Policy) -> None:
-    preset = PRESETS.get(st.session_state[PRESET])
+def _take_preset(policy: Policy, number: int) -> None:
+    """What was picked from the control that is shown now: Streamlit calls this for one that is gone, too."""
+    if number != policy.presets:
+        return
+    policy.preset = st.session_state[policy.preset_key]
+    preset = PRESETS.get(policy.preset)
     if preset is not None:
         policy.turn_to(preset.settings)
 
