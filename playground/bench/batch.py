@@ -12,7 +12,8 @@ from playground.bench.training import FullStep
 from playground.config import RunConfig
 from playground.data import Dataset
 
-MEMORY, BEFORE = "peak MB", "MB of it imports"  # the columns
+MEMORY, BEFORE, IMPORTS = "peak MB", "at batch 32", "imports alone"  # the columns
+SMALLEST = 32  # the batch at which a process has all in memory that does not grow with the batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def contest(given: Given, size: Size, **changes: object) -> Table:
     rows, failed = compete(contestants, size.rounds, lambda seconds: size.large / seconds)
     words = (
         f"this project's full steps, {size.large:,} images a turn, microbatch {configs[size.large].microbatch:,}. "
-        f"{MEMORY}: of a fresh process that has trained on a turn after warming up, libraries included"
+        f"{MEMORY}: of a fresh process that has trained on a turn after warming up, libraries included; beside it the "
+        f"peak of the same process after steps at batch {SMALLEST}, and before any"
     )
     return Table("Batch size", words, "img/s", rows, failed)
 
@@ -57,9 +59,12 @@ def _ready(config: RunConfig, dataset: Dataset, steps: int) -> Ready:
 
 def weighed(config: dict[str, object], steps: int) -> dict[str, float]:
     """The peak of this process when it has trained so many steps and those to warm up; only in a fresh one."""
-    before, wanted = memory.peak(), RunConfig.model_validate(config)
-    FullStep(wanted, loaded(wanted), steps).turn()
-    return {MEMORY: memory.peak(), BEFORE: before}
+    imports, wanted = memory.peak(), RunConfig.model_validate(config)
+    dataset = loaded(wanted)
+    FullStep(wanted.model_copy(update={"batch_size": SMALLEST}), dataset, 1)
+    smallest = memory.peak()
+    FullStep(wanted, dataset, steps).turn()
+    return {MEMORY: memory.peak(), BEFORE: smallest, IMPORTS: imports}
 
 
 def _name(batch: int) -> str:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from playground.losses.chunks import in_chunks
-from playground.losses.log_sums import NOTHING, sum_of_log_sums
+from playground.losses.log_sums import COLDEST, NOTHING, sum_of_log_sums, sum_of_log_sums_among
 from playground.losses.negatives import LogSum, plain
 from playground.losses.similarity import dots, normalize
 
@@ -27,8 +27,7 @@ def nt_xent(z_1: Tensor, z_2: Tensor, temperature: float | Tensor, negatives: Lo
 
     z = normalize(torch.cat([z_1, z_2]))  # [2N, d]
     if negatives is plain:  # the positive counts as any other: a softmax over all but oneself
-        anchors = z / temperature
-        return (sum_of_log_sums(anchors, z, without_own=True) - (anchors * z.roll(n, 0)).sum()) / (2 * n)
+        return (_sum_among(z, temperature) - (z * z.roll(n, 0)).sum() / temperature) / (2 * n)
     return in_chunks(loss_of, 2 * n, 2 * n, z, _tensor(temperature, z)) / (2 * n)
 
 
@@ -87,6 +86,13 @@ def sup_con(z_1: Tensor, z_2: Tensor, labels: Tensor, temperature: float | Tenso
 
     z = normalize(torch.cat([z_1, z_2]))
     return in_chunks(loss_of, len(z), len(z), z, _tensor(temperature, z)) / len(z)
+
+
+def _sum_among(z: Tensor, temperature: float | Tensor) -> Tensor:
+    """Of the log sums over all others; a temperature that is learned has a gradient, too."""
+    if isinstance(temperature, Tensor) or temperature < COLDEST:
+        return sum_of_log_sums(z / temperature, z, without_own=True)
+    return sum_of_log_sums_among(z, temperature)
 
 
 def _tensor(temperature: float | Tensor, like: Tensor) -> Tensor:

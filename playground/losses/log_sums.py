@@ -1,5 +1,6 @@
 """The part of a softmax loss that costs: every anchor against every key, loss and gradient in one pass."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -8,6 +9,8 @@ from torch import Tensor
 from playground.losses.chunks import rows_at_a_time
 
 NOTHING = float("-inf")  # the logit of what does not count
+COLDEST = 0.025  # temperature for which exp(-2 / temperature) is a number that float32 can hold
+MOST_HELD = 2**26  # entries of a matrix of which half is held, 128 MiB in float32; of a larger one each is made twice
 
 
 def sum_of_log_sums(anchors: Tensor, keys: Tensor, *, without_own: bool = False) -> Tensor:
@@ -45,7 +48,66 @@ class _SumOfLogSums(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, scale: Tensor) -> tuple[Tensor | None, ...]:
-        if torch.is_grad_enabled():  # as create_graph=True asks for; to autograd the kept gradients are constants
-            raise RuntimeError("A loss whose gradient was made with it has no second derivative.")
+        _refuse_second_derivative()
         needed = zip(ctx.gradients, ctx.needs_input_grad, strict=False)
         return *(gradient * scale if need else None for gradient, need in needed), None
+
+
+def sum_of_log_sums_among(z: Tensor, temperature: float) -> Tensor:
+    """The sum over all i of log(sum over all j other than i of exp(z_i . z_j / temperature)), a scalar, for rows of
+    length 1: `sum_of_log_sums(z / temperature, z, without_own=True)` in about half of the time.
+
+    `z` [n, d]; `temperature` at least `COLDEST`. The matrix is symmetric, so that its upper half is enough, and what
+    its rows and its columns give for the gradient is one product: with s_i the inner sum, the gradient for z_i is the
+    sum over j of exp(z_i . z_j / temperature) (1 / s_i + 1 / s_j) z_j / temperature.
+    """
+    with torch.autocast(z.device.type, enabled=False):  # see above
+        total: Tensor = _Among.apply(z, temperature)
+    return total
+
+
+class _Among(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, z: Tensor, temperature: float) -> Tensor:
+        sums, held = z.new_zeros(len(z)), []
+        for start, stop, weights in _upper_half(z, temperature):
+            sums[start:stop] += weights.sum(dim=1)
+            sums[stop:] += weights[:, stop - start :].sum(dim=0)
+            if ctx.needs_input_grad[0] and z.shape[0] ** 2 <= MOST_HELD:
+                held.append((start, stop, weights))
+        if ctx.needs_input_grad[0]:
+            ctx.gradient = _gradient_among(z, temperature, sums, held or _upper_half(z, temperature))
+        return (sums.log() + 1 / temperature).sum()
+
+    @staticmethod
+    def backward(ctx: Any, scale: Tensor) -> tuple[Tensor, None]:
+        _refuse_second_derivative()
+        return ctx.gradient * scale, None
+
+
+Block = tuple[int, int, Tensor]  # rows start to stop of a matrix, from column start on
+
+
+def _upper_half(z: Tensor, temperature: float) -> Iterator[Block]:
+    """Of exp((z_i . z_j - 1) / temperature), 0 where j = i."""
+    rows = rows_at_a_time(len(z))
+    for start in range(0, len(z), rows):
+        stop = min(start + rows, len(z))
+        logits = torch.addmm(z.new_full((), -1 / temperature), z[start:stop], z[start:].T, alpha=1 / temperature)
+        weights = logits.exp_()
+        weights.diagonal().zero_()
+        yield start, stop, weights
+
+
+def _gradient_among(z: Tensor, temperature: float, sums: Tensor, upper_half: Iterable[Block]) -> Tensor:
+    gradient, shares = torch.zeros_like(z), 1 / sums
+    for start, stop, weights in upper_half:
+        weights *= shares[start:stop, None] + shares[start:]
+        gradient[start:stop] += weights @ z[start:]
+        gradient[stop:].addmm_(weights[:, stop - start :].T, z[start:stop])
+    return gradient / temperature
+
+
+def _refuse_second_derivative() -> None:
+    if torch.is_grad_enabled():  # as create_graph=True asks for; to autograd the kept gradients are constants
+        raise RuntimeError("A loss whose gradient was made with it has no second derivative.")

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from playground.config.encoder import SmallConfig
 from playground.models.encoder import Encoder
+from playground.models.pooling import MaxPool
 from playground.models.whitening import whiten
 
 
@@ -49,5 +50,5 @@ class SmallEncoder(Encoder):
 def _block(inputs: int, outputs: int, *, stride: int = 1, pool: bool = True) -> nn.Sequential:
     # No bias: batch norm would subtract it again.
     convolution = nn.Conv2d(inputs, outputs, kernel_size=3, stride=stride, padding=1, bias=False)
-    pooling = [nn.MaxPool2d(2)] if pool else []
+    pooling = [MaxPool()] if pool else []
     return nn.Sequential(convolution, *pooling, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))

@@ -26,6 +26,10 @@ class Device:
             return tensor.pin_memory().to(self.torch, non_blocking=True)
         return tensor.to(self.torch)
 
+    def views(self, views: Tensor) -> Tensor:
+        """`views` on this device, as networks take them: in bf16 they would round them first of all."""
+        return self.take(views.to(torch.bfloat16) if self.bf16 else views)
+
     def free_memory(self) -> int:
         """Bytes that are free where this device keeps its tensors."""
         if self.torch.type == "cuda":

@@ -23,7 +23,8 @@ class Views(Protocol):
     notes: tuple[str, ...]  # what a person should know of it, one sentence each
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Two views of the batch's images, on the run's device: float32 [n, 3, side, side], channels last."""
+        """Two views of the batch's images on the run's device, [n, 3, side, side], channels last: float32, or bfloat16
+        where networks run in it."""
 
 
 def choose_views(split: Split, config: RunConfig, mean: FloatArray, std: FloatArray, device: Device) -> Views:
@@ -52,7 +53,7 @@ class FusedViews:
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
         view_1, view_2 = view_pair(self.split, batch, self.config, self.mean, self.std)
-        return self.device.take(view_1), self.device.take(view_2)
+        return self.device.views(view_1), self.device.views(view_2)
 
 
 class ResidentViews:
@@ -61,7 +62,7 @@ class ResidentViews:
     notes: tuple[str, ...] = ()
 
     def __init__(self, split: Split, config: RunConfig, mean: FloatArray, std: FloatArray, device: Device) -> None:
-        self.config, self.mean, self.std = config, mean.tolist(), std.tolist()
+        self.config, self.mean, self.std, self.device = config, mean.tolist(), std.tolist(), device
         self.images = torch.empty(split.images.shape, dtype=torch.uint8, device=device.torch)
         for start in range(0, len(split), CHUNK):
             part = slice(start, start + CHUNK)
@@ -69,6 +70,7 @@ class ResidentViews:
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
         seed, epoch = self.config.seed, batch.epoch
-        return two_views(
+        view_1, view_2 = two_views(
             self.images, batch.indices, self.config.views, seed=seed, epoch=epoch, mean=self.mean, std=self.std
         )
+        return self.device.views(view_1), self.device.views(view_2)

@@ -12,10 +12,23 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from playground.config.encoder import ResNet18Config, SmallConfig
 from playground.methods import Method
 from playground.models import ENCODERS, Encoder, microbatches
+from playground.models.pooling import MaxPool, sparing_memory
 from playground.models.split_batch_norm import SplitBatchNorm2d, split_batch_norm
 from tests.methods.specimens import VARIANTS, Specimen, specimen, views
 
 SIDE = 16
+
+
+@pytest.fixture
+def one_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a batch no part fits but the first, which is kept in any case."""
+    monkeypatch.setattr(microbatches, "MOST_KEPT", 0)
+
+
+@pytest.fixture(params=[True, False], ids=["all kept", "one kept"])
+def some_or_all_kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not request.param:
+        monkeypatch.setattr(microbatches, "MOST_KEPT", 0)
 
 
 class Convolutions(Encoder):
@@ -68,6 +81,7 @@ def _gradients(found: Specimen) -> tuple[float, dict[str, Tensor | None]]:
     return loss.item(), {name: parameter.grad for name, parameter in found.method.named_parameters()}
 
 
+@pytest.mark.usefixtures("some_or_all_kept")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_loss_and_gradient_are_those_of_the_whole_batch(variant: str) -> None:
     whole = _convolutions(None)
@@ -108,6 +122,7 @@ every_norm = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.usefixtures("some_or_all_kept")
 @every_norm
 @pytest.mark.parametrize("bf16", [False, True])
 def test_with_batch_norm_each_part_has_its_own_statistics_and_the_gradient_follows(
@@ -128,6 +143,7 @@ def test_with_batch_norm_each_part_has_its_own_statistics_and_the_gradient_follo
         torch.testing.assert_close(found.grad, expected.grad, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.usefixtures("some_or_all_kept")
 @every_norm
 def test_statistics_are_updated_once_a_part(encoder: str, groups: int) -> None:
     network, reference = _network(encoder, groups, microbatch=7), _network(encoder, groups)
@@ -142,6 +158,7 @@ def test_statistics_are_updated_once_a_part(encoder: str, groups: int) -> None:
     assert all(norm.track_running_stats and isinstance(norm, SplitBatchNorm2d) == (groups > 1) for norm in norms)
 
 
+@pytest.mark.usefixtures("one_kept")
 def test_statistics_are_the_networks_own_again_where_the_way_back_breaks_off() -> None:
     network = _network("small", 1, microbatch=7)
     buffers = dict(network.named_buffers())
@@ -156,6 +173,7 @@ def _break_off(_module: nn.Module, _inputs: tuple[Tensor, ...], _output: Tensor)
     raise RuntimeError("broken off")
 
 
+@pytest.mark.usefixtures("some_or_all_kept")
 def test_the_same_network_may_pass_several_batches_before_the_way_back() -> None:
     """As in all methods that embed each view by itself."""
     network, reference = _network("small", 3, microbatch=7), _network("small", 3)
@@ -210,12 +228,16 @@ def test_what_fits_is_not_split(microbatch: int | None) -> None:
     assert encoder.sizes == [17]
 
 
-def test_each_part_is_made_again_when_its_gradient_is_wanted() -> None:
-    encoder = _convolutions(8)
-    h = encoder(_images(17))
-    assert encoder.sizes == [6, 6, 5]
+@pytest.mark.parametrize("room", [0, 1, 2, 3, 100])
+def test_as_many_parts_are_kept_as_fit_and_the_others_made_again(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = _kept(_convolutions(None), _images(6))
+    monkeypatch.setattr(microbatches, "MOST_KEPT", room * size + size - 1)
+    encoder = _convolutions(6)
+    h = encoder(_images(24))
+    assert encoder.sizes == [6] * 4
     h.sum().backward()
-    assert sorted(encoder.sizes) == [5, 5, 6, 6, 6, 6]
+    again = 4 - min(4, max(1, room))
+    assert encoder.sizes == [6] * (4 + again)
 
 
 def _kept(network: Encoder, images: Tensor) -> int:
@@ -234,12 +256,21 @@ def _kept(network: Encoder, images: Tensor) -> int:
     return sum(size for size, _ in kept.values())
 
 
+@pytest.mark.usefixtures("one_kept")
 @pytest.mark.parametrize("groups", [1, 8])
-def test_far_less_is_kept(groups: int) -> None:
+def test_less_is_kept(groups: int) -> None:
     images = _images(512)
     whole, parts = _kept(_network("small", groups), images), _kept(_network("small", groups, microbatch=64), images)
     assert whole > 10 * 2**20
-    assert parts < whole / 100
+    assert parts < whole / 100  # beside the first part, which is weighed by other hooks
+
+
+def test_a_part_is_weighed_without_images_and_weights() -> None:
+    network, images = _network("small", 1), _images(64)
+    _, size = microbatches._weighed(network, network.features, images)
+    assert size == _kept(network, images) > 2**20
+    with sparing_memory():
+        assert _kept(network, images) < size / 2
 
 
 def _peak(network: Encoder, images: Tensor) -> int:
@@ -255,16 +286,17 @@ def _peak(network: Encoder, images: Tensor) -> int:
         peaks.append(sum(alive.values()))
 
     for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.BatchNorm2d | nn.MaxPool2d):
+        if isinstance(layer, nn.Conv2d | nn.BatchNorm2d | MaxPool):
             layer.register_forward_hook(note)
     network(images).sum().backward()
     return max(peaks)
 
 
-def test_on_the_way_back_only_one_part_is_there_at_a_time() -> None:
+@pytest.mark.usefixtures("one_kept")
+def test_on_the_way_back_only_one_part_is_made_again_at_a_time() -> None:
     whole, parts = (_peak(_network("small", 1, microbatch), _images(512)) for microbatch in (None, 64))
     assert whole > 10 * 2**20
-    assert parts < whole / 6  # of eight parts one, and what the last of it is made into
+    assert parts < whole / 3  # of eight parts the first and another, and what the last of it is made into
 
 
 def test_the_slow_copies_of_a_method_have_the_same_microbatch() -> None:

@@ -83,3 +83,14 @@ def test_a_gpu_looks_for_fast_convolutions_and_multiplies_with_all_digits(monkey
 
 def test_words_tell_device_threads_and_precision() -> None:
     assert choose_device(tiny(precision="fp32")).words == "CPU, 1 thread, fp32"
+
+
+@pytest.mark.parametrize("bf16", [True, False])
+def test_views_are_rounded_as_networks_would_round_them(bf16: bool) -> None:
+    views = torch.rand(2, 3, 4, 4, generator=torch.Generator().manual_seed(0)).to(memory_format=torch.channels_last)
+    device, layer = Device(torch.device("cpu"), bf16=bf16), torch.nn.Conv2d(3, 2, 3)
+    taken = device.views(views)
+    assert taken.dtype == (torch.bfloat16 if bf16 else torch.float32)
+    assert taken.stride() == views.stride()
+    with device.autocast():
+        assert torch.equal(layer(taken), layer(views))

@@ -33,6 +33,14 @@ def test_on_the_processor_views_are_those_of_the_fused_executor_to_the_bit() -> 
         assert torch.equal(found, expected)
 
 
+@pytest.mark.parametrize("queued", [True, False])
+def test_where_networks_run_in_bf16_views_are_rounded(queued: bool) -> None:
+    split = Split(pictures(40, 32), None)
+    rounded = chosen(split, Device(torch.device("cpu"), bf16=True, queued=queued))(BATCH)
+    for found, plain in zip(rounded, chosen(split, QUEUED if queued else CPU)(BATCH), strict=True):
+        assert torch.equal(found, plain.bfloat16())
+
+
 @pytest.mark.parametrize("chunk", [7, 4096])
 @pytest.mark.parametrize("mapped", [False, True])
 def test_views_of_resident_images_are_the_same(
