@@ -165,6 +165,7 @@ class NoScheduler:
     def close(self): pass
 
 server.Scheduler = NoScheduler
+server.import_later = lambda module: None
 app = AppTest.from_file("app.py", default_timeout=120)
 for page in sys.argv[1].split():
     app.switch_page(page).run()
@@ -175,10 +176,16 @@ for page in sys.argv[1].split():
 """
 
 
-def test_a_page_that_is_shown_for_the_first_time_waits_for_no_slow_library(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("pages", "slow"),
+    [("*.py", "torch torchvision umap sklearn"), ("train.py", "torch torchvision umap sklearn scipy pandas")],
+)
+def test_a_page_that_is_shown_for_the_first_time_waits_for_no_slow_library(
+    pages: str, slow: str, tmp_path: Path
+) -> None:
     """Not by what a page imports while it is drawn either, as it is before there are any runs."""
-    pages = " ".join(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))
-    command = [sys.executable, "-c", COLD, pages, "torch torchvision umap"]
+    names = " ".join(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob(pages)))
+    command = [sys.executable, "-c", COLD, names, slow]
     environment = {**os.environ, "PLAYGROUND_HOME": str(tmp_path)}
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stderr

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from playground.insight.collapse import VerdictChange
 from playground.insight.columns import column
 from playground.insight.compass import Compass, compass
 from playground.insight.series import relative_losses
+from playground.insight.spread import smoothed
 from playground.records import StepMetrics
 
 MOST_POINTS = 900
@@ -48,7 +48,7 @@ def loss_figure(
     relative = scale == "height" and levels.height(0.0) is not None
     if relative:
         loss, levels = relative_losses(steps, config, since).astype(np.float32), Compass(1.0, 0.0)
-    smooth = pd.Series(loss).ewm(span=max(5, len(loss) // 40)).mean().to_numpy(dtype=np.float32)
+    smooth = smoothed(loss.astype(np.float64), max(5, len(loss) // 40)).astype(np.float32)
     rows = thin(loss, MOST_POINTS)
     step, loss, smooth = step[rows], loss[rows], smooth[rows]
     lines = [*_levels(levels), *moment_lines(now)]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -42,6 +41,8 @@ def smoothed(values: Floats, points: int) -> Floats:
     """
     if points <= 1 or not len(values):
         return values
+    import pandas as pd  # a third of a second, which no page waits for before it has a curve
+
     known = np.where(np.isfinite(values), values, np.nan)
     average = pd.Series(known).ewm(span=points, ignore_na=True).mean().to_numpy(np.float64)
     return np.where(np.isnan(known), np.nan, average)

@@ -2,7 +2,9 @@
 
 import atexit
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from threading import Timer
 
 import streamlit as st
 from threadpoolctl import threadpool_limits
@@ -14,6 +16,9 @@ from playground.runs.origin import Origin
 from playground.runs.reserve import Reserve
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore, nothing
+
+BEFORE_CURVES = "pandas"  # is needed where there is a curve to smooth, and takes a third of a second to import
+LATER = 2.0  # seconds after the server's first visitor came: the page is there
 
 
 class ScheduledStore(RunStore):
@@ -40,11 +45,20 @@ def leave_the_cores() -> None:
     threadpool_limits(limits=1, user_api="blas")
 
 
+def import_later(module: str) -> Timer:
+    """In the background, so that nobody waits for it who has pressed Train."""
+    timer = Timer(LATER, import_module, (module,))
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
 @st.cache_resource(show_spinner=False)
 def run_store() -> RunStore:
     """The runs of this home, with a scheduler at work on them."""
     leave_the_cores()
     store = ScheduledStore(home() / "runs")
     store.scheduler.start()
+    import_later(BEFORE_CURVES)
     atexit.register(store.scheduler.close)
     return store

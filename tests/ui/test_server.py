@@ -1,6 +1,7 @@
 """What all sessions share."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,3 +41,12 @@ def test_the_server_takes_one_core_and_what_it_starts_does_not_know_of_it(home: 
 def threads() -> set[int]:
     """Of numpy's library and of any other one that has been loaded."""
     return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+
+def test_what_is_needed_later_is_imported_while_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LATER", 0.0)
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    timer = server.import_later("colorsys")
+    timer.join(60)
+    assert timer.daemon
+    assert "colorsys" in sys.modules

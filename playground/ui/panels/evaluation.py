@@ -1,6 +1,7 @@
 """Evaluation that says its protocol: asked for here, made by a process of its own, shown as it comes."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from playground.figures.confusion import confusion_figure
@@ -12,6 +13,9 @@ from playground.runs.folder import UnreadableRun
 from playground.ui.panels.frame import HIGH, lead
 from playground.ui.plot import plot
 from playground.ui.view import RunView
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HOW = (
     "The loss is only a proxy: it says how well views are told apart, not what the embeddings are good for. These "
@@ -83,8 +87,10 @@ def _figures(view: RunView, found: StoredEvaluation) -> None:
             st.caption(found.confusion.protocol)
 
 
-def _table(measures: tuple[Measure, ...]) -> pd.DataFrame:
+def _table(measures: tuple[Measure, ...]) -> "pd.DataFrame":
     """A row a figure and share of labels, a column an encoder."""
+    import pandas as pd  # a third of a second, which the page does not wait for
+
     rows: dict[str, dict[str, str]] = {}
     for measure in measures:
         rows.setdefault(_row(measure), {})[measure.encoder] = _value(measure)
