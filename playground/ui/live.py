@@ -9,6 +9,7 @@ from playground.records import ENDED, RunStatus
 from playground.runs.folder import UnreadableRun
 from playground.runs.remaining import in_words, seconds_left
 from playground.runs.scheduler import place_in_queue
+from playground.runs.summary import knn_gain
 from playground.ui.panels.collapse import collapse_panel, collapse_tab
 from playground.ui.panels.evaluation import evaluation_tab, is_going_on
 from playground.ui.panels.invariance import invariance_tab
@@ -167,5 +168,6 @@ def _knn(view: RunView, status: RunStatus) -> list[str]:
         return []
     if last.knn_accuracy is None or first.knn_accuracy is None:
         return ["kNN: no labels"]
-    gain = last.knn_accuracy - first.knn_accuracy
-    return [f"kNN **{last.knn_accuracy:.1%}** ({100 * gain:+.1f} points over untrained; {last.knn_protocol})"]
+    gain = knn_gain(first, last)
+    more = "" if gain is None else f"{100 * gain:+.1f} points over untrained; "
+    return [f"kNN **{last.knn_accuracy:.1%}** ({more}{last.knn_protocol})"]
