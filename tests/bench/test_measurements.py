@@ -173,20 +173,24 @@ def test_first_looks_that_never_come_are_said_so(monkeypatch: pytest.MonkeyPatch
 
 
 def test_insight(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Watched, the run takes a quarter longer in the first round and as long in the second."""
+    """Looks cost a fifth of the speed in the first round and nothing in the second, maps half of what remains."""
     asked: list[tuple[int, int, bool]] = []
-    seconds = iter([8.0, 10.0, 9.0, 9.0])  # the second round begins with the watched one
+    # The second round begins with the one that is looked at, and ends with the one that is alone.
+    seconds = iter([8.0, 10.0, 20.0, 9.0, 18.0, 9.0])
 
     def fake(settings: dict[str, Any], *, maps: bool) -> float:
         asked.append((settings["budget.steps"], settings["watch.snapshots"], maps))
         return next(seconds)
 
     monkeypatch.setattr(insight, "seconds_of_a_run", fake)
-    table = insight.contest(Given(), insight.Size(7, 2))
+    steps = 3 * insight.EVERY
+    table = insight.contest(Given(), insight.Size(steps, 2))
     assert_whole(table, 2)
-    alone, watched = (7, insight.NO_LOOKS, False), (7, insight.LOOKS, True)
-    assert asked == [alone, watched, watched, alone]
-    assert table.ratios(table.rows[1]) == {"of the speed alone": (0.8, 1.0)}
+    alone, looked_at, mapped = (steps, insight.NO_LOOKS, False), (steps, 3, False), (steps, 3, True)
+    assert asked == [alone, looked_at, mapped, looked_at, mapped, alone]
+    assert table.ratios(table.rows[1]) == {"of the speed alone": (0.8, 1.0), "of the speed without maps": (1.0, 1.0)}
+    assert table.ratios(table.rows[2]) == {"of the speed alone": (0.4, 0.5), "of the speed without maps": (0.5, 0.5)}
+    assert insight.Size(1, 1).looks == insight.NO_LOOKS
 
 
 def test_a_real_run_is_timed() -> None:
