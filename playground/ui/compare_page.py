@@ -19,6 +19,7 @@ from playground.ui.panels.comparing.states import states_panel
 from playground.ui.panels.frame import lead
 from playground.ui.server import run_store
 from playground.ui.side_by_side import shared_timeline, side_by_side, telling, views_of
+from playground.ui.tabs import chosen_tab
 from playground.ui.view import RunView
 from playground.ui.words import run_words
 
@@ -106,11 +107,7 @@ def _draw(named: Mapping[str, Label], seen: Sequence[tuple[RunView, RunStatus]])
     shared_timeline([run.view for run in runs])
     with above:
         states_panel(runs, ADVICE)
-    tabs = st.tabs(list(TABS), on_change="rerun", key="compare_tab")
-    for tab, draw in zip(tabs, TABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw(runs)
+    TABS[chosen_tab(list(TABS), "compare_tab")](runs)
 
 
 def _figures(runs: Sequence[Compared]) -> None:

@@ -20,6 +20,7 @@ from playground.ui.panels.negatives import negatives_panel, negatives_tab
 from playground.ui.panels.offspring import is_outdated, origin_line
 from playground.ui.panels.retrieval import retrieval_tab
 from playground.ui.server import run_store
+from playground.ui.tabs import chosen_tab
 from playground.ui.timeline import timeline
 from playground.ui.view import RunView, is_live
 from playground.ui.words import STATES
@@ -61,11 +62,7 @@ def _draw(view: RunView, every: float | None) -> None:
     header(view, status)
     origin_line(view)
     _timeline(view)
-    tabs = st.tabs(list(TABS), on_change="rerun", key="tab")
-    for tab, draw in zip(tabs, TABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw(view, status)
+    TABS[chosen_tab(list(TABS), "tab")](view, status)
     if every != _every(view, status) or is_outdated(view):
         st.rerun()  # the whole page once more: this fragment is to tick at another pace or not, or a button is missing
 

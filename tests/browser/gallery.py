@@ -92,7 +92,7 @@ def _compare(page: Page, store: RunStore, run: RunFolder, address: str) -> None:
     other = the_same_with(store, run, {"views.jitter.probability": 0.0})
     _until_shown(other)
     page.goto(f"{address}/compare?runs={run.id},{other.id}")
-    page.get_by_role("tab", name="Maps and negatives").click()
+    page.get_by_role("radio", name="Maps and negatives").click()
     page.wait_for_timeout(6000)
     _screenshot(page, "compare-light")
 
@@ -118,7 +118,7 @@ def _screenshot(page: Page, name: str) -> None:
 
 
 def _picture(page: Page, tab: str, scheme: str) -> None:
-    page.get_by_role("tab", name=tab, exact=True).click()
+    page.get_by_role("radio", name=tab, exact=True).click()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
     page.wait_for_timeout(4000)  # maps glide, other kinds of maps are made
     if tab == "Map":

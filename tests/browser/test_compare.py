@@ -41,13 +41,13 @@ def shown(page: Page, address: str, runs: list[RunFolder], wait_for_script: Call
         page.get_by_role("option", name=re.compile(f"{run.id[-4:]}$")).click()
         expect(page).to_have_url(re.compile(run.id))
     page.keyboard.press("Escape")
-    expect(page.get_by_role("tab", name="Curves and figures")).to_be_visible()
+    expect(page.get_by_role("radio", name="Curves and figures")).to_be_visible()
     return page
 
 
 def maps(page: Page) -> Locator:
     """The canvases of the maps that do not wait for the mapper, drawn."""
-    page.get_by_role("tab", name="Maps and negatives").click()
+    page.get_by_role("radio", name="Maps and negatives").click()
     page.get_by_role("radio", name="PCA", exact=True).or_(
         page.get_by_role("button", name="PCA", exact=True)
     ).first.click()
@@ -92,7 +92,7 @@ def test_one_slider_drives_all_runs(shown: Page) -> None:
     slider.focus()
     slider.press("Home")
     expect(shown.get_by_text(re.compile(r"finished · step \d"))).to_have_count(3)
-    shown.get_by_role("tab", name="Maps and negatives").click()
+    shown.get_by_role("radio", name="Maps and negatives").click()
     expect(shown.get_by_text(re.compile(r"of z after 0 steps"))).to_have_count(3, timeout=LONG)
     slider.focus()
     slider.press("ArrowRight")

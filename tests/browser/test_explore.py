@@ -34,7 +34,7 @@ def show(page: Page, address: str, wait_for_script: Callable[[Page], None]) -> C
     def open_tab(run: RunFolder, tab: str) -> Page:
         page.goto(f"{address}/?run={run.id}")
         wait_for_script(page)
-        page.get_by_role("tab", name=tab, exact=True).click()
+        page.get_by_role("radio", name=tab, exact=True).click()
         return page
 
     return open_tab
@@ -158,7 +158,7 @@ def test_the_slider_drives_every_panel_and_latest_leads_back(show: Show, runs: l
     slider.press("ArrowRight")
     expect(page.get_by_text(re.compile(r"(PCA|UMAP) of z after 2 steps"))).to_be_visible()
     expect(page.get_by_label(re.compile(r"At step 2:"))).to_be_visible()
-    page.get_by_role("tab", name="Collapse", exact=True).click()
+    page.get_by_role("radio", name="Collapse", exact=True).click()
     expect(page.get_by_text(re.compile("Directions above .* after 2 steps"))).to_be_visible()
     page.get_by_role("button", name=re.compile("latest", re.I)).click()
     expect(page.get_by_text(re.compile("Directions above .* after 12 steps"))).to_be_visible()
@@ -212,7 +212,7 @@ def test_zoom_is_kept_over_ten_live_updates(
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(lambda url: "run=" in url and not any(run in url for run in known))
     (run,) = (run for run in RunStore(home / "runs").runs() if run.id not in known)
-    page.get_by_role("tab", name="Map", exact=True).click()
+    page.get_by_role("radio", name="Map", exact=True).click()
     expect(page.get_by_text(re.compile(r"of z after \d+ steps"))).to_be_visible(timeout=LONG)
     canvas = pca(page)
     x, y = middle_of(canvas)

@@ -1,0 +1,17 @@
+"""Which of several views is shown, where a fragment draws them anew every second.
+
+A row of buttons and not `st.tabs`: with each tick Streamlit renders the tabs anew, and looks through the page for what
+can have the focus, for a quarter of all that a tick costs the browser (see `python -m playground bench --only page`).
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+
+def chosen_tab(names: Sequence[str], key: str) -> str:
+    """The name that was chosen, the first at the start; `st.session_state[key]` holds it, and may be set before."""
+    chosen = st.segmented_control(
+        "What to show", names, default=names[0], required=True, key=key, label_visibility="collapsed"
+    )
+    return chosen or names[0]
