@@ -19,7 +19,7 @@ SETTLE = 4.0  # seconds that a server, or a run, gets to begin before a reserve 
 PATIENCE = 2.0  # seconds that a reserve gets to answer: usually it takes a thousandth of that
 AFTER_FAILURE = 10.0  # seconds until the next reserve after one that died; twice as long after each further one
 LONGEST_PAUSE = 3600.0
-ENOUGH = 2 * 2**30  # bytes of memory that must be free to prepare a reserve, which takes about 0.6 GB of them
+ENOUGH = 2 * 2**30  # bytes of memory that must be free to prepare a reserve, which takes about 0.7 GB of them
 SCARCE = 2**29  # bytes: with less than that left, a reserve that waits is given up
 
 

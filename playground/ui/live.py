@@ -27,7 +27,7 @@ from playground.ui.words import STATES
 
 TOLD_THE_CLASSES = "This method was told the classes: its accuracy is an upper reference, not self-supervised learning."
 EVERY = 1.0  # seconds between two ticks
-AT_FIRST = 0.3  # seconds, until there is a first step: somebody has just pressed Train
+AT_FIRST = 0.15  # seconds, until there is a first step: somebody has just pressed Train
 FRESH = 5.0  # seconds for which a run that waits may be about to begin
 
 
