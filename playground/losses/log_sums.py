@@ -1,6 +1,7 @@
 """The part of a softmax loss that costs: every anchor against every key, loss and gradient in one pass."""
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations_with_replacement
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from playground.losses.chunks import rows_at_a_time
 NOTHING = float("-inf")  # the logit of what does not count
 COLDEST = 0.025  # temperature for which exp(-2 / temperature) is a number that float32 can hold
 MOST_HELD = 2**26  # entries of a matrix of which half is held, 128 MiB in float32; of a larger one each is made twice
+SIDE = 1024  # rows and columns of a tile
 
 
 def sum_of_log_sums(anchors: Tensor, keys: Tensor, *, without_own: bool = False) -> Tensor:
@@ -57,55 +59,80 @@ def sum_of_log_sums_among(z: Tensor, temperature: float) -> Tensor:
     """The sum over all i of log(sum over all j other than i of exp(z_i . z_j / temperature)), a scalar, for rows of
     length 1: `sum_of_log_sums(z / temperature, z, without_own=True)` in about half of the time.
 
-    `z` [n, d]; `temperature` at least `COLDEST`. The matrix is symmetric, so that its upper half is enough, and what
-    its rows and its columns give for the gradient is one product: with s_i the inner sum, the gradient for z_i is the
-    sum over j of exp(z_i . z_j / temperature) (1 / s_i + 1 / s_j) z_j / temperature.
+    `z` [n, d]; `temperature` at least `COLDEST`. The matrix is symmetric, so that the tiles of its upper half are
+    enough, and what rows and columns give for the gradient is one product: with s_i the inner sum, the gradient for z_i
+    is the sum over j of exp(z_i . z_j / temperature) (1 / s_i + 1 / s_j) z_j / temperature. Where autocast is on and
+    the matrix is a large one, these products, and only they, are rounded to its type.
     """
-    with torch.autocast(z.device.type, enabled=False):  # see above
-        total: Tensor = _Among.apply(z, temperature)
+    products = _type_of_products(z)
+    with torch.autocast(z.device.type, enabled=False):  # else it would round the logits
+        total: Tensor = _Among.apply(z, temperature, products)
     return total
+
+
+def _type_of_products(z: Tensor) -> torch.dtype:
+    """Those of a single tile cost next to nothing."""
+    device = z.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) and len(z) > SIDE else z.dtype
 
 
 class _Among(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, z: Tensor, temperature: float) -> Tensor:
+    def forward(ctx: Any, z: Tensor, temperature: float, products: torch.dtype) -> Tensor:
         sums, held = z.new_zeros(len(z)), []
-        for start, stop, weights in _upper_half(z, temperature):
-            sums[start:stop] += weights.sum(dim=1)
-            sums[stop:] += weights[:, stop - start :].sum(dim=0)
-            if ctx.needs_input_grad[0] and z.shape[0] ** 2 <= MOST_HELD:
-                held.append((start, stop, weights))
+        for rows, columns, weights in _upper_half(z, temperature):
+            sums[rows] += weights.sum(dim=1)
+            if columns != rows:
+                sums[columns] += weights.sum(dim=0)
+            if ctx.needs_input_grad[0] and len(z) ** 2 <= MOST_HELD:
+                held.append((rows, columns, weights.to(products)))
         if ctx.needs_input_grad[0]:
-            ctx.gradient = _gradient_among(z, temperature, sums, held or _upper_half(z, temperature))
+            gradient = _gradient_among if products == z.dtype else _rounded_gradient_among
+            ctx.gradient = gradient(z, sums, held or _upper_half(z, temperature), products) / temperature
         return (sums.log() + 1 / temperature).sum()
 
     @staticmethod
-    def backward(ctx: Any, scale: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, scale: Tensor) -> tuple[Tensor, None, None]:
         _refuse_second_derivative()
-        return ctx.gradient * scale, None
+        return ctx.gradient * scale, None, None
 
 
-Block = tuple[int, int, Tensor]  # rows start to stop of a matrix, from column start on
+Tile = tuple[slice, slice, Tensor]  # of a matrix: rows, columns, and what is there
 
 
-def _upper_half(z: Tensor, temperature: float) -> Iterator[Block]:
-    """Of exp((z_i . z_j - 1) / temperature), 0 where j = i."""
-    rows = rows_at_a_time(len(z))
-    for start in range(0, len(z), rows):
-        stop = min(start + rows, len(z))
-        logits = torch.addmm(z.new_full((), -1 / temperature), z[start:stop], z[start:].T, alpha=1 / temperature)
+def _upper_half(z: Tensor, temperature: float) -> Iterator[Tile]:
+    """Of exp((z_i . z_j - 1) / temperature), 0 where j = i. Squares: of bf16 each other shape is compiled anew."""
+    parts = [slice(start, start + SIDE) for start in range(0, len(z), SIDE)]
+    for rows, columns in combinations_with_replacement(parts, 2):
+        logits = torch.addmm(z.new_full((), -1 / temperature), z[rows], z[columns].T, alpha=1 / temperature)
         weights = logits.exp_()
-        weights.diagonal().zero_()
-        yield start, stop, weights
+        if columns == rows:
+            weights.diagonal().zero_()
+        yield rows, columns, weights
 
 
-def _gradient_among(z: Tensor, temperature: float, sums: Tensor, upper_half: Iterable[Block]) -> Tensor:
+def _gradient_among(z: Tensor, sums: Tensor, upper_half: Iterable[Tile], products: torch.dtype) -> Tensor:
     gradient, shares = torch.zeros_like(z), 1 / sums
-    for start, stop, weights in upper_half:
-        weights *= shares[start:stop, None] + shares[start:]
-        gradient[start:stop] += weights @ z[start:]
-        gradient[stop:].addmm_(weights[:, stop - start :].T, z[start:stop])
-    return gradient / temperature
+    for rows, columns, weights in upper_half:
+        weights *= shares[rows, None] + shares[columns]
+        gradient[rows] += weights @ z[columns]
+        if columns != rows:
+            gradient[columns] += weights.T @ z[rows]
+    return gradient
+
+
+def _rounded_gradient_among(z: Tensor, sums: Tensor, upper_half: Iterable[Tile], products: torch.dtype) -> Tensor:
+    """The keys lose their mean before they are rounded, and get it back: near collapse the rest is small beside it."""
+    mean, gradient, totals = z.mean(dim=0), torch.zeros_like(z), torch.zeros_like(sums)
+    keys, shares, ones = (tensor.to(products) for tensor in (z - mean, 1 / sums, torch.ones_like(sums)))
+    for rows, columns, tile in upper_half:
+        weights = tile.to(products).mul_(shares[rows, None] + shares[columns])
+        gradient[rows] += weights @ keys[columns]
+        totals[rows] += weights @ ones[columns]
+        if columns != rows:
+            gradient[columns] += weights.T @ keys[rows]
+            totals[columns] += weights.T @ ones[rows]
+    return gradient.addr_(totals, mean)
 
 
 def _refuse_second_derivative() -> None:

@@ -154,5 +154,5 @@ def test_help_says_that_the_published_recipe_takes_a_gpu() -> None:
 @pytest.mark.parametrize("batch_size", [256, 512, 513, "4096", 8192])
 def test_a_large_batch_passes_the_small_encoder_in_smaller_parts(encoder: str, batch_size: int | str) -> None:
     found = settled(encoder__name=encoder, batch_size=batch_size)
-    assert found["microbatch"] == (512 if encoder == "small" and int(batch_size) > 512 else 1024)
+    assert found["microbatch"] == (256 if encoder == "small" and int(batch_size) > 512 else 1024)
     assert settled(encoder__name=encoder, batch_size=batch_size, microbatch=2048)["microbatch"] == 2048

@@ -1,6 +1,7 @@
 """What costs in a softmax loss, against the whole matrix."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from playground.losses import chunks, log_sums
+from playground.losses import log_sums
 from playground.losses.log_sums import COLDEST, sum_of_log_sums, sum_of_log_sums_among
 
 
@@ -34,13 +35,13 @@ def loss_and_gradient(function: Callable[[Tensor, float], Tensor], z: Tensor, te
 
 
 @settings(deadline=None)
-@given(st.integers(2, 40), st.integers(1, 9), st.floats(COLDEST, 20), st.integers(1, 900), st.booleans())
+@given(st.integers(2, 40), st.integers(1, 9), st.floats(COLDEST, 20), st.integers(1, 40), st.booleans())
 def test_half_of_the_matrix_gives_the_loss_and_the_gradient_of_all_of_it(
-    n: int, d: int, temperature: float, entries: int, hold: bool
+    n: int, d: int, temperature: float, side: int, hold: bool
 ) -> None:
     z = unit(n, d, seed=n * d)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chunks, "MOST_ENTRIES", entries)  # of a part
+        patch.setattr(log_sums, "SIDE", side)
         patch.setattr(log_sums, "MOST_HELD", n * n if hold else n * n - 1)
         found = loss_and_gradient(sum_of_log_sums_among, z, temperature)
     for each, expected in zip(found, loss_and_gradient(by_matrix, z, temperature), strict=True):
@@ -48,19 +49,24 @@ def test_half_of_the_matrix_gives_the_loss_and_the_gradient_of_all_of_it(
 
 
 @pytest.mark.parametrize("hold", [True, False])
-def test_each_part_of_a_matrix_that_is_not_held_is_made_twice(hold: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "MOST_ENTRIES", 20 * 6)
+def test_each_tile_of_a_matrix_that_is_not_held_is_made_twice(hold: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_sums, "SIDE", 8)
     monkeypatch.setattr(log_sums, "MOST_HELD", 400 if hold else 399)
-    made: list[int] = []
+    made: list[tuple[int, int]] = []
     plain = log_sums._upper_half
-    monkeypatch.setattr(
-        log_sums, "_upper_half", lambda *args: (made.append(block[0]) or block for block in plain(*args))
-    )
+
+    def counted(*args: Any) -> Iterator[log_sums.Tile]:
+        for tile in plain(*args):
+            made.append((tile[0].start, tile[1].start))
+            yield tile
+
+    monkeypatch.setattr(log_sums, "_upper_half", counted)
+    upper_half = [(0, 0), (0, 8), (0, 16), (8, 8), (8, 16), (16, 16)]
     loss_and_gradient(sum_of_log_sums_among, unit(20, 4), 0.2)
-    assert made == [0, 6, 12, 18] * (1 if hold else 2)
+    assert made == upper_half * (1 if hold else 2)
     made.clear()
     sum_of_log_sums_among(unit(20, 4), 0.2)
-    assert made == [0, 6, 12, 18]  # without a gradient
+    assert made == upper_half  # without a gradient
 
 
 @pytest.mark.parametrize("temperature", [COLDEST, 0.2, 20.0])
@@ -83,12 +89,39 @@ def test_the_coldest_are_no_further_apart_than_numbers_can_say() -> None:
     torch.testing.assert_close(gradient, expected_gradient)
 
 
+def in_bf16(function: Callable[[Tensor, float], Tensor], z: Tensor, temperature: float) -> tuple[Tensor, ...]:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return loss_and_gradient(function, z, temperature)
+
+
+@pytest.mark.parametrize("hold", [True, False])
+@pytest.mark.parametrize("temperature", [COLDEST, 0.2])
+@pytest.mark.parametrize("spread", [1e-3, 1e-2, 1.0])
+def test_autocast_rounds_only_what_tells_keys_apart(
+    spread: float, temperature: float, hold: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many tiles: the loss is the same, and also near collapse the gradient across each vector is a good one.
+
+    Along the vector there is nothing to learn: `normalize` takes that part away.
+    """
+    monkeypatch.setattr(log_sums, "SIDE", 64)
+    monkeypatch.setattr(log_sums, "MOST_HELD", 300**2 if hold else 0)
+    centre = unit(1, 32)
+    noise = torch.randn(300, 32, generator=torch.Generator().manual_seed(1)).double()
+    z = F.normalize(centre + spread / 32**0.5 * noise).float()
+    loss, gradient = in_bf16(sum_of_log_sums_among, z, temperature)
+    expected, expected_gradient = loss_and_gradient(sum_of_log_sums_among, z, temperature)
+    assert torch.equal(loss, expected)
+    assert not torch.equal(gradient, expected_gradient)
+    across, expected_across = (each - (each * z).sum(1, keepdim=True) * z for each in (gradient, expected_gradient))
+    assert (across - expected_across).norm() <= 0.01 * expected_across.norm()
+
+
 @pytest.mark.parametrize("function", [by_rows, sum_of_log_sums_among])
-def test_autocast_rounds_nothing(function: Callable[[Tensor, float], Tensor]) -> None:
+def test_autocast_rounds_nothing_of_a_small_matrix(function: Callable[[Tensor, float], Tensor]) -> None:
     z = unit(64, 16, dtype=torch.float32)
     expected = loss_and_gradient(function, z, 0.1)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        found = loss_and_gradient(function, z, 0.1)
+    found = in_bf16(function, z, 0.1)
     assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True))
 
 
