@@ -11,7 +11,6 @@ import streamlit as st
 
 def chosen_tab(names: Sequence[str], key: str) -> str:
     """The name that was chosen, the first at the start; `st.session_state[key]` holds it, and may be set before."""
-    chosen = st.segmented_control(
-        "What to show", names, default=names[0], required=True, key=key, label_visibility="collapsed"
-    )
+    st.session_state.setdefault(key, names[0])  # no default: Streamlit complains of one where a value was set before
+    chosen = st.segmented_control("What to show", names, required=True, key=key, label_visibility="collapsed")
     return chosen or names[0]
