@@ -11,7 +11,9 @@ from playground.losses.chunks import rows_at_a_time
 
 NOTHING = float("-inf")  # the logit of what does not count
 COLDEST = 0.025  # temperature for which exp(-2 / temperature) is a number that float32 can hold
-MOST_HELD = 2**26  # entries of a matrix of which half is held, 128 MiB in float32; of a larger one each is made twice
+MOST_HELD = (
+    2**26
+)  # entries of a matrix of which the upper half is held, 144 MiB in float32; of a larger one each is made twice
 SIDE = 1024  # rows and columns of a tile
 
 
@@ -87,8 +89,8 @@ class _Among(torch.autograd.Function):
             if ctx.needs_input_grad[0] and len(z) ** 2 <= MOST_HELD:
                 held.append((rows, columns, weights.to(products)))
         if ctx.needs_input_grad[0]:
-            gradient = _gradient_among if products == z.dtype else _rounded_gradient_among
-            ctx.gradient = gradient(z, sums, held or _upper_half(z, temperature), products) / temperature
+            upper_half = held or _upper_half(z, temperature)
+            ctx.gradient = _gradient_among(z, sums, upper_half, products) / temperature
         return (sums.log() + 1 / temperature).sum()
 
     @staticmethod
@@ -112,27 +114,23 @@ def _upper_half(z: Tensor, temperature: float) -> Iterator[Tile]:
 
 
 def _gradient_among(z: Tensor, sums: Tensor, upper_half: Iterable[Tile], products: torch.dtype) -> Tensor:
-    gradient, shares = torch.zeros_like(z), 1 / sums
-    for rows, columns, weights in upper_half:
-        weights *= shares[rows, None] + shares[columns]
-        gradient[rows] += weights @ z[columns]
-        if columns != rows:
-            gradient[columns] += weights.T @ z[rows]
-    return gradient
+    """What is rounded has lost its mean before, and gets it back: near collapse the rest is small beside it."""
+    if products == z.dtype:
+        return _weighed(z, sums, upper_half)
+    mean = z.mean(dim=0)
+    keys = torch.cat([z - mean, torch.ones_like(z[:, :1])], dim=1)  # the last column adds up the weights
+    found = _weighed(keys.to(products), sums, upper_half)
+    return found[:, :-1].addr(found[:, -1], mean)
 
 
-def _rounded_gradient_among(z: Tensor, sums: Tensor, upper_half: Iterable[Tile], products: torch.dtype) -> Tensor:
-    """The keys lose their mean before they are rounded, and get it back: near collapse the rest is small beside it."""
-    mean, gradient, totals = z.mean(dim=0), torch.zeros_like(z), torch.zeros_like(sums)
-    keys, shares, ones = (tensor.to(products) for tensor in (z - mean, 1 / sums, torch.ones_like(sums)))
+def _weighed(keys: Tensor, sums: Tensor, upper_half: Iterable[Tile]) -> Tensor:
+    found, shares = sums.new_zeros(keys.shape), (1 / sums).to(keys.dtype)
     for rows, columns, tile in upper_half:
-        weights = tile.to(products).mul_(shares[rows, None] + shares[columns])
-        gradient[rows] += weights @ keys[columns]
-        totals[rows] += weights @ ones[columns]
+        weights = tile.to(keys.dtype).mul_(shares[rows, None] + shares[columns])
+        found[rows] += weights @ keys[columns]
         if columns != rows:
-            gradient[columns] += weights.T @ keys[rows]
-            totals[columns] += weights.T @ ones[rows]
-    return gradient.addr_(totals, mean)
+            found[columns] += weights.T @ keys[rows]
+    return found
 
 
 def _refuse_second_derivative() -> None:
