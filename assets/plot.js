@@ -355,7 +355,8 @@ function readTheme(node) {
 function template({ text, faint, grid, line, accent, panel, font, colours }) {
   const clear = "rgba(0,0,0,0)";
   const ticks = { ticks: "outside", ticklen: 5, tickcolor: clear }; // clear ones keep the labels of both axes apart
-  const axis = { gridcolor: grid, zerolinecolor: line, linecolor: line, ...ticks, automargin: true, ticklabeloverflow: "allow" };
+  const room = { automargin: true, ticklabeloverflow: "allow" }; // made for labels, so none is measured for too little of it
+  const axis = { gridcolor: grid, zerolinecolor: line, linecolor: line, ...ticks, ...room };
   return {
     layout: {
       font: { color: text, family: font, size: 13 },

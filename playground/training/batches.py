@@ -78,9 +78,9 @@ def labels_of(split: Split, batch: Batch, config: RunConfig) -> Tensor | None:
 
 def plain(images: NDArray[np.uint8], mean: FloatArray, std: FloatArray) -> Tensor:
     """Un-augmented images [n, side, side, 3] as the encoder gets them: float32 [n, 3, side, side]."""
-    shown = torch.from_numpy(images.astype(np.float32))
-    shown.div_(255).sub_(torch.from_numpy(mean)).div_(torch.from_numpy(std))  # in place, by all threads
-    return shown.permute(0, 3, 1, 2)
+    shown = images.astype(np.float32)
+    torch.from_numpy(shown).div_(255).sub_(torch.from_numpy(mean)).div_(torch.from_numpy(std))  # by all threads
+    return channels_last(shown)
 
 
 def pictures(images: Tensor, mean: FloatArray, std: FloatArray) -> NDArray[np.uint8]:
