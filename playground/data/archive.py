@@ -5,6 +5,8 @@ of itself: sizes in its directory can lie.
 """
 
 import io
+import os
+import re
 import stat
 import threading
 import zipfile
@@ -24,9 +26,10 @@ from playground.data.layout import is_image, printable
 MAX_ENTRIES = 20_000
 MAX_BYTES = 2_000_000_000  # of all images, unpacked
 MAX_IMAGE_BYTES = 128_000_000  # of one image, unpacked: more than 25 megapixels need
-MAX_RATIO = 100  # unpacked bytes for each packed byte
+MAX_RATIO = 100  # unpacked bytes for each packed byte, of one image and of the whole zip
 MAX_DIRECTORY_BYTES = 16_000_000  # of the zip's table of contents, which is read into memory as a whole
 
+_DRIVE = re.compile(r"[^/]*:(/|$)|[a-zA-Z]:")
 _READ_BYTES = 1 << 20
 
 
@@ -37,6 +40,7 @@ class Archive:
     path: Path
     file: zipfile.ZipFile
     images: tuple[zipfile.ZipInfo, ...]
+    size: int  # bytes of the zip
     _unpacked: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,6 +69,8 @@ class Archive:
             raise self.refusal(f"unpacks {name!r} to more than {MAX_RATIO} times its size, which no image needs")
         if total > MAX_BYTES:
             raise self.refusal(f"unpacks to more than the {MAX_BYTES / 1e9:g} GB that are allowed")
+        if total > MAX_RATIO * self.size:
+            raise self.refusal(f"unpacks to more than {MAX_RATIO} times its size, which no images need")
 
     def refusal(self, reason: str) -> DataError:
         """What is wrong with this zip, as one sentence."""
@@ -99,10 +105,11 @@ def open_archive(path: Path) -> Iterator[Archive]:
             raise _refusal(path, "is not a zip, or is cut off") from error
         bounded.left = None
         with file:
-            yield Archive(path, file, tuple(_images(path, file.infolist())))
+            size = os.fstat(stream.fileno()).st_size
+            yield Archive(path, file, tuple(_images(path, file.infolist(), size)), size)
 
 
-def _images(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
+def _images(path: Path, members: list[zipfile.ZipInfo], size: int) -> Iterator[zipfile.ZipInfo]:
     if len(members) > MAX_ENTRIES:
         raise _refusal(
             path, f"holds {len(members):,} files, at most {MAX_ENTRIES:,} are allowed; unpack it and give the folder"
@@ -113,6 +120,8 @@ def _images(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipI
             if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise _refusal(path, "is packed in an unusual way; pack it again as an ordinary zip")
             yield member
+    if sum(member.compress_size for member in members) > size:  # a bomb may unpack the same bytes many times
+        raise _refusal(path, "holds files that overlap; pack it again as an ordinary zip")
     # The claimed sizes are a lower bound worth believing: who claims more than is allowed need not be read.
     if sum(member.file_size for member in members if is_image(plain_name(member))) > MAX_BYTES:
         raise _refusal(path, f"unpacks to more than the {MAX_BYTES / 1e9:g} GB that are allowed")
@@ -127,8 +136,7 @@ def _refuse_member(path: Path, member: zipfile.ZipInfo) -> None:
     # orig_filename is what the zip says; filename is already cut at a NUL.
     name = member.orig_filename.replace("\\", "/")
     shown = printable(member.orig_filename)
-    parts = PurePosixPath(name).parts
-    if "\0" in name or ".." in parts or name.startswith("/") or (parts and parts[0].endswith(":")):
+    if "\0" in name or ".." in name.split("/") or name.startswith("/") or _DRIVE.match(name):
         raise _refusal(path, f"holds {shown!r}, a name that leads out of the zip")
     if stat.S_ISLNK(member.external_attr >> 16):
         raise _refusal(path, f"holds {shown!r}, a link; only files are read")

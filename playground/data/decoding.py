@@ -79,7 +79,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode in _SIXTEEN_BIT:
-        levels = np.asarray(image).astype(np.int64) // 257  # Pillow itself would clip 16 bits to 8
+        levels = np.asarray(image) // 257  # Pillow itself would clip 16 bits to 8
         image = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
     if image.has_transparency_data:
         layer = image.convert("RGBA")

@@ -3,7 +3,8 @@
 import os
 import re
 import zipfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config.data import FolderConfig
-from playground.data.archive import Member, open_archive, plain_name
+from playground.data.archive import Archive, Member, open_archive, plain_name
 from playground.data.cache import Part, Recipe, cached, fingerprint
 from playground.data.contents import Contents, contents_of
 from playground.data.dataset import Dataset
@@ -64,6 +65,16 @@ def look_at_folder(config: FolderConfig, home: Path) -> Contents:
         return _contents([file.name for file in finish(scan(path))], str(path))
     with open_archive(path) as archive:
         return _contents([plain_name(info) for info in archive.images], path.name)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Recipe]:
+    """The images of a folder or zip, to be read one by one and kept nowhere. Raises DataError as `load_folder`."""
+    if path.is_dir():
+        yield _of_files(path, finish(scan(path)))
+        return
+    with open_archive(path) as archive:
+        yield _of_zip(archive)
 
 
 def located(given: str) -> Path:
@@ -125,8 +136,7 @@ def _load_files(folder: Path, side: int, home: Path) -> Generator[Progress, None
 
     def recipe() -> Generator[Progress, None, Recipe]:
         yield Progress("sorting images", 0, len(files))
-        sources = [ImageFile(folder, file.name) for file in files]
-        return _recipe(folder.name or str(folder), repr(printable(str(folder))), sources)
+        return _of_files(folder, files)
 
     return (yield from cached(home, fingerprint(str(folder), side, contents), side, recipe))
 
@@ -138,8 +148,7 @@ def _load_zip(path: Path, side: int, home: Path) -> Generator[Progress, None, Da
 
         def recipe() -> Generator[Progress, None, Recipe]:
             yield Progress("sorting images", 0, len(archive.images))
-            sources = [Member(archive, info) for info in archive.images]
-            return _recipe(_UPLOADED.sub("", path.stem), repr(printable(path.name)), sources)
+            return _of_zip(archive)
 
         return (yield from cached(home, fingerprint(str(path), side, contents), side, recipe))
 
@@ -147,6 +156,16 @@ def _load_zip(path: Path, side: int, home: Path) -> Generator[Progress, None, Da
 def _contents(names: list[str], what: str) -> Contents:
     layout = arrange(names, repr(printable(what)), in_order=False)
     return contents_of(len(layout.train), layout.train_labels)
+
+
+def _of_files(folder: Path, files: Sequence[FoundFile]) -> Recipe:
+    sources = [ImageFile(folder, file.name) for file in files]
+    return _recipe(folder.name or str(folder), repr(printable(str(folder))), sources)
+
+
+def _of_zip(archive: Archive) -> Recipe:
+    sources = [Member(archive, info) for info in archive.images]
+    return _recipe(_UPLOADED.sub("", archive.path.stem), repr(printable(archive.path.name)), sources)
 
 
 def _recipe(name: str, what: str, sources: Sequence[Source]) -> Recipe:

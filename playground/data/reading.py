@@ -81,7 +81,7 @@ def read(
             while starts or pending:
                 while starts and len(pending) < 3 * workers:
                     start = starts.popleft()
-                    pending.append(pool.submit(_read_chunk, sources, start, side, tally))
+                    pending.append(pool.submit(read_chunk, sources[start : start + _CHUNK], side, tally))
                 if wait([pending[0]], timeout=_SECONDS).done:
                     keep(pending.popleft().result())
                 yield from tally.reports()
@@ -91,10 +91,10 @@ def read(
             tally.stopped = False
 
 
-def _read_chunk(sources: Sequence[Source], start: int, side: int, tally: Tally) -> Images:
-    chunk = sources[start : start + _CHUNK]
-    images: Images = np.zeros((len(chunk), side, side, 3), np.uint8)
-    for place, source in enumerate(chunk):
+def read_chunk(sources: Sequence[Source], side: int, tally: Tally) -> Images:
+    """Read [n, side, side, 3] here and now; images that fail are black and in `tally`."""
+    images: Images = np.zeros((len(sources), side, side, 3), np.uint8)
+    for place, source in enumerate(sources):
         if tally.stopped:
             break
         try:

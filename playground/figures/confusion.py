@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from playground.figures.palette import BLUE
-from playground.figures.plain import plain_figure
+from playground.figures.plain import as_text, plain_figure
 from playground.insight.evaluation import Confusion, by_row
 
 MOST_NUMBERS = 12  # classes up to which every cell has its number
@@ -44,13 +44,12 @@ def confusion_figure(confusion: Confusion) -> go.Figure:
 
 
 def _hover_names(confusion: Confusion) -> list[list[str]]:
-    names = [name.replace("&", "&amp;").replace("<", "&lt;") for name in confusion.class_names]
+    names = [as_text(name) for name in confusion.class_names]
     return [[f"{true} taken for {taken}" for taken in names] for true in names]
 
 
 def _short(name: str) -> str:
-    cut = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-    return cut.replace("&", "&amp;").replace("<", "&lt;")  # Plotly reads a few HTML tags
+    return as_text(name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…")
 
 
 def _tint(colour: str, white: float) -> str:

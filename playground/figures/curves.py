@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.figures.palette import COLOURS
-from playground.figures.plain import Trace, level_line, moment_lines, plain_figure
+from playground.figures.plain import Trace, as_text, level_line, moment_lines, plain_figure
 from playground.figures.thinning import thin
 
 MOST_POINTS = 600  # of each curve
@@ -143,5 +143,4 @@ def _short(values: Floats) -> NDArray[np.float32]:
 
 
 def _name(curve: Curve) -> str:
-    """Plotly reads a few HTML tags in names; a folder's name is nobody's HTML."""
-    return f"{curve.mark.sign} {curve.name}".replace("&", "&amp;").replace("<", "&lt;")
+    return as_text(f"{curve.mark.sign} {curve.name}")

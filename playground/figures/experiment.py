@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from playground.figures.palette import GREY, class_colour, class_symbol
-from playground.figures.plain import plain_figure
+from playground.figures.plain import as_text, plain_figure
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 Groups = Mapping[tuple[str, ...], Sequence[float]]  # labels, one for each axis -> values over seeds
@@ -46,7 +46,8 @@ def theirs_figure(labels: Sequence[str], values: Sequence[float], *, x_title: st
     """What was claimed: open marks, without spread, as none is given."""
     figure = plain_figure(x_title=x_title, y_title="theirs")
     figure.add_scatter(
-        x=list(labels), y=np.array(values, dtype=np.float32), mode="lines+markers", name="theirs", showlegend=False,
+        x=[as_text(label) for label in labels], y=np.array(values, dtype=np.float32),
+        mode="lines+markers", name="theirs", showlegend=False,
         line={"color": GREY, "dash": "dot", "width": 1.5},
         marker={"color": GREY, "symbol": "circle-open", "size": 10, "line": {"width": 2}},
         hovertemplate="%{x}, theirs: %{y}<extra></extra>",
@@ -58,12 +59,12 @@ def theirs_figure(labels: Sequence[str], values: Sequence[float], *, x_title: st
 def _lines(groups: Groups) -> dict[str, dict[str, Sequence[float]]]:
     lines: dict[str, dict[str, Sequence[float]]] = {}
     for (*others, label), values in groups.items():
-        lines.setdefault(" · ".join(others), {})[label] = values
+        lines.setdefault(as_text(" · ".join(others)), {})[as_text(label)] = values
     return lines
 
 
 def _labels(groups: Groups) -> list[str]:
-    return list(dict.fromkeys(labels[-1] for labels in groups))
+    return list(dict.fromkeys(as_text(labels[-1]) for labels in groups))
 
 
 def _spreads(line: Mapping[str, Sequence[float]], scale: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

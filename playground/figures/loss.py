@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from playground.config import RunConfig
 from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
-from playground.figures.plain import Line, Trace, level_line, moment_lines, plain_figure, upright_line
+from playground.figures.plain import Line, Trace, as_text, level_line, moment_lines, plain_figure, upright_line
 from playground.figures.thinning import thin
 from playground.insight.collapse import VerdictChange
 from playground.insight.columns import column
@@ -98,7 +98,8 @@ def _reach(levels: Compass, values: NDArray[np.float32]) -> list[float] | None:
 def _fork(step: int, words: str, last: int) -> Line:
     """An upright line with its words on the side that has room, between those on chance and those on the floor."""
     look = {"line": {"color": ORANGE, "width": 1.5, "dash": "dashdot"}}
-    return upright_line(step, look, {"text": words, "y": 0.6, "xanchor": "left" if step < last / 2 else "right"})
+    side = "left" if step < last / 2 else "right"
+    return upright_line(step, look, {"text": as_text(words), "y": 0.6, "xanchor": side})
 
 
 def _verdicts(

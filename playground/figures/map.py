@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.figures.palette import GREY, class_colour, class_symbol
-from playground.figures.plain import Trace, plain_figure
+from playground.figures.plain import Trace, as_text, plain_figure
 from playground.insight.maps import Map
 
 MOST_IN_LEGEND = 12
@@ -90,12 +90,7 @@ def _points(
         "y": xy[rows, 1].astype(np.float32),
         "customdata": rows.astype(np.int32),
         "mode": "markers",
-        "name": _plain_text(name),
+        "name": as_text(name),
         "marker": {"size": 5, "opacity": 0.85, **marker},
         "hovertemplate": f"{hover}<extra></extra>",
     }
-
-
-def _plain_text(name: str) -> str:
-    """Plotly reads a few HTML tags in names; a folder's name is nobody's HTML."""
-    return name.replace("&", "&amp;").replace("<", "&lt;")

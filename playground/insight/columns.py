@@ -1,5 +1,6 @@
 """The steps of a run, and one figure of all of them in a row: what curves are drawn from. Numpy only."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ Column = NDArray[np.float64]
 
 
 class Steps(list[StepMetrics]):
-    """Steps in order, more of which are added at the end and nowhere else: a column costs only what is new."""
+    """Steps in order, which change at their end and nowhere else: a column costs only what is new."""
 
     def __init__(self, steps: Sequence[StepMetrics] = ()) -> None:
         super().__init__(steps)
@@ -25,6 +26,12 @@ class Steps(list[StepMetrics]):
         values[filled : len(self)] = _read(self[filled:], name)
         self._columns[name] = (values, len(self))
         return values[: len(self)]
+
+    def drop_after(self, step: int) -> None:
+        """Take back all steps beyond `step`. Columns that were handed out before stay as they are."""
+        del self[bisect_right(self, step, key=lambda metrics: metrics.step) :]
+        self._columns = {name: (values[: len(self)].copy(), min(filled, len(self)))
+                         for name, (values, filled) in self._columns.items()}  # fmt: skip
 
 
 def column(steps: Sequence[StepMetrics], name: str) -> Column:

@@ -20,7 +20,9 @@ class Whitening:
     """
 
     mean: NDArray[np.float64]  # [d]
-    matrix: NDArray[np.float64]  # [d, d]
+    axes: NDArray[np.float64]  # [d, k], the directions in which the images differ
+    scales: NDArray[np.float64]  # [k], what a length along each of them is multiplied by
+    rest: float  # the same for all directions beside them
 
     @classmethod
     def of(cls, reference: Array) -> Self:
@@ -33,14 +35,18 @@ class Whitening:
         """
         z = reference.astype(np.float64)
         mean = z.mean(axis=0)
-        variances, axes = np.linalg.eigh((z - mean).T @ (z - mean) / len(z))
+        variances, axes = _principal(z - mean)
         if not variances.sum() > SAME**2 * (mean @ mean):
-            return cls(mean, np.zeros_like(axes))
-        return cls(mean, axes / np.sqrt(_shrunk(variances, len(z))))
+            return cls(mean, axes, np.zeros_like(variances), 0.0)
+        found = _shrunk(np.append(variances, np.zeros(z.shape[1] - len(variances))), len(z))
+        scales = 1 / np.sqrt(found)
+        return cls(mean, axes, scales[: len(variances)], float(scales[-1]))
 
     def units(self, z: Array) -> NDArray[np.float64]:
         """`z` [n, d] whitened, rows scaled to length one; a row of zeros stays one."""
-        return unit_rows((z.astype(np.float64) - self.mean) @ self.matrix).astype(np.float64)
+        centred = z.astype(np.float64) - self.mean
+        whitened = self.rest * centred + (centred @ self.axes) * (self.scales - self.rest) @ self.axes.T
+        return unit_rows(whitened).astype(np.float64)
 
     def similarity(self, plain: Array, changed: Array) -> float:
         """Mean cosine of the whitened rows of `plain` [m, d] with the same rows of `changed`, -1 to 1."""
@@ -66,6 +72,21 @@ def chance_similarity(reference: Array) -> float:
     units = Whitening.of(reference).units(reference)
     total = units.sum(axis=0)
     return float((total @ total - (units**2).sum()) / (n * (n - 1)))
+
+
+def _principal(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Variances [k] and axes [d, k] of `centred` [n, d], k at most min(n, d).
+
+    Of fewer images than dimensions by the products of images: with d = 8,192 the covariance takes 20 s, these 0.1 s.
+    """
+    n, d = centred.shape
+    if n >= d:
+        variances, axes = np.linalg.eigh(centred.T @ centred / n)
+        return variances, axes
+    variances, of_images = np.linalg.eigh(centred @ centred.T / n)
+    some = variances > variances[-1] * n * np.finfo(np.float64).eps  # the others are rounding
+    axes = centred.T @ of_images[:, some] / np.sqrt(n * variances[some])
+    return variances[some], axes
 
 
 def _shrunk(variances: NDArray[np.float64], count: int) -> NDArray[np.float64]:

@@ -57,7 +57,17 @@ def test_backslashes_are_folders(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../a.png", "a/../../b.png", "/etc/a.png", "..\\a.png", "C:\\a.png", "\\a.png", "a.png\0.txt", "../notes.txt"],
+    [
+        "../a.png",
+        "a/../../b.png",
+        "/etc/a.png",
+        "..\\a.png",
+        "C:\\a.png",
+        "c:a.png",
+        "\\a.png",
+        "a.png\0.txt",
+        "../notes.txt",
+    ],
 )
 def test_names_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
     info = zipfile.ZipInfo("x" * len(name))
@@ -131,6 +141,32 @@ def test_sizes_are_limited(make_zip: MakeZip, monkeypatch: pytest.MonkeyPatch, l
     monkeypatch.setattr(archive, limit, 500 if limit == "MAX_IMAGE_BYTES" else 1000)
     with pytest.raises(DataError, match=sentence):
         _read_all(path)
+
+
+def test_a_whole_zip_that_unpacks_to_too_much(make_zip: MakeZip) -> None:
+    path = make_zip({f"{number}.png": bytes(100_000) for number in range(3)})
+    with open_archive(path) as opened:
+        opened.size = 1500
+        for member in opened.images:
+            member.compress_size = 10_000  # as it may claim: so each is within the limit
+        opened.read(opened.images[0])
+        with pytest.raises(DataError, match=r"^data\.path: 'pictures\.zip' unpacks to more than 100 times its size"):
+            opened.read(opened.images[1])
+
+
+def test_files_that_overlap_are_refused(make_zip: MakeZip) -> None:
+    path = make_zip({"a.png": np.random.default_rng(0).bytes(3000), "b.png": PNG})
+    content = path.read_bytes()
+    size = content[content.index(b"PK\1\2") + 20 :][:4]
+    path.write_bytes(content.replace(size, struct.pack("<L", struct.unpack("<L", size)[0] + 2000)))
+    with pytest.raises(DataError, match="holds files that overlap; pack it again"):
+        _read_all(path)
+
+
+def test_a_name_of_sixty_thousand_letters_makes_no_long_sentence(make_zip: MakeZip) -> None:
+    with pytest.raises(DataError) as caught:
+        _read_all(make_zip({f"../{'a' * 60_000}.png": PNG}))
+    assert len(str(caught.value)) < 400
 
 
 def test_the_sum_is_of_what_is_really_read(make_zip: MakeZip, monkeypatch: pytest.MonkeyPatch) -> None:

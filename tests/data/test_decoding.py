@@ -2,7 +2,10 @@
 
 import contextlib
 import io
+import tracemalloc
+import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from playground.data.decoding import UnreadableImageError, decode, to_square
+from tests.data.forged import chunk, png
 
 RED, GREEN, WHITE = (220, 20, 20), (20, 200, 20), (255, 255, 255)
 
@@ -118,6 +122,42 @@ def test_of_an_animation_the_first_picture_is_taken() -> None:
         Image.new("RGB", (32, 32), RED), "WEBP", save_all=True, append_images=[Image.new("RGB", (32, 32), GREEN)]
     )
     _assert_all(decode(file, 32), RED, atol=6)
+
+
+def test_of_several_pictures_the_first_is_taken() -> None:
+    """An APNG, and an MPO as cameras with two lenses write it: a JPEG with another one behind."""
+    others: dict[str, Any] = {"save_all": True, "append_images": [Image.new("RGB", (32, 32), GREEN)] * 3}
+    for kind in ("PNG", "MPO"):
+        _assert_all(decode(_file(Image.new("RGB", (32, 32), RED), kind, **others), 32), RED, atol=6)
+
+
+@pytest.mark.parametrize("values", [(0, 0), (90 * 257, 90), (65535, 255)])
+def test_sixteen_bits_take_no_more_memory_than_they_must(values: tuple[int, int]) -> None:
+    file = _file(Image.fromarray(np.full((2000, 2000), values[0], np.uint16)))
+    tracemalloc.start()
+    pixels = decode(file, 32)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    _assert_all(pixels, (values[1],) * 3)
+    assert peak < 2000 * 2000 * 8
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"iCCP"])
+def test_text_and_profiles_that_unpack_to_much_are_not_unpacked(kind: bytes) -> None:
+    packed = zlib.compress(bytes(200_000_000), 9)
+    text = {b"zTXt": b"a\0\0", b"iTXt": b"a\0\1\0\0\0", b"iCCP": b"a\0\0"}[kind] + packed
+    tracemalloc.start()
+    with pytest.raises(UnreadableImageError, match="damaged or cut off"):
+        decode(io.BytesIO(png(8, 8, chunk(kind, text))), 32)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("size", [(50_000, 50_000), (5001, 5000), (2**31 - 1, 1), (1, 26_000_000)])
+def test_a_header_that_claims_too_much_is_refused_before_the_pixels(size: tuple[int, int]) -> None:
+    with pytest.raises(UnreadableImageError, match="megapixels"):
+        decode(io.BytesIO(png(*size, pixels=bytes(10))), 32)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (3, 2)])

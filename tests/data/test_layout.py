@@ -168,6 +168,15 @@ def test_names_that_are_no_unicode_can_be_shown() -> None:
     assert printable("caf\udce9.jpg") == "caf?.jpg"
 
 
+def test_names_that_would_break_a_sentence_can_be_shown() -> None:
+    assert printable("a\nb\x1b[31m\u202egnp.\x00") == "a?b?[31m?gnp.?"
+    assert printable("猫👩‍🎓é") == "猫👩‍🎓é"
+    assert printable("a" * 100 + "b" * 60_000 + "c" * 100) == "a" * 100 + " … " + "c" * 100
+    assert arrange([f"{'a' * 60_000}/1.png", "a/2.png", f"{'a' * 60_000}/3.png", "a/4.png"], "x").class_names[1:] == (
+        "a" * 100 + " … " + "a" * 100,
+    )
+
+
 _part = st.text(string.ascii_letters + string.digits, min_size=1, max_size=3) | st.sampled_from(
     ["train", "test", "val"]
 )

@@ -43,6 +43,23 @@ def test_what_was_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> Non
     assert read == [1001, 1002]
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 60)), max_size=8))
+def test_steps_that_are_taken_back_leave_their_columns_too(parts: list[tuple[int, int]]) -> None:
+    steps = Steps()
+    for attempt, (made, kept) in enumerate(parts):
+        first = steps[-1].step + 1 if steps else 1
+        steps.extend(step(number, loss=float(attempt)) for number in range(first, first + made))
+        shown = steps.column("loss")
+        before = shown.tolist()
+        steps.drop_after(kept)
+        assert [one.step for one in steps] == list(range(1, min(kept, first + made - 1) + 1))
+        np.testing.assert_array_equal(steps.column("loss"), [one.loss for one in steps])
+        steps.append(step(steps[-1].step + 1 if steps else 1, loss=-1.0))
+        assert steps.column("loss")[-1] == -1.0
+        assert shown.tolist() == before  # what a curve was drawn from does not change
+
+
 def test_what_is_missing_is_no_number() -> None:
     steps = Steps([replace(step(1), negative_similarity=None), step(2)])
     assert [math.isnan(value) for value in steps.column("negative_similarity")] == [True, False]

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from sklearn.covariance import oas
 from sklearn.metrics.pairwise import cosine_similarity
 
-from playground.insight.invariance import Whitening, chance_similarity, whitened_similarity
+from playground.insight.collapse import unit_rows
+from playground.insight.invariance import Whitening, _shrunk, chance_similarity, whitened_similarity
 
 N, M, D = 1000, 200, 32
 
@@ -131,3 +132,19 @@ def test_what_is_no_number_has_no_similarity() -> None:
         assert np.isnan(whitened_similarity(plain, changed, reference))
     assert np.isnan(chance_similarity(broken))
     assert np.isnan(chance_similarity(z[:1]))
+
+
+@pytest.mark.parametrize(("n", "d"), [(5, 40), (40, 5), (30, 30), (2, 9), (1, 4)])
+def test_whitening_is_that_of_the_whole_covariance(n: int, d: int) -> None:
+    """However many dimensions there are: the shrunk covariance, inverted as a whole, is the reference."""
+    chance = np.random.default_rng(n + d)
+    z, other = chance.standard_normal((n, d)) * np.arange(1, d + 1), chance.standard_normal((7, d))
+    centred = z - z.mean(axis=0)
+    covariance = centred.T @ centred / n
+    variances, axes = np.linalg.eigh(covariance)
+    if not variances.sum() > 1e-12:
+        assert not Whitening.of(z).units(other).any()
+        return
+    expected = unit_rows((other - z.mean(axis=0)) @ (axes / np.sqrt(_shrunk(variances, n))))
+    found = Whitening.of(z).units(other)
+    np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=1e-6)

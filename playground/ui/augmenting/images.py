@@ -1,7 +1,9 @@
 """Which images the augmentation lab changes: some of a data set, or a person's own pictures."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,11 +11,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground import data
-from playground.config.data import DataConfig, DigitsConfig, ShapesConfig
-from playground.data.decoding import UnreadableImageError, decode
+from playground.config.data import DataConfig, DigitsConfig, FolderConfig, ShapesConfig
+from playground.data.decoding import UnreadableImageError
+from playground.data.folder import located
 from playground.data.layout import printable
 from playground.data.public import PUBLIC_SETS
+from playground.data.quarantine import MOST_BESIDE, decode, sample_images
 from playground.ui.choices import on_train_page
+from playground.ui.complaints import complain
 
 SAMPLE = 256  # images kept of a data set: as many as the shortcut meter looks at
 MOST_UPLOADED = 64
@@ -67,7 +72,7 @@ def _of_data(config: DataConfig) -> Pictures | None:
     try:
         title, images = _read(config.model_dump_json(), config)
     except (data.DataError, OSError) as error:
-        st.error(str(error))
+        complain(error)
         return None
     suggested = {key: value for key, value in config.suggested.items() if key.startswith("views.")}
     return Pictures(images, tuple(f"image {number + 1}" for number in range(len(images))), title, suggested)
@@ -89,6 +94,8 @@ def _is_wanted(config: DataConfig) -> bool:
 def _read(digest: str, _config: DataConfig) -> tuple[str, NDArray[np.uint8]]:
     """The data set's name, and up to SAMPLE evenly spread training images of it. Raises DataError."""
     data.check(_config, home=data.home(), batch_size=1)
+    if isinstance(_config, FolderConfig):
+        return sample_images(located(_config.path), _config.side, SAMPLE)
     dataset = data.finish(data.load(_config, home=data.home()))
     rows = np.unique(np.linspace(0, len(dataset.train) - 1, SAMPLE).round().astype(np.int64))
     return dataset.name, np.ascontiguousarray(dataset.train.images[rows])
@@ -104,7 +111,7 @@ def _own(side: int) -> Pictures | None:
     found = _decoded(given[:MOST_UPLOADED], side)
     for name, picture in found:
         if isinstance(picture, str):
-            st.error(f"{name} {picture}.")
+            complain(f"{name} {picture}.")
     sound = [(name, picture) for name, picture in found if not isinstance(picture, str)]
     if not sound:
         st.info("Give one or more pictures of your own: their views appear here.")
@@ -115,12 +122,12 @@ def _own(side: int) -> Pictures | None:
 def _decoded(given: Sequence[Any], side: int) -> list[tuple[str, NDArray[np.uint8] | str]]:
     """Name, and picture [side, side, 3] or what is wrong with the file. Each is decoded once."""
     before: Uploads = st.session_state.get("augment_decoded", {})
-    read: Uploads = {}
-    for file in given:
-        place = (file.file_id, side)
-        read[place] = before[place] if place in before else _decode(file, side)
-    st.session_state["augment_decoded"] = read
-    return [(printable(file.name), read[file.file_id, side]) for file in given]
+    unread = {(file.file_id, side): file for file in given if (file.file_id, side) not in before}
+    with ThreadPoolExecutor(MOST_BESIDE) as pool:  # each waits for a process
+        read = before | dict(zip(unread, pool.map(partial(_decode, side=side), unread.values()), strict=True))
+    shown = {(file.file_id, side): read[file.file_id, side] for file in given}
+    st.session_state["augment_decoded"] = shown
+    return [(printable(file.name), shown[file.file_id, side]) for file in given]
 
 
 def _decode(file: Any, side: int) -> NDArray[np.uint8] | str:
@@ -129,5 +136,3 @@ def _decode(file: Any, side: int) -> NDArray[np.uint8] | str:
         return decode(file, side)
     except UnreadableImageError as error:
         return str(error)
-    except MemoryError:
-        return "takes more memory than there is"

@@ -16,6 +16,7 @@ from playground.ui.augmenting.encoder import cosine_words, mean_words, pair_cosi
 from playground.ui.augmenting.images import SAMPLE, Pictures
 from playground.ui.augmenting.views import OVERLAP_PAIRS, Pairs, as_pictures, draw_many, make_alone, make_pairs
 from playground.ui.augmenting.words import percent, view_words
+from playground.ui.complaints import complain
 from playground.ui.gallery import IMAGES, GalleryItem, GallerySet, sets
 from playground.ui.panels.frame import LOW, lead
 from playground.ui.plot import plot
@@ -46,7 +47,7 @@ def pairs_panel(pictures: Pictures, policy: ViewsConfig, draw_number: int, run: 
     images = pictures.images[:PAIRS]
     pairs = make_pairs(images, policy, draw_number)
     titles = _told_by_encoder(list(pictures.names[:PAIRS]), pairs, run)
-    both = np.stack(pairs.views, axis=1).reshape(-1, *images.shape[1:])  # the two views of an image side by side
+    both = np.stack(pairs.views, axis=1).reshape(-1, *pairs.views[0].shape[1:])  # those of an image side by side
     return sets(
         [GallerySet(title, _pair(pictures, pairs, row)) for row, title in enumerate(titles)],
         {IMAGES: thumbnails_of(images), DRAWN: make_thumbnails(as_pictures(both))},
@@ -79,7 +80,7 @@ def _told_by_encoder(titles: list[str], pairs: Pairs, run: RunFolder | None) -> 
     try:
         cosines = pair_cosines(run, pairs)
     except (UnreadableRun, TrainingError) as error:
-        st.error(f"{error} Choose another run above.")
+        complain(f"{error} Choose another run above.")
         return titles
     st.markdown(f":small[{mean_words(cosines)}]")
     return [f"{title} · {cosine_words(cosines, row)}" for row, title in enumerate(titles)]

@@ -14,6 +14,7 @@ from playground.config.schema import Entry, entries
 from playground.config.views import ViewsConfig
 from playground.ui.augmenting.words import policy_words
 from playground.ui.choices import Choices
+from playground.ui.complaints import complain
 from playground.ui.widgets import control, matters, plain
 
 PREFIX = "views."
@@ -104,7 +105,7 @@ def policy_controls(policy: Policy) -> ViewsConfig | None:
     try:
         return parse(policy.settings).views
     except ConfigError as error:
-        st.error(str(error))
+        complain(error)
         return None
 
 
