@@ -7,11 +7,15 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python; do \
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ADDRESS := http://localhost:8501
 
-.PHONY: run test check lint types browser gallery bench clean
+.PHONY: run workshop test check lint types browser gallery bench clean
 
 run: $(VENV)/app.stamp  ## start the app
 	@echo "Contrastive Playground: $(ADDRESS)   (Ctrl-C ends it)"
 	@$(BIN)/streamlit run app.py
+
+# ARGUMENTS="--code maple-otter-482 --people 20" chooses; --help tells more.
+workshop: $(VENV)/app.stamp  ## the app for a room of people, behind an access code
+	@$(BIN)/python -m playground workshop $(ARGUMENTS)
 
 # Several files at a time, but those with a browser one after the other: there server, worker and page share the cores.
 test: check browser  ## lint, types and every test
@@ -35,6 +39,7 @@ browser: $(VENV)/tests.stamp
 		|| $(BIN)/python -m playwright install chromium
 
 gallery: browser  ## the pictures of README, from a real run
+	@fc-list 2>/dev/null | grep -qi emoji || apt-get install -y -qq fonts-noto-color-emoji >/dev/null 2>&1 || true
 	$(BIN)/python -m tests.browser.gallery
 
 # With others beside it: they are among what the tests need. ARGUMENTS="--quick --only step" chooses.

@@ -1,4 +1,4 @@
-"""The same things without a browser: `python -m playground train | evaluate | experiment | bench | doctor`."""
+"""The command line: `python -m playground train | evaluate | experiment | bench | workshop | doctor`."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ from playground.command.doctor import doctor
 from playground.command.evaluate import evaluate
 from playground.command.experiment import experiment
 from playground.command.train import BAD_INPUT, train
+from playground.command.workshop import workshop
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
 
@@ -34,6 +35,16 @@ def main(arguments: list[str] | None = None) -> int:
     if given.command == "experiment":
         name = None if given.list else given.resume or given.name
         return experiment(name=name, settings=given.set, seeds=given.seeds, runs=given.runs, file=given.json)
+    if given.command == "workshop":
+        return workshop(
+            code=given.code,
+            presenter_code=given.presenter_code,
+            port=given.port,
+            runs_each=given.runs_each,
+            minutes=given.minutes,
+            people=given.people,
+            address=given.address,
+        )
     return train(config=given.config, settings=given.set, runs=given.runs)
 
 
@@ -55,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     benching.add_argument("--only", nargs="+", action="extend", default=[], metavar="NAME", help=", ".join(BENCHES))
     benching.add_argument("--data", type=Path, metavar="FOLDER", help="images to train on, instead of drawn shapes")
     benching.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as JSON")
+    _workshop_arguments(commands.add_parser("workshop", help="serve the app to a room of people, behind a code"))
     commands.add_parser("doctor", help="what this machine offers")
     return parser
 
@@ -70,6 +82,16 @@ def _experiment_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, metavar="N", help="how many seeds each setting gets")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="where the runs' folders go")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as JSON")
+
+
+def _workshop_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--code", help="with which people enter; one is made where none is given")
+    parser.add_argument("--presenter-code", metavar="CODE", help="with which the presenter enters; made likewise")
+    parser.add_argument("--port", type=int, default=8501, metavar="N")
+    parser.add_argument("--runs-each", type=int, default=5, metavar="N", help="of one person that wait or go on")
+    parser.add_argument("--minutes", type=float, default=10, metavar="N", help="that a run may take")
+    parser.add_argument("--people", type=int, default=40, metavar="N", help="who may enter at most")
+    parser.add_argument("--address", metavar="HOST", help="how others reach this machine, where the guess is wrong")
 
 
 if __name__ == "__main__":

@@ -133,18 +133,22 @@ class Evaluation:
 Record = Progress | Started | StepMetrics | Snapshot | Invariance | Weights | Checkpoint | Evaluation
 
 State = Literal["queued", "running", "stopping", "finished", "failed", "interrupted"]
-Reason = Literal["", "completed", "stopped", "nan", "oom", "bad_data", "no_device", "disk_full", "exception", "killed"]
+Reason = Literal[
+    "", "completed", "stopped", "time_limit",
+    "nan", "oom", "bad_data", "no_device", "disk_full", "exception", "killed", "reboot",
+]  # fmt: skip
 ENDED: frozenset[State] = frozenset({"finished", "failed", "interrupted"})
 
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """Where a run stands. Terminal states are never left again."""
+    """Where a run stands. A terminal state is left only where a person resumes the run, as its next attempt."""
 
     state: State
     created: float  # seconds since 1970
     reason: Reason = ""
     message: str = ""  # one sentence for a person
+    attempt: int = 1  # one more each time that the run is resumed
     phase: str = ""  # what it does now, in words
     phase_progress: float | None = None  # 0 to 1
     started: float | None = None

@@ -19,6 +19,7 @@ FLOORS = (
     {"command"},
     {"bench"},
     {"ui"},
+    {"people"},
     {"runs", "figures"},
     {"training"},
     {"methods", "insight"},
@@ -33,6 +34,8 @@ QUICK = [
     "playground.records",
     "playground.config.continuing",
     "playground.data",
+    "playground.data.loading",
+    "playground.data.uploads",
     "playground.runs.checkpoints",
     "playground.runs.forking",
     "playground.insight.claims",
@@ -131,7 +134,20 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 @pytest.mark.parametrize(
     "wing",
-    ["config", "records", "data", "views", "losses", "insight", "methods", "training", "runs", "bench", "command"],
+    [
+        "config",
+        "records",
+        "data",
+        "views",
+        "losses",
+        "insight",
+        "methods",
+        "training",
+        "runs",
+        "people",
+        "bench",
+        "command",
+    ],
 )
 def test_streamlit_is_known_to_the_pages_only(wing: str) -> None:
     files = [path for path in SOURCES if wing_of(module_of(path)) == wing and path != VISITOR]

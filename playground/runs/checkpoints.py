@@ -4,6 +4,7 @@ The format: https://github.com/huggingface/safetensors#format; what is no array 
 """
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -20,19 +21,21 @@ from playground.runs.writing import write_bytes
 SUFFIX = ".safetensors"
 FIRST = 2  # kept however many come: early on much happens in few steps
 LAST = 2  # and the newest, of which one may turn out damaged
-_TEXT = "checkpoint"
+_TEXT, _SUM = "checkpoint", "crc32"
+Arrays = Mapping[str, NDArray[np.generic]]
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Put `checkpoint` at `path`, whole or not at all."""
-    text = {field.name: getattr(checkpoint, field.name) for field in fields(Checkpoint) if field.name != "arrays"}
+    known = {field.name: getattr(checkpoint, field.name) for field in fields(Checkpoint) if field.name != "arrays"}
+    text = json.dumps(known)
     # Row after row in memory: what lies otherwise the library would write in the order of memory, in silence.
     arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
-    write_bytes(path, save(arrays, metadata={_TEXT: json.dumps(text)}))
+    write_bytes(path, save(arrays, metadata={_TEXT: text, _SUM: _sum(text, arrays)}))
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """The one at `path`. Raises OSError, or ValueError, KeyError or TypeError for a file that is none."""
+    """The one at `path`. Raises OSError, or ValueError, KeyError or TypeError for a file that is none or damaged."""
     return _read(path, with_arrays=True)
 
 
@@ -44,12 +47,25 @@ def read_header(path: Path) -> Checkpoint:
 def _read(path: Path, *, with_arrays: bool) -> Checkpoint:
     try:
         with safe_open(path, framework="numpy") as file:
-            text: dict[str, Any] = json.loads((file.metadata() or {})[_TEXT])
+            stored = file.metadata() or {}
             names = file.keys() if with_arrays else []
             arrays: dict[str, NDArray[np.generic]] = {name: file.get_tensor(name) for name in names}
     except SafetensorError as error:
         raise ValueError(str(error)) from error
-    return Checkpoint(arrays=arrays, **text)
+    # Without its arrays it cannot be told, and files of earlier versions of the app have no sum.
+    if with_arrays and _SUM in stored and stored[_SUM] != _sum(stored[_TEXT], arrays):
+        raise ValueError("the sum is another one than that of what was written")
+    known: dict[str, Any] = json.loads(stored[_TEXT])
+    return Checkpoint(arrays=arrays, **known)
+
+
+def _sum(text: str, arrays: Arrays) -> str:
+    """Of all that a checkpoint holds: a disk that gives back other bytes than it was given is found out."""
+    total = zlib.crc32(text.encode())
+    for name, array in sorted(arrays.items()):
+        total = zlib.crc32(f"{name} {array.dtype} {array.shape}".encode(), total)
+        total = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, total)
+    return f"{total:08x}"
 
 
 def kept(sizes: Mapping[int, int], budget: int) -> list[int]:

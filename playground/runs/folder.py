@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from playground.config import RunConfig
 from playground.insight.columns import Steps
-from playground.records import ENDED, Checkpoint, Geometry, Insight, Invariance, Probe, RunStatus, StepMetrics
+from playground.records import ENDED, Checkpoint, Geometry, Insight, Invariance, Probe, Reason, RunStatus, StepMetrics
 from playground.runs.checkpoints import SUFFIX, read_checkpoint
 from playground.runs.liveness import is_held
 from playground.runs.origin import Origin
@@ -50,6 +50,7 @@ class RunFolder:
         self.metrics_file = path / "metrics.jsonl"
         self.log_file = path / "log.txt"
         self.lock_file = path / "alive.lock"
+        self.turn_file = path / ".turn.lock"  # see `transitions`
         self.stop_file = path / "stop"
         self.probe_file = path / "probe.npz"
         self.weights_file = path / "weights.npz"
@@ -102,13 +103,24 @@ class RunFolder:
         """Whether a worker holds the run's lock: a fact, not a guess from the clock."""
         return is_held(self.lock_file)
 
-    def ask_to_stop(self) -> None:
-        """The worker looks for this file before every step; so does the scheduler while the run waits."""
-        self.stop_file.touch()
+    def ask_to_stop(self, reason: Reason = "stopped") -> None:
+        """The worker looks for this file before every step; so does the scheduler while the run waits.
+
+        Of several reasons the first counts.
+        """
+        with suppress(FileExistsError), self.stop_file.open("x") as file:
+            file.write(reason)
 
     @property
     def asked_to_stop(self) -> bool:
         return self.stop_file.exists()
+
+    @property
+    def stop_reason(self) -> Reason:
+        """Why the run was asked to stop: by a person, or because its time is over."""
+        with suppress(OSError):
+            return "time_limit" if self.stop_file.read_text() == "time_limit" else "stopped"
+        return "stopped"
 
     def snapshot_file(self, step: int) -> Path:
         return self.path / "snapshots" / f"{step:06d}.npz"
@@ -220,6 +232,8 @@ class MetricsLog:
     steps: Steps = field(default_factory=Steps)
     insights: list[Insight] = field(default_factory=list)
     invariances: list[Invariance] = field(default_factory=list)
+    number: int = 0  # of the last record
+    missing: int = 0  # records that ought to stand before it, by their numbers, and do not
 
     def read_on(self, folder: RunFolder) -> "MetricsLog":
         """Take in what was written since; a torn last line is left for the next time.
@@ -238,15 +252,36 @@ class MetricsLog:
 
     def _take(self, line: bytes) -> None:
         record: dict[str, Any] = json.loads(line)
-        kind = record.pop("kind")
+        kind, number = record.pop("kind"), record.pop("seq", self.number + 1)  # runs of before have no numbers
+        record.pop("attempt", None)
         if kind == "step":
             self.steps.append(StepMetrics(**_numbers(record, StepMetrics)))
         elif kind == "insight":
             layers = {layer: Geometry(**_numbers(record[layer], Geometry)) for layer in LAYERS}
-            self.insights.append(Insight(**_numbers(record, Insight) | layers))
+            self._look(Insight(**_numbers(record, Insight) | layers))
         elif kind == "invariance":
             found = Invariance(**record)  # a fork, or a run that was taken up, may look at the same step again
             self.invariances = [*(other for other in self.invariances if other.step != found.step), found]
+        elif kind == "attempt":
+            self._drop_after(last_counted(record["step"]))
+        self.missing += max(0, number - self.number - 1)
+        self.number = number
+
+    def _look(self, insight: Insight) -> None:
+        """A run that was taken up at its very end looks at its last step again."""
+        again = bool(self.insights) and self.insights[-1].step == insight.step
+        self.insights[len(self.insights) - again :] = [insight]
+
+    def _drop_after(self, step: int) -> None:
+        self.steps.drop_after(step)
+        self.insights = [insight for insight in self.insights if insight.step <= step]
+        self.invariances = [found for found in self.invariances if found.step <= step]
+
+
+def last_counted(step: int) -> int:
+    """The last step of earlier attempts that counts, where one goes on after `step`: one that begins anew makes its
+    own look before the first step."""
+    return step or -1
 
 
 def _numbers(record: dict[str, Any], kind: type[StepMetrics | Insight | Geometry]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from playground.config.continuing import kept_settings
 from playground.config.dotted import flatten
 from playground.records import Checkpoint
 from playground.runs.checkpoints import read_header
-from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun, last_counted
 from playground.runs.origin import Origin
 from playground.runs.store import RunStore
 from playground.training.schedule import progress, steps_ahead
@@ -104,8 +104,8 @@ def _bring_past(run: RunFolder, step: int, new: RunFolder) -> None:
     """Everything up to `step`. Two runs can share files that are replaced and never changed; the metrics grow."""
     with run.reading(run.metrics_file):
         lines = run.metrics_file.read_bytes().splitlines(keepends=True)
-        past = [line for line in lines if line.endswith(b"\n") and _step_of(line) <= step]
-    new.metrics_file.write_bytes(b"".join(past))
+        past = _past([json.loads(line) for line in lines if line.endswith(b"\n")], step)
+    new.metrics_file.write_text("".join(json.dumps(record) + "\n" for record in past))
     _share(run, run.probe_file, new)
     _share(run, run.checkpoint_file(step), new)
     for folder in (run.path / "snapshots", *(run.path / "maps").glob("*")):
@@ -115,8 +115,16 @@ def _bring_past(run: RunFolder, step: int, new: RunFolder) -> None:
                 _share(run, file, new)
 
 
-def _step_of(line: bytes) -> int:
-    return int(json.loads(line)["step"])
+def _past(records: list[dict[str, Any]], step: int) -> list[dict[str, Any]]:
+    """What counts of all attempts at a run, up to `step`, with numbers of its own."""
+    counted: list[dict[str, Any]] = []
+    for record in records:
+        if record["kind"] == "attempt":
+            counted = [earlier for earlier in counted if earlier["step"] <= last_counted(record["step"])]
+        else:
+            counted.append(record)
+    past = (record for record in counted if record["step"] <= step)
+    return [{**record, "attempt": 1, "seq": number} for number, record in enumerate(past, 1)]
 
 
 def _share(run: RunFolder, file: Path, new: RunFolder) -> None:

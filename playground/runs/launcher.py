@@ -4,7 +4,9 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from playground.runs.priority import give_way
@@ -24,6 +26,7 @@ BESIDE_A_PAGE = KEEP_MEMORY | YIELD_SOON
 NICE = 3  # of what trains or evaluates beside a page: half a core where the page's server wants all of it
 RESERVE = "playground.runs.prepared"
 MAPPER_LOCK = ".mapper.lock"  # in the folder of all runs: held by the one mapper at work there
+NOTHING: Mapping[str, str] = MappingProxyType({})
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
@@ -48,27 +51,36 @@ def launch(
         )
 
 
-def launch_worker(folder: Path, *, alone: bool = False) -> subprocess.Popen[bytes]:
-    """The process that makes the run in `folder`; `alone`: it need not share the cores with a server and browsers."""
-    return _launch_work("playground.runs.worker", folder, "log.txt", alone)
+def launch_worker(
+    folder: Path, *, alone: bool = False, environment: Mapping[str, str] = NOTHING
+) -> subprocess.Popen[bytes]:
+    """The process that makes the run in `folder`; `alone`: it need not share the cores with a server and browsers.
+
+    `environment` says what it may take of the machine, see `playground.runs.slots`.
+    """
+    return _launch_work("playground.runs.worker", folder, "log.txt", alone, environment)
 
 
-def launch_evaluator(folder: Path, *, alone: bool = False) -> subprocess.Popen[bytes]:
-    """The process that evaluates the run in `folder`, asked for before; `alone` as for a worker."""
-    return _launch_work("playground.runs.evaluator", folder, "evaluation.txt", alone)
+def launch_evaluator(
+    folder: Path, *, alone: bool = False, environment: Mapping[str, str] = NOTHING
+) -> subprocess.Popen[bytes]:
+    """The process that evaluates the run in `folder`, asked for before; the others as for a worker."""
+    return _launch_work("playground.runs.evaluator", folder, "evaluation.txt", alone, environment)
 
 
-def launch_reserve(log: Path) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def launch_reserve(
+    log: Path, environment: Mapping[str, str] = NOTHING
+) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """A worker that waits for its run, and the socket by which it is told; it ends when that is closed before."""
     ours, its = socket.socketpair()
     with its:
-        process = launch(RESERVE, log=log, mode="wb", environment=BESIDE_A_PAGE, stdin=its.fileno())
+        process = launch(RESERVE, log=log, mode="wb", environment={**BESIDE_A_PAGE, **environment}, stdin=its.fileno())
     give_way(process.pid, NICE)
     return process, ours
 
 
-def _launch_work(module: str, folder: Path, log: str, alone: bool) -> subprocess.Popen[bytes]:
-    environment = KEEP_MEMORY if alone else BESIDE_A_PAGE
+def _launch_work(module: str, folder: Path, log: str, alone: bool, share: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    environment = {**(KEEP_MEMORY if alone else BESIDE_A_PAGE), **share}
     process = launch(module, str(folder.resolve()), log=folder / log, environment=environment)
     if not alone:
         give_way(process.pid, NICE)

@@ -28,9 +28,10 @@ def is_held(path: Path) -> bool:
     """Whether a process holds the lock. By lockf: with flock a child would inherit it and outlive the worker."""
     if path.resolve() in _held:
         return True
-    if not path.exists():
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
         return False
-    descriptor = os.open(path, os.O_RDWR)
     try:
         return not _try(descriptor)
     finally:

@@ -9,9 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LAST = 19  # the nicest
+FIRST_TO_GO = 500  # as a score: before servers and browsers, who have 0 or a little more
 EXPENDABLE = 1000  # the highest score: before any process that has not chosen it, whatever memory that takes
 OOM_SCORE = Path("/proc/self/oom_score_adj")
 CONTAINER = Path("/sys/fs/cgroup")  # of this process, as its container shows it (cgroup v2)
+VMSTAT = Path("/proc/vmstat")
+RECENT = 5.0  # seconds: to take down a large process takes the system a while
 TRIES, PAUSE = 5, 0.05  # seconds between two tries
 
 
@@ -51,6 +54,35 @@ def standing_back() -> Iterator[None]:
         yield
     finally:
         _expendable(before)
+
+
+def give_up_memory_first() -> None:
+    """If memory gets short, this process is ended before the server that shows it."""
+    _expendable(FIRST_TO_GO)
+
+
+class MemoryKills:
+    """Notices when the system ends processes for want of memory (Linux), for who wonders why one is gone."""
+
+    def __init__(self) -> None:
+        self._seen, self._at = _memory_kills(), float("-inf")
+
+    def recent(self) -> bool:
+        """Whether there was one a few seconds ago, since this was made. To be asked again and again."""
+        count = _memory_kills()
+        if count > self._seen:
+            self._seen, self._at = count, time.monotonic()
+        return time.monotonic() - self._at < RECENT
+
+
+def _memory_kills() -> int:
+    """How many there were: on the whole machine, or where a container cannot tell that, in this one."""
+    found = 0
+    for file in (VMSTAT, CONTAINER / "memory.events"):
+        with suppress(OSError, ValueError):
+            figures = dict(line.split() for line in file.read_text().splitlines())
+            found = max(found, int(figures.get("oom_kill", 0)))
+    return found
 
 
 def _expendable(score: int) -> int:

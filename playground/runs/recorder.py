@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -25,8 +27,10 @@ from playground.records import (
     Weights,
 )  # fmt: skip
 from playground.runs.checkpoints import kept, write_checkpoint
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.evaluations import EvaluationFiles
+from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun, last_counted
 from playground.runs.summary import Last, ended, last_of, peak_memory_mb
+from playground.runs.taking_up import footing, put_back, remove_maps_after
 from playground.runs.writing import append_line, finite, write_arrays
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
@@ -38,25 +42,39 @@ class Recorder:
 
     def __init__(self, folder: RunFolder, status: RunStatus) -> None:
         self.folder, self.status = folder, status
-        self.config: RunConfig = folder.config
+        self.number = 0  # of the last record of the metrics
+        self.step = 0  # after which this attempt goes on
         self.metrics = os.open(folder.metrics_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self.last = Last()
         self.pca: dict[str, NDArray[np.float32]] = {}
         self.phase_written = 0.0
 
+    @property
+    def config(self) -> RunConfig:
+        """What the run was asked to be. Raises UnreadableRun."""
+        return self.folder.config
+
     def take_up(self) -> Checkpoint | None:
-        """Where the run goes on, None at its beginning: what the folder of a run holds that was made from another.
+        """Where the run goes on, None at its beginning: of a run that was made from another, or is made again.
 
         Raises UnreadableRun.
         """
-        steps = self.folder.checkpoint_steps()
-        if not steps:
+        if self.status.attempt == 1 and not self.folder.checkpoint_steps():
             return None
-        self.last = last_of(MetricsLog().read_on(self.folder))
+        log = MetricsLog().read_on(self.folder)
+        self.last, self.number = last_of(log), log.number  # if nothing comes of it, the run ends with these figures
+        found = footing(self.folder)
+        put_back(self.folder, found.step, log.offset)
+        self.step = found.step
+        if self.status.attempt > 1 and log.number:
+            self._append("attempt", {"step": found.step})
+        self.last = last_of(log.read_on(self.folder))
         for step in self.folder.snapshot_steps()[-1:]:  # new maps are to lie as the last one does
-            snapshot = self.folder.snapshot(step)
-            self.pca = {"pca": snapshot.pca, "pca_h": snapshot.pca_h}
-        return self.folder.checkpoint(steps[-1])
+            with suppress(UnreadableRun):  # then they lie as they come
+                snapshot = self.folder.snapshot(step)
+                self.pca = {"pca": snapshot.pca, "pca_h": snapshot.pca_h}
+        self._note(*found.notes, *_gaps(log))
+        return found.start
 
     def write(self, record: Record) -> None:
         """Put one record on disk."""
@@ -70,9 +88,9 @@ class Recorder:
             case Started():
                 self._started(record)
             case Invariance():
-                append_line(self.metrics, {"kind": "invariance", **asdict(record)})
+                self._append("invariance", asdict(record))
             case Weights():
-                write_arrays(self.folder.weights_file, step=np.asarray(record.step), **record.arrays)
+                self._weights(record)
             case Checkpoint():
                 self._checkpoint(record)
             case Evaluation():
@@ -88,16 +106,24 @@ class Recorder:
         if self.status.phase != "training":
             self._write_status(phase="training", phase_progress=None)
         self.last = replace(self.last, step=record)
-        append_line(self.metrics, {"kind": "step", **finite(asdict(record))})
+        self._append("step", asdict(record))
 
     def _snapshot(self, record: Snapshot) -> None:
         self.last = replace(self.last, first_insight=self.last.first_insight or record.insight, insight=record.insight)
         self.pca = {name: pca_map(rows, self.pca.get(name)) for name, rows in (("pca", record.z), ("pca_h", record.h))}
         write_arrays(self.folder.snapshot_file(record.step), h=record.h, z=record.z, z_view=record.z_view, **self.pca)
-        append_line(self.metrics, {"kind": "insight", **finite(asdict(record.insight))})
+        self._append("insight", asdict(record.insight))
+
+    def _weights(self, record: Weights) -> None:
+        """What an earlier attempt's were found to be worth is not said of these."""
+        files = EvaluationFiles(self.folder)
+        if self.folder.weights_file.exists() and not files.asked:
+            files.result_file.unlink(missing_ok=True)
+        write_arrays(self.folder.weights_file, step=np.asarray(record.step), **record.arrays)
 
     def _checkpoint(self, record: Checkpoint) -> None:
         (self.folder.path / "checkpoints").mkdir(exist_ok=True)  # of a run that another version of the app has queued
+        os.fsync(self.metrics)  # a power cut must not leave a checkpoint of steps that nothing is known of
         write_checkpoint(self.folder.checkpoint_file(record.step), record)
         files = {step: self.folder.checkpoint_file(step) for step in self.folder.checkpoint_steps()}
         staying = kept({step: file.stat().st_size for step, file in files.items()}, CHECKPOINTS)
@@ -114,17 +140,31 @@ class Recorder:
 
     def _started(self, record: Started) -> None:
         write_arrays(self.folder.probe_file, **_probe_arrays(record.probe))
-        self._write_status(
-            device=record.device,
-            parameters=record.parameters,
-            notes=record.notes,
-            phase="training",
-            phase_progress=None,
-        )
+        if self.status.attempt > 1:  # again, for one that a mapper was about to make
+            remove_maps_after(self.folder, last_counted(self.step))
+        self._note(*record.notes)
+        self._write_status(device=record.device, parameters=record.parameters, phase="training", phase_progress=None)
+
+    def _append(self, kind: str, values: Mapping[str, object]) -> None:
+        """One record at the end of the metrics, with its number, by which it is known whether one is missing."""
+        number = self.number + 1
+        append_line(self.metrics, {"kind": kind, **finite(values), "attempt": self.status.attempt, "seq": number})
+        self.number = number
+
+    def _note(self, *sentences: str) -> None:
+        """What was said of earlier attempts holds of what they left."""
+        notes = tuple(dict.fromkeys((*self.status.notes, *sentences)))
+        if notes != self.status.notes:
+            self._write_status(notes=notes)
 
     def _write_status(self, **changes: object) -> None:
         self.status = replace(self.status, **changes)  # type: ignore[arg-type]
         self.folder.write_status(self.status)
+
+
+def _gaps(log: MetricsLog) -> tuple[str, ...]:
+    lost = f"{log.missing:,} records of metrics.jsonl are missing: the file was damaged or changed."
+    return (lost,) if log.missing else ()
 
 
 def _probe_arrays(probe: Probe) -> dict[str, NDArray[np.generic]]:

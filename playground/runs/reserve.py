@@ -8,10 +8,11 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from playground.runs.launcher import NICE, launch_reserve
+from playground.runs.launcher import NICE, NOTHING, launch_reserve
 from playground.runs.prepared import GO, READY, TAKEN
 from playground.runs.priority import available_memory, give_way
 
@@ -26,8 +27,8 @@ SCARCE = 2**29  # bytes: with less than that left, a reserve that waits is given
 class Reserve:
     """Keeps one worker in reserve while there is memory for it. Of a store, only the scheduler in charge keeps one."""
 
-    def __init__(self, root: Path) -> None:
-        self.log = root / "reserve.txt"
+    def __init__(self, root: Path, environment: Mapping[str, str] = NOTHING) -> None:
+        self.log, self.environment = root / "reserve.txt", environment
         self.process: subprocess.Popen[bytes] | None = None
         self.door: socket.socket | None = None  # its stdin: who closes it ends the reserve
         self.ready, self.failures = False, 0
@@ -78,7 +79,7 @@ class Reserve:
             self._dismiss()
 
     def _prepare(self) -> None:
-        self.process, self.door = launch_reserve(self.log)
+        self.process, self.door = launch_reserve(self.log, self.environment)
         self.ready = False
 
     def _is_ready(self, door: socket.socket) -> bool:

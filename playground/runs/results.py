@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, isfinite, nan
+from math import ceil, inf, isfinite, nan
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from playground.insight.claims import Finding, lost_more, lost_more_words, order
 from playground.insight.compass import compass
 from playground.records import ENDED, RunStatus
 from playground.runs.experiments import Experiment, Plan, PlannedRun, is_done
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun, last_counted
 from playground.runs.writing import finite
 
 CellState = Literal["done", "running", "waiting", "stopping", "stopped", "failed", "deleted", "unreadable", "not begun"]
@@ -194,11 +194,17 @@ def _now(cell: PlannedRun, run: RunFolder | None) -> CellNow:
     try:
         status = run.status()
         if is_done(status):
-            took = status.ended - status.started if status.ended and status.started else None
-            return CellNow(cell, "done", 1.0, took, figures_of(run))
+            return CellNow(cell, "done", 1.0, _took(status), figures_of(run))
         return CellNow(cell, _state(run, status), _share(run, status), None, {})
     except UnreadableRun:
         return CellNow(cell, "unreadable", 0.0, None, {})
+
+
+def _took(status: RunStatus) -> float | None:
+    """Seconds; None where they are not known: of the last of several attempts, or by a clock that was put back."""
+    if status.attempt > 1 or status.started is None or status.ended is None or status.ended <= status.started:
+        return None
+    return status.ended - status.started
 
 
 def _state(run: RunFolder, status: RunStatus) -> CellState:
@@ -217,8 +223,18 @@ def _share(run: RunFolder, status: RunStatus) -> float:
         start = max(0, file.seek(0, os.SEEK_END) - TAIL)
         file.seek(start)
         lines = file.read().split(b"\n")[:-1][1 if start else 0 :]  # without what is torn at either end
-        records = (json.loads(line) for line in reversed(lines))
-        return next((float(record["progress"]) for record in records if "progress" in record), 0.0)
+        return _last_progress([json.loads(line) for line in lines])
+
+
+def _last_progress(records: Sequence[Mapping[str, Any]]) -> float:
+    """Of the last step that counts; 0 where there is none."""
+    upto = inf
+    for record in reversed(records):
+        if record["kind"] == "attempt":  # what stands before it goes no further
+            upto = min(upto, last_counted(record["step"]))
+        elif "progress" in record and record["step"] <= upto:
+            return float(record["progress"])
+    return 0.0
 
 
 def figures_of(run: RunFolder) -> dict[str, float]:

@@ -11,6 +11,8 @@ from playground.config import RunConfig
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder
 from playground.runs.origin import Origin
+from playground.runs.owner import NOBODY, Owner, write_owner
+from playground.runs.shelf import Row, Shelf
 from playground.runs.writing import write_json
 
 
@@ -30,9 +32,14 @@ class RunStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.shelf = Shelf(root)
 
     def create(
-        self, config: RunConfig, origin: Origin | None = None, bring: Callable[[RunFolder], None] = nothing
+        self,
+        config: RunConfig,
+        origin: Origin | None = None,
+        bring: Callable[[RunFolder], None] = nothing,
+        owner: Owner = NOBODY,
     ) -> RunFolder:
         """A new run, queued. It appears whole: made under a hidden name, filled by `bring`, then renamed."""
         now = time.time()
@@ -44,6 +51,7 @@ class RunStore:
             write_json(hidden / "config.json", config.model_dump(mode="json"))
             if origin:
                 write_json(hidden / "origin.json", asdict(origin))
+            write_owner(hidden, owner)
             bring(RunFolder(hidden))
             RunFolder(hidden).reserve()
             RunFolder(hidden).write_status(RunStatus(state="queued", created=now))
@@ -59,7 +67,8 @@ class RunStore:
 
     def runs(self) -> list[RunFolder]:
         """Every run, the oldest first."""
-        if not self.root.is_dir():
-            return []
-        names = sorted(entry.name for entry in self.root.iterdir() if not entry.name.startswith("."))
-        return [RunFolder(self.root / name) for name in names if (self.root / name / "status.json").exists()]
+        return [row.run for row in self.rows()]
+
+    def rows(self, *, within: float = 0.0) -> list[Row]:
+        """The same with what each of them is, as it was at most `within` seconds ago."""
+        return self.shelf.rows(within=within)

@@ -83,9 +83,9 @@ def peak_memory_mb() -> float:
 def _images_per_second(run: RunFolder, step: StepMetrics) -> float:
     """Over the whole run; of one that goes on from another, which may have had other batches, over its last steps."""
     with suppress(UnreadableRun):
-        if run.origin and run.origin.step:
-            return step.images_per_second
-    return step.step * run.config.batch_size / step.seconds
+        if not (run.origin and run.origin.step):
+            return step.step * run.config.batch_size / step.seconds
+    return step.images_per_second
 
 
 def knn_gain(first: Insight | None, last: Insight | None) -> float | None:

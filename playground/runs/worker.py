@@ -13,31 +13,32 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.data import DataError, home
-from playground.records import Progress, Reason, State
+from playground.records import Progress, Reason, RunStatus, State
 from playground.runs.failures import is_full_disk, is_out_of_memory
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.liveness import hold
+from playground.runs.priority import give_up_memory_first
 from playground.runs.recorder import Recorder
 from playground.runs.stopping import StopWatch
+from playground.runs.transitions import changing
 from playground.training.errors import TrainingError
 
 ALREADY_HELD = 3  # exit status: another worker has this run
 End = tuple[State, Reason, str]
-STOPPED: End = ("finished", "stopped", "")
+OUT_OF_TIME = "The time that a run may take here is over; what it has learned until then is kept."
 
 
 def main(path: Path) -> int:
     """Make the run in `path`; the exit status is 0 whenever the run's end was written down."""
+    give_up_memory_first()  # before anybody sees that it lives
     folder = RunFolder(path)
     if not hold(folder.lock_file):
         return ALREADY_HELD
-    status = folder.status()
-    if status.state != "queued":
+    status = _begun(folder)
+    if status is None:
         return ALREADY_HELD
-    status = replace(status, state="running", started=time.time(), pid=os.getpid(), phase="getting ready")
-    folder.write_status(status)
     recorder = Recorder(folder, status)
-    watch = StopWatch(folder, last_words=lambda: recorder.end(*STOPPED))
+    watch = StopWatch(folder, last_words=lambda: recorder.end(*_stopped(folder)))
     watch.listen()
     watch.start()
     end = _outcome(lambda: _train(recorder, watch))
@@ -48,16 +49,34 @@ def main(path: Path) -> int:
     return 0
 
 
+def _begun(folder: RunFolder) -> RunStatus | None:
+    """From queued to running; None for a run that does not wait, or not any more."""
+    with changing(folder):
+        status = folder.status()
+        if status.state != "queued":
+            return None
+        status = replace(status, state="running", started=time.time(), pid=os.getpid(), phase="getting ready")
+        folder.write_status(status)
+        return status
+
+
 def _train(recorder: Recorder, watch: StopWatch) -> End:
-    start = recorder.take_up()
+    with watch.writing:
+        start = recorder.take_up()
     from playground.training.train import train  # seconds of imports: the status is on disk before they begin
 
     for record in train(recorder.config, home=home(), asked_to_stop=lambda: watch.asked, start=start):
         with watch.writing:  # else the status of a record could come on top of the watch's last words
             recorder.write(record)
         if watch.asked and isinstance(record, Progress):  # while images are read or judged nothing would be kept
-            return STOPPED
-    return STOPPED if watch.asked else ("finished", "completed", "")
+            return _stopped(recorder.folder)
+    return _stopped(recorder.folder) if watch.asked else ("finished", "completed", "")
+
+
+def _stopped(folder: RunFolder) -> End:
+    """By a person, by a signal, or because the run's time is over."""
+    reason = folder.stop_reason
+    return "finished", reason, OUT_OF_TIME if reason == "time_limit" else ""
 
 
 def _outcome(work: Callable[[], End]) -> End:

@@ -50,6 +50,12 @@ def _as_json(value: object) -> object:
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
+def remove_leftovers(folder: Path, names: str = "*") -> None:
+    """What a writer that was killed has left in `folder` of files called `names`; only where none is at work there."""
+    for file in folder.glob(f".{names}.{'[0-9a-f]' * 8}.tmp"):
+        file.unlink(missing_ok=True)
+
+
 def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """To a temporary file beside it, to the disk, then into place, all of which survives a crash at any point."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
@@ -59,5 +65,15 @@ def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
+        _settle(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _settle(folder: Path) -> None:
+    """Until a folder is on the disk itself, a power cut can take back the names in it. It costs about 0.1 ms."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -32,6 +32,11 @@ def checkpoint(stepper: Stepper, *, seconds: float, epoch: float, data: Mapping[
     return Checkpoint(stepper.steps, seconds, epoch, arrays, {**own, **data})
 
 
+def is_sound(start: Checkpoint) -> bool:
+    """Whether it holds finite numbers only: from others nobody could go on, and the one before is worth more."""
+    return all(np.isfinite(array).all() for array in start.arrays.values())
+
+
 def data_facts(train_images: int, probe: Probe) -> dict[str, Any]:
     """By what it is known again whether a run would go on with the same images."""
     return {"train_images": train_images, "probe": _digest(probe.images), "views": _digest(probe.views)}

@@ -1,7 +1,7 @@
 """From a run's stored weights back to its method, and what that makes of a single picture."""
 
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.config import RunConfig
-from playground.data import DataError
-from playground.data.decoding import UnreadableImageError, decode
 from playground.methods import Method
 from playground.records import FloatArray
 from playground.training.batches import plain
@@ -66,16 +64,6 @@ def embed_image(config: RunConfig, weights: Stored, picture: NDArray[np.uint8], 
         h = method.encoder(plain(picture[None], *pixel_scale(weights)))[0]
     embedding: FloatArray = h.numpy()
     return embedding
-
-
-def read_picture(file: BinaryIO, name: str, side: int) -> NDArray[np.uint8]:
-    """[side, side, 3] of a JPEG, PNG or WebP of any size. Raises DataError with a sentence that begins with `name`."""
-    try:
-        return decode(file, side)
-    except UnreadableImageError as error:
-        raise DataError(f"{name} {error}.") from error
-    except MemoryError as error:
-        raise DataError(f"{name} takes more memory than there is.") from error
 
 
 def _load(network: nn.Module, part: str, weights: Stored) -> None:

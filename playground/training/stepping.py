@@ -78,9 +78,10 @@ class Stepper:
         """Raise TrainingError where this is the last of `PATIENCE` steps in a row with a loss that is no number."""
         self.failures = 0 if math.isfinite(metrics.loss) else self.failures + 1
         if self.failures >= PATIENCE:
+            warmer = " or a higher method.temperature" if hasattr(self.config.method, "temperature") else ""
             raise TrainingError(
                 f"The loss was no finite number {PATIENCE} steps in a row (step {metrics.step}): "
-                "try a lower optimizer.learning_rate or a higher method.temperature.",
+                f"try a lower optimizer.learning_rate{warmer}, from the beginning or from an earlier checkpoint.",
                 reason="nan",
             )
 

@@ -16,7 +16,7 @@ from playground.models import ENCODERS
 from playground.records import BEGINNING, Checkpoint, Invariance, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training import schedule
 from playground.training.batches import Batch, batches, labels_of
-from playground.training.checkpointing import checkpoint, data_facts, go_on
+from playground.training.checkpointing import checkpoint, data_facts, go_on, is_sound
 from playground.training.clocks import Pace, Rhythm, Stopwatch
 from playground.training.compiling import compile_training
 from playground.training.device import Device, choose_device, tune
@@ -143,10 +143,12 @@ class Course:
         seconds = self.start.seconds
         return Rhythm(self.config.watch.snapshots, seconds, self.progress(seconds, self.stepper.steps))
 
-    def checkpoint(self) -> Checkpoint:
-        """All that is needed to go on from here."""
+    def checkpoint(self) -> Iterator[Checkpoint]:
+        """All that is needed to go on from here; nothing where nobody could."""
         epoch = self.epoch(self.stepper.steps)
-        return checkpoint(self.stepper, seconds=self.clock.seconds, epoch=epoch, data=self.data)
+        here = checkpoint(self.stepper, seconds=self.clock.seconds, epoch=epoch, data=self.data)
+        if is_sound(here):
+            yield here
 
 
 def _steps(
@@ -154,7 +156,8 @@ def _steps(
 ) -> Iterator[StepMetrics | Snapshot | Checkpoint | Weights | Invariance]:
     """Steps until the budget is used, with looks in between and one at the end, with the weights."""
     stepper, clock, start = course.stepper, course.clock, course.start
-    looking, keeping, looked = course.rhythm(), course.rhythm(), start.step
+    looking, keeping = course.rhythm(), course.rhythm()
+    looked = -1 if start.step else 0  # one that was stopped there may not have looked where it goes on
     for batch in course.batches:
         progress = course.progress(clock.seconds, stepper.steps)
         if progress >= 1 or asked_to_stop():
@@ -169,7 +172,7 @@ def _steps(
             looked, cost = stepper.steps, clock.seconds - step.seconds
             if keeping.due(step.seconds, step.progress):  # of a large network not with every look
                 began = clock.seconds
-                yield course.checkpoint()
+                yield from course.checkpoint()
                 keeping.looked(clock.seconds, step.progress, clock.seconds - began)
             looking.looked(clock.seconds, step.progress, cost)
     yield from course.read()
@@ -178,7 +181,7 @@ def _steps(
         yield watcher.snapshot(stepper.steps, clock.seconds)  # raises where the weights are worth nothing
     yield watcher.weights(stepper.steps)
     if stepper.steps > start.step:
-        yield course.checkpoint()
+        yield from course.checkpoint()
     if not stopped:
         yield watcher.untrained_invariance()
     if stepper.steps and not stopped:

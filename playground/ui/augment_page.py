@@ -21,7 +21,7 @@ from playground.ui.augmenting.policy import (
 )
 from playground.ui.augmenting.views import warm_up
 from playground.ui.panels.frame import lead
-from playground.ui.server import run_store
+from playground.ui.server import workspace
 
 HOW = "What training sees: move a slider and look what becomes of the two views of each image."
 CONTROLS = 560  # px: the controls scroll by themselves, so that the pictures stay where they are
@@ -43,7 +43,7 @@ def augment_page() -> None:
     with left:
         pictures = choose_pictures()
     with right:
-        run = choose_run(run_store(), pictures.side if pictures else None)
+        run = choose_run(workspace(), pictures.side if pictures else None)
     st.fragment(_lab)(policy, pictures, run)
 
 

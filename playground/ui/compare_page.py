@@ -7,7 +7,8 @@ import streamlit as st
 
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.store import RunStore
+from playground.runs.workspace import Workspace
+from playground.ui.complaints import complain
 from playground.ui.naming import Label
 from playground.ui.panels.comparing.compared import Compared, labels
 from playground.ui.panels.comparing.curves import curves_panel
@@ -17,7 +18,7 @@ from playground.ui.panels.comparing.negatives import anchor_panel
 from playground.ui.panels.comparing.settings import settings_panel
 from playground.ui.panels.comparing.states import states_panel
 from playground.ui.panels.frame import lead
-from playground.ui.server import run_store
+from playground.ui.server import workspace
 from playground.ui.side_by_side import shared_timeline, side_by_side, telling, views_of
 from playground.ui.tabs import chosen_tab
 from playground.ui.view import RunView
@@ -25,6 +26,7 @@ from playground.ui.words import run_words
 
 FEWEST, MOST = 2, 6
 MOST_LISTED = 50
+MOST_ASKED = 100  # ids of an address that are looked for
 HOW = "Two to six runs beside each other: one timeline, one selection, and only what differs in their settings."
 TOO_FEW = (
     "Choose at least two runs above. There are more to choose from once you have trained some: on the Train page, or "
@@ -36,7 +38,7 @@ ADVICE = "The other runs are shown; choose again above."
 def compare_page() -> None:
     """Draw everything."""
     lead("Compare", HOW)
-    runs = _readable(_chosen(run_store()))
+    runs = _readable(_chosen(workspace()))
     if len(runs) < FEWEST:
         st.info(TOO_FEW)
         return
@@ -44,12 +46,11 @@ def compare_page() -> None:
     side_by_side(views_of(runs, "compare"), partial(_draw, named), advice=ADVICE)
 
 
-def _chosen(store: RunStore) -> list[RunFolder]:
+def _chosen(store: Workspace) -> list[RunFolder]:
     """The runs that the address names, else the last ones of this session; others by hand."""
     asked = _asked()
-    every = store.runs()
-    known = {run.id: run for run in reversed(every[-MOST_LISTED:])}
-    known |= {run.id: run for run in every if run.id in asked}
+    known = {run.id: run for run in reversed(store.runs()[-MOST_LISTED:])}
+    known |= {run.id: run for run_id in asked[:MOST_ASKED] if (run := store.find(run_id))}
     found = [run_id for run_id in asked if run_id in known]
     _complain(len(asked) - len(found), len(found) - MOST)
     st.session_state["compare_list"] = found[:MOST]
@@ -93,7 +94,7 @@ def _readable(runs: Sequence[RunFolder]) -> list[RunFolder]:
         try:
             run.config  # noqa: B018  # read here, once
         except UnreadableRun as error:
-            st.error(f"{error} {ADVICE}")
+            complain(f"{error} {ADVICE}")
         else:
             found.append(run)
     return found

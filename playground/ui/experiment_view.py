@@ -23,6 +23,8 @@ from playground.runs.results import (
     table_in_words,
     verdicts,
 )  # fmt: skip
+from playground.runs.workspace import Refused
+from playground.ui.complaints import complain
 from playground.ui.live import EVERY
 from playground.ui.panels.frame import head
 from playground.ui.plot import plot
@@ -49,7 +51,7 @@ def show_experiment(experiment: Experiment) -> None:
     try:
         now = standing(experiment)
     except UnreadableExperiment as error:
-        st.error(f"{error} Choose another experiment above.")
+        complain(f"{error} Choose another experiment above.")
         return
     st.fragment(_tick, run_every=EVERY if now.is_going else None)(experiment, now.is_going)
     _compare_button(now)
@@ -63,7 +65,7 @@ def _tick(experiment: Experiment, live: bool) -> None:
             _results(now)
         _runs(now)
     except (UnreadableExperiment, OSError) as error:
-        st.error(f"{error} Choose another experiment above.")
+        complain(f"{error} Choose another experiment above.")
         return
     if live != now.is_going:
         st.rerun()  # the whole page once more: this fragment is to stop ticking or to begin
@@ -94,8 +96,8 @@ def _header(experiment: Experiment, now: Standing) -> None:
 def _resume(experiment: Experiment) -> None:
     try:
         experiment.resume()
-    except (UnreadableExperiment, OSError) as error:
-        st.error(f"The runs could not be made: {error}")
+    except (Refused, UnreadableExperiment, OSError) as error:
+        complain(f"The runs could not be made: {error}")
 
 
 def _results(now: Standing) -> None:

@@ -15,11 +15,13 @@ from playground.config.experiments import READY, SEEDS
 from playground.config.grid import Grid
 from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
 from playground.runs.remaining import in_words
+from playground.runs.workspace import Refused
 from playground.ui.choices import AS_TRAIN, settings_of_images
+from playground.ui.complaints import complain
 from playground.ui.experiment_view import show_experiment
 from playground.ui.grid_form import own_grid
 from playground.ui.panels.frame import lead
-from playground.ui.server import run_store
+from playground.ui.server import experiments, run_store, workspace
 
 OWN = "own"
 MOST_LISTED = 50
@@ -32,7 +34,7 @@ HOW = (
 def experiments_page() -> None:
     """Draw everything."""
     lead("Experiments", HOW)
-    store = ExperimentStore(data.home() / "experiments", run_store())
+    store = experiments()
     _begin(store)
     experiment = _chosen(store)
     if experiment is None:
@@ -66,8 +68,8 @@ def _begin(store: ExperimentStore) -> None:
     try:
         title, grid = _grid(kind, int(seeds))
         words = _estimate(store, grid)
-    except (ConfigError, data.DataError) as error:
-        st.error(str(error))
+    except (Refused, ConfigError, data.DataError) as error:
+        complain(error)
         words = None
     _start_button(store, kind, None if words is None else (title, grid, words))
 
@@ -90,6 +92,7 @@ def _estimate(store: ExperimentStore, grid: Grid) -> str:
 
 def _seconds_of(store: ExperimentStore, grid: Grid) -> Any:
     config = max((cell.config for cell in grid.cells(max(1, grid.size // 100))), key=lambda config: config.batch_size)
+    workspace().check(config)
     images = data.check(config.data, home=data.home(), batch_size=config.batch_size)
     return partial(seconds_of, images=images, paces=paces(store.runs))
 
@@ -103,16 +106,18 @@ def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str
         return
     title, grid, _ = found
     try:
+        workspace().ask_for(grid.size)
         for cell in grid.cells():
+            workspace().check(cell.config)
             data.check_run(cell.config, home=data.home())
         ready = kind if kind in READY else None
         experiment = store.create(title, grid, _seconds_of(store, grid), ready)
         st.query_params["experiment"] = st.session_state["experiment"] = experiment.id
         experiment.resume()
-    except (ConfigError, data.DataError) as error:
-        st.error(str(error))
+    except (Refused, ConfigError, data.DataError) as error:
+        complain(error)
     except OSError as error:
-        st.error(f"The runs could not be written to disk: {error}.")
+        complain(f"The runs could not be written to disk: {error}.")
 
 
 def _chosen(store: ExperimentStore) -> Experiment | None:

@@ -1,6 +1,7 @@
 """The form: controls for every setting, made from the schema. What was chosen is in `choices`."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -10,11 +11,20 @@ from playground.config import ConfigError, RunConfig, parse
 from playground.config.dotted import flatten
 from playground.config.methods import MethodConfig
 from playground.config.schema import Entry, entries
+from playground.runs.workspace import Workspace
 from playground.ui.choices import LEADING, LIMITS, Choices
+from playground.ui.me import uploads
+from playground.ui.naming import plain as plain_text
 from playground.ui.upload import upload
 from playground.ui.widgets import SHORT, control, plain
 from playground.ui.widgets import matters as _matters
 
+PATH = "data.path"
+NOT_YOURS = (
+    "data.path: a place on this server's disk was asked for; allowed in a workshop is what you upload here, or what a "
+    "run that you see was trained on."
+)
+NOTHING_YET = "Upload a zip: in a workshop nothing else of the server's disk can be trained on."
 LIMIT_START = {"budget.seconds": 60.0, "budget.epochs": 5, "budget.steps": 500}
 # Where a setting is shown: the first group whose prefixes fit. The heading, and whether it starts folded.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -28,13 +38,14 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 class Form:
     """The controls of one run; `choices` outlive reruns."""
 
-    def __init__(self, choices: Choices) -> None:
-        self.choices = choices
+    def __init__(self, choices: Choices, store: Workspace) -> None:
+        self.choices, self.store = choices, store
         self.generation: int = st.session_state.setdefault("form_generation", 0)
 
     def show(self, complaint: DeltaGenerator) -> RunConfig | None:
         """Draw the form; the run it describes, or None and a sentence in `complaint` on what does not fit together."""
         self._read()
+        self._refuse_places(complaint)
         self.suggested = self.choices.suggested()
         config = self.choices.fitting(self.suggested)
         self.method, self.shown = config.method, flatten(config.model_dump())
@@ -58,6 +69,18 @@ class Form:
         self._read_beside(["encoder.name"])
         self._read_beside(key for key in self.choices.suggested() if key not in (*LEADING, *LIMITS))
 
+    def _refuse_places(self, complaint: DeltaGenerator) -> None:
+        """However it came here, by hand or by the address: before anything reads what is there."""
+        self.choices.aside = {
+            whose: settings for whose, settings in self.choices.aside.items() if self._may_read(settings.get(PATH, ""))
+        }
+        if not self._may_read(self.choices.given.get(PATH, "")):
+            del self.choices.given[PATH]
+            complaint.error(NOT_YOURS)
+
+    def _may_read(self, path: object) -> bool:
+        return self.store.may_read(str(path))
+
     def _read_beside(self, settings: Iterable[str]) -> None:
         suggested = self.choices.suggested()
         for setting in settings:
@@ -69,6 +92,8 @@ class Form:
         st.subheader(heading)
         if heading == "Images" and self.shown["data.name"] == "folder":
             self._upload()
+        if heading == "Images" and self.store.files is not None:
+            mine = [entry for entry in mine if entry.key != PATH]  # nobody types a place on a server of many
         for entry in mine:
             if not entry.advanced and entry.key not in LIMITS:
                 self._control(entry)
@@ -125,8 +150,13 @@ class Form:
     def _upload(self) -> None:
         path = upload()
         if path is not None:
-            self.choices.given["data.path"] = self.shown["data.path"] = str(path)
-            st.session_state[self._key_beside("data.path", self.suggested)] = str(path)
+            if (own := uploads()) is not None:
+                own.add(path)
+            self.choices.given[PATH] = self.shown[PATH] = str(path)
+            st.session_state["form_uploads"] = st.session_state.get("form_uploads", 0) + 1
+        if self.store.files is not None:
+            taken = Path(self.shown[PATH]).name if self.shown[PATH] else ""
+            st.caption(f"Images: {plain_text(taken)}" if taken else NOTHING_YET)
 
     def _key_beside(self, key: str, suggested: Mapping[str, Any]) -> str:
         """Another method's setting of the same name, or another suggestion, is a new control.
@@ -135,7 +165,10 @@ class Form:
         """
         if key in LEADING:
             return self._key(key)
-        return self._key(key, suggested.get(f"{key.partition('.')[0]}.name"), suggested[key])
+        beside = suggested.get(f"{key.partition('.')[0]}.name"), suggested[key]
+        # After an upload the path is a new control as well: it starts from what was uploaded.
+        uploads = st.session_state.get("form_uploads", 0) if key == PATH else 0
+        return self._key(key, *beside, *([uploads] if uploads else []))
 
     def _key(self, *parts: object) -> str:
         return "|".join(str(part) for part in ("form", self.generation, *parts))

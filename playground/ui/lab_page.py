@@ -11,14 +11,15 @@ from playground.config import ConfigError
 from playground.config.twins import SWITCHES, Switch, switch_of, twins
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.store import RunStore
+from playground.runs.workspace import Refused, Workspace
 from playground.ui.choices import AS_TRAIN, on_train_page, settings_of_images
+from playground.ui.complaints import complain
 from playground.ui.live import header
 from playground.ui.panels.collapse import collapse_panel
 from playground.ui.panels.frame import lead
 from playground.ui.panels.loss import loss_panel
 from playground.ui.panels.map import layer_map
-from playground.ui.server import run_store
+from playground.ui.server import workspace
 from playground.ui.side_by_side import shared_timeline, side_by_side, telling, views_of
 from playground.ui.view import RunView
 
@@ -33,7 +34,7 @@ ADVICE = "Start new twins above."
 def lab_page() -> None:
     """Draw everything."""
     lead("Collapse lab", HOW)
-    store = run_store()
+    store = workspace()
     switch = _switch()
     st.caption(switch.question)
     _start_button(store, switch)
@@ -68,18 +69,20 @@ def _switch() -> Switch:
     return SWITCHES[name]
 
 
-def _start_button(store: RunStore, switch: Switch) -> None:
+def _start_button(store: Workspace, switch: Switch) -> None:
     if not st.button("Start the twins", type="primary"):
         return
     try:
         pair = twins(switch, _shared())
+        store.ask_for(len(pair))
         for config in pair:
+            store.check(config)
             data.check_run(config, home=data.home())
         runs = [store.create(config) for config in pair]
-    except (ConfigError, data.DataError) as error:
-        st.error(str(error))
+    except (Refused, ConfigError, data.DataError) as error:
+        complain(error)
     except OSError as error:
-        st.error(f"The runs could not be written to disk: {error}.")
+        complain(f"The runs could not be written to disk: {error}.")
     else:
         for side, run in zip(SIDES, runs, strict=True):
             st.query_params[side] = run.id
@@ -93,7 +96,7 @@ def _shared() -> dict[str, Any]:
     return settings_of_images(name) | ({} if seed is None else {"seed": seed})
 
 
-def _twins(store: RunStore) -> tuple[RunFolder, RunFolder] | None:
+def _twins(store: Workspace) -> tuple[RunFolder, RunFolder] | None:
     """Those that the address names, else the last ones of this session."""
     last = st.session_state.get("twins") or [None, None]
     wanted = [st.query_params.get(side, before) for side, before in zip(SIDES, last, strict=True)]
@@ -105,7 +108,7 @@ def _show(twins: tuple[RunFolder, RunFolder]) -> None:
     try:
         names = dict(zip((run.id for run in twins), _names(*twins), strict=True))
     except UnreadableRun as error:
-        st.error(f"{error} {ADVICE}")
+        complain(f"{error} {ADVICE}")
         return
     side_by_side(views_of(twins, "lab"), partial(_draw, names), advice=ADVICE)
 

@@ -12,11 +12,12 @@ from playground.config.lessons import LESSONS, Lesson
 from playground.records import ENDED, RunStatus, StepMetrics
 from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
 from playground.runs.remaining import in_words, seconds_left
-from playground.runs.store import RunStore
+from playground.runs.workspace import Refused, Workspace
+from playground.ui.complaints import complain
 from playground.ui.live import EVERY
 from playground.ui.panels.frame import lead
 from playground.ui.panels.offspring import compare
-from playground.ui.server import run_store
+from playground.ui.server import workspace
 from playground.ui.words import STATES
 
 HOW = "Six short lessons, in order or as you like. Each trains a real, small encoder on this machine."
@@ -29,7 +30,7 @@ def learn_page() -> None:
     """Draw everything."""
     lead("Learn", HOW)
     name = _chosen()
-    store = run_store()
+    store = workspace()
     live = _is_live(_find_all(store))
     st.fragment(_tick, run_every=EVERY if live else None)(store, name, live)
 
@@ -59,8 +60,8 @@ def _numbered(name: str) -> str:
     return f"{list(LESSONS).index(name) + 1} · {LESSONS[name].title}"
 
 
-def _find_all(store: RunStore) -> dict[str, Found]:
-    runs = store.runs()
+def _find_all(store: Workspace) -> dict[str, Found]:
+    runs = store.own()
     return {name: find_runs(runs, lesson) for name, lesson in LESSONS.items()}
 
 
@@ -69,7 +70,7 @@ def _is_live(found: Mapping[str, Found]) -> bool:
     return any(run is not None and run[1].state not in ENDED for runs in found.values() for run in runs.values())
 
 
-def _tick(store: RunStore, name: str, live: bool) -> None:
+def _tick(store: Workspace, name: str, live: bool) -> None:
     found = _find_all(store)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -101,7 +102,7 @@ def _go_to(name: str) -> None:
     st.session_state["lesson"] = name
 
 
-def _runs(store: RunStore, lesson: Lesson, found: Found) -> None:
+def _runs(store: Workspace, lesson: Lesson, found: Found) -> None:
     """The lesson's runs, how far each is, and the button."""
     st.markdown("**Its run**" if len(found) == 1 else "**Its runs**")
     for words, run in found.items():
@@ -148,15 +149,16 @@ def _verb(found: Found) -> str:
     return "Open" if all(run and run[1].state in ENDED for run in found.values()) else "Watch"
 
 
-def _go(store: RunStore, lesson: Lesson, found: Found) -> None:
+def _go(store: Workspace, lesson: Lesson, found: Found) -> None:
     """Make the runs that are missing, and show all."""
     try:
+        store.ask_for(sum(run is None for run in found.values()))
         runs = [run[0] if (run := found[words]) else _made(store, config) for words, config in lesson.runs.items()]
-    except data.DataError as error:
-        st.error(str(error))
+    except (Refused, data.DataError) as error:
+        complain(error)
         return
     except OSError as error:
-        st.error(f"The run could not be written to disk: {error}.")
+        complain(f"The run could not be written to disk: {error}.")
         return
     if len(runs) > 1:
         compare(*(run.id for run in runs), tab=lesson.compared)
@@ -165,7 +167,7 @@ def _go(store: RunStore, lesson: Lesson, found: Found) -> None:
     st.switch_page("pages/train.py", query_params={"run": runs[0].id})
 
 
-def _made(store: RunStore, config: RunConfig) -> RunFolder:
+def _made(store: Workspace, config: RunConfig) -> RunFolder:
     data.check_run(config, home=data.home())
     return store.create(config)
 

@@ -7,9 +7,11 @@ import streamlit as st
 
 from playground.records import ENDED, RunStatus
 from playground.runs.folder import UnreadableRun
+from playground.runs.heartbeat import silence
 from playground.runs.remaining import in_words, seconds_left
-from playground.runs.scheduler import place_in_queue
 from playground.runs.summary import knn_gain
+from playground.ui.complaints import complain, harmless
+from playground.ui.next_steps import next_steps
 from playground.ui.panels.collapse import collapse_panel, collapse_tab
 from playground.ui.panels.evaluation import evaluation_tab, is_going_on
 from playground.ui.panels.invariance import invariance_tab
@@ -19,7 +21,8 @@ from playground.ui.panels.map import map_panel, map_tab
 from playground.ui.panels.negatives import negatives_panel, negatives_tab
 from playground.ui.panels.offspring import is_outdated, origin_line
 from playground.ui.panels.retrieval import retrieval_tab
-from playground.ui.server import run_store
+from playground.ui.queue_words import queue_words
+from playground.ui.server import workspace
 from playground.ui.tabs import chosen_tab
 from playground.ui.timeline import timeline
 from playground.ui.view import RunView, is_live
@@ -54,7 +57,7 @@ def _tick(view: RunView, every: float | None) -> None:
     try:
         _draw(view, every)
     except UnreadableRun as error:
-        st.error(f"{error} Choose another run above.")
+        complain(f"{error} Choose another run above.")
 
 
 def _draw(view: RunView, every: float | None) -> None:
@@ -114,7 +117,7 @@ def header(view: RunView, status: RunStatus) -> None:
         elif status.phase_progress is not None:
             st.progress(status.phase_progress)
     with stop:
-        if not ended:
+        if not ended and workspace().may_change(view.folder):
             label = "Stop" if status.state != "queued" else "Cancel"
             st.button(
                 label, key=f"{view.name}stop", on_click=view.folder.ask_to_stop, disabled=status.state == "stopping"
@@ -122,20 +125,25 @@ def header(view: RunView, status: RunStatus) -> None:
     if view.folder.config.method.uses_labels:
         st.caption(TOLD_THE_CLASSES)
     if status.notes:
-        st.caption(" ".join(status.notes))
+        st.caption(harmless(" ".join(status.notes)))
     if status.state in ("failed", "interrupted"):
-        st.error(status.message or "The run did not end well.")
+        complain(status.message or "The run did not end well.")
+    if ended:
+        next_steps(view, status)
 
 
 def state_words(view: RunView, status: RunStatus) -> str:
     """One line: where the run is, and its figures."""
     words = [f"**{STATES[status.state]}**"]
     if status.state == "queued":
-        words.append(f"place {place_in_queue(run_store(), view.folder)} in the queue")
+        words.append(queue_words(view.folder))
     if status.reason == "stopped":
         words.append("stopped by hand")
     if status.phase and status.phase != "training":
         words.append(status.phase)
+    quiet = silence(view.folder) if status.state in ("running", "stopping") else None
+    if quiet is not None:
+        words.append(f"no word for {in_words(quiet)}: a slow step, or it hangs")
     return " · ".join([*words, *_figures(view, status)])
 
 

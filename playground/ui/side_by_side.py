@@ -7,6 +7,7 @@ import streamlit as st
 
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
+from playground.ui.complaints import complain
 from playground.ui.live import EVERY
 from playground.ui.timeline import timeline
 from playground.ui.view import RunView, is_live
@@ -37,9 +38,9 @@ def telling(advice: str) -> Iterator[None]:
     try:
         yield
     except UnreadableRun as error:
-        st.error(f"{error} {advice}")
+        complain(f"{error} {advice}")
     except OSError as error:
-        st.error(f"A run's file cannot be read or written ({type(error).__name__}). {advice}")
+        complain(f"A run's file cannot be read or written ({type(error).__name__}). {advice}")
 
 
 def shared_timeline(views: Sequence[RunView]) -> None:

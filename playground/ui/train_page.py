@@ -7,12 +7,13 @@ import streamlit as st
 from playground import data
 from playground.config import ConfigError, RunConfig, parse
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.store import RunStore
+from playground.runs.workspace import Refused, Workspace
 from playground.ui.choices import Choices, differing
+from playground.ui.complaints import complain
 from playground.ui.form import Form, reset_form
 from playground.ui.live import show_run
 from playground.ui.panels.offspring import offspring
-from playground.ui.server import run_store
+from playground.ui.server import workspace
 from playground.ui.view import RunView
 from playground.ui.words import run_words
 
@@ -25,30 +26,31 @@ WELCOME = (
 
 def train_page() -> None:
     """Draw everything."""
-    store = run_store()
+    store = workspace()
     choices = st.session_state.get("choices")
     if choices is None:
         choices = st.session_state["choices"] = Choices(_from_url(store))
     with st.sidebar:
         press, complaint = st.container(), st.container()  # beside the button that it switches off
-        config = Form(choices).show(complaint)
+        config = Form(choices, store).show(complaint)
         with press:
             _train_button(store, config)
     _chosen_run(store)
     _to_url(config)
 
 
-def _train_button(store: RunStore, config: RunConfig | None) -> None:
+def _train_button(store: Workspace, config: RunConfig | None) -> None:
     left, right = st.columns([3, 2])
     pressed = left.button("Train", type="primary", width="stretch", disabled=config is None)
     right.button("Reset", on_click=reset_form, width="stretch", help="Put every control back to its suggestion.")
     if not pressed or config is None:
         return
     try:
+        store.check(config)
         data.check_run(config, home=data.home())
         run = store.create(config)
-    except (data.DataError, OSError) as error:
-        st.error(_sentence(error))
+    except (Refused, data.DataError, OSError) as error:
+        complain(_sentence(error))
         return
     st.session_state["run"] = run.id
     st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
@@ -56,10 +58,10 @@ def _train_button(store: RunStore, config: RunConfig | None) -> None:
 
 
 def _sentence(error: Exception) -> str:
-    return str(error) if isinstance(error, data.DataError) else f"The run could not be written to disk: {error}."
+    return f"The run could not be written to disk: {error}." if isinstance(error, OSError) else str(error)
 
 
-def _chosen_run(store: RunStore) -> None:
+def _chosen_run(store: Workspace) -> None:
     """The list of runs, and the one that is looked at."""
     runs = {run.id: run for run in reversed(store.runs()[-MOST_LISTED:])}
     wanted = st.query_params.get("run")
@@ -83,7 +85,7 @@ def _chosen_run(store: RunStore) -> None:
         with right:
             offspring(view)
     except UnreadableRun as error:
-        st.error(f"{error} Choose another run above.")
+        complain(f"{error} Choose another run above.")
 
 
 def _pick(runs: dict[str, RunFolder]) -> RunFolder:
@@ -128,7 +130,7 @@ def _view(run: RunFolder) -> RunView:
     return view
 
 
-def _from_url(store: RunStore) -> dict[str, Any]:
+def _from_url(store: Workspace) -> dict[str, Any]:
     """The settings that the URL names; without any, those of the run that it names."""
     asked = {key: value for key, value in st.query_params.to_dict().items() if key != "run"}
     run = store.find(st.query_params.get("run", ""))

@@ -17,8 +17,10 @@ from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, Ste
 from playground.runs.folder import MetricsLog, RunFolder, StoredSnapshot
 from playground.ui.plot import figure_json
 from playground.ui.thumbnails import Thumbnails, thumbnails_of
+from playground.ui.turns import Turns
 
 T = TypeVar("T")
+AT_ONCE = 2  # panels that one tick brings up to date: a browser takes 15-25 ms for each, in which nothing else moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,14 @@ class RunView:
     at: int | None = None  # the step that is looked at, None: the latest look
     log: MetricsLog = field(default_factory=MetricsLog)
     _probe: Probe | None = None
-    _made: dict[str, tuple[object, Any]] = field(default_factory=dict)
+    _made: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    _turns: Turns = field(default_factory=lambda: Turns(AT_ONCE))
 
     def read_on(self) -> RunStatus:
         """Take in what is new; returns the status, read first so that an end is never shown before its last figures."""
         status = self.folder.status()
         self.log.read_on(self.folder)
+        self._turns.begin(limited=status.state not in ENDED)
         if status.state == "running" and self.folder.asked_to_stop:
             return replace(status, state="stopping")
         return status
@@ -57,9 +61,17 @@ class RunView:
         made: T = self._made[name][1]
         return made
 
-    def figure(self, name: str, key: object, make: Callable[[], go.Figure]) -> str:
-        """What `plot` draws, made and put into words only where `key`, all that it shows, is another one."""
-        return self.once(f"figure {name}", key, lambda: figure_json(make()))
+    def in_turn(self, name: str, chosen: object, news: object, make: Callable[[], T]) -> T:
+        """`once` for what a browser is slow to draw: where only `news` is another one, it may wait for a tick."""
+        key, before = (chosen, news), self._made.get(name)
+        if before is None or before[0] == key or before[0][0] != chosen or self._turns.take(name):
+            return self.once(name, key, make)
+        kept: T = before[1]
+        return kept
+
+    def figure(self, name: str, chosen: object, news: object, make: Callable[[], go.Figure]) -> str:
+        """What `plot` draws, made and put into words only where what a person chose or the run's news are others."""
+        return self.in_turn(f"figure {name}", chosen, news, lambda: figure_json(make()))
 
     def last(self, name: str) -> Any:
         """What `once` made last under that name, whatever its key; None at first."""

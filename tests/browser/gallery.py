@@ -1,7 +1,7 @@
 """The pictures of README, made from a real run: `make gallery`, or `python -m tests.browser.gallery [--seconds 60]`.
 
 Starts the app on an empty home, trains on shapes with colour jitter as a person would, evaluates, and takes a picture of
-each view, light and dark; then the same with no jitter beside it, the augmentation lab, a lesson, and the collapse lab.
+each view, light and dark; then the same with no jitter beside it, the augmentation lab, a lesson, the collapse lab, and all runs.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from playground.records import ENDED
 from playground.runs.evaluations import OVER, ask, evaluation
 from playground.runs.folder import RunFolder
 from playground.runs.forking import the_same_with
+from playground.runs.label import Label, write_label
 from playground.runs.store import RunStore
 from playground.ui.live import TABS
 from tests.browser.conftest import FLAGS, ROOT, _free_port
@@ -85,6 +86,15 @@ def _take_all(page: Page, store: RunStore, address: str, seconds: int) -> None:
     _augment(page, address)
     _learn(page, address)
     _lab(page, store, address)
+    _runs(page, run, address)
+
+
+def _runs(page: Page, run: RunFolder, address: str) -> None:
+    write_label(run.path, Label("Colour jitter on", "The map sorts by shape.", ("lecture 1",)))
+    page.goto(f"{address}/runs")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page.wait_for_timeout(3000)
+    _screenshot(page, "runs-light")
 
 
 def _compare(page: Page, store: RunStore, run: RunFolder, address: str) -> None:

@@ -1,5 +1,6 @@
 """Checkpoints on disk, and which of them stay."""
 
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -71,6 +72,33 @@ def test_a_damaged_file_is_one_sentence(damage: object, stored: RunFolder) -> No
     file.write_bytes(damage(file.read_bytes()))  # type: ignore[operator]
     with pytest.raises(UnreadableRun, match=rf"checkpoints/000200.safetensors of run {stored.id} cannot be read"):
         stored.checkpoint(200)
+
+
+def test_no_flipped_bit_is_taken_for_what_was_written(stored: RunFolder) -> None:
+    """Anywhere in the file: it is found out, or changes nothing that is read."""
+    file, generator = stored.checkpoint_file(200), np.random.default_rng(0)
+    content, before = file.read_bytes(), stored.checkpoint(200)
+    for place in generator.permutation(len(content))[:400]:
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << int(generator.integers(8))
+        file.write_bytes(flipped)
+        try:
+            found = stored.checkpoint(200)
+        except UnreadableRun:
+            continue
+        assert (found.step, found.seconds, found.facts) == (before.step, before.seconds, before.facts), place
+        assert {name: array.tobytes() for name, array in found.arrays.items()} == {
+            name: array.tobytes() for name, array in before.arrays.items()
+        }, place
+        assert place < len(content) - sum(array.nbytes for array in ARRAYS.values())  # in the head, and no array
+
+
+def test_one_without_a_sum_is_read_as_before(stored: RunFolder) -> None:
+    from safetensors.numpy import save
+
+    text = {"step": 200, "seconds": 1.5, "epoch": 0.5, "facts": FACTS}
+    stored.checkpoint_file(200).write_bytes(save(ARRAYS, metadata={"checkpoint": json.dumps(text)}))
+    assert stored.checkpoint(200).facts == FACTS
 
 
 def test_one_that_is_not_there_is_one_sentence(run: RunFolder) -> None:

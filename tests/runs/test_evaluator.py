@@ -87,7 +87,7 @@ def test_an_evaluator_that_is_killed_is_noticed_and_can_be_asked_again(store: Ru
     assert not EvaluationFiles(run).asked
     assert ask(run).state == "queued"
     scheduler.tick()
-    again = keep(next(iter(scheduler.evaluators.values())))
+    again = keep(next(iter(scheduler.settling.evaluators.values())))
     until(lambda: found(run).state == "running" or again.poll() is not None, "the second try")
     cancel(run)
     assert end_of(run, again).state == "stopped"

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,9 @@ from tests.training.tiny import tiny
 
 
 def test_status_comes_back(run: RunFolder) -> None:
-    status = RunStatus("failed", 1.5, "nan", "Words.", "", None, 2.5, 3.5, 77, "CPU", 9, ("A note.",), {"loss": None})
+    status = RunStatus(
+        "failed", 1.5, "nan", "Words.", 3, "", None, 2.5, 3.5, 77, "CPU", 9, ("A note.",), {"loss": None}
+    )  # fmt: skip
     run.write_status(status)
     assert RunFolder(run.path).status() == status
 
@@ -80,6 +83,59 @@ def test_reading_on_costs_only_what_is_new(run: RunFolder, recorder: Recorder) -
     assert log.read_on(run).steps == [step(1), step(2)]
     assert log.read_on(run).steps == [step(1), step(2)]
     assert log.offset == run.metrics_file.stat().st_size
+
+
+def test_later_attempts_take_the_place_of_earlier_ones(run: RunFolder, recorder: Recorder) -> None:
+    """Also for one who has read the earlier attempt already."""
+    recorder.write(snapshot(0))
+    for number in (1, 2, 3):
+        recorder.write(step(number))
+        recorder.write(snapshot(number))
+    recorder.write(Invariance(3, {}, {}))
+    recorder.write(Invariance(0, {}, {}))
+    following = MetricsLog().read_on(run)
+    recorder.status = replace(recorder.status, attempt=2)
+    recorder._append("attempt", {"step": 2})
+    for log in (following.read_on(run), MetricsLog().read_on(run)):
+        assert [one.step for one in log.steps] == [1, 2]
+        assert [one.step for one in log.insights] == [0, 1, 2]
+        assert [one.step for one in log.invariances] == [0]
+    recorder.write(step(3, loss=9.0))
+    recorder.write(snapshot(3, seconds=9.0))
+    recorder.write(snapshot(3, seconds=10.0))
+    for log in (following.read_on(run), MetricsLog().read_on(run)):
+        assert [(one.step, one.loss) for one in log.steps] == [(1, 1.0), (2, 0.5), (3, 9.0)]
+        assert [(one.step, one.seconds) for one in log.insights] == [(0, 0.0), (1, 0.5), (2, 1.0), (3, 10.0)]
+    recorder._append("attempt", {"step": 0})  # anew
+    log = following.read_on(run)
+    assert (log.steps, log.insights, log.invariances, log.missing) == ([], [], [], 0)
+
+
+def test_a_record_that_is_missing_is_known(run: RunFolder, recorder: Recorder) -> None:
+    for number in range(1, 9):
+        recorder.write(step(number))
+    lines = run.metrics_file.read_bytes().splitlines(keepends=True)
+    assert [json.loads(line)["seq"] for line in lines] == list(range(1, 9))
+    run.metrics_file.write_bytes(b"".join(lines[:2] + lines[3:5] + lines[7:]))
+    log = MetricsLog().read_on(run)
+    assert (log.missing, log.number) == (3, 8)
+    assert [one.step for one in log.steps] == [1, 2, 4, 5, 8]
+
+
+def test_metrics_of_earlier_versions_have_no_numbers(run: RunFolder, recorder: Recorder) -> None:
+    old = [{"kind": "step", **asdict(step(number))} for number in (1, 2)]
+    run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in old))
+    log = MetricsLog().read_on(run)
+    assert (log.steps, log.missing, log.number) == ([step(1), step(2)], 0, 2)
+
+
+def test_a_wish_to_stop_says_why_and_the_first_one_counts(run: RunFolder) -> None:
+    assert run.stop_reason == "stopped"
+    run.ask_to_stop("time_limit")
+    run.ask_to_stop()
+    assert run.stop_reason == "time_limit"
+    run.stop_file.write_text("?")
+    assert run.stop_reason == "stopped"
 
 
 def test_numbers_that_are_none_come_back_as_such(run: RunFolder, recorder: Recorder) -> None:

@@ -204,6 +204,20 @@ def test_a_run_that_was_killed_in_the_middle_of_a_line(store: RunStore, parent: 
     assert [step.step for step in log(run).steps] == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("at", [2, 4, 5])
+def test_of_a_run_with_several_attempts_only_what_counts(at: int, store: RunStore, parent: RunFolder) -> None:
+    """Of steps 4 and 5 there are two: those of the second attempt, below zero, are the run's."""
+    lines = [json.loads(line) for line in parent.metrics_file.read_text().splitlines()]
+    steps = [{**line, "loss": line["step"]} for line in lines if line["kind"] == "step" and line["step"] <= 5]
+    again = [{**line, "loss": -line["step"], "attempt": 2} for line in steps if line["step"] > 3]
+    marker = {"kind": "attempt", "attempt": 2, "step": 3}
+    parent.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in [*steps, marker, *again]))
+    run = continue_from(store, parent, at, {"budget.steps": 9})
+    assert [step.loss for step in log(run).steps] == [1, 2, 3, -4, -5][:at]
+    stored = [json.loads(line) for line in run.metrics_file.read_text().splitlines()]
+    assert [(line["attempt"], line["seq"]) for line in stored] == [(1, n) for n in range(1, at + 1)]
+
+
 # What cannot be continued.
 
 

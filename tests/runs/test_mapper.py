@@ -191,7 +191,7 @@ def test_runs_that_are_done_are_not_looked_at_again(
 ) -> None:
     with_snapshots(store, 1)
     backlog = work(store)
-    for name in ("status", "snapshot_steps", "wanted_maps"):
+    for name in ("snapshot_steps", "wanted_maps"):
         monkeypatch.setattr(RunFolder, name, lambda _: pytest.fail("looked"))
     assert not backlog.next()
     assert not backlog.is_training()

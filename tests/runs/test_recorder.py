@@ -167,6 +167,7 @@ def test_the_end_of_a_run_that_was_killed_tells_the_same(run: RunFolder, recorde
     recorder.write(snapshot(10))
     recorder.end("finished", "completed")
     own = ended(run)
+    run.write_status(replace(run.status(), state="running"))
     end(run, "interrupted", "killed")
     assert ended(run) == own | {"state": "interrupted", "reason": "killed", "peak_memory_mb": None}
 

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -139,7 +139,7 @@ def test_who_is_not_ready_is_not_asked(
 ) -> None:
     ours, its = socket.socketpair()
     silent = keep(subprocess.Popen(["sleep", "1000"]))
-    monkeypatch.setattr(reserve_module, "launch_reserve", lambda log: (silent, ours))
+    monkeypatch.setattr(reserve_module, "launch_reserve", lambda log, environment: (silent, ours))
     reserve.keep()
     assert reserve.take(store.create(tiny()).path) is None
     assert silent.poll() is None  # it goes on getting ready, for another run
@@ -243,8 +243,8 @@ def test_imports_that_fail_are_not_tried_again_and_again(
     launched: list[subprocess.Popen[bytes]] = []
     launch = launcher.launch_reserve
 
-    def noting(log: Path) -> tuple[subprocess.Popen[bytes], socket.socket]:
-        process, door = launch(log)
+    def noting(log: Path, environment: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        process, door = launch(log, environment)
         launched.append(keep(process))
         return process, door
 
@@ -317,12 +317,12 @@ def test_runs_of_a_queue_are_each_taken_by_a_reserve_where_there_is_one(
     store: RunStore, reserve: Reserve, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scheduler, cold = Scheduler(store, maps=False, reserve=reserve), list[Path]()
-    monkeypatch.setattr(scheduler_module, "launch_worker", cold.append)
+    monkeypatch.setattr(scheduler_module, "launch_worker", lambda folder, environment: cold.append(folder))
     runs = [store.create(tiny()) for _ in range(3)]
     for run in runs[:2]:
         waiting = ready(reserve, keep)
         until(lambda: bool(scheduler.tick()) or run.status().state == "running", "the run's start")  # noqa: B023
-        assert scheduler.workers[run.id] is waiting
+        assert scheduler.settling.workers[run.id, 1] is waiting
         run.ask_to_stop()
         until(lambda: run.status().state in ENDED, "the run's end")  # noqa: B023
         if reserve.process:  # the tick has prepared the next one

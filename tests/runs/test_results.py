@@ -63,8 +63,33 @@ def test_finished_runs_tell_how_slow_the_machine_is(experiment: Experiment) -> N
 def test_a_snapshots_line_at_the_end_does_not_hide_the_progress(experiment: Experiment) -> None:
     run = runs_of(experiment)[0]
     run.write_status(replace(run.status(), state="running", phase="training"))
-    run.metrics_file.write_text('{"kind": "step", "progress": 0.25, "x": 1}\n{"kind": "insight", "step": 3}\n')
+    run.metrics_file.write_text(
+        '{"kind": "step", "step": 3, "progress": 0.25, "x": 1}\n{"kind": "insight", "step": 3}\n'
+    )
     assert standing(experiment).cells[0].share == 0.25
+
+
+def test_how_far_a_run_is_that_was_taken_up(experiment: Experiment) -> None:
+    run = runs_of(experiment)[0]
+    run.write_status(replace(run.status(), state="running", phase="training", attempt=2))
+    lines = [{"kind": "step", "step": number, "progress": number / 10} for number in range(1, 9)]
+    lines += [{"kind": "attempt", "attempt": 2, "step": 5}]
+    run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert standing(experiment).cells[0].share == 0.5
+    lines += [{"kind": "step", "step": 6, "progress": 0.6}, {"kind": "attempt", "attempt": 3, "step": 0}]
+    run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert standing(experiment).cells[0].share == 0.0
+
+
+def test_what_cannot_be_known_of_the_time_that_a_run_took_is_not_reckoned_with(experiment: Experiment) -> None:
+    first, second, *_ = runs_of(experiment)
+    finish(first)
+    first.write_status(replace(first.status(), started=100.0, ended=130.0, attempt=2))
+    finish(second)
+    second.write_status(replace(second.status(), started=100.0, ended=40.0))  # the clock was put back meanwhile
+    now = standing(experiment)
+    assert [cell.took for cell in now.cells[:2]] == [None, None]
+    assert now.seconds_left == 20.0
 
 
 def test_holes_are_named(experiment: Experiment) -> None:

@@ -4,15 +4,24 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
+from playground.runs import priority
 from playground.runs import scheduler as scheduler_module
 from playground.runs.folder import RunFolder
-from playground.runs.scheduler import NOT_STARTED, Scheduler, place_in_queue
+from playground.runs.queueing import queue
+from playground.runs.resuming import resume
+from playground.runs.scheduler import Scheduler
+from playground.runs.settling import NOT_STARTED, OUT_OF_MEMORY, REBOOTED, Settling
+from playground.runs.slots import Slot, Slots, slot_of
 from playground.runs.store import RunStore
 from tests.runs.conftest import Keep
+from tests.runs.rows import begun, by
 from tests.runs.waiting import next_line, python, until
 from tests.training.tiny import tiny
 
@@ -25,7 +34,7 @@ def scheduler(store: RunStore, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> S
     """A scheduler that is told when to look, and whose workers are stubs."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
-    def launch(folder: Path) -> subprocess.Popen[bytes]:
+    def launch(folder: Path, *, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         return keep(subprocess.Popen([sys.executable, str(STUB), str(folder)]))
 
     monkeypatch.setattr(scheduler_module, "launch_worker", launch)
@@ -44,6 +53,12 @@ def look_until(scheduler: Scheduler, runs: list[RunFolder], expected: list[str])
         return found == expected
 
     until(looked, f"{expected}")
+
+
+def place_in_queue(store: RunStore, run: RunFolder) -> int:
+    """1 for the run that goes next; 0 for one that does not wait."""
+    waiting = [row.run.id for row in queue(store.rows())]
+    return waiting.index(run.id) + 1 if run.id in waiting else 0
 
 
 def starts(run: RunFolder) -> int:
@@ -69,6 +84,78 @@ def test_one_at_a_time_and_the_oldest_first(store: RunStore, scheduler: Schedule
     assert place_in_queue(store, late) == 0
 
 
+def test_each_person_in_turn(store: RunStore, scheduler: Scheduler) -> None:
+    a1, a2, b1 = (by(store, person) for person in "aab")
+    runs = [a1, a2, b1]
+    look_until(scheduler, runs, ["running", "queued", "queued"])
+    assert [place_in_queue(store, run) for run in runs] == [0, 2, 1]
+    a1.ask_to_stop()
+    look_until(scheduler, runs, ["finished", "queued", "running"])
+    b1.ask_to_stop()
+    look_until(scheduler, runs, ["finished", "running", "finished"])
+
+
+def test_as_many_go_on_as_there_are_slots(store: RunStore, scheduler: Scheduler) -> None:
+    scheduler.slots = Slots(cpu=2)
+    runs = [store.create(tiny()) for _ in range(4)]
+    until(lambda: bool(scheduler.tick()) or states(runs) == ["running"] * 2 + ["queued"] * 2, "two starts")
+    assert [slot_of(run.path) for run in runs[:2]] == [Slot("cpu", 0), Slot("cpu", 1)]
+    runs[0].ask_to_stop()
+    expected = ["finished", "running", "running", "queued"]
+    until(lambda: bool(scheduler.tick()) or states(runs) == expected, "the third start")
+    assert slot_of(runs[2].path) == Slot("cpu", 0)
+
+
+def test_a_new_scheduler_finds_taken_what_is_taken(store: RunStore, scheduler: Scheduler) -> None:
+    scheduler.slots = Slots(cpu=2)
+    runs = [store.create(tiny()) for _ in range(4)]
+    until(lambda: bool(scheduler.tick()) or states(runs[:2]) == ["running"] * 2, "two starts")
+    runs[0].ask_to_stop()
+    heir = Scheduler(store, maps=False, slots=Slots(cpu=2))
+    until(lambda: bool(heir.tick()) or states(runs) == ["finished", "running", "running", "queued"], "the third start")
+    assert slot_of(runs[2].path) == Slot("cpu", 0)
+
+
+def test_a_resumed_run_is_started_again(store: RunStore, scheduler: Scheduler) -> None:
+    """Its first attempt's process is no reason to take the second for one that could not be started."""
+    run = store.create(tiny())
+    look_until(scheduler, [run], ["running"])
+    scheduler.settling.workers[run.id, 1].kill()
+    look_until(scheduler, [run], ["interrupted"])
+    resume(run)
+    look_until(scheduler, [run], ["running"])
+    assert run.status().attempt == 2
+    assert starts(run) == 2
+
+
+def test_a_run_that_the_system_ended_for_want_of_memory_says_so(
+    store: RunStore, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    vmstat = tmp_path / "vmstat"
+    vmstat.write_text("nr_free_pages 5\noom_kill 1\n")
+    monkeypatch.setattr(priority, "VMSTAT", vmstat)
+    scheduler.settling = Settling()
+    earlier, run = (begun(store.create(tiny())) for _ in range(2))
+    monkeypatch.setattr(RunFolder, "is_alive", lambda folder: folder.id == run.id)
+    scheduler.tick()
+    assert (earlier.status().state, earlier.status().reason) == ("interrupted", "killed")
+    vmstat.write_text("nr_free_pages 5\noom_kill 2\n")
+    scheduler.tick()  # it is still being taken down
+    assert run.status().state == "running"
+    monkeypatch.setattr(RunFolder, "is_alive", lambda _: False)
+    scheduler.tick()
+    assert (run.status().state, run.status().reason, run.status().message) == ("failed", "oom", OUT_OF_MEMORY)
+
+
+def test_after_a_boot_that_is_the_reason(
+    store: RunStore, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begun(store.create(tiny()), started=1000.0)
+    monkeypatch.setattr(psutil, "boot_time", lambda: 2000.0)
+    scheduler.tick()
+    assert (run.status().state, run.status().reason, run.status().message) == ("interrupted", "reboot", REBOOTED)
+
+
 def test_a_run_that_is_cancelled_while_it_waits_never_starts(store: RunStore, scheduler: Scheduler) -> None:
     runs = [store.create(tiny()) for _ in range(3)]
     look_until(scheduler, runs, ["running", "queued", "queued"])
@@ -88,7 +175,7 @@ def test_a_run_that_is_cancelled_while_it_waits_never_starts(store: RunStore, sc
 def test_a_dead_worker_makes_room_for_the_next(store: RunStore, scheduler: Scheduler) -> None:
     runs = [store.create(tiny()) for _ in range(2)]
     look_until(scheduler, runs, ["running", "queued"])
-    scheduler.workers[runs[0].id].kill()
+    scheduler.settling.workers[runs[0].id, 1].kill()
     look_until(scheduler, runs, ["interrupted", "running"])
     assert runs[0].status().reason == "killed"
 
@@ -147,11 +234,11 @@ def test_a_look_that_fails_is_not_the_last(
     launch = scheduler_module.launch_worker
     calls: list[Path] = []
 
-    def full_at_first(folder: Path) -> subprocess.Popen[bytes]:
+    def full_at_first(folder: Path, **given: Any) -> subprocess.Popen[bytes]:
         calls.append(folder)
         if len(calls) == 1:
             raise OSError("No space left on device")
-        return launch(folder)
+        return launch(folder, **given)
 
     monkeypatch.setattr(scheduler_module, "launch_worker", full_at_first)
     monkeypatch.setattr(scheduler_module, "AFTER_ERROR", 0.0)
@@ -201,10 +288,11 @@ SERVER = """
 import subprocess, sys, time
 from pathlib import Path
 from playground.runs import scheduler as module
+from playground.runs.resuming import resume
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore
 
-module.launch_worker = lambda folder: subprocess.Popen([sys.executable, sys.argv[2], str(folder)], stdout=subprocess.DEVNULL)
+module.launch_worker = lambda folder, environment: subprocess.Popen([sys.executable, sys.argv[2], str(folder)], stdout=subprocess.DEVNULL)
 scheduler = Scheduler(RunStore(Path(sys.argv[1])), maps=False)
 scheduler.start()
 print("started", flush=True)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -45,10 +46,10 @@ def scheduler(store: RunStore, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> S
     """A scheduler that is told when to look, and whose processes are stubs."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
-    def worker(folder: Path) -> subprocess.Popen[bytes]:
+    def worker(folder: Path, *, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         return keep(subprocess.Popen([sys.executable, str(STUB), str(folder)]))
 
-    def evaluator(folder: Path) -> subprocess.Popen[bytes]:
+    def evaluator(folder: Path, *, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         return keep(subprocess.Popen([sys.executable, "-c", STUB_EVALUATOR, str(folder)]))
 
     monkeypatch.setattr(scheduler_module, "launch_worker", worker)

@@ -256,12 +256,13 @@ def test_a_run_that_was_killed_is_taken_up_by_another_worker(store: RunStore, ke
     assert status.summary["steps"] == step + 5
 
 
-def test_a_damaged_checkpoint_ends_in_a_sentence(store: RunStore, keep: Keep) -> None:
-    run = store.create(tiny())
-    run.checkpoint_file(3).write_bytes(b"nothing")
-    status = end_of(run, keep(launch_worker(run.path)))
-    assert (status.state, status.reason) == ("failed", "bad_data")
-    assert status.message == f"checkpoints/000003.safetensors of run {run.id} cannot be read (ValueError)."
+def test_a_run_whose_time_is_over_says_so(store: RunStore, keep: Keep) -> None:
+    run, worker = begun(store, ENDLESS, keep)
+    training(run)
+    run.ask_to_stop("time_limit")
+    status = end_of(run, worker)
+    assert (status.state, status.reason, worker.returncode) == ("finished", "time_limit", 0)
+    assert status.message == "The time that a run may take here is over; what it has learned until then is kept."
 
 
 LAUNCHING = """

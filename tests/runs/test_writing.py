@@ -4,13 +4,14 @@ import errno
 import json
 import os
 import random
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from playground.runs.writing import append_line, finite, write_arrays, write_json
+from playground.runs.writing import append_line, finite, remove_leftovers, write_arrays, write_json
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python
 
@@ -40,6 +41,33 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
         write_arrays(tmp_path / "a.npz", x=np.ones(3))
     assert (tmp_path / "a.npz").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_leftovers_of_a_killed_writer_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    for name in (".a.json.0123abcd.tmp", ".b.npz.0123abcd.tmp"):
+        (tmp_path / name).touch()
+    stay = ["a.json", ".a.json.tmp", ".reserve", "0123abcd.tmp"]
+    for name in stay:
+        (tmp_path / name).touch()
+    remove_leftovers(tmp_path, "a.json")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*stay, ".b.npz.0123abcd.tmp"])
+    remove_leftovers(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(stay)
+
+
+def test_names_are_on_the_disk_when_a_write_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First the file's content, then, once it has its name, the folder."""
+    done: list[str] = []
+    fsync, rename = os.fsync, os.replace
+
+    def noted(descriptor: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(os, "replace", lambda *paths: (done.append("name"), rename(*paths)))
+    write_json(tmp_path / "a.json", 1)
+    assert done == ["file", "name", "folder"]
 
 
 def test_what_json_cannot_hold_leaves_the_old_file(tmp_path: Path) -> None:

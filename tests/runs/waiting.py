@@ -9,12 +9,12 @@ from pathlib import Path
 DEADLINE = 120.0  # seconds: only a test that fails ever waits that long
 
 
-def until(condition: Callable[[], object], what: str) -> None:
+def until(condition: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
     """Return once `condition` holds."""
-    end = time.monotonic() + DEADLINE
+    end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError(f"waited {DEADLINE:g} seconds in vain for: {what}")
+            raise AssertionError(f"waited {seconds:g} seconds in vain for: {what}")
         time.sleep(0.03)
 
 

@@ -1,6 +1,5 @@
 """From stored weights back to the method, and to the embedding of one picture."""
 
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +7,12 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from playground import data
-from playground.data import DataError
 from playground.training.batches import plain
 from playground.training.device import Device
 from playground.training.errors import TrainingError
-from playground.training.restoring import embed_image, pixel_scale, read_picture, restored, untrained
+from playground.training.restoring import embed_image, pixel_scale, restored, untrained
 from playground.training.train import build
 from tests.training.stored import stored_weights
 from tests.training.tiny import tiny
@@ -86,18 +83,3 @@ def test_a_picture_is_embedded_as_the_same_image_of_the_data_is() -> None:
     assert (after.shape, after.dtype) == ((64,), np.float32)
     np.testing.assert_allclose(after, expected, atol=1e-5)
     np.testing.assert_allclose(embed_image(config, weights, picture, trained=False), before, atol=1e-5)
-
-
-def test_a_picture_of_any_size_and_mode_becomes_a_square() -> None:
-    file = BytesIO()
-    Image.new("LA", (70, 40), (128, 255)).save(file, "PNG")
-    file.seek(0)
-    picture = read_picture(file, "mine.png", 32)
-    assert (picture.shape, picture.dtype) == ((32, 32, 3), np.uint8)
-    assert (picture == 128).all()
-
-
-def test_what_is_no_picture_is_said_so() -> None:
-    with pytest.raises(DataError) as caught:
-        read_picture(BytesIO(b"not at all"), "mine.png", 32)
-    assert str(caught.value) == "mine.png is not a JPEG, PNG or WebP image inside."

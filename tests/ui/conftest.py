@@ -14,6 +14,8 @@ __all__ = ["home", "one_thread"]
 
 
 class NoScheduler:
+    elsewhere = False
+
     def __init__(self, store: RunStore, **_: object) -> None:
         self.store = store
 

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from playground.config import parse
 from playground.config.dotted import flatten
 from playground.config.presets import PRESETS
+from playground.data import archive, decoding, folder
 from playground.ui.choices import Choices
 from tests.ui.page import APP, address, choose, control, labels, only_run, press, texts, value, whole
 from tests.ui.runs import SMALL, made
@@ -142,6 +143,12 @@ def test_strengths_of_what_is_never_applied_are_not_shown() -> None:
     assert "Blur: strongest" in labels(app)
 
 
+def test_views_smaller_than_the_images_are_shown() -> None:
+    """As photographs are suggested to be trained on: views of three quarters of the image's side."""
+    app = lab(views__crop__side="0.75")
+    assert not app.error and pairs(app)
+
+
 def test_a_policy_that_cannot_be_leaves_a_sentence() -> None:
     app = choose(lab(), "Crop: largest part", 0.3)
     assert [error.value for error in app.error] == ["views.crop: scale_min (0.5) must not be above scale_max (0.3)."]
@@ -239,6 +246,39 @@ def test_a_public_set_is_read_only_when_asked_for() -> None:
     app.session_state["choices"] = Choices({"data.name": "cifar10"})
     choose(app, "Images", "train")
     assert "CIFAR-10 is downloaded first (170 MB)" in texts(app)
+
+
+def test_no_image_of_a_person_is_decoded_in_the_process_of_the_server(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_here(*_: object, **__: object) -> None:
+        raise AssertionError("a person's image was decoded in the server's process")
+
+    for module in (decoding, archive, folder):
+        monkeypatch.setattr(module, "decode", not_here)
+    pictures = home / "pictures"
+    pictures.mkdir()
+    for number in range(4):
+        (pictures / f"{number}.png").write_bytes(png((60 * number, 0, 0)))
+    app = lab(images="own")
+    app.file_uploader[0].set_value([("red.png", png((255, 0, 0)), "image/png")])
+    assert len(pairs(whole(app.run()))) == 1
+    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": str(pictures)})
+    choose(app, "Images", "train")
+    assert not app.error and len(pairs(app)) == 3
+    assert not (home / "cache").exists()
+
+
+def test_an_image_that_cannot_be_read_among_those_of_a_folder(home: Path) -> None:
+    pictures = home / "pictures"
+    pictures.mkdir()
+    for number in range(4):
+        (pictures / f"{number}.png").write_bytes(png((60 * number, 0, 0)) if number else b"nonsense")
+    app = lab()
+    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": str(pictures)})
+    choose(app, "Images", "train")
+    (error,) = app.error
+    assert "the first is '0.png', which is not a JPEG" in error.value
 
 
 def test_own_pictures_and_a_bad_one_among_them() -> None:

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.figures import plain
 from playground.runs.folder import RunFolder
+from playground.ui import view
 from playground.ui.panels import negatives
 from tests.runs.records import insight, step
 from tests.ui.looks import N, put_look, put_map, put_probe
@@ -72,7 +73,12 @@ def test_a_tick_makes_only_what_is_new(run: RunFolder, made: list[str]) -> None:
     made.clear()
     _look(run, 11)
     whole(app.run())
+    assert len(made) == 2 == view.AT_ONCE  # of a look with four panels
+    whole(app.run())
     assert len(made) == 3
+    settled = _payloads(app)
+    whole(app.run())
+    assert len(made) == 3 and _payloads(app) == settled
 
 
 def test_all_pairs_of_a_look_are_compared_once_for_all_who_look_at_it(
@@ -91,7 +97,10 @@ def test_all_pairs_of_a_look_are_compared_once_for_all_who_look_at_it(
     assert _payloads(first)[-1] == _payloads(second)[-1]  # the gallery
     _look(run, 11)
     for app in (first, second):
+        before = _payloads(app)[-1]
         whole(app.run())
+        whole(app.run())  # the gallery's turn comes in the second tick
+        assert _payloads(app)[-1] != before
     assert compared == [N, N]
 
 

@@ -203,6 +203,36 @@ def test_a_run_that_was_asked_to_stop_is_stopping_while_it_runs(run: RunFolder, 
     assert RunView(run).read_on().state == expected
 
 
+# Whose turn it is
+
+
+def drawn(view: RunView, names: str, chosen: object, news: object) -> str:
+    """A tick in which each panel has such news: which of them show the news."""
+    view.read_on()
+    return "".join(name for name in names if view.in_turn(name, chosen, news, lambda: news) == news)
+
+
+def test_of_many_panels_with_news_a_tick_shows_a_few_and_the_next_ones_the_others(run: RunFolder) -> None:
+    run.write_status(replace(run.status(), state="running"))
+    view = RunView(run)
+    assert drawn(view, "abc", None, 1) == "abc"  # nothing to show instead
+    assert [drawn(view, "abc", None, 2) for _ in range(2)] == ["ab", "abc"]
+
+
+def test_what_a_person_chose_is_shown_at_once(run: RunFolder) -> None:
+    run.write_status(replace(run.status(), state="running"))
+    view = RunView(run)
+    assert [drawn(view, "abc", chosen, chosen) for chosen in ("one", "other")] == ["abc", "abc"]
+
+
+def test_the_last_tick_of_a_run_shows_all(run: RunFolder) -> None:
+    run.write_status(replace(run.status(), state="running"))
+    view = RunView(run)
+    drawn(view, "abc", None, 1)
+    run.write_status(replace(run.status(), state="finished"))
+    assert drawn(view, "abc", None, 2) == "abc"
+
+
 # The images
 
 

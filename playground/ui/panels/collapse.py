@@ -54,7 +54,7 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
     st.markdown(f"{title} {sentence}  \n{figures}")
     alt = f"Verdict on {layer} after {insight.step} steps: {of_layer(insight, layer).verdict}. {figures}"
     figure = view.figure(
-        f"collapse {layer}", (len(view.insights), view.at), lambda: collapse_figure(view.insights, layer, now=view.at)
+        f"collapse {layer}", view.at, len(view.insights), lambda: collapse_figure(view.insights, layer, now=view.at)
     )
     plot(figure, key=f"{view.name}collapse {layer}", height=height, alt=alt)
 
@@ -80,6 +80,6 @@ def _spectrum(view: RunView) -> None:
     shares = view.once("spectra", snapshot.step, lambda: _spectra(snapshot))
     strong = ", ".join(f"{layer} {int((values > 0.01).sum())} of {len(values)}" for layer, values in shares.items())
     alt = f"Singular values after {snapshot.step} steps. Directions above 1 % of the strongest: {strong}."
-    figure = view.figure("spectrum", snapshot.step, lambda: spectrum_figure(shares))
+    figure = view.figure("spectrum", view.at, snapshot.step, lambda: spectrum_figure(shares))
     plot(figure, key=f"{view.name}spectrum", height=HIGH - 60, alt=alt)
     st.caption(f"Directions above 1 % of the strongest: {strong} · after {snapshot.step:,} steps")

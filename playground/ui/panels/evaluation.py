@@ -10,8 +10,10 @@ from playground.insight.evaluation import Measure
 from playground.records import ENDED, RunStatus
 from playground.runs.evaluations import OVER, StoredEvaluation, ask, cancel, evaluation, obstacle
 from playground.runs.folder import UnreadableRun
+from playground.ui.complaints import complain, harmless
 from playground.ui.panels.frame import HIGH, lead
 from playground.ui.plot import plot
+from playground.ui.server import workspace
 from playground.ui.view import RunView
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def evaluation_tab(view: RunView, status: RunStatus) -> None:
     try:
         found = evaluation(view.folder)
     except UnreadableRun as error:
-        st.error(str(error))
+        complain(error)
         found = None
     _controls(view, status, found)
     if found and found.measures:
@@ -51,7 +53,10 @@ def _controls(view: RunView, status: RunStatus, found: StoredEvaluation | None) 
     if found and found.state not in OVER:
         st.markdown(f"**{WORDS.get(found.state, found.phase or 'getting ready')}**")
         st.progress(found.phase_progress or 0.0)
-        st.button("Stop the evaluation", key=f"{view.name}stop evaluation", on_click=cancel, args=(view.folder,))
+        if workspace().may_change(view.folder):
+            st.button("Stop the evaluation", key=f"{view.name}stop evaluation", on_click=cancel, args=(view.folder,))
+        return
+    if not workspace().may_change(view.folder):
         return
     why_not = obstacle(view.folder)
     if why_not:
@@ -62,14 +67,14 @@ def _controls(view: RunView, status: RunStatus, found: StoredEvaluation | None) 
         ask(view.folder)
         st.rerun()
     if found and found.state == "failed":
-        st.error(found.message)
+        complain(found.message)
     elif found and found.state in WORDS:
         st.caption(WORDS[found.state])
 
 
 def _figures(view: RunView, found: StoredEvaluation) -> None:
     for note in found.notes:
-        st.caption(note)
+        st.caption(harmless(note))
     left, right = st.columns(2)
     with left:
         st.table(_table(found.measures))

@@ -53,7 +53,7 @@ def _factors(view: RunView) -> None:
         )
     told = "; ".join(f"{name} {before[name]:.2f}, {h[name]:.2f}, {z[name]:.2f}" for name in h)
     alt = f"Read from h untrained, from h and from z after {now.step} steps: {told}."
-    figure = view.figure("factors", now.step, lambda: factors_figure(before, h, z))
+    figure = view.figure("factors", view.at, now.step, lambda: factors_figure(before, h, z))
     plot(figure, key=f"{view.name}factors", height=TALL, alt=alt)
     st.caption(f"After {now.step:,} steps, {len(now.h):,} images")
 
@@ -71,7 +71,7 @@ def _changes(view: RunView) -> None:
     before, after = (first.z, last.z) if layer == "z" else (first.h, last.h)
     told = "; ".join(f"{name} {before[name][-1]:.2f} and {after[name][-1]:.2f}" for name in after)
     alt = f"Similarity of {layer} at the strongest change, untrained and after {last.step} steps: {told}."
-    figure = view.figure("changes", (layer, len(view.invariances)), lambda: invariance_figure(before, after))
+    figure = view.figure("changes", layer, len(view.invariances), lambda: invariance_figure(before, after))
     plot(figure, key=f"{view.name}invariance", height=TALL, alt=alt)
     when = f"untrained and after {last.step:,} steps" if last.step else "untrained"
     st.caption(f"{layer}, {when}, whatever the timeline shows.")

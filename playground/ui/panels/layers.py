@@ -31,13 +31,13 @@ def layers_tab(view: RunView) -> None:
             st.markdown(f"**{layer}** · {knn} · rank {geometry.effective_rank:.0f} of {geometry.rank_limit}")
             layer_map(view, layer)
     left, right = st.columns(2)
-    looks = (len(view.insights), view.at)
+    looks = len(view.insights)
     with left:
-        figure = view.figure("accuracies", looks, lambda: accuracy_figure(view.insights, now=view.at))
+        figure = view.figure("accuracies", view.at, looks, lambda: accuracy_figure(view.insights, now=view.at))
         alt = f"kNN accuracy of h {insight.knn_accuracy} and of z {insight.knn_accuracy_z} after {insight.step} steps."
         plot(figure, key=f"{view.name}accuracies", height=LOW, alt=alt)
         st.caption(insight.knn_protocol.replace("h,", "h or z,", 1))
     with right:
-        figure = view.figure("ranks", looks, lambda: rank_figure(view.insights, now=view.at))
+        figure = view.figure("ranks", view.at, looks, lambda: rank_figure(view.insights, now=view.at))
         alt = f"Effective rank of h {insight.h.effective_rank:.0f} and of z {insight.z.effective_rank:.0f}."
         plot(figure, key=f"{view.name}ranks", height=LOW, alt=alt)

@@ -27,7 +27,7 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
         soon()
         return
     config = view.folder.config
-    figure = view.figure("loss", (len(view.steps), len(view.insights), scale, view.at), lambda: _figure(view, scale))
+    figure = view.figure("loss", (scale, view.at), (len(view.steps), len(view.insights)), lambda: _figure(view, scale))
     words = compass(config, now.temperature).words(now.loss)
     alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
     plot(figure, key=f"{view.name}loss", height=height, alt=alt)

@@ -63,8 +63,7 @@ def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW +
         soon()
         return
     picks = picking(view)
-    figure, told = _drawing(view, layer, shown, picks.focus)
-    words = f"{KINDS[shown.kind]} of {layer} after {shown.step:,} steps, {told}{_trust(view, layer, shown)}"
+    figure, words = _drawing(view, layer, shown, picks.focus)
     selection = plot(
         figure, key=key, height=height, alt=f"{len(shown.xy)} images. {words}.",
         thumbnails=thumbnails, selected=picks.lasso, revision=picks.revision_on(key), focus=picks.focus,
@@ -75,16 +74,18 @@ def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW +
 
 
 def _drawing(view: RunView, layer: Layer, shown: ShownMap, focus: int | None) -> tuple[str, str]:
-    """The figure as `plot` draws it, and by what it is coloured; made when a map, a look or a choice is another one."""
+    """The figure as `plot` draws it, and what it shows in words; made when a map, a look or a choice is another one."""
     snapshot, (name, by) = view.snapshot(), _colouring(view)
     assert snapshot is not None  # a map is drawn of a snapshot
 
     def make() -> tuple[str, str]:
         colours = by(view, layer, focus)
-        return figure_json(map_figure(shown.xy, colours)), _told(name, colours)
+        told = f"after {shown.step:,} steps, {_told(name, colours)}{_trust(view, layer, shown)}"
+        return figure_json(map_figure(shown.xy, colours)), f"{KINDS[shown.kind]} of {layer} {told}"
 
-    of = (shown.kind, shown.step, snapshot.step, view.temperature(snapshot.step), name, focus)
-    return view.once(f"drawing of {layer}", of, make)
+    chosen = (view.at, _kind(), name, focus)
+    news = (shown.kind, shown.step, snapshot.step, view.temperature(snapshot.step))
+    return view.in_turn(f"drawing of {layer}", chosen, news, make)
 
 
 def _told(name: str, colours: Colouring) -> str:

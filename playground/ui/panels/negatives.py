@@ -51,8 +51,9 @@ def negatives_panel(view: RunView) -> None:
     if snapshot is None or view.probe is None:
         soon()
         return
-    rows = hardest(view, snapshot, FEW, _labels(view))
-    _show(view, snapshot, rows, temperature, SHOWN_SHORT, "negatives")
+    shown = view.in_turn("hardest negatives", view.at, (snapshot.step, temperature), lambda: snapshot)
+    rows = hardest(view, shown, FEW, _labels(view))
+    _show(view, shown, rows, temperature, SHOWN_SHORT, "negatives")
 
 
 def negatives_tab(view: RunView) -> None:
@@ -199,7 +200,7 @@ def _histogram(view: RunView, snapshot: StoredSnapshot) -> None:
     found = view.once("similarities", snapshot.step, lambda: similarities(snapshot.z, snapshot.z_view, _labels(view)))
     st.markdown("**Similarities**", help=HISTOGRAM)
     means = ", ".join(f"{kind.kind} {kind.mean:.2f}" for kind in found)
-    figure = view.figure("similarities", snapshot.step, lambda: similarities_figure(found))
+    figure = view.figure("similarities", view.at, snapshot.step, lambda: similarities_figure(found))
     plot(figure, key=f"{view.name}similarities", height=HIGH, alt=f"Mean cosines: {means}.")
     st.caption(HISTOGRAM)
 

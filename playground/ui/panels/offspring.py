@@ -14,8 +14,10 @@ from playground.runs import forking
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.forking import ForkError
 from playground.runs.origin import Origin
+from playground.runs.workspace import Refused
 from playground.ui.changing import change_words, choose_changes, choose_limit
-from playground.ui.server import run_store
+from playground.ui.complaints import complain
+from playground.ui.server import workspace
 from playground.ui.view import RunView
 from playground.ui.words import run_words
 
@@ -55,7 +57,7 @@ def _the_same(view: RunView) -> None:
         if fits and not changes:
             st.caption(NOTHING)
         if st.button("Start", type="primary", disabled=not fits or not changes, key=f"{name}|start"):
-            _start(view, lambda: forking.the_same_with(run_store(), run, changes), MAPS)
+            _start(view, lambda: forking.the_same_with(workspace(), run, changes), MAPS)
 
 
 def _continue(view: RunView) -> None:
@@ -78,7 +80,7 @@ def _continue(view: RunView) -> None:
         if fits and not changes:
             st.caption(UNCHANGED)
         if st.button("Start", type="primary", disabled=not fits, key=f"{name}|start"):
-            _start(view, lambda: forking.continue_from(run_store(), run, step, changes), CURVES)
+            _start(view, lambda: forking.continue_from(workspace(), run, step, changes), CURVES)
 
 
 def is_outdated(view: RunView) -> bool:
@@ -137,7 +139,7 @@ def _fits(config: RunConfig, changes: dict[str, Any]) -> bool:
     try:
         changed(config, changes)
     except ConfigError as error:
-        st.error(str(error))
+        complain(error)
         return False
     return True
 
@@ -146,10 +148,10 @@ def _start(view: RunView, make: Callable[[], RunFolder], tab: str) -> None:
     """Make the new run and show it beside this one."""
     try:
         new = make()
-    except (ConfigError, ForkError, UnreadableRun) as error:
-        st.error(str(error))
+    except (Refused, ConfigError, ForkError, UnreadableRun) as error:
+        complain(error)
     except OSError as error:
-        st.error(f"The run could not be written to disk: {error}.")
+        complain(f"The run could not be written to disk: {error}.")
     else:
         st.session_state["run"] = new.id
         st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
@@ -168,7 +170,7 @@ def origin_line(view: RunView) -> None:
     origin = view.folder.origin
     if origin is None:
         return
-    parent = run_store().find(origin.run)
+    parent = workspace().find(origin.run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(origin_words(view.folder, origin, parent), width="content")
         if parent is not None:

@@ -7,9 +7,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.data import DataError
+from playground.data.decoding import UnreadableImageError
+from playground.data.quarantine import decode
 from playground.insight.trust import nearest
 from playground.records import Probe
 from playground.runs.folder import StoredSnapshot, UnreadableRun
+from playground.ui.complaints import complain
 from playground.ui.gallery import GalleryItem, grid
 from playground.ui.panels.frame import lead, soon
 from playground.ui.picking import picking
@@ -69,18 +72,26 @@ def _uploaded(view: RunView, given: Any) -> Query | None:
     except UnreadableRun:
         st.info("An image of your own can be looked for once the run has ended.")
     except (DataError, RuntimeError) as error:
-        st.error(str(error))
+        complain(error)
     return None
 
 
 def _embedded(view: RunView, given: Any) -> Query:
     weights = view.folder.weights()
-    from playground.training.restoring import embed_image, read_picture  # seconds: only for who asks for it
+    from playground.training.restoring import embed_image  # seconds: only for who asks for it
 
     config = view.folder.config
-    picture = read_picture(given, given.name, config.data.side)
+    picture = _read(given, config.data.side)
     before, now = (embed_image(config, weights, picture, trained=trained) for trained in (False, True))
     return Query(before, now, make_thumbnails(picture[None]), 0, given.name)
+
+
+def _read(given: Any, side: int) -> NDArray[np.uint8]:
+    """[side, side, 3] of a JPEG, PNG or WebP of any size. Raises DataError: a sentence that begins with its name."""
+    try:
+        return decode(given, side)
+    except UnreadableImageError as error:
+        raise DataError(f"{given.name} {error}.") from error
 
 
 def _answer(view: RunView, query: Query, wanted: NDArray[np.float32], looked: StoredSnapshot, when: str) -> None:

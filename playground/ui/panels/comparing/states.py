@@ -7,12 +7,12 @@ import streamlit as st
 
 from playground.records import ENDED
 from playground.runs.folder import RunFolder
-from playground.runs.scheduler import place_in_queue
 from playground.ui.live import TOLD_THE_CLASSES
 from playground.ui.naming import plain
 from playground.ui.panels.comparing.compared import Compared
 from playground.ui.panels.comparing.figures import knn, protocol_words
-from playground.ui.server import run_store
+from playground.ui.queue_words import queue_words
+from playground.ui.server import workspace
 from playground.ui.side_by_side import telling
 from playground.ui.words import STATES, verdict_words
 
@@ -33,7 +33,7 @@ def states_panel(runs: Sequence[Compared], advice: str) -> None:
 
 def _line(run: Compared) -> None:
     words = f":small[{run.label.markdown}: {' · '.join(_words(run))}]"
-    if run.status.state in ENDED:
+    if run.status.state in ENDED or not workspace().may_change(run.view.folder):
         st.markdown(words)
     else:
         line, stop = st.columns([5, 1], vertical_alignment="center")
@@ -50,7 +50,7 @@ def _words(run: Compared) -> list[str]:
     view, state = run.view, run.status.state
     words = [f"**{STATES[state]}**"]
     if state == "queued":
-        words.append(f"place {place_in_queue(run_store(), view.folder)} in the queue")
+        words.append(queue_words(view.folder))
     if run.status.phase and run.status.phase != "training":
         words.append(run.status.phase)
     if view.metrics:

@@ -1,0 +1,5 @@
+"""Runs: all of them, and what can be done with them."""
+
+from playground.ui.runs_page import runs_page
+
+runs_page()

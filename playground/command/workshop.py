@@ -1,0 +1,98 @@
+"""`python -m playground workshop`: the app for a room of people, each with runs of their own, behind an access code."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from playground.command.train import BAD_INPUT
+from playground.people.codes import new_code
+from playground.people.workshop import Workshop, WorkshopError
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+EVERYWHERE = "0.0.0.0"
+MOST_UPLOAD = 100  # MB: a file is held in memory while it comes, and several may come at once
+MOST_WAITING = 1000  # runs in the queue, of all together
+SAFE = ("--server.enableXsrfProtection=true", "--server.enableCORS=true", "--client.showErrorDetails=none")
+
+
+def workshop(
+    *,
+    code: str | None,
+    presenter_code: str | None,
+    port: int,
+    runs_each: int,
+    minutes: float,
+    people: int,
+    address: str | None,
+) -> int:
+    """Serve until Ctrl-C; exit status 2 and one line on stderr for what cannot be served."""
+    try:
+        allowed = Workshop(
+            code=new_code() if code is None else code,
+            presenter_code=new_code(3) if presenter_code is None else presenter_code,
+            runs_each=runs_each,
+            waiting=min(MOST_WAITING, max(1, runs_each * people)),
+            seconds=_seconds(minutes),
+            people=people,
+        )
+        _check_port(port)
+    except WorkshopError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    return _serve(allowed, address or own_address(), port)
+
+
+def _serve(allowed: Workshop, shown: str, port: int) -> NoReturn:
+    """In place of this process."""
+    print(told(allowed, shown, port), flush=True)
+    os.chdir(APP.parent)  # where Streamlit looks for its settings
+    os.execve(sys.executable, serving(shown, port), {**os.environ, **allowed.environment()})
+
+
+def told(allowed: Workshop, shown: str, port: int) -> str:
+    """What the presenter has to know."""
+    return (
+        f"Workshop:         http://{shown}:{port}   (Ctrl-C ends it; runs that have begun go on)\n"
+        f"Access code:      {allowed.code}\n"
+        f"Presenter's code: {allowed.presenter_code}   (keep it to yourself: it opens everybody's runs)\n"
+        f"Each person:      {allowed.runs_each} runs that wait or go on, {allowed.seconds / 60:.3g} minutes a run; "
+        f"{allowed.people} people at most\n"
+        "Nothing is encrypted on the way: use a network that you trust, or a proxy with HTTPS in front."
+    )
+
+
+def serving(shown: str, port: int) -> list[str]:
+    """The command that serves the app to the network."""
+    where = (f"--server.address={EVERYWHERE}", f"--server.port={port}", f"--browser.serverAddress={shown}")
+    size = f"--server.maxUploadSize={MOST_UPLOAD}"
+    return [sys.executable, "-m", "streamlit", "run", str(APP), "--server.headless=true", *where, size, *SAFE]
+
+
+def own_address() -> str:
+    """Of this machine on its network, as the system would choose it for a packet to elsewhere; none is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address that is kept for examples, RFC 5737
+            return str(probe.getsockname()[0])
+        except OSError:  # there is no network
+            return "localhost"
+
+
+def _seconds(minutes: float) -> int:
+    if not 0.1 <= minutes <= 1440:
+        raise WorkshopError(f"--minutes: {minutes:g} was given; allowed is a number from 0.1 to 1440.")
+    return max(5, round(60 * minutes))
+
+
+def _check_port(port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise WorkshopError(f"--port: {port} was given; allowed is a whole number from 1 to 65535.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((EVERYWHERE, port))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise WorkshopError(f"--port: {port} was given, but it cannot be used ({reason}): take another.") from None

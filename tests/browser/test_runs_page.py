@@ -1,0 +1,82 @@
+"""The page of all runs, with a mouse: choose rows, delete and have back, name, open."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.config import parse
+from playground.runs.folder import RunFolder
+from playground.runs.label import label_of
+from playground.runs.store import RunStore
+
+HEAD, ROW, BOX = 36, 35, 16  # px of the table: its head, a row, and where a row's box is
+
+
+@pytest.fixture
+def runs(home: Path) -> list[RunFolder]:
+    """Three that have ended, the newest first."""
+    store = RunStore(home / "runs")
+    made = [store.create(parse({"seed": seed})) for seed in range(3)]
+    for run in made:
+        run.write_status(replace(run.status(), state="interrupted", reason="killed", message="It was killed."))
+    return made[::-1]
+
+
+def tick_box(page: Page, place: int) -> None:
+    """Of the row at `place`."""
+    table = page.get_by_test_id("stDataFrame").bounding_box()
+    assert table is not None
+    page.mouse.click(table["x"] + BOX, table["y"] + HEAD + ROW * place + ROW / 2)
+
+
+def listed(home: Path) -> list[str]:
+    return [run.id for run in reversed(RunStore(home / "runs").runs())]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)], ids=["laptop", "phone"])
+def test_runs_are_deleted_had_back_named_and_opened(
+    width: int,
+    height: int,
+    page: Page,
+    address: str,
+    home: Path,
+    runs: list[RunFolder],
+    wait_for_script: Callable[[Page], None],
+) -> None:
+    everything = listed(home)
+    page.goto(address)
+    wait_for_script(page)
+    page.get_by_role("link", name="Runs").click()
+    page.set_viewport_size({"width": width, "height": height})
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    tick_box(page, 0)
+    delete = page.get_by_role("button", name=re.compile("^Delete"))
+    expect(delete).to_be_enabled()
+    tick_box(page, 1)
+    expect(delete).to_have_text("Delete 2")
+    delete.click()
+    undo = page.get_by_role("button", name="Undo", exact=True)
+    expect(undo).to_be_visible()
+    assert listed(home) == everything[2:]
+    undo.click()
+    expect(page.get_by_text("Everything is back as it was.")).to_be_visible()
+    assert listed(home) == everything
+
+    expect(delete).to_be_disabled()  # what was chosen in the other list is forgotten
+    tick_box(page, 0)
+    page.get_by_role("button", name="Name, tags, note").click()
+    form = page.get_by_test_id("stPopoverBody")
+    form.get_by_role("textbox", name="Name").fill("![Mine](http://example.org/x.png)")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert label_of(runs[0].path).name.startswith("![Mine]")
+
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stButton").get_by_role("button", name="Open", exact=True).click()
+    page.wait_for_url(re.compile(f"run={runs[0].id}"))
+    expect(page.get_by_text("It was killed.")).to_be_visible()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()

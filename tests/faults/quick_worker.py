@@ -1,0 +1,31 @@
+"""A worker that has nothing to do: it takes its run, notes that it did, and ends it. `quick_worker.py FOLDER [SECONDS]`"""
+
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from playground.runs.folder import RunFolder
+from playground.runs.liveness import hold
+from playground.runs.transitions import changing
+
+
+def main(run: RunFolder, seconds: float) -> None:
+    """Who comes second finds the lock taken, or the run begun, and leaves it alone: as the real one does."""
+    if not hold(run.lock_file):
+        return
+    with changing(run):
+        status = run.status()
+        if status.state != "queued":
+            return
+        status = replace(status, state="running", started=time.time(), pid=os.getpid())
+        run.write_status(status)
+    with run.log_file.open("a") as log:
+        log.write("started\n")
+    time.sleep(seconds)
+    run.write_status(replace(status, state="finished", reason="completed", ended=time.time()))
+
+
+if __name__ == "__main__":
+    main(RunFolder(Path(sys.argv[1])), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)
