@@ -59,9 +59,9 @@ def looks(given: Given, size: Size, **changes: object) -> Embeddings:
     """z of the probe images at the last looks of a short run: [rounds + 1, points, d]."""
     from playground.bench.images import configured, loaded
     from playground.training.batches import batches, view_pair
+    from playground.training.building import build
     from playground.training.device import choose_device
     from playground.training.stepping import Stepper
-    from playground.training.train import build
     from playground.training.watching import Watcher
 
     config = configured(given, **{"watch__probe_size": size.points, **changes})

@@ -24,10 +24,11 @@ from playground.data import Dataset
 from playground.losses import nt_xent
 from playground.records import BEGINNING
 from playground.training.batches import batches, view_pair
+from playground.training.building import build
 from playground.training.compiling import compile_training
 from playground.training.device import Device, choose_device, tune
 from playground.training.stepping import Stepper
-from playground.training.train import Course, build
+from playground.training.train import Course
 from playground.training.viewing import choose_views
 
 Loss = Callable[[Tensor, Tensor], Tensor]

@@ -1,4 +1,6 @@
-"""One process of `inspector`, as the process that started it sees it. Used by `quarantine`.
+"""One process that looks into a stranger's file, as the process that started it sees it.
+
+Used by `quarantine`, whose process is `inspector`, and for checkpoints that were made elsewhere.
 
 Nothing that it says is believed: what it may say is bounded, and so is its time; when this is left it is gone.
 """
@@ -17,10 +19,13 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.confinement import MEMORY, Limits
+from playground.data.confinement import Limits
 from playground.data.layout import printable
 
+INSPECTOR = "playground.data.inspector"
+
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each thread takes address space
 _MAX_LINE = 1 << 16
 _PIECE = 1 << 20
 _SENTENCE_LETTERS = 1000
@@ -34,18 +39,18 @@ class NoAnswer(Exception):
 
 
 class Inspection:
-    """A process that does one task within `limits`; its answers are read in order.
+    """A process that does one task within `limits`, to which it keeps itself; its answers are read in order.
 
     Everything raises NoAnswer where it does not answer as it should: it took too long or too much, was killed, or
     says something else.
     """
 
-    def __init__(self, limits: Limits, *task: str, stdin: IO[bytes] | None = None) -> None:
+    def __init__(self, limits: Limits, *task: str, stdin: IO[bytes] | None = None, module: str = INSPECTOR) -> None:
         self._limits = limits
         self._end = time.monotonic() + limits.clock + _GRACE
         self._unread = bytearray()
         try:
-            self._process = _started(task, stdin)
+            self._process = _started((module, *task), stdin)
         except OSError as error:  # no more processes, no more memory
             raise NoAnswer(f"cannot be looked into now ({error.strerror})") from error
 
@@ -66,7 +71,8 @@ class Inspection:
         line, _, self._unread = self._unread.partition(b"\n")
         told = _parsed(line)
         if told.get("out_of_memory") is True:
-            raise NoAnswer(f"takes more than the {MEMORY / 1e9:g} GB of memory that are allowed to look into it")
+            most = self._limits.memory / 1e9
+            raise NoAnswer(f"takes more than the {most:g} GB of memory that are allowed to look into it")
         if isinstance(sentence := told.get("refusal"), str):
             raise refusal(printable(sentence, _SENTENCE_LETTERS))
         return told
@@ -117,10 +123,10 @@ def _parsed(line: bytearray) -> dict[str, Any]:
 def _started(task: tuple[str, ...], stdin: IO[bytes] | None) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH", "")]))
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "playground.data.inspector", *task],
+        [sys.executable, "-P", "-m", *task],
         stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},  # each thread takes address space
+        env={**os.environ, "PYTHONPATH": path, **ALONE},
         start_new_session=True,
     )

@@ -27,11 +27,17 @@ Arrays = Mapping[str, NDArray[np.generic]]
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Put `checkpoint` at `path`, whole or not at all."""
+    metadata, arrays = as_stored(checkpoint)
+    write_bytes(path, save(arrays, metadata=metadata))
+
+
+def as_stored(checkpoint: Checkpoint) -> tuple[dict[str, str], dict[str, NDArray[np.generic]]]:
+    """The metadata and the arrays of its file."""
     known = {field.name: getattr(checkpoint, field.name) for field in fields(Checkpoint) if field.name != "arrays"}
     text = json.dumps(known)
     # Row after row in memory: what lies otherwise the library would write in the order of memory, in silence.
     arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
-    write_bytes(path, save(arrays, metadata={_TEXT: text, _SUM: _sum(text, arrays)}))
+    return {_TEXT: text, _SUM: _sum(text, arrays)}, arrays
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

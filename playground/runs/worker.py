@@ -102,7 +102,7 @@ def _reason(error: Exception) -> Reason:
 def _sentence(error: Exception) -> str:
     match _reason(error):
         case "disk_full":
-            return "The disk is full: free some space and train again."
+            return "The disk is full: free some space, then resume the run or train again."
         case "oom":
             return "The machine ran out of memory: try half the batch size or smaller images."
         case "exception":

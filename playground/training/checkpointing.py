@@ -14,7 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from playground.config import RunConfig
 from playground.records import Checkpoint, Probe
+from playground.training.building import build
+from playground.training.device import Device
 from playground.training.errors import TrainingError
 from playground.training.stepping import Stepper
 
@@ -62,9 +65,18 @@ def go_on(stepper: Stepper, start: Checkpoint, data: Mapping[str, Any]) -> list[
             )
         if facts["seed"] == config.seed:  # else the numbers are those of the new seed
             _load_random_states(stepper.device.torch, start.arrays)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, RuntimeError) as error:  # RuntimeError: random numbers of another kind of generator
+        if isinstance(error, TrainingError):
+            raise
         raise _misfit(start, str(error)) from error
     return notes
+
+
+def refuse_misfit(config: RunConfig, start: Checkpoint) -> None:
+    """Raises TrainingError unless a run of `config` could go on from `start`, as far as can be told without images:
+    names, kinds and shapes of all that is kept are those of its method, encoder and optimizer."""
+    device = Device(torch.device("cpu"), bf16=False)
+    go_on(Stepper(config, build(config, device), device), start, start.facts)
 
 
 def _other_views(start: Checkpoint) -> str:

@@ -12,9 +12,9 @@ from playground.config import RunConfig
 from playground.methods import Method
 from playground.records import FloatArray
 from playground.training.batches import plain
+from playground.training.building import build
 from playground.training.device import Device
 from playground.training.errors import TrainingError
-from playground.training.train import build
 
 Stored = Mapping[str, NDArray[Any]]  # what `weights.npz` holds: "encoder.<key>", "projector.<key>", "mean", "std", ...
 PARTS = ("encoder", "projector")

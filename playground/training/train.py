@@ -5,21 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
 from playground import data
 from playground.config import RunConfig
-from playground.methods import METHODS, Method
-from playground.models import ENCODERS
 from playground.records import BEGINNING, Checkpoint, Invariance, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training import schedule
 from playground.training.batches import Batch, batches, labels_of
+from playground.training.building import build
 from playground.training.checkpointing import checkpoint, data_facts, go_on, is_sound
 from playground.training.clocks import Pace, Rhythm, Stopwatch
 from playground.training.compiling import compile_training
-from playground.training.device import Device, choose_device, tune
+from playground.training.device import choose_device, tune
 from playground.training.stepping import Stepper
 from playground.training.viewing import Views, choose_views
 from playground.training.watching import Watcher
@@ -63,21 +58,6 @@ def train(
     yield from _steps(course, watcher, asked_to_stop)
     if not asked_to_stop():
         yield from watcher.evaluation()
-
-
-def build(config: RunConfig, device: Device, images: NDArray[np.uint8] | None = None) -> Method:
-    """The untrained method, its weights drawn from the seed.
-
-    `images` [n, side, side, 3] are what it will be trained on, of which an encoder may take something that is not
-    learned; without them that stays as drawn, and is to be loaded.
-    """
-    torch.manual_seed(config.seed)
-    encoder = ENCODERS[config.encoder.name](config.encoder, config.data.side)
-    encoder.microbatch = config.microbatch
-    if images is not None:
-        encoder.prepare(images)
-    method = METHODS[config.method.name](config.method, encoder)
-    return method.to(device.torch).to(memory_format=torch.channels_last)
 
 
 class Course:

@@ -5,8 +5,10 @@ from functools import partial
 
 import streamlit as st
 
+from playground.runs.checkpoints import SUFFIX
 from playground.runs.folder import UnreadableRun
 from playground.runs.label import LONGEST_NAME, LONGEST_NOTE, LabelError, label, tags_in, write_label
+from playground.runs.portable import packed
 from playground.runs.resuming import ResumeError, can_resume, resume
 from playground.runs.shelf import Row
 from playground.runs.trash import Trash, TrashError
@@ -14,6 +16,7 @@ from playground.runs.workspace import Refused, Workspace
 from playground.ui.complaints import harmless
 
 RESUME = "Go on from the last checkpoint, as if nothing had happened."
+TAKE = "The newest checkpoint with its settings in one file: a run can go on from it, here or on another server."
 SAID, DELETED = "runs_said", "runs_deleted"  # in the session: what came of it, and what can be undone
 MOST_COMPARED = 6
 ERRORS = (Refused, ResumeError, TrashError, LabelError, UnreadableRun, OSError)
@@ -35,6 +38,7 @@ def actions(workspace: Workspace, chosen: Sequence[Row]) -> None:
             RESUME,
         )
         _label(mine)
+        _take_along(mine)
         _button("Delete", [row for row in mine if not row.is_open], _delete, "Can be undone for a day.")
 
 
@@ -109,6 +113,19 @@ def _each(rows: Sequence[Row], act: Callable[[Row], object], outcome: str) -> li
     told = f"{len(done)} run{'s' * (len(done) != 1)}: each {outcome}." if len(done) != 1 else f"The run {outcome}."
     say(" ".join([told] * bool(done) + sentences))
     return done
+
+
+def _take_along(mine: Sequence[Row]) -> None:
+    """Save the checkpoint of one run."""
+    run = mine[0].run if len(mine) == 1 else None
+    steps = run.checkpoint_steps() if run else []
+    if run is None or not steps:
+        st.button("Take along", disabled=True, help=TAKE, key="runs_take_none")
+        return
+    st.download_button(
+        "Take along", partial(packed, run), f"{run.id}-step-{steps[-1]}{SUFFIX}", "application/octet-stream",
+        help=TAKE, key="runs_take", on_click="ignore",
+    )  # fmt: skip
 
 
 def _label(mine: Sequence[Row]) -> None:

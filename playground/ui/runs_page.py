@@ -13,6 +13,7 @@ from playground.runs.shelf import Row
 from playground.runs.sizes import Sizes
 from playground.runs.trash import Trash, TrashError
 from playground.runs.workspace import Workspace
+from playground.ui.bringing import bring_box
 from playground.ui.panels.frame import lead
 from playground.ui.run_actions import actions, said, say
 from playground.ui.runs_table import found, table
@@ -41,6 +42,7 @@ def _look(mine: Workspace) -> None:
     else:
         st.info(NONE_YET)
     said()  # below the table, which stays where it is
+    bring_box(mine)
     _trash(mine)
 
 

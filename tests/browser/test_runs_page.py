@@ -12,6 +12,8 @@ from playground.config import parse
 from playground.runs.folder import RunFolder
 from playground.runs.label import label_of
 from playground.runs.store import RunStore
+from tests.runs.trained import trained
+from tests.training.tiny import tiny
 
 HEAD, ROW, BOX = 36, 35, 16  # px of the table: its head, a row, and where a row's box is
 
@@ -80,3 +82,30 @@ def test_runs_are_deleted_had_back_named_and_opened(
     page.wait_for_url(re.compile(f"run={runs[0].id}"))
     expect(page.get_by_text("It was killed.")).to_be_visible()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
+
+
+def test_a_checkpoint_is_taken_along_and_a_run_goes_on_from_it(
+    page: Page, address: str, home: Path, tmp_path: Path, wait_for_script: Callable[[Page], None]
+) -> None:
+    run = trained(RunStore(home / "runs").create(tiny(budget__steps=2)))
+    before = len(listed(home))
+    page.goto(address)
+    wait_for_script(page)
+    page.get_by_role("link", name="Runs").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    tick_box(page, 0)
+    take = page.get_by_role("button", name="Take along")
+    expect(take).to_be_enabled()
+    with page.expect_download() as downloading:
+        take.click()
+    file = tmp_path / downloading.value.suggested_filename
+    downloading.value.save_as(file)
+    assert file.name == f"{run.id}-step-2.safetensors"
+
+    page.get_by_text("Go on from a checkpoint in a file").click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text(re.compile("waits for its turn, to go on from step 2"))).to_be_visible(timeout=60_000)
+    assert len(listed(home)) == before + 1
+    page.locator("input[type=file]").set_input_files({"name": "x.safetensors", "mimeType": "", "buffer": b"weights"})
+    expect(page.get_by_text("is no safetensors file, or is cut off")).to_be_visible(timeout=60_000)
+    assert len(listed(home)) == before + 1

@@ -10,8 +10,8 @@ from playground.config import RunConfig, parse
 from playground.config.changes import changed
 from playground.config.continuing import kept_settings
 from playground.config.schema import Entry, entries
+from playground.training.building import build
 from playground.training.device import Device
-from playground.training.train import build
 from tests.config.choices import METHODS
 
 SMALL = {"encoder.width": 8, "batch_size": 64, "data.name": "digits"}

@@ -115,7 +115,7 @@ def test_each_task_is_confined(task: str, processor: int, tmp_path: Path) -> Non
     name, *arguments = task.split()
     with open(pipe, "r+b", buffering=0) as never:
         given = ("picture", "32") if name == "picture" else (name, str(pipe), *arguments)
-        process = inspection._started(given, never if name == "picture" else None)
+        process = inspection._started((inspection.INSPECTOR, *given), never if name == "picture" else None)
         try:
             wanted = {
                 "address space": MEMORY,

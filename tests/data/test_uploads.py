@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config.data import FolderConfig
-from playground.data import DataError, DiskFullError, finish, keep_zip, load, room, uploads
+from playground.data import DataError, DiskFullError, finish, keep_zip, load, receiving, room, uploads
 from tests.data.pictures import image_bytes
 
 
@@ -139,11 +139,11 @@ def test_a_zip_that_comes_while_there_is_no_room_is_not_read_to_its_end(
             return bytes(size)
 
     monkeypatch.setattr(room, "MAX_UPLOADS_BYTES", 1)
-    monkeypatch.setattr(uploads, "_LOOK_EVERY", 3 * uploads._READ_BYTES)
+    monkeypatch.setattr(receiving, "_LOOK_EVERY", 3 * receiving._READ_BYTES)
     endless = Counted()
     with pytest.raises(DataError, match="uploads take all"):
         keep_zip(endless, "cats.zip", home)  # type: ignore[arg-type]
-    assert endless.given == 3 * uploads._READ_BYTES
+    assert endless.given == 3 * receiving._READ_BYTES
     assert _left(home) == []
 
 
@@ -162,7 +162,7 @@ def test_what_broke_off_is_removed_by_the_next_one(home: Path) -> None:
 
 @given(st.text(max_size=200))
 def test_names_are_made_harmless(name: str) -> None:
-    safe = uploads._safe(name)
+    safe = receiving._safe(name, ".zip")
     assert safe
     assert not set(safe) & set("/\\\0.: ")
     assert len(f"0123456789abcdef-{safe}.zip".encode()) < 255

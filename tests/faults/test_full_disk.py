@@ -40,7 +40,7 @@ def test_a_full_disk_ends_a_run_which_goes_on_once_there_is_room(tmp_path: Path)
     seen = json.loads(result.stdout)
     full, then = seen["full"], seen["then"]
     assert (full["state"], full["reason"], full["attempt"]) == ("failed", "disk_full", 1), full["log"]
-    assert full["message"] == "The disk is full: free some space and train again."
+    assert full["message"] == "The disk is full: free some space, then resume the run or train again."
     assert 0 < len(full["steps"]) < seen["steps"]
     assert full["steps"] == list(range(1, len(full["steps"]) + 1))
     assert full["looks"][0] == 0

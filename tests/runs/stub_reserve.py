@@ -14,6 +14,7 @@ BACK = 6  # how far it stands back: a machine that is busy with other tests woul
 
 def main(path: Path) -> int:
     """A worker's main, but for the training."""
+    priority.give_up_memory_first()
     stub_worker.main(RunFolder(path))
     return 0
 

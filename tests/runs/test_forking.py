@@ -18,30 +18,15 @@ from playground.runs.checkpoints import write_checkpoint
 from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
 from playground.runs.forking import ForkError, continue_from, the_same_with
 from playground.runs.origin import Origin
-from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
 from playground.runs.writing import write_arrays
-from playground.training.clocks import Rhythm
-from playground.training.train import train
+from tests.runs.trained import trained
 from tests.training.tiny import tiny
 
 CONFIG = tiny(
     data__count=100, budget__steps=6, watch__snapshots=1000, watch__probe_size=16, method__name="moco",
     method__queue_size=64, optimizer__warmup_steps=2,
 )  # fmt: skip
-
-
-def trained(run: RunFolder) -> RunFolder:
-    """`run` from where it is to its end, with a checkpoint at every step, in this process."""
-    recorder = Recorder(run, replace(run.status(), state="running"))
-    start = recorder.take_up()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rhythm, "FIRST", 0.0)
-        patch.setattr(Rhythm, "SHARE", 1e9)
-        for record in train(run.config, home=run.path, start=start):
-            recorder.write(record)
-    recorder.end("finished", "completed")
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -205,7 +205,7 @@ def test_a_disk_that_is_full_from_the_first_step_on(store: RunStore, keep: Keep)
         path.symlink_to("/dev/full")
     status = end_of(run, keep(launch_worker(run.path)))
     assert (status.state, status.reason) == ("failed", "disk_full")
-    assert status.message == "The disk is full: free some space and train again."
+    assert status.message == "The disk is full: free some space, then resume the run or train again."
 
 
 ON_A_SMALL_DISK = """
@@ -233,7 +233,7 @@ def test_a_run_that_fills_the_disk_says_so(tmp_path: Path) -> None:
     summary = json.loads(result.stdout)
     assert (summary["state"], summary["reason"]) == ("failed", "disk_full"), result.stderr
     assert summary["steps"] > 0
-    assert result.stderr.splitlines()[-1] == "The disk is full: free some space and train again."
+    assert result.stderr.splitlines()[-1] == "The disk is full: free some space, then resume the run or train again."
     assert "Traceback" not in result.stderr
 
 

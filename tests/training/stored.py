@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from playground import data
 from playground.config import RunConfig
 from playground.methods import Method
+from playground.training.building import build
 from playground.training.device import Device
-from playground.training.train import build
 
 
 def stored_weights(config: RunConfig, home: Path = Path("unused")) -> tuple[dict[str, NDArray[Any]], Method]:

@@ -231,10 +231,10 @@ def test_of_another_network_is_one_sentence(other: dict[str, Any], tmp_path: Pat
 
 def test_what_the_optimizer_remembers_lies_as_its_weights_do() -> None:
     """A fused step goes through memory by the place: in another layout it would mix up the numbers in silence."""
+    from playground.training.building import build
     from playground.training.checkpointing import checkpoint, go_on
     from playground.training.device import Device
     from playground.training.stepping import Stepper
-    from playground.training.train import build
 
     cpu, config, facts = Device(torch.device("cpu"), bf16=False), quick(), {"train_images": 1, "probe": "", "views": ""}
     first, second = (Stepper(config, build(config, cpu), cpu) for _ in range(2))

@@ -13,9 +13,10 @@ from playground.methods import METHODS, Method
 from playground.records import Started, StepMetrics
 from playground.training import compiling
 from playground.training import train as train_module
+from playground.training.building import build
 from playground.training.compiling import compile_training
 from playground.training.device import Device
-from playground.training.train import build, train
+from playground.training.train import train
 from tests.training.queued import CPU, QUEUED
 from tests.training.tiny import SHAPES, tiny
 

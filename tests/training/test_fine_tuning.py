@@ -9,9 +9,9 @@ import torch
 from playground import data
 from playground.config import RunConfig
 from playground.training import fine_tuning as module
+from playground.training.building import build
 from playground.training.device import Device
 from playground.training.fine_tuning import Classifier, Lesson, fine_tune, fine_tuning_protocol, gentle
-from playground.training.train import build
 from tests.training.tiny import tiny
 
 CPU = Device(torch.device("cpu"), bf16=False)

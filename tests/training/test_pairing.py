@@ -6,11 +6,11 @@ import torch
 from numpy.typing import NDArray
 
 from playground.training.batches import channels_last
+from playground.training.building import build
 from playground.training.device import Device
 from playground.training.errors import TrainingError
 from playground.training.pairing import Pairing
 from playground.training.restoring import pixel_scale
-from playground.training.train import build
 from tests.training.stored import stored_weights
 from tests.training.tiny import tiny
 

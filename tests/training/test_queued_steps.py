@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from playground.methods import METHODS
+from playground.training.building import build
 from playground.training.errors import TrainingError
 from playground.training.stepping import PATIENCE, Stepper
-from playground.training.train import build
 from tests.training.queued import CPU, QUEUED
 from tests.training.test_stepping import Scripted
 from tests.training.tiny import tiny

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from playground import data
 from playground.training.batches import plain
+from playground.training.building import build
 from playground.training.device import Device
 from playground.training.errors import TrainingError
 from playground.training.restoring import embed_image, pixel_scale, restored, untrained
-from playground.training.train import build
 from tests.training.stored import stored_weights
 from tests.training.tiny import tiny
 

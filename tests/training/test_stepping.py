@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from playground.config.run import OptimizerConfig
 from playground.methods import METHODS, Method, StepOutput
+from playground.training.building import build
 from playground.training.device import Device
 from playground.training.errors import TrainingError
 from playground.training.schedule import learning_rate, warm_rate
 from playground.training.stepping import PATIENCE, Stepper, parameter_groups
-from playground.training.train import build
 from tests.training.tiny import tiny
 
 CPU = Device(torch.device("cpu"), bf16=False)

@@ -16,10 +16,10 @@ from playground.insight import collapse
 from playground.methods import Method
 from playground.records import Evaluation, Progress
 from playground.training.batches import plain
+from playground.training.building import build
 from playground.training.device import Device
 from playground.training.errors import TrainingError
 from playground.training.perturbing import PERTURBATIONS
-from playground.training.train import build
 from playground.training.watching import Watcher, spread
 from tests.training.tiny import tiny
 

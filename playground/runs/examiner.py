@@ -1,0 +1,48 @@
+"""The process that opens checkpoints of strangers: `python -m playground.runs.examiner FILE`. See `bringing`.
+
+It answers on standard output by one line of JSON: what the file says of itself, or `{"refusal": "a sentence"}`.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import psutil
+
+from playground.config import ConfigError
+from playground.data.confinement import Limits, confine
+from playground.runs.portable import NotPortable, read_portable
+
+# The largest file is read once as it is, and once into a network. Its memory is beyond what libraries take.
+LIMITS = Limits(memory=4_000_000_000, processor=60, clock=120)
+
+
+def main(path: str) -> None:
+    """Look into the file, and answer."""
+    # Before the limits: it takes much address space. Only here: the server imports this file, and never torch.
+    from playground.training.checkpointing import refuse_misfit
+    from playground.training.errors import TrainingError
+
+    confine(LIMITS._replace(memory=psutil.Process().memory_info().vms + LIMITS.memory))
+    try:
+        told, checkpoint = read_portable(Path(path))
+        refuse_misfit(told.config, checkpoint)
+        answer = {"settings": told.config.model_dump(mode="json"), "run": told.run, "step": told.step}
+    except (NotPortable, ConfigError, TrainingError) as error:
+        answer = {"refusal": _reason(error)}
+    except MemoryError:
+        answer = {"out_of_memory": True}
+    print(json.dumps(answer), flush=True)
+
+
+def _reason(error: Exception) -> str:
+    """To be put after the file's name."""
+    if isinstance(error, NotPortable):
+        return str(error)
+    if isinstance(error, ConfigError):
+        return f"has settings that this version of the app does not know: {str(error).removesuffix('.')}"
+    return "does not fit the settings that it names: it is of another encoder, method or version of the app"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
