@@ -26,17 +26,24 @@ class Started:
     parameters: int
     probe: "Probe"
     notes: tuple[str, ...] = ()  # what a person should know of how the images were read, one sentence each
+    vocabulary: str = ""  # JSON of the words that a text encoder knows, see playground.text; "" where there is none
+    trials: str = ""  # JSON of what sentences are tried on, see playground.data.sentences.trials_file; "" for images
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The probe set: images that are never trained on where a test split exists, the same ones all run long."""
+    """The probe set: images that are never trained on where a test split exists, the same ones all run long.
 
-    images: NDArray[np.uint8]  # [n, side, side, 3]
+    Where a run learns from texts, they stand in the place of images, or of their views, or of both.
+    """
+
+    images: NDArray[np.uint8]  # [n, side, side, 3]; [n, 0, 0, 3] where `texts` are followed
     labels: NDArray[np.int64] | None  # [n], None where the data has no classes
     class_names: tuple[str, ...]
     views: NDArray[np.uint8]  # [n, side, side, 3]: one augmented view of each image, its positive
     factors: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # name -> [n], where known
+    texts: tuple[str, ...] = ()  # [n], or none
+    view_texts: tuple[str, ...] = ()  # [n], or none: each one's positive where that is a text, such as its caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,7 @@ class Evaluation:
 
     knn_accuracy: float | None  # None without labels
     knn_protocol: str
+    figures: dict[str, float] = field(default_factory=dict)  # of what else was tried, by the names of the summary
 
 
 Record = Progress | Started | StepMetrics | Snapshot | Invariance | Weights | Checkpoint | Evaluation

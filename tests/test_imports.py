@@ -24,6 +24,7 @@ FLOORS = (
     {"training"},
     {"methods", "insight"},
     {"views", "models", "losses", "data"},
+    {"text"},
     {"records", "config"},
 )
 FLOOR = {wing: number for number, floor in enumerate(FLOORS) for wing in floor}
@@ -36,6 +37,8 @@ QUICK = [
     "playground.data",
     "playground.data.loading",
     "playground.data.uploads",
+    "playground.data.captioning",
+    "playground.text",
     "playground.runs.checkpoints",
     "playground.runs.forking",
     "playground.insight.claims",
@@ -137,6 +140,7 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
     [
         "config",
         "records",
+        "text",
         "data",
         "views",
         "losses",

@@ -61,20 +61,21 @@ def looks(given: Given, size: Size, **changes: object) -> Embeddings:
     from playground.training.batches import batches, view_pair
     from playground.training.building import build
     from playground.training.device import choose_device
+    from playground.training.material import Images
     from playground.training.stepping import Stepper
     from playground.training.watching import Watcher
 
     config = configured(given, **{"watch__probe_size": size.points, **changes})
     dataset, device = loaded(config), choose_device(config)
     method = build(config, device, dataset.train.images)
-    watcher, stepper = Watcher(config, dataset, method, device), Stepper(config, method, device)
+    watcher, stepper = Watcher(config, Images(config, dataset), method, device), Stepper(config, method, device)
     total, found = size.steps + size.apart * size.rounds, []
     for number, batch in enumerate(batches(config, len(dataset.train))):
         if number >= size.steps and (number - size.steps) % size.apart == 0:
             found.append(watcher.snapshot(number, 0.0).z)
         if number == total:
             return np.stack(found)
-        views = view_pair(dataset.train, batch, config, watcher.mean, watcher.std)
+        views = view_pair(dataset.train, batch, config, *dataset.channel_statistics)
         stepper.step(*views, number / total)
     raise AssertionError("batches end")
 

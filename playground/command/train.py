@@ -78,7 +78,7 @@ def _prepare(config: RunConfig) -> None:
     data.check_run(config, home=home)
     if config.device not in ("auto", "cpu"):
         _check_device(config)
-    data.finish(data.load(config.data, home=home), on_progress=News().report)
+    data.finish(data.load_run(config, home=home), on_progress=News().report)
 
 
 def _check_device(config: RunConfig) -> None:

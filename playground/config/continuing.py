@@ -16,6 +16,11 @@ KEPT = (
     "method.batch_norm",
     "method.queue_size",
     "method.learn_temperature",
+    "method.text_width",
+    "method.text_layers",
+    "method.text_heads",
+    "method.words",
+    "method.length",
     "watch.probe_size",
 )
 

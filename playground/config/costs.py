@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
+from playground.config.encoder import TransformerConfig
+from playground.config.methods import CLIPConfig
 from playground.config.run import RunConfig
 
 # Seconds of a run beside its training, on two idle cores: start and imports, six looks, the last evaluation.
@@ -13,6 +15,9 @@ OVERHEAD = 8.0
 # Fitted to the ready experiments on two shared cores: batches of 32 to 256 took 14 to 65 ms with SimCLR, 17 to 63 with
 # MoCo, 20 to 92 with BYOL. Earlier runs on this machine correct it: see `slowness`.
 SIMCLR_STEP, OTHER_STEP, IMAGE = 0.008, 0.012, 0.00024
+# Seconds for each caption of a batch (width 64), and for each sentence with its positive and hard negative (width 128),
+# of two layers: CLIP's steps of 256 took 0.2 s beside the images', SimCSE's of 128 took 0.4 s.
+CAPTION, SENTENCE = 0.0005, 0.003
 RESNET = 40.0  # times the work of the small encoder: 2.7 s for a step of 256 images
 
 
@@ -51,9 +56,17 @@ def step_seconds(config: RunConfig) -> float:
     """The model: a fixed part and one for each image, more with larger views and wider or deeper networks."""
     start = SIMCLR_STEP if config.method.name == "simclr" else OTHER_STEP
     passes = ceil(2 * config.batch_size / config.microbatch)
+    if isinstance(config.encoder, TransformerConfig):
+        return passes * start + config.batch_size * _text(SENTENCE, config.encoder, 128)
+    if isinstance(config.method, CLIPConfig):
+        start += config.batch_size * _text(CAPTION, config.method.text_encoder, 64)
     width = getattr(config.encoder, "width", None)
     depth = RESNET if width is None else width / 16
     return passes * start + config.batch_size * IMAGE * depth * (config.views.crop.side * config.data.side / 32) ** 2
+
+
+def _text(seconds: float, encoder: TransformerConfig, width: int) -> float:
+    return seconds * encoder.width / width * encoder.layers / 2
 
 
 def _work(config: RunConfig) -> tuple[object, ...]:

@@ -1,15 +1,13 @@
-"""The data sets a person can choose, one class a kind.
-
-`labels` are the names people see; `suggested` holds settings that suit a set better than the defaults, `quick` those
-with which it learns faster in the small recipe.
-"""
+"""The data sets a person can choose, one class a kind."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from playground.config.settings import Settings, setting
+from playground.config.dataset import DataConfig
+from playground.config.sentences import CorpusConfig, LinesConfig
+from playground.config.settings import setting
 
 Side = Literal[32, 64, 96]
 _SIDE_HELP = "Every image is resized to this many pixels a side: larger shows more and trains slower."
@@ -23,18 +21,13 @@ PHOTOGRAPHS: Mapping[str, object] = {
 }
 
 
-class DataConfig(Settings):
-    """What all data sets share."""
+class ImagesConfig(DataConfig):
+    """What all sets of images share."""
 
-    labels: ClassVar[Mapping[str, str]] = {}
-    suggested: ClassVar[Mapping[str, object]] = {}
-    quick: ClassVar[Mapping[str, object]] = {}
-
-    name: str
     side: Side = setting(32, title="Image side", help=_SIDE_HELP, advanced=True)
 
 
-class ShapesConfig(DataConfig):
+class ShapesConfig(ImagesConfig):
     """Coloured shapes drawn from a seed: every factor (shape, hue, place, size, ...) is known."""
 
     labels: ClassVar[Mapping[str, str]] = {"shapes": "Shapes (drawn here)"}
@@ -45,6 +38,8 @@ class ShapesConfig(DataConfig):
         "views.crop.scale_min": 0.5,
         "views.grayscale.probability": 0.0,
     }
+    # A crop moves what stands "at the left".
+    captioned: ClassVar[Mapping[str, object]] = {"data.for_captions": True, "views.crop.probability": 0.0}
 
     name: Literal["shapes"] = "shapes"
     count: int = setting(
@@ -57,9 +52,16 @@ class ShapesConfig(DataConfig):
     seed: int = setting(
         0, title="Drawing seed", help="Another number draws another set of images.", advanced=True, ge=0, le=2**31 - 1
     )
+    for_captions: bool = setting(
+        False,
+        title="Drawn for captions",
+        help="No colour, size or place is a borderline case of its word, and one in six combinations of shape, colour "
+        "and place is kept for testing.",
+        advanced=True,
+    )
 
 
-class DigitsConfig(DataConfig):
+class DigitsConfig(ImagesConfig):
     """scikit-learn's handwritten digits: 1,797 real scans, no download."""
 
     labels: ClassVar[Mapping[str, str]] = {"digits": "Digits (handwritten, 8x8)"}
@@ -75,7 +77,7 @@ class DigitsConfig(DataConfig):
     name: Literal["digits"] = "digits"
 
 
-class FolderConfig(DataConfig):
+class FolderConfig(ImagesConfig):
     """A person's own images: a folder, or a zip of one."""
 
     labels: ClassVar[Mapping[str, str]] = {"folder": "My own images"}
@@ -89,7 +91,7 @@ class FolderConfig(DataConfig):
     )
 
 
-class PhotosConfig(DataConfig):
+class PhotosConfig(ImagesConfig):
     """Public sets of small photographs that torchvision downloads when they are first asked for."""
 
     labels: ClassVar[Mapping[str, str]] = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "stl10": "STL-10"}
@@ -98,7 +100,7 @@ class PhotosConfig(DataConfig):
     name: Literal["cifar10", "cifar100", "stl10"] = "cifar10"
 
 
-class FashionConfig(DataConfig):
+class FashionConfig(ImagesConfig):
     """Fashion-MNIST: grey pictures of clothes, downloaded by torchvision when first asked for."""
 
     labels: ClassVar[Mapping[str, str]] = {"fashion_mnist": "Fashion-MNIST"}
@@ -107,7 +109,7 @@ class FashionConfig(DataConfig):
     name: Literal["fashion_mnist"] = "fashion_mnist"
 
 
-class NumbersConfig(DataConfig):
+class NumbersConfig(ImagesConfig):
     """Public sets of digits (MNIST by hand, SVHN from house fronts), downloaded by torchvision when first asked for."""
 
     labels: ClassVar[Mapping[str, str]] = {"mnist": "MNIST", "svhn": "SVHN"}
@@ -116,7 +118,15 @@ class NumbersConfig(DataConfig):
     name: Literal["mnist", "svhn"] = "mnist"
 
 
+# In the order of the form.
 AnyData = Annotated[
-    ShapesConfig | DigitsConfig | FolderConfig | PhotosConfig | FashionConfig | NumbersConfig,
+    ShapesConfig
+    | DigitsConfig
+    | FolderConfig
+    | PhotosConfig
+    | FashionConfig
+    | NumbersConfig
+    | CorpusConfig
+    | LinesConfig,
     Field(discriminator="name"),
 ]

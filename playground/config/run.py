@@ -4,6 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
+from playground.config.belonging import misfit
 from playground.config.data import AnyData, ShapesConfig
 from playground.config.encoder import AnyEncoder, SmallConfig
 from playground.config.methods import AnyMethod, SimCLRConfig
@@ -191,9 +192,9 @@ class RunConfig(Settings):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        misfit = self.method.misfit(self.batch_size)
-        if misfit:
-            raise ValueError(misfit)
+        names = {"data": self.data.name, "method": self.method.name, "encoder": self.encoder.name}
+        if sentence := misfit(names) or self.method.misfit(self.batch_size):
+            raise ValueError(sentence)
         return self
 
 

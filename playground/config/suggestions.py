@@ -1,10 +1,11 @@
 """Fills in what suits the chosen method and data set, wherever the person has not said otherwise."""
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
+from playground.config.belonging import completed, members, names_of
 from playground.config.data import AnyData, ShapesConfig
 from playground.config.dotted import nest
 from playground.config.encoder import AnyEncoder, SmallConfig
@@ -19,15 +20,17 @@ def with_suggestions(given: Mapping[str, Any]) -> dict[str, Any]:
     """`given` (nested) over what suits the method and the data set; unknown names are left for validation.
 
     Which views harm is a matter of the images (a mirrored digit is another digit): there the data set has the last
-    word, elsewhere the method.
+    word, elsewhere the method. Not where it learns from captions: these harm where a mirrored star is "at the left".
     """
+    given = completed(given)
     method = _chosen(AnyMethod, given.get("method"), SimCLRConfig)
     published = given.get("recipe") == "published"
-    data = _of_data(_chosen(AnyData, given.get("data"), ShapesConfig), method, published)
+    chosen = _chosen(AnyData, given.get("data"), ShapesConfig)
+    data = _of_data(chosen, method, published)
     recipe: Mapping[str, object] = getattr(method, "published" if published else "suggested")
-    suggested = {**data, **recipe, **{key: value for key, value in data.items() if key.startswith("views.")}}
+    suggested = {**data, **recipe, **_last_word(chosen, method, data)}
     encoder = _chosen(AnyEncoder, given.get("encoder", {"name": suggested.get("encoder.name")}), SmallConfig)
-    kinds = {"method": method, "encoder": encoder}
+    kinds = {"data": chosen, "method": method, "encoder": encoder}
     suggested |= _of_batch(encoder, given.get("batch_size"))
     return _over(nest({key: value for key, value in suggested.items() if _fits(key, kinds, given)}), given)
 
@@ -36,6 +39,14 @@ def _of_data(data: Any, method: Any, published: bool) -> Mapping[str, object]:
     """What suits a data set, and with the small recipe what it, and the method on it, learn fast with."""
     quick = {} if published or not data.quick else {**data.quick, **method.quick}
     return {**data.suggested, **quick}
+
+
+def _last_word(chosen: Any, method: Any, data: Mapping[str, object]) -> Mapping[str, object]:
+    """On views; where captions are learned from, a view must also stay what its caption says it is."""
+    if method.learns_from == "captions":
+        captioned: Mapping[str, object] = chosen.captioned
+        return captioned
+    return {key: value for key, value in data.items() if key.startswith("views.")}
 
 
 def _of_batch(encoder: type[BaseModel], batch_size: Any) -> Mapping[str, object]:
@@ -48,18 +59,13 @@ def _chosen(union: Any, group: Any, default: type[BaseModel]) -> type[BaseModel]
     """The class in the `name`-discriminated `union` that `group` (a mapping or an instance) asks for."""
     name = group.get("name") if isinstance(group, Mapping) else getattr(group, "name", None)
     for candidate in members(union):
-        if name in get_args(candidate.model_fields["name"].annotation):
+        if name in names_of(candidate):
             return candidate
     return default
 
 
-def members(union: Any) -> tuple[type[BaseModel], ...]:
-    """The classes of an `Annotated[A | B | ..., Field(discriminator="name")]`."""
-    return get_args(get_args(union)[0])
-
-
 def _fits(key: str, kinds: Mapping[str, type[BaseModel]], given: Mapping[str, Any]) -> bool:
-    """Not a setting of another method or encoder, nor a limit beside one that the person has set."""
+    """Not a setting of another data set, method or encoder, nor a limit beside one that the person has set."""
     group, _, rest = key.partition(".")
     if group == "budget":
         return not _is_limited(given.get("budget"))

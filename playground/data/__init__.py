@@ -11,17 +11,19 @@ if TYPE_CHECKING:
     from playground.data.dataset import ChannelStatistics, Dataset, Split
     from playground.data.errors import DataError, DiskFullError
     from playground.data.finishing import finish
-    from playground.data.loading import LOADERS, Loader, check, check_run, load
+    from playground.data.loading import LOADERS, Loader, check, load
+    from playground.data.of_run import check_run, load_run
     from playground.data.places import home
-    from playground.data.uploads import keep_zip
+    from playground.data.uploads import keep_sentences, keep_zip
 else:
     _HOMES = {
         "dataset": ("ChannelStatistics", "Dataset", "Split"),
         "errors": ("DataError", "DiskFullError"),
         "finishing": ("finish",),
-        "loading": ("LOADERS", "Loader", "check", "check_run", "load"),
+        "loading": ("LOADERS", "Loader", "check", "load"),
+        "of_run": ("check_run", "load_run"),
         "places": ("home",),
-        "uploads": ("keep_zip",),
+        "uploads": ("keep_sentences", "keep_zip"),
     }
 
     def __getattr__(name: str) -> object:
@@ -44,6 +46,8 @@ __all__ = [
     "check_run",
     "finish",
     "home",
+    "keep_sentences",
     "keep_zip",
     "load",
+    "load_run",
 ]

@@ -1,5 +1,6 @@
 """Dataset: what every loader returns and everything downstream (views, probe, kNN) takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -31,7 +32,9 @@ class Split:
     images: Images  # [n, side, side, 3]
     labels: Labels | None  # [n], None where the data has no classes
     factors: dict[str, FloatArray] = field(default_factory=dict)  # name -> [n], for data drawn from known factors
-    captions: tuple[str, ...] = ()  # one an image, or none at all
+    # One or more wordings for each image, or () where there are none. A person's own captions are read only where they
+    # are asked for, see `captioning`. May be worded when asked for: an item costs about ten microseconds.
+    captions: Sequence[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         self.images.flags.writeable = False

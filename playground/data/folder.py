@@ -52,6 +52,12 @@ class ImageFile:
 
 def load_folder(config: FolderConfig, home: Path) -> Generator[Progress, None, Dataset]:
     """Read the images of `config.path`, from the cache where nothing has changed since."""
+    dataset, _ = yield from load_named(config, home)
+    return dataset
+
+
+def load_named(config: FolderConfig, home: Path) -> Generator[Progress, None, tuple[Dataset, list[str]]]:
+    """As `load_folder`, and the names of the images that were found: `arrange` tells which rows they are."""
     path = located(config.path)
     if path.is_dir():
         return (yield from _load_files(path, config.side, home))
@@ -61,10 +67,21 @@ def load_folder(config: FolderConfig, home: Path) -> Generator[Progress, None, D
 def look_at_folder(config: FolderConfig, home: Path) -> Contents:
     """What there is to train on, from names alone."""
     path = located(config.path)
+    layout = arrange(names_in(path), called(path), in_order=False)
+    return contents_of(len(layout.train), layout.train_labels)
+
+
+def names_in(path: Path) -> list[str]:
+    """The names of the images in a folder or zip, in any order."""
     if path.is_dir():
-        return _contents([file.name for file in finish(scan(path))], str(path))
+        return [file.name for file in finish(scan(path))]
     with open_archive(path) as archive:
-        return _contents([plain_name(info) for info in archive.images], path.name)
+        return [plain_name(info) for info in archive.images]
+
+
+def called(path: Path) -> str:
+    """A folder or zip as sentences call it."""
+    return repr(printable(str(path) if path.is_dir() else path.name))
 
 
 @contextmanager
@@ -129,7 +146,7 @@ def _entries(folder: Path, below: str) -> list[os.DirEntry[str]]:
         ) from error
 
 
-def _load_files(folder: Path, side: int, home: Path) -> Generator[Progress, None, Dataset]:
+def _load_files(folder: Path, side: int, home: Path) -> Generator[Progress, None, tuple[Dataset, list[str]]]:
     files = yield from scan(folder)
     files.sort()
     contents = (os.fsencode(file.name) + f"\0{file.size}\0{file.modified}".encode() for file in files)
@@ -138,10 +155,11 @@ def _load_files(folder: Path, side: int, home: Path) -> Generator[Progress, None
         yield Progress("sorting images", 0, len(files))
         return _of_files(folder, files)
 
-    return (yield from cached(home, fingerprint(str(folder), side, contents), side, recipe))
+    dataset = yield from cached(home, fingerprint(str(folder), side, contents), side, recipe)
+    return dataset, [file.name for file in files]
 
 
-def _load_zip(path: Path, side: int, home: Path) -> Generator[Progress, None, Dataset]:
+def _load_zip(path: Path, side: int, home: Path) -> Generator[Progress, None, tuple[Dataset, list[str]]]:
     status = path.stat()
     contents = [f"{status.st_size}\0{status.st_mtime_ns}".encode()]
     with open_archive(path) as archive:
@@ -150,22 +168,18 @@ def _load_zip(path: Path, side: int, home: Path) -> Generator[Progress, None, Da
             yield Progress("sorting images", 0, len(archive.images))
             return _of_zip(archive)
 
-        return (yield from cached(home, fingerprint(str(path), side, contents), side, recipe))
-
-
-def _contents(names: list[str], what: str) -> Contents:
-    layout = arrange(names, repr(printable(what)), in_order=False)
-    return contents_of(len(layout.train), layout.train_labels)
+        dataset = yield from cached(home, fingerprint(str(path), side, contents), side, recipe)
+        return dataset, [plain_name(info) for info in archive.images]
 
 
 def _of_files(folder: Path, files: Sequence[FoundFile]) -> Recipe:
     sources = [ImageFile(folder, file.name) for file in files]
-    return _recipe(folder.name or str(folder), repr(printable(str(folder))), sources)
+    return _recipe(folder.name or str(folder), called(folder), sources)
 
 
 def _of_zip(archive: Archive) -> Recipe:
     sources = [Member(archive, info) for info in archive.images]
-    return _recipe(_UPLOADED.sub("", archive.path.stem), repr(printable(archive.path.name)), sources)
+    return _recipe(_UPLOADED.sub("", archive.path.stem), called(archive.path), sources)
 
 
 def _recipe(name: str, what: str, sources: Sequence[Source]) -> Recipe:

@@ -7,7 +7,7 @@ Works on names alone, so that folders and zips are understood in the same way: `
 import os
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,8 @@ def arrange(names: Sequence[str], what: str, *, in_order: bool = True) -> Layout
     """Understand the names of images, relative and with forward slashes; `what` they are of, for the error.
 
     Raises DataError where there are fewer than two images. Notes tell what a person could not expect. `in_order`
-    can be left out where only numbers matter: sorting 60,000 names takes a second.
+    can be left out where only numbers matter: sorting 60,000 names takes a second. Captions find the images of the
+    cache by this order: whoever changes it, changes `cache.VERSION`.
     """
     if not names:
         raise DataError(f"data.path: {what} holds no JPEG, PNG or WebP images.")
@@ -103,14 +104,21 @@ def printable(name: str, most: int = _SHOWN) -> str:
     return shown if len(shown) <= most else f"{shown[:half]} … {shown[-half:]}"
 
 
+def folders_around(folders: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The folders, from the outside in, that all images are in: zips and downloads often have one or two of them.
+
+    `folders` are those of each image, at least one.
+    """
+    given = list(folders)
+    first, last = min(given), max(given)  # what these two begin with, all others between them begin with
+    shared = 0
+    while shared < min(len(first), len(last)) and first[shared] == last[shared]:
+        shared += 1
+    return first[:shared]
+
+
 def _peeled(images: list[_Image]) -> list[_Image]:
-    """Without the folders that all images are in: zips and downloads often have one or two of them."""
-    first = images[0]
-    depth = 0
-    while len(first.parts) > depth + 1 and all(
-        len(image.parts) > depth + 1 and image.parts[depth] == first.parts[depth] for image in images
-    ):
-        depth += 1
+    depth = len(folders_around(image.parts[:-1] for image in images))
     return [_Image(image.place, image.parts[depth:]) for image in images] if depth else images
 
 

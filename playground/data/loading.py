@@ -1,15 +1,15 @@
 """The way in: every data set a person can choose, under the name it has in the config.
 
-A new data set is a class in `playground.config.data`, a file beside this one, and one line in LOADERS.
+A new data set is a class in `playground.config.data`, a file beside this one, and one line in LOADERS; of sentences, in
+`playground.config.sentences`, `sentences/` and SENTENCE_LOADERS.
 """
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from playground.config import RunConfig
-from playground.config.data import DataConfig
+from playground.config.dataset import DataConfig
 from playground.data.contents import Contents
 from playground.data.dataset import Dataset
 from playground.data.digits import load_digits, look_at_digits
@@ -17,19 +17,24 @@ from playground.data.errors import DataError
 from playground.data.folder import load_folder, look_at_folder
 from playground.data.layout import printable
 from playground.data.public import PUBLIC_SETS, load_public, look_at_public
+from playground.data.sentences.corpus import load_corpus, look_at_corpus
+from playground.data.sentences.dataset import SentenceDataset
+from playground.data.sentences.lines import load_lines, look_at_lines
 from playground.data.shapes import load_shapes, look_at_shapes
 from playground.records import Progress
 
+Read = TypeVar("Read", bound=Dataset | SentenceDataset)
+
 
 @dataclass(frozen=True)
-class Loader:
-    """How one kind of data set is read. Both take its config and the folder of the app."""
+class Loader(Generic[Read]):
+    """How one kind of data set is read: a Dataset, or a SentenceDataset. Both take its config and the app's folder."""
 
-    load: Callable[[Any, Path], Generator[Progress, None, Dataset]]
+    load: Callable[[Any, Path], Generator[Progress, None, Read]]
     look: Callable[[Any, Path], Contents]  # what there will be, from names alone
 
 
-LOADERS: dict[str, Loader] = {
+LOADERS: dict[str, Loader[Dataset]] = {
     "shapes": Loader(load_shapes, look_at_shapes),
     "digits": Loader(load_digits, look_at_digits),
     "folder": Loader(load_folder, look_at_folder),
@@ -37,17 +42,24 @@ LOADERS: dict[str, Loader] = {
 }
 
 
+# Those of sentences.
+SENTENCE_LOADERS: dict[str, Loader[SentenceDataset]] = {
+    "corpus": Loader(load_corpus, look_at_corpus),
+    "sentences": Loader(load_lines, look_at_lines),
+}
+
+
 def load(config: DataConfig, *, home: Path) -> Generator[Progress, None, Dataset]:
-    """Read the data set of `config`: `dataset = yield from load(...)`. Yields how far it is.
+    """Read the images of `config`: `dataset = yield from load(...)`. Yields how far it is.
 
     Files are kept under `home`. Raises DataError with one sentence for a person where the data cannot be used.
     """
     return (yield from LOADERS[config.name].load(config, home))
 
 
-def check_run(config: RunConfig, *, home: Path) -> None:
-    """Raises DataError where the run of `config` could not begin with its images."""
-    check(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
+def load_sentences(config: DataConfig, *, home: Path) -> Generator[Progress, None, SentenceDataset]:
+    """The same for sentences."""
+    return (yield from SENTENCE_LOADERS[config.name].load(config, home))
 
 
 def check(config: DataConfig, *, home: Path, batch_size: int, needs_classes: bool = False) -> int:
@@ -55,13 +67,15 @@ def check(config: DataConfig, *, home: Path, batch_size: int, needs_classes: boo
 
     Quick enough for a click: looks at names, not into images, and downloads nothing.
     """
-    contents = LOADERS[config.name].look(config, home)
+    what = "images" if config.name in LOADERS else "sentences"
+    look = LOADERS[config.name].look if config.name in LOADERS else SENTENCE_LOADERS[config.name].look
+    contents = look(config, home)
     count = contents.images
     if count < 2:
-        raise DataError(f"{_given(config)} has fewer than two training images: at least two are needed.")
+        raise DataError(f"{_given(config)} has fewer than two training {what}: at least two are needed.")
     if batch_size > count:
         raise DataError(
-            f"batch_size: {batch_size:,} was given, but the data set has {count:,} training images: "
+            f"batch_size: {batch_size:,} was given, but the data set has {count:,} training {what}: "
             f"choose at most {count:,}."
         )
     if needs_classes:

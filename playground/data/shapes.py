@@ -2,41 +2,27 @@
 
 The factors are independent of each other, so whatever an encoder sorts the images by can be named. Hue is drawn
 evenly from the whole circle: colour alone tells most images apart, which is the shortcut that colour jitter closes.
+Drawn for captions, some combinations of shape, colour and place are kept for testing: who learned the words one by
+one knows those too. What the factors are called is in `wordings`.
 """
 
 from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from playground.config.data import ShapesConfig
 from playground.data.contents import Contents
 from playground.data.dataset import Dataset, Images, Split
 from playground.data.drawing import SHAPES, TEXTURES, draw
+from playground.data.wordings import CENTRED, RANGES, WORDS_IN, ShapeCaptions, facts_of
 from playground.records import FloatArray, Progress
 
 _CHUNK_PIXELS = 256 * 32 * 32  # few enough for a processor's cache
 _TRAIN, _TEST = 0, 1
 
-# name -> lowest and highest value; drawn evenly in between. Rotation stays below half of the smallest angle that
-# turns a shape into itself (72 degrees, the star): so it can be read off the image.
-RANGES: dict[str, tuple[float, float]] = {
-    "hue": (0.0, 1.0),  # turns of the colour circle, 0 is red
-    "background_hue": (0.0, 1.0),
-    "background_brightness": (0.1, 0.5),  # of 1
-    "x": (0.3, 0.7),  # centre, of the image side, from the left
-    "y": (0.3, 0.7),  # centre, of the image side, from the top
-    "size": (0.19, 0.31),  # about the radius, of the image side
-    "rotation": (-30.0, 30.0),  # degrees, clockwise
-}
-
-_COLOURS = ("red", "orange", "yellow", "lime", "green", "teal", "cyan", "azure", "blue", "violet", "magenta", "pink")
-_TEXTURE_WORDS = {"solid": "plain", "stripes": "striped", "dots": "dotted", "checks": "checked"}
-_PLACES = (
-    ("at the top left", "at the top", "at the top right"),
-    ("at the left", "in the middle", "at the right"),
-    ("at the bottom left", "at the bottom", "at the bottom right"),
-)
+MIDDLE = 0.7  # of what one word covers is used where images are drawn for captions
 
 
 def load_shapes(config: ShapesConfig, home: Path) -> Generator[Progress, None, Dataset]:
@@ -53,61 +39,64 @@ def look_at_shapes(config: ShapesConfig, home: Path) -> Contents:
     return Contents(config.count, len(SHAPES), config.count // len(SHAPES))
 
 
-def draw_factors(seed: int, split: int, count: int) -> dict[str, FloatArray]:
+def draw_factors(seed: int, split: int, count: int, *, for_captions: bool = False) -> dict[str, FloatArray]:
     """Factors of the first `count` images of a split: name -> [count]. A larger count goes on with the same images.
 
     `shape` and `texture` are numbers in `SHAPES` and `TEXTURES`; the others are in the units of `RANGES`.
+
+    With `for_captions` every factor that has words (hues, place, size, brightness of the ground) is drawn within the
+    middle 70 % of what one word covers, so that no caption is wrong by a hair. Training images then show no shape
+    where `left_out` says so, and both splits have the factor `held_out`: 1 for such a combination, else 0.
     """
     uniform = np.random.default_rng([seed, split]).random((count, 2 + len(RANGES)))  # a row an image, in order
-    factors = {
-        "shape": np.floor(uniform[:, 0] * len(SHAPES)),
-        "texture": np.floor(uniform[:, 1] * len(TEXTURES)),
-    }
+    factors = {"shape": np.floor(uniform[:, 0] * len(SHAPES)), "texture": np.floor(uniform[:, 1] * len(TEXTURES))}
     for column, (name, (low, high)) in enumerate(RANGES.items(), start=2):
-        factors[name] = low + uniform[:, column] * (high - low)
-    return {name: values.astype(np.float32) for name, values in factors.items()}
+        share = _within_words(uniform[:, column], name) if for_captions else uniform[:, column]
+        factors[name] = low + share * (high - low)
+    drawn = {name: values.astype(np.float32) for name, values in factors.items()}
+    return _with_held_out(drawn, uniform[:, 0], split) if for_captions else drawn
 
 
-def captions(factors: dict[str, FloatArray]) -> tuple[str, ...]:
-    """One caption an image: "a small red striped star at the top left on a dark blue background"."""
-    shapes, textures = tuple(SHAPES), tuple(_TEXTURE_WORDS[name] for name in TEXTURES)
-    columns = zip(
-        _thirds(factors, "size"),
-        _colours(factors["hue"]),
-        factors["texture"].astype(int),
-        factors["shape"].astype(int),
-        _thirds(factors, "y"),
-        _thirds(factors, "x"),
-        factors["background_brightness"] < 0.3,
-        _colours(factors["background_hue"]),
-        strict=True,
-    )
-    return tuple(
-        f"a {('small', 'medium', 'large')[size]} {colour} {textures[texture]} {shapes[shape]} {_PLACES[row][column]} "
-        f"on a {'dark' if dark else 'dull'} {ground} background"
-        for size, colour, texture, shape, row, column, dark, ground in columns
-    )
+def left_out(colour: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The one shape [n] that training images never show in this colour at this place [n], numbers in VOCABULARY.
+
+    One in six of all combinations, evenly: every shape in 18 of them, no matter what the seed is. Any two of shape,
+    colour and place are still seen together: a shape in a colour at seven places or more of nine, a shape at a place
+    in ten colours of twelve, a colour at a place with five shapes of six.
+    """
+    return (colour + place) % len(SHAPES)
+
+
+def _within_words(uniform: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    """Shares of a factor's range, moved away from where one word ends and the next begins."""
+    if name not in WORDS_IN:
+        return uniform
+    part = np.floor(uniform * WORDS_IN[name])
+    from_its_middle = uniform * WORDS_IN[name] - part - 0.5
+    first = 0.0 if name in CENTRED else 0.5  # the middle of the first word
+    return (part + first + MIDDLE * from_its_middle) / WORDS_IN[name] % 1.0
+
+
+def _with_held_out(factors: dict[str, FloatArray], uniform: NDArray[np.float64], split: int) -> dict[str, FloatArray]:
+    """With `held_out`; training images get one of the shapes that are not left out, each as likely as the others."""
+    facts = facts_of(factors)
+    missing = left_out(facts["colour"], facts["place"])
+    shape = facts["shape"]
+    if split == _TRAIN:
+        shape = np.floor(uniform * (len(SHAPES) - 1)).astype(np.int64)
+        shape += shape >= missing
+    held_out = shape == missing
+    return factors | {"shape": shape.astype(np.float32), "held_out": held_out.astype(np.float32)}
 
 
 def _draw_split(
     config: ShapesConfig, split: int, count: int, *, done: int, total: int
 ) -> Generator[Progress, None, Split]:
-    factors = draw_factors(config.seed, split, count)
+    factors = draw_factors(config.seed, split, count, for_captions=config.for_captions)
     images: Images = np.empty((count, config.side, config.side, 3), np.uint8)
     chunk = max(1, _CHUNK_PIXELS // config.side**2)
     for start in range(0, count, chunk):
         yield Progress("drawing images", done + start, total)
         part = {name: values[start : start + chunk] for name, values in factors.items()}
         images[start : start + chunk] = draw(part, config.side)
-    return Split(images, factors["shape"].astype(np.int64), factors, captions(factors))
-
-
-def _thirds(factors: dict[str, FloatArray], name: str) -> list[int]:
-    low, high = RANGES[name]
-    third: list[int] = np.clip((factors[name] - low) / (high - low) * 3, 0, 2).astype(int).tolist()
-    return third
-
-
-def _colours(hue: FloatArray) -> list[str]:
-    """The nearest of twelve colour names: red lies around 0, half a step to either side."""
-    return [_COLOURS[number] for number in np.round(hue * len(_COLOURS)).astype(int) % len(_COLOURS)]
+    return Split(images, factors["shape"].astype(np.int64), factors, ShapeCaptions(factors))

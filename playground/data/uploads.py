@@ -1,13 +1,18 @@
-"""Uploads: a zip that came through the browser is kept as a file, for runs to read like any other path."""
+"""Uploads: what came through the browser is kept as a file, for runs to read like any other path."""
 
 import os
 from pathlib import Path
 from typing import BinaryIO
 
+from playground.config.sentences import LinesConfig
 from playground.data.archive import MAX_BYTES
+from playground.data.errors import DataError
+from playground.data.layout import printable
 from playground.data.places import uploads_folder
 from playground.data.quarantine import look_into_zip
 from playground.data.receiving import received
+from playground.data.sentences.lines import look_at_lines
+from playground.data.sentences.text_file import ENDINGS, MOST_BYTES
 
 
 def keep_zip(content: BinaryIO, name: str, home: Path) -> Path:
@@ -21,7 +26,22 @@ def keep_zip(content: BinaryIO, name: str, home: Path) -> Path:
     folder = uploads_folder(home)
     with received(content, name, folder, ending=".zip", most=MAX_BYTES) as (file, digest):
         look_into_zip(file)
-        place = folder / f"{digest[:16]}-{file.name}"
-        if not place.exists():  # the file that is already there is known to the cache by its time
-            os.replace(file, place)
-        return place
+        return _kept(file, digest, folder)
+
+
+def keep_sentences(content: BinaryIO, name: str, home: Path) -> Path:
+    """The same for a .txt or .csv of sentences. Raises DataError where no run could learn from it."""
+    folder, ending = uploads_folder(home), Path(name).suffix.lower()
+    if ending not in ENDINGS:
+        raise DataError(f"{printable(name)!r} is neither a .txt nor a .csv of sentences.")
+    with received(content, name, folder, ending=ending, most=MOST_BYTES) as (file, digest):
+        look_at_lines(LinesConfig(path=str(file)), home)
+        return _kept(file, digest, folder)
+
+
+def _kept(file: Path, digest: str, folder: Path) -> Path:
+    """Where it stays."""
+    place = folder / f"{digest[:16]}-{file.name}"
+    if not place.exists():  # the file that is already there is known to the cache by its time
+        os.replace(file, place)
+    return place

@@ -3,6 +3,7 @@
 from playground.losses.contrast import info_nce, info_nce_in_batch, nt_xent, sup_con
 from playground.losses.margin import MINERS, Miner, pairwise_margin, triplet
 from playground.losses.negatives import Debiased, Hard, LogSum, decoupled, plain
+from playground.losses.pairs import clip_loss, simcse_loss
 from playground.losses.prediction import negative_cosine, prediction_error
 from playground.losses.redundancy import barlow_twins, vicreg
 from playground.losses.similarity import mean_cosine, mean_cosine_of_others, normalize, paired_cosine
@@ -14,6 +15,7 @@ __all__ = [
     "LogSum",
     "Miner",
     "barlow_twins",
+    "clip_loss",
     "decoupled",
     "info_nce",
     "info_nce_in_batch",
@@ -26,6 +28,7 @@ __all__ = [
     "pairwise_margin",
     "plain",
     "prediction_error",
+    "simcse_loss",
     "sup_con",
     "triplet",
     "vicreg",

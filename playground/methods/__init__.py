@@ -5,11 +5,13 @@ from typing import Any
 
 from playground.methods.barlow_twins import BarlowTwins
 from playground.methods.byol import BYOL
+from playground.methods.clip import CLIP
 from playground.methods.margin import Margin
 from playground.methods.method import Method, StepOutput
 from playground.methods.moco import MoCo
 from playground.methods.moco_v3 import MoCoV3
 from playground.methods.simclr import SimCLR
+from playground.methods.simcse import SimCSE
 from playground.methods.simsiam import SimSiam
 from playground.methods.supcon import SupCon
 from playground.methods.triplet import Triplet
@@ -28,6 +30,8 @@ METHODS: dict[str, Callable[[Any, Encoder], Method]] = {
     "triplet": Triplet,
     "margin": Margin,
     "supcon": SupCon,
+    "clip": CLIP,
+    "simcse": SimCSE,
 }
 
 __all__ = ["METHODS", "Method", "StepOutput"]

@@ -59,6 +59,14 @@ class Method(nn.Module):
         h = self.encoder(images)
         return h, self.projector(h)
 
+    def embed_view(self, view: Tensor) -> tuple[Tensor, Tensor]:
+        """h and z of what stands as `view_2` in a step: another view of an image, unless the method says otherwise."""
+        return self.embed(view)
+
+    def parts(self) -> dict[str, nn.Module]:
+        """What is looked at, and kept after training, by the names that weights are stored under."""
+        return {"encoder": self.encoder, "projector": self.projector}
+
     def project(self, view: Tensor) -> Tensor:
         """[n, 3, side, side] -> z [n, d_z]."""
         return self.embed(view)[1]

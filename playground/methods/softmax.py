@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from playground.config.methods.softmax import LEARNED_RANGE, SoftmaxConfig
+from playground.config.methods.softmax import LEARNED_RANGE, SoftmaxConfig, TemperatureConfig
 from playground.losses import Debiased, Hard, LogSum, decoupled, plain
 
 
@@ -14,7 +14,7 @@ class Temperature(nn.Module):
 
     log: Tensor
 
-    def __init__(self, config: SoftmaxConfig) -> None:
+    def __init__(self, config: TemperatureConfig) -> None:
         super().__init__()
         start = torch.tensor(math.log(config.temperature), dtype=torch.float32)
         self.learned = config.learn_temperature

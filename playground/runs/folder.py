@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
+from playground.data.sentences.trials_file import Trials, from_json
 from playground.insight.columns import Steps
 from playground.records import ENDED, Checkpoint, Geometry, Insight, Invariance, Probe, Reason, RunStatus, StepMetrics
 from playground.runs.checkpoints import SUFFIX, read_checkpoint
 from playground.runs.liveness import is_held
 from playground.runs.origin import Origin
 from playground.runs.writing import write_json
+from playground.text import Vocabulary
 
 RESERVE = 64 * 1024  # bytes: the last status several times over
 COARSE = 2 * 10**9  # nanoseconds: two changes of a folder within that may bear the same time
@@ -53,6 +55,8 @@ class RunFolder:
         self.turn_file = path / ".turn.lock"  # see `transitions`
         self.stop_file = path / "stop"
         self.probe_file = path / "probe.npz"
+        self.vocabulary_file = path / "vocabulary.json"
+        self.trials_file = path / "trials.json"
         self.weights_file = path / "weights.npz"
         self.origin_file = path / "origin.json"
         self.reserve_file = path / ".reserve"
@@ -160,8 +164,22 @@ class RunFolder:
         with self.reading(self.probe_file), np.load(self.probe_file, allow_pickle=False) as stored:
             factors = {name[7:]: stored[name] for name in stored.files if name.startswith("factor_")}
             labels = stored["labels"] if "labels" in stored.files else None
-            names = tuple(str(name) for name in stored["class_names"])
-            return Probe(stored["images"], labels, names, stored["views"], factors)
+            names, texts, view_texts = (_texts(stored, name) for name in ("class_names", "texts", "view_texts"))
+            return Probe(stored["images"], labels, names, stored["views"], factors, texts, view_texts)
+
+    def vocabulary(self) -> Vocabulary | None:
+        """The words that the run's text encoder knows; None where it has none, or before training has begun."""
+        if not self.vocabulary_file.exists():
+            return None
+        with self.reading(self.vocabulary_file):
+            return Vocabulary.from_json(self.vocabulary_file.read_text())
+
+    def trials(self) -> Trials | None:
+        """What the run's sentences are tried on; None where it has none, or before training has begun."""
+        if not self.trials_file.exists():
+            return None
+        with self.reading(self.trials_file):
+            return from_json(self.trials_file.read_text())
 
     def snapshot(self, step: int) -> "StoredSnapshot":
         """The embeddings and their PCA maps after `step` steps."""
@@ -276,6 +294,11 @@ class MetricsLog:
         self.steps.drop_after(step)
         self.insights = [insight for insight in self.insights if insight.step <= step]
         self.invariances = [found for found in self.invariances if found.step <= step]
+
+
+def _texts(stored: Mapping[str, NDArray[np.str_]], name: str) -> tuple[str, ...]:
+    """Runs of before texts were learned from have none."""
+    return tuple(str(text) for text in stored[name]) if name in stored else ()
 
 
 def last_counted(step: int) -> int:

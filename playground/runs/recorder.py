@@ -31,7 +31,7 @@ from playground.runs.evaluations import EvaluationFiles
 from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun, last_counted
 from playground.runs.summary import Last, ended, last_of, peak_memory_mb
 from playground.runs.taking_up import footing, put_back, remove_maps_after
-from playground.runs.writing import append_line, finite, write_arrays
+from playground.runs.writing import append_line, finite, write_arrays, write_bytes
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
 CHECKPOINTS = 64 * 2**20  # bytes of a run's folder that its checkpoints take, as far as two of them have room in it
@@ -139,6 +139,10 @@ class Recorder:
         self._write_status(phase=record.phase, phase_progress=share)
 
     def _started(self, record: Started) -> None:
+        if record.vocabulary:
+            write_bytes(self.folder.vocabulary_file, record.vocabulary.encode())
+        if record.trials:
+            write_bytes(self.folder.trials_file, record.trials.encode())
         write_arrays(self.folder.probe_file, **_probe_arrays(record.probe))
         if self.status.attempt > 1:  # again, for one that a mapper was about to make
             remove_maps_after(self.folder, last_counted(self.step))
@@ -172,6 +176,8 @@ def _probe_arrays(probe: Probe) -> dict[str, NDArray[np.generic]]:
         "images": probe.images,
         "views": probe.views,
         "class_names": np.array(probe.class_names, dtype=np.str_),
+        "texts": np.array(probe.texts, dtype=np.str_),
+        "view_texts": np.array(probe.view_texts, dtype=np.str_),
         **{f"factor_{name}": values for name, values in probe.factors.items()},
     }
     return arrays if probe.labels is None else {**arrays, "labels": probe.labels}

@@ -3,14 +3,18 @@
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from playground.insight.distances import finite_unit_rows
+from playground.insight.modalities import modality_gap
+from playground.insight.retrieval import both_ways, recall_at
 from playground.insight.separation import cluster_separation
 from playground.insight.similarities import mean_similarity
 from playground.records import Evaluation, Insight, Reason, RunStatus, State, StepMetrics
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.folder import MetricsLog, RunFolder, StoredSnapshot, UnreadableRun
 from playground.runs.writing import finite
 
 
@@ -63,6 +67,7 @@ def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
         "positive_similarity": step.positive_similarity if step else None,
         "knn_gain": knn_gain(last.first_insight, insight),
         **_of_last_snapshot(run),
+        **(last.evaluation.figures if last.evaluation else {}),
     }
     return finite(figures)
 
@@ -99,11 +104,23 @@ def knn_gain(first: Insight | None, last: Insight | None) -> float | None:
 
 def _of_last_snapshot(run: RunFolder) -> dict[str, object]:
     """What is only worked out once; a damaged file must not keep a run from its end."""
-    separation = similarity = None
+    figures: dict[str, object] = {"separation": None, "mean_similarity": None}
     with suppress(UnreadableRun, IndexError):
-        snapshot = run.snapshot(run.snapshot_steps()[-1])
-        similarity = mean_similarity(snapshot.z)
-        probe = run.probe()
+        snapshot, probe = run.snapshot(run.snapshot_steps()[-1]), run.probe()
+        figures["mean_similarity"] = mean_similarity(snapshot.z)
         if probe and probe.labels is not None:
-            separation = cluster_separation(snapshot.h, probe.labels)
-    return {"separation": separation, "mean_similarity": similarity}
+            figures["separation"] = cluster_separation(snapshot.h, probe.labels)
+        if probe and run.config.method.learns_from == "captions":
+            figures |= _of_captions(snapshot, probe.view_texts)
+    return figures
+
+
+def _of_captions(snapshot: StoredSnapshot, captions: Sequence[str]) -> dict[str, object]:
+    """How well images of the probe set and their captions find each other."""
+    image, text = finite_unit_rows(snapshot.z), finite_unit_rows(snapshot.z_view)
+    found = both_ways(image @ text.T, captions)
+    return {
+        "recall_at_1_image_to_text": recall_at(found.texts_of_images, 1),
+        "recall_at_1_text_to_image": recall_at(found.images_of_texts, 1),
+        "modality_gap": modality_gap(image, text),
+    }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playground.config import RunConfig
 from playground.config.data import FolderConfig
+from playground.config.sentences import LinesConfig
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.origin import Origin
 from playground.runs.owner import Owner
@@ -66,17 +67,17 @@ class Workspace(RunStore):
 
     def check(self, config: RunConfig) -> None:
         """Before anything is read of its images. Raises Refused where this person may not name their place."""
-        if isinstance(config.data, FolderConfig) and not self.may_read(config.data.path):
+        if isinstance(config.data, FolderConfig | LinesConfig) and not self.may_read(config.data.path):
             raise Refused(
                 "data.path: a place on this server's disk was given; allowed in a workshop is what you have uploaded "
                 "yourself, or what a run that you see was trained on."
             )
 
     def may_read(self, path: str) -> bool:
-        """Whether a run of theirs may have its images from there. The path is compared, never followed."""
+        """Whether a run of theirs may have its data from there. The path is compared, never followed."""
         if self.files is None or not path or path in self.files:  # that a path is missing is said by who needs one
             return True
-        return any(self.sees(row) and path == _images_of(row.run) for row in self.shelf.rows())
+        return any(self.sees(row) and path == _place_of(row.run) for row in self.shelf.rows())
 
     def ask_for(self, count: int) -> None:
         """Raises Refused unless there is room for so many more runs."""
@@ -120,9 +121,9 @@ class Workspace(RunStore):
         return self.opens_all or any(self.owns(row) for row in known if row.run.id == run.id)
 
 
-def _images_of(run: RunFolder) -> str | None:
-    """The place of its images, where it was trained on a folder or zip."""
+def _place_of(run: RunFolder) -> str | None:
+    """The place of its data, where it was trained on a person's own."""
     with suppress(UnreadableRun):
         data = run.config.data
-        return data.path if isinstance(data, FolderConfig) else None
+        return data.path if isinstance(data, FolderConfig | LinesConfig) else None
     return None

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from playground.config import RunConfig
 from playground.data import Split
+from playground.data.sentences.dataset import SentenceSplit
 from playground.records import FloatArray
 from playground.training.errors import TrainingError
 from playground.views import two_views
@@ -60,7 +61,7 @@ def view_pair(
     return channels_last(pair[0]), channels_last(pair[1])
 
 
-def labels_of(split: Split, batch: Batch, config: RunConfig) -> Tensor | None:
+def labels_of(split: Split | SentenceSplit, batch: Batch, config: RunConfig) -> Tensor | None:
     """The classes [n] of the batch's images for a method that learns from them, None for all others.
 
     Raises TrainingError where there are none, as when a folder's classes were removed after they were looked at.

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from playground.config import RunConfig
 from playground.methods import METHODS, Method
-from playground.models import ENCODERS
+from playground.models import ENCODERS, Encoder
 from playground.training.device import Device
 
 
@@ -18,8 +18,10 @@ def build(config: RunConfig, device: Device, images: NDArray[np.uint8] | None = 
     """
     torch.manual_seed(config.seed)
     encoder = ENCODERS[config.encoder.name](config.encoder, config.data.side)
-    encoder.microbatch = config.microbatch
     if images is not None:
         encoder.prepare(images)
     method = METHODS[config.method.name](config.method, encoder)
+    for other in method.modules():  # a text encoder beside it
+        if isinstance(other, Encoder):
+            other.microbatch = config.microbatch
     return method.to(device.torch).to(memory_format=torch.channels_last)

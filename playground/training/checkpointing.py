@@ -40,9 +40,14 @@ def is_sound(start: Checkpoint) -> bool:
     return all(np.isfinite(array).all() for array in start.arrays.values())
 
 
-def data_facts(train_images: int, probe: Probe) -> dict[str, Any]:
-    """By what it is known again whether a run would go on with the same images."""
-    return {"train_images": train_images, "probe": _digest(probe.images), "views": _digest(probe.views)}
+def data_facts(train_images: int, probe: Probe, vocabulary: str = "") -> dict[str, Any]:
+    """By what it is known again whether a run would go on with the same images, and the same words."""
+    facts = {
+        "train_images": train_images,
+        "probe": _digest(probe.images, probe.texts),
+        "views": _digest(probe.views, probe.view_texts),
+    }
+    return facts | ({"words": hashlib.sha256(vocabulary.encode()).hexdigest()} if vocabulary else {})
 
 
 def go_on(stepper: Stepper, start: Checkpoint, data: Mapping[str, Any]) -> list[str]:
@@ -92,6 +97,12 @@ def _check_data(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         raise TrainingError(
             f"The images have changed: there are {count:,} to train on, and there were {before:,} when the checkpoint "
             "was made: bring them back, or train from the beginning.",
+            reason="bad_data",
+        )
+    if then.get("words") != now.get("words"):
+        raise TrainingError(
+            "The texts have changed: other words occur in them than when the checkpoint was made: "
+            "bring them back, or train from the beginning.",
             reason="bad_data",
         )
     if then["probe"] != now["probe"]:
@@ -179,8 +190,10 @@ def _tensor(start: Checkpoint, name: str, array: NDArray[np.generic], like: Tens
     return torch.empty_like(like, requires_grad=False).copy_(tensor)
 
 
-def _digest(images: NDArray[np.uint8]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(images).tobytes()).hexdigest()
+def _digest(images: NDArray[np.uint8], texts: tuple[str, ...]) -> str:
+    known = hashlib.sha256(np.ascontiguousarray(images).tobytes())
+    known.update("\0".join(texts).encode())
+    return known.hexdigest()
 
 
 def _misfit(start: Checkpoint, name: str) -> TrainingError:

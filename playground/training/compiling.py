@@ -6,9 +6,12 @@ from collections.abc import Iterator
 import torch
 
 from playground.config import RunConfig
+from playground.config.methods import CLIPConfig
 from playground.methods import Method
 from playground.models import Encoder
 from playground.models.split_batch_norm import SplitBatchNorm2d
+from playground.models.transformer import Transformer
+from playground.text import UNKNOWN
 from playground.training.device import Device
 from playground.views import view_side
 
@@ -61,8 +64,15 @@ def _try(config: RunConfig, method: Method, device: Device) -> None:
         if config.method.uses_labels:
             output = trial.supervised_step(view, view, torch.arange(n, device=device.torch))
         else:
-            output = trial.training_step(view, view)
+            output = trial.training_step(view, _second(config, view))
     output.loss.backward()  # type: ignore[no-untyped-call]
+
+
+def _second(config: RunConfig, view: torch.Tensor) -> torch.Tensor:
+    """What stands beside `view`: another one, or a word."""
+    if isinstance(config.method, CLIPConfig):
+        return torch.full((len(view), 1), UNKNOWN, device=view.device)
+    return view
 
 
 def _compile(method: Method) -> None:
@@ -72,7 +82,9 @@ def _compile(method: Method) -> None:
 
 
 def _encoders(method: Method) -> Iterator[Encoder]:
-    return (module for module in method.modules() if isinstance(module, Encoder))
+    """Of images: texts come in many lengths, each of which would be compiled anew."""
+    encoders = (module for module in method.modules() if isinstance(module, Encoder))
+    return (encoder for encoder in encoders if not isinstance(encoder, Transformer))
 
 
 def _compile_features(encoder: Encoder) -> None:

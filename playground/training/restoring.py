@@ -27,7 +27,7 @@ def restored(config: RunConfig, weights: Stored, device: Device) -> Method:
     """
     method = build(config, device)
     for part in PARTS:
-        _load(getattr(method, part), part, weights)
+        load_part(getattr(method, part), part, weights)
     return method
 
 
@@ -66,7 +66,8 @@ def embed_image(config: RunConfig, weights: Stored, picture: NDArray[np.uint8], 
     return embedding
 
 
-def _load(network: nn.Module, part: str, weights: Stored) -> None:
+def load_part(network: nn.Module, part: str, weights: Stored) -> None:
+    """Put what is stored of `part` into `network`. Raises TrainingError where it is that of another one."""
     prefix = f"{part}."
     state = {key.removeprefix(prefix): _tensor(value) for key, value in weights.items() if key.startswith(prefix)}
     try:

@@ -7,6 +7,8 @@ from typing import Any
 
 from playground import data
 from playground.config import RunConfig
+from playground.data import Split
+from playground.data.sentences.dataset import SentenceSplit
 from playground.records import BEGINNING, Checkpoint, Invariance, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training import schedule
 from playground.training.batches import Batch, batches, labels_of
@@ -15,8 +17,9 @@ from playground.training.checkpointing import checkpoint, data_facts, go_on, is_
 from playground.training.clocks import Pace, Rhythm, Stopwatch
 from playground.training.compiling import compile_training
 from playground.training.device import choose_device, tune
+from playground.training.material import load_material
 from playground.training.stepping import Stepper
-from playground.training.viewing import Views, choose_views
+from playground.training.viewing import Views
 from playground.training.watching import Watcher
 
 
@@ -42,16 +45,16 @@ def train(
     device = choose_device(config)
     tune(device)
     data.check_run(config, home=home)
-    dataset = yield from data.load(config.data, home=home)
-    method = build(config, device, dataset.train.images)
-    watcher, stepper = Watcher(config, dataset, method, device), Stepper(config, method, device)
+    material = yield from load_material(config, home=home)
+    dataset, method = material.dataset, build(config, device, material.images)
+    watcher, stepper = Watcher(config, material, method, device), Stepper(config, method, device)
     probe = watcher.probe
-    facts = data_facts(len(dataset.train), probe)
-    views = choose_views(dataset.train, config, watcher.mean, watcher.std, device)
+    facts = data_facts(len(dataset.train), probe, material.vocabulary)
+    views = material.views(device)
     notes = [*(go_on(stepper, start, facts) if start else []), *views.notes]
     notes.extend(compile_training(config, method, device, len(dataset.train)))
     parameters = sum(parameter.numel() for parameter in method.trained_parameters())
-    yield Started(device.words, parameters, probe, (*dataset.notes, *notes))
+    yield Started(device.words, parameters, probe, (*dataset.notes, *notes), material.vocabulary, material.trials)
     if start is None:
         yield watcher.snapshot(0, 0.0)
     course = Course(config, dataset.train, views, stepper, start or BEGINNING, facts)
@@ -69,7 +72,7 @@ class Course:
     def __init__(
         self,
         config: RunConfig,
-        split: data.Split,
+        split: Split | SentenceSplit,
         views: Views,
         stepper: Stepper,
         start: Checkpoint,
@@ -162,7 +165,7 @@ def _steps(
     yield watcher.weights(stepper.steps)
     if stepper.steps > start.step:
         yield from course.checkpoint()
-    if not stopped:
+    if not stopped and watcher.material.images is not None:
         yield watcher.untrained_invariance()
-    if stepper.steps and not stopped:
-        yield watcher.invariance(stepper.steps)
+        if stepper.steps:
+            yield watcher.invariance(stepper.steps)

@@ -1,6 +1,7 @@
 """What is looked at while training: the probe set, snapshots of it, kNN. None of it changes the training."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -9,64 +10,58 @@ from torch import Tensor, nn
 
 from playground.config import RunConfig
 from playground.config.run import WatchConfig
-from playground.data import Dataset, Split
 from playground.insight import collapse
 from playground.insight.neighbours import knn_accuracy, knn_protocol
 from playground.methods import Method
 from playground.records import Evaluation, FloatArray, Insight, Invariance, Probe, Progress, Snapshot, Weights
-from playground.training.batches import Batch, pictures, plain, view_pair
 from playground.training.device import Device
 from playground.training.errors import TrainingError
+from playground.training.material import Material
 from playground.training.perturbing import invariance_profile
 
 LIVE_BANK = 2000  # training images that vote in the live kNN: enough for a curve, cheap enough to repeat
 CHUNK = 500  # images that pass the encoder at a time
 PAIRS = 250  # probe images of which two views are compared
 CHANGED = 200  # probe images that are cropped, turned and blurred to see what still matters
-VIEW_EPOCH = 2**31  # an epoch that training never reaches: the probe's views are its own
+Embedding = Callable[[Tensor], tuple[Tensor, Tensor]]
 
 
 class Watcher:
     """Looks at the same images again and again with the encoder as it is then."""
 
-    def __init__(self, config: RunConfig, dataset: Dataset, method: Method, device: Device) -> None:
-        self.config, self.dataset, self.method, self.device = config, dataset, method, device
-        self.mean, self.std = dataset.channel_statistics
-        self.rows = spread(len(dataset.test), config.watch.probe_size)
-        self.bank_rows = spread(len(dataset.train), LIVE_BANK)
-        self.view, other = view_pair(dataset.test, Batch(VIEW_EPOCH, self.rows), config, self.mean, self.std)
+    def __init__(self, config: RunConfig, material: Material, method: Method, device: Device) -> None:
+        self.config, self.material, self.method, self.device = config, material, method, device
+        self.train, self.test = material.dataset.train, material.dataset.test
+        self.rows = spread(len(self.test), config.watch.probe_size)
+        self.bank_rows = spread(len(self.train), LIVE_BANK)
         self.paired = slice(None, None, max(1, len(self.rows) // PAIRS))
-        self.other_view = other[self.paired].clone(memory_format=torch.channels_last)
-        self.images = self._plain(dataset.test, self.rows)
+        self.followed = material.follow(self.rows, self.paired)
         self.untrained = self._state()
-        self.bank = self._plain(dataset.train, self.bank_rows)
+        self.bank = material.plain(self.train, self.bank_rows)
 
     @property
     def probe(self) -> Probe:
-        """The images that are followed."""
-        test = self.dataset.test
-        labels = test.labels[self.rows] if test.labels is not None else None
-        factors = {name: values[self.rows] for name, values in test.factors.items()}
-        views = pictures(self.view, self.mean, self.std)
-        return Probe(np.asarray(test.images[self.rows]), labels, self.dataset.class_names, views, factors)
+        """What is followed."""
+        return self.material.probe(self.rows, self.followed.view)
 
     def snapshot(self, step: int, seconds: float) -> Snapshot:
         """The probe set as it is seen now. Raises TrainingError where the weights are beyond repair."""
-        h, z = self._embed(self.images)
+        h, z = self._embed(self.followed.plain)
         if not torch.isfinite(z).all():
             raise TrainingError(
                 f"The embeddings are no finite numbers any more (step {step}): "
                 "try a lower optimizer.learning_rate or a lower optimizer.weight_decay.",
                 reason="nan",
             )
-        z_view, z_other = self._embed(self.view)[1].numpy(), self._embed(self.other_view)[1].numpy()
+        z_view = self._embed(self.followed.view, self.method.embed_view)[1].numpy()
+        z_other = self._embed(self.followed.other)[1].numpy()
         alignment = collapse.alignment(z_view[self.paired], z_other)
         return Snapshot(step, h.numpy(), z.numpy(), z_view, self._insight(step, seconds, h, z, alignment))
 
     def invariance(self, step: int) -> Invariance:
         """How far changes of the images still matter to the encoder as it is now."""
-        h, z = (tensor.numpy() for tensor in self._embed(self.images))
-        few = self.dataset.test.images[self.rows[spread(len(self.rows), CHANGED)]]
+        h, z = (tensor.numpy() for tensor in self._embed(self.followed.plain))
+        few = self.material.test_images(self.rows[spread(len(self.rows), CHANGED)])
         profile_h, profile_z = invariance_profile(self._embed_pictures, few, h, z)
         return Invariance(step, profile_h, profile_z)
 
@@ -86,13 +81,14 @@ class Watcher:
             for part, state in self._state().items()
             for name, tensor in state.items()
         }
-        return Weights(step, {**arrays, "mean": self.mean, "std": self.std})
+        return Weights(step, {**arrays, **self.material.beside_weights()})
 
     def evaluation(self) -> Iterator[Progress | Evaluation]:
         """kNN with the full bank, telling how far it is; the Evaluation comes last."""
-        train, test = self.dataset.train, self.dataset.test
+        train, test = self.train, self.test
+        figures = self.material.try_out(lambda inputs: self._embed(inputs)[0].numpy())
         if train.labels is None or test.labels is None:
-            yield Evaluation(None, "no labels")
+            yield Evaluation(None, "no labels", figures)
             return
         parts: list[Tensor] = []
         total = len(train) + len(test)
@@ -100,14 +96,15 @@ class Watcher:
             for start in range(0, len(split), CHUNK):
                 yield Progress("evaluating", before + start, total)
                 rows = np.arange(start, min(start + CHUNK, len(split)))
-                parts.append(self._embed(self._plain(split, rows))[0])
+                parts.append(self._embed(self.material.plain(split, rows))[0])
         features = torch.cat(parts)
-        yield knn(self.config.watch, features[: len(train)], train.labels, features[len(train) :], test.labels)
+        found = knn(self.config.watch, features[: len(train)], train.labels, features[len(train) :], test.labels)
+        yield replace(found, figures=figures)
 
     @property
     def _parts(self) -> dict[str, nn.Module]:
         """What is looked at."""
-        return {"encoder": self.method.encoder, "projector": self.method.projector}
+        return self.method.parts()
 
     def _state(self) -> dict[str, dict[str, Tensor]]:
         """A copy of all weights and statistics, by part."""
@@ -136,7 +133,7 @@ class Watcher:
 
     def _live_knn(self, h: Tensor, z: Tensor) -> tuple[Evaluation, Evaluation]:
         """On h and on z."""
-        train, test = self.dataset.train.labels, self.dataset.test.labels
+        train, test = self.train.labels, self.test.labels
         if train is None or test is None:
             return Evaluation(None, "no labels"), Evaluation(None, "no labels")
         bank_h, bank_z = self._embed(self.bank)
@@ -146,18 +143,16 @@ class Watcher:
         )
 
     def _embed_pictures(self, images: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
-        h, z = self._embed(plain(images, self.mean, self.std))
+        h, z = self._embed(self.material.pictures(images))
         return h.numpy(), z.numpy()
 
-    def _plain(self, split: Split, rows: NDArray[np.int64]) -> Tensor:
-        return plain(split.images[rows], self.mean, self.std)
-
     @torch.inference_mode()
-    def _embed(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def _embed(self, inputs: Tensor, by: Embedding | None = None) -> tuple[Tensor, Tensor]:
         """h and z in evaluation mode, float32 on the CPU; the method is left in training mode."""
         self.method.eval()
         with self.device.autocast():
-            parts = [self.method.embed(part.to(self.device.torch)) for part in torch.split(images, CHUNK)]
+            embed = by or self.method.embed
+            parts = [embed(part.to(self.device.torch)) for part in torch.split(inputs, CHUNK)]
         self.method.train()
         h, z = (torch.cat(outputs).float().cpu() for outputs in zip(*parts, strict=True))
         return h, z

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from playground.config import ConfigError, RunConfig, parse
+from playground.config.belonging import fitting
 from playground.config.dotted import flatten, same
 
 # The suggestions for everything else follow from these.
@@ -38,6 +39,16 @@ class Choices:
             own = [other for other in self.given if other.startswith(f"{group}.") and other != f"{group}.{name}"]
             self.aside[group, before] = {other: self.given.pop(other) for other in own}
             self.given.update(self.aside.pop((group, value), {}))
+        if key == "data.name":
+            self._leave_what_does_not_belong(value)
+
+    def _leave_what_does_not_belong(self, data_name: str) -> None:
+        """Of methods and encoders of images where sentences are learned from, and the other way round."""
+        for group in ("method", "encoder"):
+            name = self.given.get(f"{group}.name")
+            if name is not None and name not in fitting(group, data_name):
+                for key in [key for key in self.given if key.startswith(f"{group}.")]:
+                    del self.given[key]
 
     def take(self, key: str, value: Any, suggested: Mapping[str, Any]) -> None:
         """What a control says now. Left alone, a choice stays one, even where just this is suggested for a while."""

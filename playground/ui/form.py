@@ -1,6 +1,7 @@
 """The form: controls for every setting, made from the schema. What was chosen is in `choices`."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from playground.config import ConfigError, RunConfig, parse
+from playground.config.belonging import fitting, of_images
 from playground.config.dotted import flatten
 from playground.config.methods import MethodConfig
 from playground.config.schema import Entry, entries
@@ -15,7 +17,7 @@ from playground.runs.workspace import Workspace
 from playground.ui.choices import LEADING, LIMITS, Choices
 from playground.ui.me import uploads
 from playground.ui.naming import plain as plain_text
-from playground.ui.upload import upload
+from playground.ui.upload import IMAGES, SENTENCES, Kind, upload
 from playground.ui.widgets import SHORT, control, plain
 from playground.ui.widgets import matters as _matters
 
@@ -24,13 +26,15 @@ NOT_YOURS = (
     "data.path: a place on this server's disk was asked for; allowed in a workshop is what you upload here, or what a "
     "run that you see was trained on."
 )
-NOTHING_YET = "Upload a zip: in a workshop nothing else of the server's disk can be trained on."
+NOTHING_YET = "Upload a file: in a workshop nothing else of the server's disk can be trained on."
 LIMIT_START = {"budget.seconds": 60.0, "budget.epochs": 5, "budget.steps": 500}
+UPLOADED = {"folder": IMAGES, "sentences": SENTENCES}
+VIEWS = "Augmentations"
 # Where a setting is shown: the first group whose prefixes fit. The heading, and whether it starts folded.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Images", ("data.",)),
     ("Method", ("method.", "recipe", "batch_size")),
-    ("Augmentations", ("views.",)),
+    (VIEWS, ("views.",)),
     ("More", ("",)),
 )
 
@@ -54,7 +58,8 @@ class Form:
         for heading, prefixes in GROUPS:
             mine = [entry for entry in listed if entry.key.startswith(prefixes)]
             listed = [entry for entry in listed if entry not in mine]
-            self._group(heading, mine)
+            if heading != VIEWS or of_images("data", config.data.name):  # sentences are not augmented
+                self._group(heading, mine)
         try:
             return parse(self.choices.belonging(self.suggested))
         except ConfigError as error:
@@ -64,7 +69,7 @@ class Form:
     def _read(self) -> None:
         """What the controls say, before any is drawn: it decides which others there are, and which of them matter."""
         for name in LEADING:
-            if (key := self._key(name)) in st.session_state:
+            if (key := self._leading_key(name)) in st.session_state:
                 self.choices.lead(name, st.session_state[key])
         self._read_beside(["encoder.name"])
         self._read_beside(key for key in self.choices.suggested() if key not in (*LEADING, *LIMITS))
@@ -90,8 +95,8 @@ class Form:
     def _group(self, heading: str, mine: Iterable[Entry]) -> None:
         mine = [entry for entry in mine if _matters(entry, self.shown)]
         st.subheader(heading)
-        if heading == "Images" and self.shown["data.name"] == "folder":
-            self._upload()
+        if heading == "Images" and (kind := UPLOADED.get(self.shown["data.name"])):
+            self._upload(kind)
         if heading == "Images" and self.store.files is not None:
             mine = [entry for entry in mine if entry.key != PATH]  # nobody types a place on a server of many
         for entry in mine:
@@ -106,11 +111,18 @@ class Form:
 
     def _control(self, entry: Entry) -> None:
         key = self._key_beside(entry.key, self.suggested)
-        value = control(entry, self.shown[entry.key], self.suggested[entry.key], key)
+        value = control(self._narrowed(entry), self.shown[entry.key], self.suggested[entry.key], key)
         if entry.key not in LEADING:  # these were read before
             self.choices.take(entry.key, value, self.suggested)
         if entry.key == "recipe" and value == "published":
             st.caption(_where_published(self.method))
+
+    def _narrowed(self, entry: Entry) -> Entry:
+        """Only methods and encoders that go with the data can be chosen."""
+        group = entry.key.partition(".")[0]
+        if entry.key not in ("method.name", "encoder.name"):
+            return entry
+        return replace(entry, choices=fitting(group, self.shown["data.name"]))
 
     def _limit(self) -> None:
         """One limit and its unit, instead of three fields of which two are empty."""
@@ -147,8 +159,8 @@ class Form:
             key=key,
         )
 
-    def _upload(self) -> None:
-        path = upload()
+    def _upload(self, kind: Kind) -> None:
+        path = upload(kind)
         if path is not None:
             if (own := uploads()) is not None:
                 own.add(path)
@@ -156,7 +168,7 @@ class Form:
             st.session_state["form_uploads"] = st.session_state.get("form_uploads", 0) + 1
         if self.store.files is not None:
             taken = Path(self.shown[PATH]).name if self.shown[PATH] else ""
-            st.caption(f"Images: {plain_text(taken)}" if taken else NOTHING_YET)
+            st.caption(f"Uploaded: {plain_text(taken)}" if taken else NOTHING_YET)
 
     def _key_beside(self, key: str, suggested: Mapping[str, Any]) -> str:
         """Another method's setting of the same name, or another suggestion, is a new control.
@@ -164,11 +176,17 @@ class Form:
         The old one would hold on to its value.
         """
         if key in LEADING:
-            return self._key(key)
+            return self._leading_key(key)
         beside = suggested.get(f"{key.partition('.')[0]}.name"), suggested[key]
         # After an upload the path is a new control as well: it starts from what was uploaded.
         uploads = st.session_state.get("form_uploads", 0) if key == PATH else 0
         return self._key(key, *beside, *([uploads] if uploads else []))
+
+    def _leading_key(self, key: str) -> str:
+        """Where sentences are learned from, other methods can be chosen: another control."""
+        data_name = str(self.choices.given.get("data.name", "shapes"))
+        sentences = key == "method.name" and not of_images("data", data_name)
+        return self._key(key, *(["sentences"] if sentences else []))
 
     def _key(self, *parts: object) -> str:
         return "|".join(str(part) for part in ("form", self.generation, *parts))

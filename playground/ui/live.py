@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from playground.config import RunConfig
 from playground.records import ENDED, RunStatus
 from playground.runs.folder import UnreadableRun
 from playground.runs.heartbeat import silence
@@ -20,7 +21,10 @@ from playground.ui.panels.loss import loss_panel
 from playground.ui.panels.map import map_panel, map_tab
 from playground.ui.panels.negatives import negatives_panel, negatives_tab
 from playground.ui.panels.offspring import is_outdated, origin_line
+from playground.ui.panels.pairs import pairs_panel, pairs_tab
 from playground.ui.panels.retrieval import retrieval_tab
+from playground.ui.panels.search import search_tab
+from playground.ui.panels.zero_shot import zero_shot_tab
 from playground.ui.queue_words import queue_words
 from playground.ui.server import workspace
 from playground.ui.tabs import chosen_tab
@@ -28,6 +32,7 @@ from playground.ui.timeline import timeline
 from playground.ui.view import RunView, is_live
 from playground.ui.words import STATES
 
+Tab = Callable[[RunView, RunStatus], None]
 TOLD_THE_CLASSES = "This method was told the classes: its accuracy is an upper reference, not self-supervised learning."
 EVERY = 1.0  # seconds between two ticks
 AT_FIRST = 0.15  # seconds, until there is a first step: somebody has just pressed Train
@@ -65,7 +70,8 @@ def _draw(view: RunView, every: float | None) -> None:
     header(view, status)
     origin_line(view)
     _timeline(view)
-    TABS[chosen_tab(list(TABS), "tab")](view, status)
+    tabs = tabs_of(view.folder.config)
+    tabs[chosen_tab(list(tabs), "tab")](view, status)
     if every != _every(view, status) or is_outdated(view):
         st.rerun()  # the whole page once more: this fragment is to tick at another pace or not, or a button is missing
 
@@ -90,20 +96,39 @@ def _overview(view: RunView, status: RunStatus) -> None:
     with bottom[0]:
         collapse_panel(view)
     with bottom[1]:
-        negatives_panel(view)
+        (pairs_panel if view.folder.config.method.learns_from == "captions" else negatives_panel)(view)
 
 
-# To add a view of a run, add a line here.
-TABS: dict[str, Callable[[RunView, RunStatus], None]] = {
+# To add a view of a run, add a line here: for all runs, or for those that learn from images, captions or sentences.
+TABS: dict[str, Tab] = {
     "Overview": _overview,
     "Map": lambda view, status: map_tab(view),
     "Negatives": lambda view, status: negatives_tab(view),
     "Collapse": lambda view, status: collapse_tab(view),
     "h and z": lambda view, status: layers_tab(view),
+}
+OF_IMAGES: dict[str, Tab] = {
     "Invariance": lambda view, status: invariance_tab(view),
     "Evaluation": evaluation_tab,
     "Retrieval": lambda view, status: retrieval_tab(view),
 }
+OF_CAPTIONS: dict[str, Tab] = {
+    "Image & text": lambda view, status: pairs_tab(view),
+    "Zero-shot": lambda view, status: zero_shot_tab(view),
+    "Search": lambda view, status: search_tab(view),
+}
+OF_SENTENCES: dict[str, Tab] = {}
+
+
+def tabs_of(config: RunConfig) -> dict[str, Tab]:
+    """Those that a run of `config` has, by name, in order."""
+    match config.method.learns_from:
+        case "captions":
+            return {"Overview": TABS["Overview"], **OF_CAPTIONS, **TABS, **OF_IMAGES}
+        case "sentences":
+            return {"Overview": TABS["Overview"], **OF_SENTENCES, **TABS}
+        case "images":
+            return {**TABS, **OF_IMAGES}
 
 
 def header(view: RunView, status: RunStatus) -> None:

@@ -11,6 +11,8 @@ import streamlit as st
 
 def chosen_tab(names: Sequence[str], key: str) -> str:
     """The name that was chosen, the first at the start; `st.session_state[key]` holds it, and may be set before."""
-    st.session_state.setdefault(key, names[0])  # no default: Streamlit complains of one where a value was set before
+    # No default: Streamlit complains of one where a value was set before. What another kind of run has may be chosen.
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = names[0]
     chosen = st.segmented_control("What to show", names, required=True, key=key, label_visibility="collapsed")
     return chosen or names[0]

@@ -47,18 +47,18 @@ class Thumbnails:
         return {"digest": self.digest, "columns": self.columns, "side": self.side}
 
 
-def thumbnails_of(images: NDArray[np.uint8]) -> Thumbnails:
-    """`make_thumbnails(images)`, made once for everybody who looks at these images: it takes about 0.1 s."""
-    return _made_once(hashlib.sha256(images.tobytes()).hexdigest() + str(images.shape), images)
+def thumbnails_of(images: NDArray[np.uint8], most: int = MAX_SIDE) -> Thumbnails:
+    """`make_thumbnails`, made once for everybody who looks at these images: it takes about 0.1 s."""
+    return _made_once(hashlib.sha256(images.tobytes()).hexdigest() + str(images.shape), images, most)
 
 
 @st.cache_resource(show_spinner=False, max_entries=MOST_SHEETS)
-def _made_once(digest: str, _images: NDArray[np.uint8]) -> Thumbnails:
-    return make_thumbnails(_images)
+def _made_once(digest: str, _images: NDArray[np.uint8], most: int) -> Thumbnails:
+    return make_thumbnails(_images, most)
 
 
-def make_thumbnails(images: NDArray[np.uint8]) -> Thumbnails:
-    """One WebP sheet of `images` [n, S, S, 3], n >= 1; larger than 64 x 64 they are scaled down. Keep the result.
+def make_thumbnails(images: NDArray[np.uint8], most: int = MAX_SIDE) -> Thumbnails:
+    """One WebP sheet of `images` [n, S, S, 3], n >= 1; larger than `most` px they are scaled down. Keep the result.
 
     Up to 2**18 pixels the sheet is lossless, above that of quality 80. Raises `ValueError` on any other shape or type.
     """
@@ -68,7 +68,7 @@ def make_thumbnails(images: NDArray[np.uint8]) -> Thumbnails:
         )
     if not len(images):
         raise ValueError("Thumbnails need at least one image, but there are none.")
-    images = _at_most(images, MAX_SIDE)
+    images = _at_most(images, most)
     sheet, columns = _sheet(images)
     lossless = sheet.shape[0] * sheet.shape[1] <= _LOSSLESS_PIXELS
     out = io.BytesIO()

@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from playground.insight.columns import Steps
 from playground.insight.maps import Map
 from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics
 from playground.runs.folder import MetricsLog, RunFolder, StoredSnapshot
+from playground.ui.cards import SIDE, cards_of
 from playground.ui.plot import figure_json
 from playground.ui.thumbnails import Thumbnails, thumbnails_of
 from playground.ui.turns import Turns
@@ -112,23 +113,19 @@ class RunView:
     def digest(self) -> str:
         """Of the images that are followed: runs with equal ones can be compared image by image."""
         probe = self.probe
-        return (
-            ""
-            if probe is None
-            else self.once("digest", None, lambda: hashlib.sha256(probe.images.tobytes()).hexdigest())
-        )
+        return "" if probe is None else self.once("digest", None, lambda: _digest(probe))
 
     @property
     def thumbnails(self) -> Thumbnails | None:
-        """Their pictures in one sheet."""
+        """Their pictures in one sheet; of texts, what they say."""
         probe = self.probe
-        return None if probe is None else self.once("thumbnails", None, lambda: thumbnails_of(probe.images))
+        return None if probe is None else self.once("thumbnails", None, lambda: _sheet(probe.images, probe.texts))
 
     @property
     def view_thumbnails(self) -> Thumbnails | None:
-        """The pictures of their augmented views in one sheet."""
+        """The pictures of their augmented views, or their captions, in one sheet."""
         probe = self.probe
-        return None if probe is None else self.once("views", None, lambda: thumbnails_of(probe.views))
+        return None if probe is None else self.once("views", None, lambda: _sheet(probe.views, probe.view_texts))
 
     def snapshot(self) -> StoredSnapshot | None:
         """The look that is shown: the chosen one, else the latest."""
@@ -185,6 +182,14 @@ def labels_of(probe: Probe, rows: NDArray[np.int64]) -> list[str]:
     if probe.labels is None:
         return ["" for _ in rows]
     return [probe.class_names[label] for label in probe.labels[rows]]
+
+
+def _digest(probe: Probe) -> str:
+    return hashlib.sha256(probe.images.tobytes() + "\0".join(probe.texts).encode()).hexdigest()
+
+
+def _sheet(images: NDArray[np.uint8], texts: Sequence[str]) -> Thumbnails:
+    return thumbnails_of(cards_of(texts), SIDE) if texts else thumbnails_of(images)
 
 
 def _last_up_to(step: int | None, steps: list[int]) -> int | None:

@@ -74,7 +74,7 @@ def _number(entry: Entry, value: Any, suggested: Any, common: dict[str, Any]) ->
         min_value=kind(entry.low),
         max_value=kind(entry.high),
         value=kind(value),
-        step=kind(1) if entry.high - entry.low > 10 else 0.01,
+        step=kind(1) if whole or entry.high - entry.low > 10 else 0.01,
         format=None if whole else SHORT,
         **common,
     )

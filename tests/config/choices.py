@@ -2,9 +2,10 @@
 
 from typing import Any, get_args
 
-from playground.config.data import AnyData, DataConfig
+from playground.config.belonging import members
+from playground.config.data import AnyData, ImagesConfig
+from playground.config.dataset import DataConfig
 from playground.config.methods import AnyMethod, MethodConfig
-from playground.config.suggestions import members
 
 RECIPES = ("small", "published")
 
@@ -13,5 +14,8 @@ def _by_name(union: Any) -> dict[str, Any]:
     return {name: member for member in members(union) for name in get_args(member.model_fields["name"].annotation)}
 
 
-METHODS: dict[str, type[MethodConfig]] = _by_name(AnyMethod)
-DATA: dict[str, type[DataConfig]] = _by_name(AnyData)
+EVERY_METHOD: dict[str, type[MethodConfig]] = _by_name(AnyMethod)
+EVERY_DATA: dict[str, type[DataConfig]] = _by_name(AnyData)
+# Of images: each of these methods goes with each of these data sets.
+METHODS = {name: method for name, method in EVERY_METHOD.items() if method.learns_from != "sentences"}
+DATA = {name: data for name, data in EVERY_DATA.items() if issubclass(data, ImagesConfig)}

@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from playground.config import RunConfig, parse
 from playground.config.dotted import flatten
 from playground.config.schema import Entry, entries
-from tests.config.choices import DATA, METHODS, RECIPES
+from tests.config.choices import DATA, EVERY_DATA, EVERY_METHOD, METHODS, RECIPES
 
 # What has to stand beside a number on its bound, so that the run can be made at all.
 BESIDE: dict[tuple[str, str, float], dict[str, object]] = {
     ("moco", "method.queue_size", 2): {"batch_size": 2, "method.batch_norm_groups": 1},
     ("moco", "batch_size", 2): {"method.batch_norm_groups": 1},
     ("moco", "batch_size", 8192): {"method.queue_size": 8192},
+    ("clip", "method.temperature", 0.001): {"method.learn_temperature": False},
+    ("clip", "method.temperature", 10.0): {"method.learn_temperature": False},
 }
 # Where a setting has other settings that it silences: the method, the setting, and one value of the neighbour for
 # which it matters and one for which it does not.
@@ -89,7 +91,7 @@ def test_people_see_words_and_no_two_choices_have_the_same(method: str) -> None:
 
 
 def test_every_method_and_data_set_has_a_name_for_people() -> None:
-    for key, named in (("method.name", METHODS), ("data.name", DATA)):
+    for key, named in (("method.name", EVERY_METHOD), ("data.name", EVERY_DATA)):
         (entry,) = (entry for entry in entries(RunConfig()) if entry.key == key)
         assert entry.choices == tuple(named)
         assert set(entry.labels or {}) == set(named)

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from playground.config.data import AnyData, DataConfig, DigitsConfig, FolderConfig, ShapesConfig
+from playground.config.data import AnyData, DigitsConfig, FolderConfig, ShapesConfig
+from playground.config.dataset import DataConfig
 from playground.data import LOADERS, DataError, Dataset, Split, check, finish, home, load
+from playground.data.loading import SENTENCE_LOADERS
 from playground.records import Progress
 from tests.data.pictures import MakeFolder
 
@@ -40,6 +42,7 @@ def _assert_split(split: Split, side: int, classes: int) -> None:
         assert values.shape == (len(split),)
         assert np.isfinite(values).all()
     assert len(split.captions) in (0, len(split))
+    assert all(wordings and all(wordings) for wordings in split.captions)
 
 
 @pytest.mark.parametrize("config", [(name, side) for name in OFFLINE for side in (32, 96)], indirect=True)
@@ -62,7 +65,7 @@ def test_every_data_set_keeps_the_promises(config: DataConfig, tmp_path: Path) -
 def test_every_name_in_the_config_has_a_loader() -> None:
     union = get_args(get_args(AnyData)[0])
     names = [name for kind in union for name in get_args(kind.model_fields["name"].annotation)]
-    assert sorted(names) == sorted(LOADERS)
+    assert sorted(names) == sorted([*LOADERS, *SENTENCE_LOADERS])
     for name in names:
         assert isinstance(TypeAdapter(AnyData).validate_python({"name": name}), DataConfig)
 

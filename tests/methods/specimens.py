@@ -47,9 +47,12 @@ class Specimen:
 
     method: Method
     supervised: bool
+    reads: bool = False  # whether texts stand in the place of the second view
 
     def output(self, view_1: Tensor, view_2: Tensor, labels: Tensor | None = None) -> StepOutput:
         """What the training loop gets; of three classes unless told."""
+        if self.reads:
+            return self.method.training_step(view_1, texts(view_2))
         if not self.supervised:
             return self.method.training_step(view_1, view_2)
         return self.method.supervised_step(view_1, view_2, torch.arange(len(view_1)) % 3 if labels is None else labels)
@@ -57,7 +60,8 @@ class Specimen:
 
 def specimen(variant: str, encoder: Encoder | str = "small", seed: int = 0) -> Specimen:
     """Heads of 32 units and 16 dimensions, weights drawn from `seed`; with an encoder of its own or one by name."""
-    sizes = {"method.hidden_dim": 32, "method.projection_dim": 16, "batch_size": 16}
+    hidden = {} if VARIANTS[variant]["method.name"] == "clip" else {"method.hidden_dim": 32}
+    sizes = {**hidden, "method.projection_dim": 16, "batch_size": 16}
     predictor = (
         {"method.predictor_dim": 16} if VARIANTS[variant]["method.name"] in ("byol", "simsiam", "moco_v3") else {}
     )
@@ -67,13 +71,20 @@ def specimen(variant: str, encoder: Encoder | str = "small", seed: int = 0) -> S
     config = parse({**VARIANTS[variant], **sizes, **predictor, **queue, **named, **small})
     torch.manual_seed(seed)
     network = ENCODERS[encoder](config.encoder, 32) if isinstance(encoder, str) else encoder
-    return Specimen(METHODS[config.method.name](config.method, network), config.method.uses_labels)
+    method = METHODS[config.method.name](config.method, network)
+    return Specimen(method, config.method.uses_labels, config.method.learns_from == "captions")
 
 
 def views(n: int = N, side: int = SIDE, seed: int | None = None) -> tuple[Tensor, Tensor]:
     """Noise: [n, 3, side, side], twice."""
     pair = torch.randn(2, n, 3, side, side, generator=torch.Generator().manual_seed(n if seed is None else seed))
     return pair[0].to(memory_format=torch.channels_last), pair[1].to(memory_format=torch.channels_last)
+
+
+def texts(views: Tensor) -> Tensor:
+    """Ids of six words for each of `views` [n, ...], other ones for each: [n, 6]."""
+    rows = torch.arange(len(views), device=views.device)
+    return torch.stack([2 + (rows * factor + 1) % 97 for factor in (1, 3, 5, 7, 11, 13)], dim=1)
 
 
 class Linear(Encoder):

@@ -42,7 +42,10 @@ def restless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def quick(method: str = "simclr", **changes: Any) -> RunConfig:
-    return tiny(method__name=method, **{**QUICK, **MORE.get(method, {}), **changes})
+    given = {**QUICK, **MORE.get(method, {}), **changes}
+    if method == "clip":  # whose projections are linear
+        del given["method__hidden_dim"]
+    return tiny(method__name=method, **given)
 
 
 def records(config: RunConfig, home: Path, start: Checkpoint | None = None) -> list[Record]:

@@ -19,6 +19,7 @@ from playground.training.batches import plain
 from playground.training.building import build
 from playground.training.device import Device
 from playground.training.errors import TrainingError
+from playground.training.material import Images
 from playground.training.perturbing import PERTURBATIONS
 from playground.training.watching import Watcher, spread
 from tests.training.tiny import tiny
@@ -29,7 +30,7 @@ CPU = Device(torch.device("cpu"), bf16=False)
 def watcher(config: RunConfig, dataset: Dataset | None = None) -> tuple[Watcher, Method]:
     dataset = dataset or data.finish(data.load(config.data, home=Path("unused")))
     method = build(config, CPU)
-    return Watcher(config, dataset, method, CPU), method
+    return Watcher(config, Images(config, dataset), method, CPU), method
 
 
 @given(count=st.integers(1, 5000), wanted=st.integers(1, 5000))
@@ -57,8 +58,8 @@ def test_looking_leaves_weights_statistics_mode_and_random_numbers_as_they_are()
 def test_an_image_is_embedded_the_same_whatever_comes_with_it() -> None:
     """In evaluation mode: batch statistics would make a point depend on the others."""
     watching, _ = watcher(tiny())
-    whole, _ = watching._embed(watching.images)
-    alone, _ = watching._embed(watching.images[:1])
+    whole, _ = watching._embed(watching.followed.plain)
+    alone, _ = watching._embed(watching.followed.plain[:1])
     assert torch.allclose(whole[:1], alone, atol=1e-5)
 
 
@@ -117,8 +118,8 @@ def test_weights_are_those_of_encoder_and_projection_head_and_what_pixels_need()
     assert weights.arrays.keys() == {*expected, "mean", "std"}
     for name, value in expected.items():
         np.testing.assert_array_equal(weights.arrays[name], value.numpy())
-    np.testing.assert_array_equal(weights.arrays["mean"], watching.mean)
-    np.testing.assert_array_equal(weights.arrays["std"], watching.std)
+    np.testing.assert_array_equal(weights.arrays["mean"], watching.material.mean)
+    np.testing.assert_array_equal(weights.arrays["std"], watching.material.std)
 
 
 def test_weights_stay_as_they_were_while_training_goes_on() -> None:
@@ -183,7 +184,7 @@ def test_the_views_of_the_probe_follow_from_the_seed_alone() -> None:
 
 def test_what_is_embedded_is_the_view_that_is_shown() -> None:
     watching, _ = watcher(tiny(precision="fp32"))
-    z = watching._embed(plain(watching.probe.views, watching.mean, watching.std))[1]
+    z = watching._embed(plain(watching.probe.views, watching.material.mean, watching.material.std))[1]
     found = watching.snapshot(0, 0.0).z_view
     cosines = torch.nn.functional.cosine_similarity(z, torch.from_numpy(found))
     assert cosines.min() > 0.999  # a picture has 256 levels, a view more
@@ -193,7 +194,7 @@ def test_what_is_embedded_is_the_view_that_is_shown() -> None:
 def test_alignment_compares_two_views_of_the_same_images() -> None:
     watching, _ = watcher(tiny())
     snapshot = watching.snapshot(0, 0.0)
-    other = watching._embed(watching.other_view)[1].numpy()
+    other = watching._embed(watching.followed.other)[1].numpy()
     assert len(other) == len(snapshot.z_view) == 64  # no more probe images than can all be compared
     assert snapshot.insight.alignment == collapse.alignment(snapshot.z_view, other)
     assert 0 < snapshot.insight.alignment < collapse.alignment(snapshot.z_view, np.roll(other, 1, axis=0))
@@ -247,7 +248,9 @@ def test_an_encoder_that_sees_no_colour_does_not_mind_hue() -> None:
     before = watching.invariance(0)
 
     def grey(images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        scale, offset = (torch.from_numpy(values).reshape(1, 3, 1, 1) for values in (watching.std, watching.mean))
+        scale, offset = (
+            torch.from_numpy(values).reshape(1, 3, 1, 1) for values in (watching.material.std, watching.material.mean)
+        )
         level = (images * scale + offset).amax(dim=1, keepdim=True)  # a turn of the hue leaves the brightest channel
         return own(((level - offset) / scale).to(images.dtype))
 

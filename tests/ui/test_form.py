@@ -225,7 +225,7 @@ def test_choices_are_shown_in_words() -> None:
     app = opened(method__name="triplet")
     shown = control(app, "Mining").options
     assert shown == ["batch-hard (the nearest)", "semi-hard (beyond the positive)", "random (any)"]
-    assert control(app, "Method").options[-1] == "SupCon (uses labels)"
+    assert control(app, "Method").options[-2:] == ["SupCon (uses labels)", "CLIP (image and text)"]
     choose(app, "Mining", "random")
     assert address(app)["method.mining"] == "random"
 
@@ -321,3 +321,29 @@ def test_what_is_wrong_stands_beside_the_button_that_it_switches_off() -> None:
     app = choose(opened(method__name="moco"), "Queue", 100)
     drawn = [element.type for element in app.sidebar]
     assert drawn.index("error") < drawn.index("selectbox")
+
+
+def test_sentences_bring_their_method_and_take_it_with_them() -> None:
+    app = opened()
+    choose(app, "Method", "byol")
+    choose(app, "Images", "corpus")
+    assert value(app, "Method") == "simcse"
+    assert control(app, "Method").options == ["SimCSE (sentences)"]
+    assert not app.error
+    assert "Augmentations" not in [heading.value for heading in app.subheader]
+    assert control(app, "Encoder").options == ["Small transformer"]
+    choose(app, "Images", "digits")
+    assert value(app, "Method") != "simcse"
+    assert "SimCSE (sentences)" not in control(app, "Method").options
+    assert "Small transformer" not in control(app, "Encoder").options
+    assert not app.error
+
+
+def test_captions_bring_views_that_keep_them_true() -> None:
+    app = opened()
+    choose(app, "Method", "clip")
+    assert not app.error
+    assert value(app, "Flip: how often") == 0.0
+    assert app.session_state["choices"].suggested()["data.for_captions"] is True
+    choose(app, "Method", "simclr")
+    assert app.session_state["choices"].suggested()["data.for_captions"] is False

@@ -14,13 +14,19 @@ from playground.records import RunStatus
 from playground.runs.evaluations import EvaluationFiles, StoredEvaluation
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
-from playground.ui.live import TABS
+from playground.ui.live import tabs_of
 from playground.ui.panels.frame import SOON
 from playground.ui.picking import Picking
 from tests.ui.page import choose, control, opened, press, texts, whole
 from tests.ui.runs import SMALL, made
 
 SHAPES = {"data.name": "shapes", "data.count": 256, **SMALL}
+CAPTIONS = {**SHAPES, "method.name": "clip"}
+SENTENCES = {
+    **{key: value for key, value in SMALL.items() if key != "encoder.width"},
+    "data.name": "corpus", "data.count": 256, "encoder.width": 64, "encoder.layers": 1,
+}  # fmt: skip
+TABS = list(tabs_of(parse(SHAPES)))
 
 
 @pytest.fixture
@@ -57,6 +63,35 @@ def test_every_tab_shows_a_run_of_shapes(name: str, shapes: RunFolder) -> None:
     app = tab(name, shapes)
     assert not app.error
     assert SOON not in texts(app)
+
+
+@pytest.mark.parametrize("name", tabs_of(parse(CAPTIONS)))
+def test_every_tab_shows_a_run_with_captions(name: str, home: Path) -> None:
+    app = tab(name, made(home, parse(CAPTIONS)))
+    assert not app.error
+    assert SOON not in texts(app)
+
+
+@pytest.mark.parametrize("name", tabs_of(parse(SENTENCES)))
+def test_every_tab_shows_a_run_of_sentences(name: str, home: Path) -> None:
+    app = tab(name, made(home, parse(SENTENCES)))
+    assert not app.error
+    assert SOON not in texts(app)
+
+
+@pytest.mark.parametrize("settings", [CAPTIONS, SENTENCES], ids=["captions", "sentences"])
+def test_every_tab_of_texts_says_that_there_is_nothing_yet(settings: dict[str, object], home: Path) -> None:
+    run = RunStore(home / "runs").create(parse(settings))
+    for name in tabs_of(run.config):
+        app = tab(name, run)
+        assert not app.error, name
+        assert "once it has ended" in texts(app) if name == "Evaluation" else SOON in texts(app), name
+
+
+def test_a_tab_that_another_kind_of_run_has_leads_to_the_first(home: Path, shapes: RunFolder) -> None:
+    app = tab("Zero-shot", shapes)
+    assert not app.error
+    assert app.session_state["tab"] == "Overview"
 
 
 @pytest.mark.parametrize("name", TABS)

@@ -9,11 +9,13 @@ from pydantic import Field
 
 from playground.config.methods.barlow_twins import BarlowTwinsConfig
 from playground.config.methods.byol import BYOLConfig
+from playground.config.methods.clip import CLIPConfig
 from playground.config.methods.margin import MarginConfig
 from playground.config.methods.method import MethodConfig
 from playground.config.methods.moco import MoCoConfig
 from playground.config.methods.moco_v3 import MoCoV3Config
 from playground.config.methods.simclr import SimCLRConfig
+from playground.config.methods.simcse import SimCSEConfig
 from playground.config.methods.simsiam import SimSiamConfig
 from playground.config.methods.softmax import SoftmaxConfig
 from playground.config.methods.supcon import SupConConfig
@@ -31,7 +33,9 @@ AnyMethod = Annotated[
     | VICRegConfig
     | TripletConfig
     | MarginConfig
-    | SupConConfig,
+    | SupConConfig
+    | CLIPConfig
+    | SimCSEConfig,
     Field(discriminator="name"),
 ]
 
@@ -39,11 +43,13 @@ __all__ = [
     "AnyMethod",
     "BYOLConfig",
     "BarlowTwinsConfig",
+    "CLIPConfig",
     "MarginConfig",
     "MethodConfig",
     "MoCoConfig",
     "MoCoV3Config",
     "SimCLRConfig",
+    "SimCSEConfig",
     "SimSiamConfig",
     "SoftmaxConfig",
     "SupConConfig",

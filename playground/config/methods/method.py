@@ -1,7 +1,7 @@
 """What the settings of all methods share."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from playground.config.settings import Settings, setting
 
@@ -15,6 +15,7 @@ class MethodConfig(Settings):
     published: ClassVar[Mapping[str, object]] = {}  # for ResNet-18 on CIFAR-10, by dotted key
     published_source: ClassVar[str] = ""  # where these come from
     collapse_is_lowest: ClassVar[bool] = False  # whether equal embeddings for all images reach the floor of the loss
+    learns_from: ClassVar[Literal["images", "captions", "sentences"]] = "images"  # captions: images, each with a text
 
     name: str
     hidden_dim: int = setting(

@@ -22,6 +22,17 @@ def temperature(default: float, source: str) -> Any:
     )
 
 
+def learned(default: bool) -> Any:
+    """The setting `learn_temperature`: most methods leave the temperature alone, CLIP learns it."""
+    return setting(
+        default,
+        title="Learn the temperature",
+        help="Lets training move the temperature from where it starts, between 0.01 and 1.",
+        source="CLIP, arXiv:2103.00020, section 2.5",
+        advanced=True,
+    )
+
+
 # Measured on CIFAR-10, SimCLR and MoCo, small encoder, 60 s on two cores; BYOL learns less with it than with AdamW.
 MUON: Mapping[str, object] = {
     "optimizer.name": "muon",
@@ -30,17 +41,34 @@ MUON: Mapping[str, object] = {
 }
 
 
-class SoftmaxConfig(MethodConfig):
-    """Temperature, and how the negatives count."""
+class TemperatureConfig(MethodConfig):
+    """A temperature, which may be learned."""
 
     temperature: float  # each method has its own default
-    learn_temperature: bool = setting(
-        False,
-        title="Learn the temperature",
-        help="Lets training move the temperature from where it starts, between 0.01 and 1.",
-        source="CLIP, arXiv:2103.00020, section 2.5",
-        advanced=True,
-    )
+    learn_temperature: bool = learned(False)
+
+    def at(self, temperature: float | None) -> Self:
+        if temperature is None:
+            return self
+        return self.model_copy(update={"temperature": temperature, "learn_temperature": False})
+
+    def misfit(self, batch_size: int) -> str | None:
+        low, high = LEARNED_RANGE
+        if self.learn_temperature and not low <= self.temperature <= high:
+            return (
+                f"method.temperature: {self.temperature:g} was given; allowed with method.learn_temperature=true "
+                f"is a number from {low:g} to {high:g}"
+            )
+        return None
+
+    @property
+    def weighing_temperature(self) -> float:
+        return self.temperature
+
+
+class SoftmaxConfig(TemperatureConfig):
+    """Temperature, and how the negatives count."""
+
     negatives: Literal["plain", "debiased", "hard", "decoupled"] = setting(
         "plain",
         title="Negatives",
@@ -72,21 +100,3 @@ class SoftmaxConfig(MethodConfig):
         ge=0.0,
         le=10.0,
     )
-
-    def at(self, temperature: float | None) -> Self:
-        if temperature is None:
-            return self
-        return self.model_copy(update={"temperature": temperature, "learn_temperature": False})
-
-    def misfit(self, batch_size: int) -> str | None:
-        low, high = LEARNED_RANGE
-        if self.learn_temperature and not low <= self.temperature <= high:
-            return (
-                f"method.temperature: {self.temperature:g} was given; allowed with method.learn_temperature=true "
-                f"is a number from {low:g} to {high:g}"
-            )
-        return None
-
-    @property
-    def weighing_temperature(self) -> float:
-        return self.temperature

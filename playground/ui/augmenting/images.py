@@ -11,7 +11,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground import data
-from playground.config.data import DataConfig, DigitsConfig, FolderConfig, ShapesConfig
+from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
+from playground.config.dataset import DataConfig
 from playground.data.decoding import UnreadableImageError
 from playground.data.folder import located
 from playground.data.layout import printable

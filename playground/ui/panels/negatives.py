@@ -18,6 +18,7 @@ from playground.insight.negatives import (
     same_class,
     weigh_all,
 )
+from playground.insight.retrieval import equal_texts
 from playground.insight.similarities import similarities
 from playground.records import Probe
 from playground.runs.folder import StoredSnapshot
@@ -150,14 +151,16 @@ def _rows(found: HardNegatives, probe: Probe) -> list[GalleryRow]:
 
 def anchor_items(found: HardNegatives, probe: Probe, place: int) -> tuple[GalleryItem, ...]:
     """Of the anchor at `place` in `found`: its own view, then its negatives, the hardest first."""
-    return (*_positive(found, place), *_negatives(found, probe, place))
+    return (*_positive(found, probe, place), *_negatives(found, probe, place))
 
 
-def _positive(found: HardNegatives, place: int) -> Sequence[GalleryItem]:
+def _positive(found: HardNegatives, probe: Probe, place: int) -> Sequence[GalleryItem]:
     if found.positives is None or found.positive_weights is None:
         return ()
     similarity, weight = float(found.positives[place]), float(found.positive_weights[place])
-    return [GalleryItem(int(found.anchors[place]), similarity, weight, sheet=VIEWS)]
+    anchor = int(found.anchors[place])
+    said = probe.view_texts[anchor] if probe.view_texts else ""
+    return [GalleryItem(anchor, similarity, weight, label=said, sheet=VIEWS)]
 
 
 def _negatives(found: HardNegatives, probe: Probe, place: int) -> list[GalleryItem]:
@@ -213,5 +216,10 @@ def alike_of(view: RunView, probe: Probe) -> Alike | None:
     """Which images are no true negatives: of the same class where there are classes, else nearly the same picture."""
     if probe.labels is not None:
         return same_class(probe.labels)
-    alike = view.once("duplicates", None, lambda: near_duplicates(probe.images))
+    alike = view.once("duplicates", None, lambda: _duplicates(probe))
     return lambda rows: alike[rows]
+
+
+def _duplicates(probe: Probe) -> NDArray[np.bool_]:
+    """[n, n]: pictures that are nearly the same; of texts, those that are the same."""
+    return equal_texts(probe.texts) if probe.texts else near_duplicates(probe.images)

@@ -1,0 +1,106 @@
+"""Settings of CLIP."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from playground.config.encoder import TextHeads, TextWidth, TransformerConfig
+from playground.config.methods.softmax import TemperatureConfig, learned, temperature
+from playground.config.settings import setting
+
+
+class CLIPConfig(TemperatureConfig):
+    """CLIP, arXiv:2103.00020: an image and its own text belong together, the other pairs of the batch do not."""
+
+    labels: ClassVar[Mapping[str, str]] = {"clip": "CLIP (image and text)"}
+    learns_from: ClassVar[Literal["images", "captions", "sentences"]] = "captions"
+    # Random crops are all that CLIP changes of an image, section 2.3; a caption names colours and sides.
+    suggested: ClassVar[Mapping[str, object]] = {
+        "views.crop.scale_min": 0.8,
+        "views.flip.probability": 0.0,
+        "views.jitter.probability": 0.0,
+        "views.grayscale.probability": 0.0,
+        "optimizer.learning_rate": 0.002,
+    }
+    # No setting here: the projections are linear, section 2.3.
+    hidden_dim: ClassVar[int] = 0  # type: ignore[misc]
+
+    name: Literal["clip"] = "clip"
+    projection_dim: int = setting(
+        128,
+        title="Projections: output size",
+        help="Number of dimensions of z, in which images and texts are compared.",
+        source="scaled down from 512 (CLIP ViT-B/32, arXiv:2103.00020, table 20) to small encoders",
+        advanced=True,
+        ge=2,
+        le=8192,
+    )
+    temperature: float = temperature(0.07, "CLIP, arXiv:2103.00020, section 2.5 (0.07, where learning starts)")
+    learn_temperature: bool = learned(True)
+    text_width: TextWidth = setting(
+        64,
+        title="Text: width",
+        help="Numbers in which the text encoder describes each word.",
+        source="scaled down from 512 (CLIP, arXiv:2103.00020, section 2.4) to a CPU",
+        advanced=True,
+    )
+    text_layers: int = setting(
+        2,
+        title="Text: layers",
+        help="How many times every word looks at all others of its text.",
+        source="scaled down from 12 (CLIP, arXiv:2103.00020, section 2.4) to a CPU",
+        advanced=True,
+        ge=1,
+        le=6,
+    )
+    text_heads: TextHeads = setting(
+        4,
+        title="Text: attention heads",
+        help="In how many ways at a time a word looks at the others: each head has its share of the width.",
+        source="scaled down from 8 (CLIP, arXiv:2103.00020, section 2.4) to a CPU",
+        advanced=True,
+    )
+    words: int = setting(
+        4096,
+        title="Text: words",
+        help="How many words are known at most, the most frequent ones; all others are alike to the encoder.",
+        source="scaled down from 49,152 parts of words (CLIP, arXiv:2103.00020, section 2.4)",
+        advanced=True,
+        logarithmic=True,
+        ge=16,
+        le=50_000,
+    )
+    length: int = setting(
+        32,
+        title="Text: words that are read",
+        help="How many words of a text are read; what follows them is left out.",
+        source="scaled down from 76 parts of words (CLIP, arXiv:2103.00020, section 2.4)",
+        advanced=True,
+        ge=4,
+        le=128,
+    )
+
+    @property
+    def text_encoder(self) -> TransformerConfig:
+        """The text encoder's settings; without dropout, as CLIP has none."""
+        return TransformerConfig(
+            width=self.text_width,
+            layers=self.text_layers,
+            heads=self.text_heads,
+            dropout=0.0,
+            words=self.words,
+            length=self.length,
+        )
+
+    def chance_loss(self, batch_size: int) -> float:
+        """All N texts equally likely for an image, and all N images for a text: ln(N)."""
+        return math.log(batch_size)
+
+    def floor_loss(self, batch_size: int) -> float | None:
+        """Each text where its image is, pairs at the corners of a simplex: ln(1 + (N-1) exp((-1/(N-1) - 1)/tau)).
+
+        None where the temperature moves.
+        """
+        if self.learn_temperature:
+            return None
+        return math.log1p((batch_size - 1) * math.exp((-1 / (batch_size - 1) - 1) / self.temperature))

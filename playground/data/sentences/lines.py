@@ -1,0 +1,95 @@
+"""A person's own sentences: a .txt with one a line, or a .csv (see `table`) of sentences, pairs or triples."""
+
+import io
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from playground.config.sentences import LinesConfig
+from playground.data.contents import Contents
+from playground.data.errors import DataError
+from playground.data.sentences.dataset import DocumentKind, Search, SentenceDataset, SentenceSplit
+from playground.data.sentences.holding_out import EVERY, hold_out, without_repeats
+from playground.data.sentences.table import read_table
+from playground.data.sentences.text_file import Entry, check_lines, located, named, read_text, tidy, title_of
+from playground.records import Progress
+
+FEWEST: Final = 16
+
+
+def load_lines(config: LinesConfig, home: Path) -> Generator[Progress, None, SentenceDataset]:
+    """Read the sentences of `config.path`. `home` is not used: nothing is kept.
+
+    Raises DataError with one sentence for a person, which names the file and the line.
+    """
+    yield Progress("reading sentences", 0, 0)
+    path = located(config.path)
+    found = _entries(path)
+    yield Progress("sorting sentences", 0, len(found))
+    entries, train, test = _parted(found, path)
+    repeats = len(found) - len(entries)
+    return SentenceDataset(title_of(path), _split(train), _split(test), notes=_notes(repeats), search=_search(test))
+
+
+def look_at_lines(config: LinesConfig, home: Path) -> Contents:
+    """What there is to train on. Raises DataError as `load_lines`."""
+    path = located(config.path)
+    _, train, _ = _parted(_entries(path), path)
+    return Contents(len(train), 0, 0)
+
+
+def read_lines(text: str, what: str) -> list[Entry]:
+    """A sentence a line, blank lines left out. Lines end in LF, CR LF or CR. Raises DataError."""
+    entries = []
+    for line, content in enumerate(io.StringIO(text, newline=None), start=1):
+        check_lines(line, what)
+        if tidied := tidy(content, line, what):
+            entries.append(Entry(line, (tidied,)))
+    return entries
+
+
+def _entries(path: Path) -> list[Entry]:
+    read = read_table if path.suffix.lower() == ".csv" else read_lines
+    return read(read_text(path), named(path))
+
+
+def _parted(found: Sequence[Entry], path: Path) -> tuple[list[Entry], list[Entry], list[Entry]]:
+    """Entries without repeats: all, those to train on, and those to test with."""
+    entries = without_repeats(found)
+    if len(entries) < FEWEST:
+        raise DataError(f"{named(path)} holds {len(entries)} different sentences; at least {FEWEST} are needed.")
+    train, test = hold_out(entries)
+    if not test:
+        raise DataError(
+            f"{named(path)} has rows that all share sentences with each other, so that none can be kept for testing: "
+            f"add rows of their own."
+        )
+    return entries, train, test
+
+
+def _notes(repeats: int) -> tuple[str, ...]:
+    kept = f"About every {EVERY}th sentence is kept for testing."
+    if not repeats:
+        return (kept,)
+    return kept, f"{repeats:,} repeated sentence{'s are' if repeats > 1 else ' is'} left out."
+
+
+def _split(entries: Sequence[Entry]) -> SentenceSplit:
+    columns = tuple(zip(*(entry.texts for entry in entries), strict=True))
+    positives, hard = (columns[place] if len(columns) > place else () for place in (1, 2))
+    return SentenceSplit(columns[0], None, positives, hard)
+
+
+def _search(entries: Sequence[Entry]) -> Search | None:
+    """Each sentence looks for its positive among all positives and negatives; None where there are no positives."""
+    if len(entries[0].texts) < 2:
+        return None
+    kinds: dict[str, DocumentKind] = {entry.texts[1]: "answer" for entry in entries}
+    for entry in entries:
+        for negative in entry.texts[2:]:
+            kinds.setdefault(negative, "distractor")
+    places = {document: place for place, document in enumerate(kinds)}
+    relevant = np.array([places[entry.texts[1]] for entry in entries], np.int64)
+    return Search(tuple(entry.texts[0] for entry in entries), tuple(kinds), relevant, tuple(kinds.values()))

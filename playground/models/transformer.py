@@ -1,0 +1,73 @@
+"""A small transformer for texts: words look at one another, and their mean is the text."""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from playground.config.encoder import TransformerConfig
+from playground.models.encoder import Encoder
+from playground.text import PADDING
+
+SPREAD = 0.02  # standard deviation of what embeddings start from: BERT, arXiv:1810.04805, authors' code
+
+
+class Transformer(Encoder):
+    """Ids of words [n, length] -> h [n, width]: arXiv:1706.03762, normalised before each part, as CLIP's text encoder.
+
+    A text is the mean of its words, which padding is none of: Sentence-BERT, arXiv:1908.10084, table 6. `side` is of
+    images: it is taken, and not used, so that all encoders are built alike.
+    """
+
+    def __init__(self, config: TransformerConfig, side: int) -> None:
+        super().__init__()
+        # As many rows as words are allowed, however many the texts have: the shape follows from the settings alone.
+        self.words = nn.Embedding(config.words, config.width)
+        self.positions = nn.Embedding(config.length, config.width)
+        for embedding in (self.words, self.positions):
+            nn.init.normal_(embedding.weight, std=SPREAD)
+        self.dropout = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(_Block(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.width)
+        self.feature_dim = config.width
+
+    def features(self, tokens: Tensor) -> Tensor:
+        """[n, up to length] -> h [n, width]."""
+        words = _words(tokens)  # [n, l]
+        x = self.dropout(self.words(tokens) + self.positions.weight[: tokens.shape[1]])
+        for block in self.blocks:
+            x = block(x, words[:, None, None])
+        h: Tensor = (self.norm(x) * words[:, :, None]).sum(dim=1) / words.sum(dim=1, keepdim=True)
+        return h
+
+
+class _Block(nn.Module):
+    """Self-attention and an MLP, each added to what came in; dropout where BERT has it."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.heads = config.heads
+        self.attention_norm, self.mlp_norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.query_key_value, self.output = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, allowed: Tensor) -> Tensor:
+        """[n, l, width] -> the same shape. `allowed` [n, 1, 1, l]: the words that may be looked at."""
+        x = x + self.dropout(self.output(self._attention(self.attention_norm(x), allowed)))
+        added: Tensor = x + self.dropout(self.mlp(self.mlp_norm(x)))
+        return added
+
+    def _attention(self, x: Tensor, allowed: Tensor) -> Tensor:
+        n, length, width = x.shape
+        parts = self.query_key_value(x).view(n, length, 3, self.heads, width // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)  # [n, heads, l, width / heads] each
+        dropped = self.dropout.p if self.training else 0.0
+        looked = F.scaled_dot_product_attention(query, key, value, attn_mask=allowed, dropout_p=dropped)
+        return looked.transpose(1, 2).reshape(n, length, width)
+
+
+def _words(tokens: Tensor) -> Tensor:
+    """Which of them [n, l] are words. Of padding alone the first stands for one: a mean over nothing is no number."""
+    words = tokens != PADDING
+    words[:, 0] |= ~words.any(dim=1)
+    return words

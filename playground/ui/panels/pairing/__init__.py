@@ -1,0 +1,1 @@
+"""The parts of the view of images and their captions."""
