@@ -12,10 +12,10 @@ from playground import data
 from playground.config import parse
 from playground.config.twins import NO_VIEWS
 from playground.insight.collapse import LAYERS, Layer, of_layer
-from playground.methods import METHODS
 from playground.records import Insight, Snapshot, Weights
 from playground.training.train import train
 from tests.benchmarks.measuring import images
+from tests.config.choices import METHODS
 
 FROM = 100  # steps: before, nothing is called collapsed
 COLLAPSING: Mapping[str, Mapping[str, Any]] = {

@@ -8,7 +8,7 @@ import pytest
 
 from playground.__main__ import main
 from tests.command.conftest import Command
-from tests.config.choices import METHODS
+from tests.config.choices import EVERY_METHOD
 from tests.data.pictures import colour_of, image_bytes
 from tests.training.tiny import DIGITS, SHAPES, words
 
@@ -51,7 +51,7 @@ def refused(complaint: Complain, tmp_path: Path) -> Complain:
         (["method.temperature=20"], ["method.temperature: 20 was given", "0.001 to 10"]),
         (["batch_size=many"], ["batch_size: many was given", "whole number"]),
         (["batch_size=2\nbatch_size=3"], ["batch_size: 2 batch_size=3 was given"]),
-        (["method.name=dino"], ["method.name: dino was given; allowed is one of " + ", ".join(METHODS) + "."]),
+        (["method.name=dino"], ["method.name: dino was given; allowed is one of " + ", ".join(EVERY_METHOD) + "."]),
         (["recipe=best"], ["recipe: best was given; allowed is one of small, published."]),
         (["recipe=published", "encoder.width=24"], ["encoder.width is not a setting: allowed here are encoder.name."]),
         (["method.queue_size=64"], ["method.queue_size is not a setting: allowed here are method.name"]),

@@ -11,7 +11,7 @@ from playground.config import parse
 from playground.insight.compass import Compass, compass
 from tests.config.choices import METHODS
 
-WITHOUT_FLOOR = {"supcon"}
+WITHOUT_FLOOR = {"supcon", "clip"}
 COLLAPSES = {"byol", "simsiam"}
 LEARNED = {"method.learn_temperature": True}
 

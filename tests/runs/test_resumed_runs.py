@@ -17,7 +17,7 @@ from playground.runs.origin import Origin
 from playground.runs.resuming import resume
 from playground.runs.store import RunStore
 from tests.runs.forked import Forker, forker
-from tests.training.tiny import tiny
+from tests.training.tiny import of_method, tiny
 
 __all__ = ["forker"]
 # Three batches an epoch. A queue that is once round by the end, and what is drawn at random on the way.
@@ -36,7 +36,7 @@ FIGURES = ("steps", "loss", "knn_accuracy", "knn_gain", "collapse", "separation"
 
 
 def quick(method: str = "simclr", **changes: Any) -> RunConfig:
-    return tiny(method__name=method, **{**QUICK, **MORE.get(method, {}), **changes})
+    return of_method(method, **{**QUICK, **MORE.get(method, {}), **changes})
 
 
 def killed(forker: Forker, run: RunFolder, after: int) -> None:

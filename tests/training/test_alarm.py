@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from playground.insight.collapse import LAYERS, of_layer
-from playground.methods import METHODS
 from playground.records import Insight, Snapshot, Weights
 from playground.training.clocks import Rhythm
 from playground.training.train import train
+from tests.config.choices import METHODS
 from tests.training.tiny import DIGITS, tiny
 
 STEPS = 180

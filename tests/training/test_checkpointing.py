@@ -15,7 +15,7 @@ from playground.runs.checkpoints import read_checkpoint, write_checkpoint
 from playground.training.clocks import Rhythm
 from playground.training.errors import TrainingError
 from playground.training.train import train
-from tests.training.tiny import tiny
+from tests.training.tiny import of_method, tiny
 
 # Three batches an epoch; small networks, and a queue that is once round by the end.
 QUICK: dict[str, Any] = {
@@ -42,10 +42,7 @@ def restless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def quick(method: str = "simclr", **changes: Any) -> RunConfig:
-    given = {**QUICK, **MORE.get(method, {}), **changes}
-    if method == "clip":  # whose projections are linear
-        del given["method__hidden_dim"]
-    return tiny(method__name=method, **given)
+    return of_method(method, **{**QUICK, **MORE.get(method, {}), **changes})
 
 
 def records(config: RunConfig, home: Path, start: Checkpoint | None = None) -> list[Record]:

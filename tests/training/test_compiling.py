@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from playground.config import RunConfig
-from playground.methods import METHODS, Method
+from playground.methods import Method
 from playground.records import Started, StepMetrics
 from playground.training import compiling
 from playground.training import train as train_module
@@ -17,6 +17,7 @@ from playground.training.building import build
 from playground.training.compiling import compile_training
 from playground.training.device import Device
 from playground.training.train import train
+from tests.config.choices import METHODS
 from tests.training.queued import CPU, QUEUED
 from tests.training.tiny import SHAPES, tiny
 

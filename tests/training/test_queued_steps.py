@@ -7,13 +7,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from playground.methods import METHODS
 from playground.training.building import build
 from playground.training.errors import TrainingError
 from playground.training.stepping import PATIENCE, Stepper
+from tests.config.choices import METHODS
+from tests.methods.specimens import texts
 from tests.training.queued import CPU, QUEUED
 from tests.training.test_stepping import Scripted
-from tests.training.tiny import tiny
+from tests.training.tiny import of_method, tiny
 from tests.waiting import NoWaiting
 
 QUICK: dict[str, Any] = {"method__hidden_dim": 16, "encoder__width": 8, "optimizer__warmup_steps": 0}
@@ -29,14 +30,14 @@ LABELS = torch.arange(8) % 3
 
 
 def stepper(method: str, queued: bool, **changes: Any) -> Stepper:
-    config = tiny(method__name=method, **{**QUICK, **MORE.get(method, {}), **changes})
+    config = of_method(method, **{**QUICK, **MORE.get(method, {}), **changes})
     return Stepper(config, build(config, CPU), QUEUED if queued else CPU)
 
 
-def batch(number: int, broken: bool = False) -> tuple[Tensor, Tensor]:
+def batch(of: Stepper, number: int, broken: bool = False) -> tuple[Tensor, Tensor]:
     pair = torch.randn(2, 8, 3, 16, 16, generator=torch.Generator().manual_seed(number))
     pair[0, 0, 0, 0, 0] = math.nan if broken else 1.0
-    return pair[0], pair[1]
+    return pair[0], texts(pair[1]) if of.config.method.learns_from == "captions" else pair[1]
 
 
 def labels(of: Stepper) -> Tensor | None:
@@ -66,7 +67,7 @@ def test_the_same_steps_are_left_out_with_the_same_state_after_them(
         one = stepper(method, queued, optimizer__name=optimizer)
         told = []
         for number in range(5):
-            one.advance(*batch(number, number in broken), number / 5, labels(one))
+            one.advance(*batch(one, number, number in broken), number / 5, labels(one))
             told += [] if queued else one.read()
         metrics.append(told or one.read())
         found.append(state(one))
@@ -83,10 +84,10 @@ def test_the_same_steps_are_left_out_with_the_same_state_after_them(
 def test_a_step_that_is_no_number_leaves_queue_and_slow_copies_alone(method: str, broken: int) -> None:
     one = stepper(method, queued=True)
     for number in range(broken):
-        one.advance(*batch(number), 0.1)
+        one.advance(*batch(one, number), 0.1)
     before = [tensor.clone() for tensor in one.slow]
     weights = [parameter.detach().clone() for parameter in one.method.trained_parameters()]
-    one.advance(*batch(9, broken=True), 0.1)
+    one.advance(*batch(one, 9, broken=True), 0.1)
     if method != "moco":  # whose copy follows before the keys are made
         assert all(torch.equal(now, old) for now, old in zip(one.slow, before, strict=True))
     assert all(bool(torch.isfinite(tensor).all()) for tensor in one.slow)
@@ -99,7 +100,7 @@ def test_what_is_moved_after_steps_is_named_completely() -> None:
     """Nothing that any method moves there stays without protection; bounds on a temperature move what is trained."""
     for method in METHODS:
         one = stepper(method, queued=True)
-        one.advance(*batch(0), 0.1, labels(one))
+        one.advance(*batch(one, 0), 0.1, labels(one))
         before = {key: value.clone() for key, value in one.method.state_dict().items()}
         one.method.after_step(0.1)
         moved = {key for key, value in one.method.state_dict().items() if not torch.equal(value, before[key])}
@@ -113,7 +114,7 @@ def test_no_step_is_waited_for(method: str, optimizer: str) -> None:
     one = stepper(method, queued=True, optimizer__name=optimizer)
     with NoWaiting():
         for number in range(2):
-            one.advance(*batch(number), 0.1, labels(one))
+            one.advance(*batch(one, number), 0.1, labels(one))
     assert [step.step for step in one.read()] == [1, 2]
     assert one.read() == []
 

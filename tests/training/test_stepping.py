@@ -8,12 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from playground.config.run import OptimizerConfig
-from playground.methods import METHODS, Method, StepOutput
+from playground.methods import Method, StepOutput
 from playground.training.building import build
 from playground.training.device import Device
 from playground.training.errors import TrainingError
 from playground.training.schedule import learning_rate, warm_rate
 from playground.training.stepping import PATIENCE, Stepper, parameter_groups
+from tests.config.choices import METHODS
 from tests.training.tiny import tiny
 
 CPU = Device(torch.device("cpu"), bf16=False)
@@ -105,12 +106,12 @@ def test_biases_batch_norm_and_temperature_do_not_decay_and_all_else_does(method
     for module in built.modules():
         for name, parameter in module.named_parameters(recurse=False):
             if parameter.requires_grad:
-                expected = 0.3 if name == "weight" and isinstance(module, nn.Linear | nn.Conv2d) else 0.0
+                expected = 0.3 if name == "weight" and isinstance(module, nn.Linear | nn.Conv2d | nn.Embedding) else 0.0
                 assert decay.pop(id(parameter)) == expected, (type(module), name)
                 kinds.setdefault(type(module).__name__, set()).add(expected)
     assert not decay  # nothing is optimized that is not part of the method, and nothing twice
     assert 0.3 in kinds["Linear"] and kinds["Conv2d"] == {0.3}
-    assert kinds.get("Temperature") == ({0.0} if learned else None)
+    assert kinds.get("Temperature") == ({0.0} if learned or method == "clip" else None)
 
 
 @pytest.mark.parametrize("method", METHODS)

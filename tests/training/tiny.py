@@ -14,6 +14,17 @@ SHAPES: dict[str, Any] = {
     "device": "cpu",
 }
 DIGITS = {**{key: value for key, value in SHAPES.items() if key != "data.count"}, "data.name": "digits"}
+SENTENCES: dict[str, Any] = {
+    "data.name": "corpus",
+    "data.count": 256,
+    "batch_size": 32,
+    "encoder.width": 64,
+    "encoder.layers": 1,
+    "watch.probe_size": 64,
+    "budget.seconds": None,
+    "budget.steps": 4,
+    "device": "cpu",
+}
 # A step of many seconds: long enough to be caught in the middle of one.
 SLOW = {**SHAPES, "data.count": 512, "batch_size": 512, "encoder.name": "resnet18", "budget.steps": 1000}
 del SLOW["encoder.width"]
@@ -22,6 +33,14 @@ del SLOW["encoder.width"]
 def tiny(base: dict[str, Any] = SHAPES, /, **changes: Any) -> RunConfig:
     """`base` with changes; a key's dots are written as double underscores: `budget__steps=2`."""
     return parse({**base, **{key.replace("__", "."): value for key, value in changes.items()}})
+
+
+def of_method(method: str, **changes: Any) -> RunConfig:
+    """`tiny` of a method, on what it learns from; without those changes that it has no setting for."""
+    base, missing = SHAPES, {"clip": ["method__hidden_dim"], "simcse": ["encoder__width"]}
+    if method == "simcse":
+        base = SENTENCES
+    return tiny(base, method__name=method, **{k: v for k, v in changes.items() if k not in missing.get(method, [])})
 
 
 def words(base: dict[str, Any] = SHAPES, **changes: Any) -> list[str]:

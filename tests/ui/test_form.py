@@ -9,7 +9,7 @@ from playground.config.dotted import flatten
 from playground.config.methods import MarginConfig
 from playground.config.schema import entries
 from playground.ui.form import LIMITS, _matters
-from tests.config.choices import METHODS
+from tests.config.choices import EVERY_METHOD, METHODS
 from tests.data.pictures import MakeFolder, colour_of, image_bytes
 from tests.ui.page import address, choose, control, labels, no_runs, only_run, opened, press, texts, train_is_off, value
 
@@ -249,7 +249,7 @@ def test_words_stay_what_they_were() -> None:
     ("asked", "sentence"),
     [
         ({"batch_size": "1"}, "batch_size: 1 was given; allowed is a whole number from 2 to 8192."),
-        ({"method__name": "dino"}, "method.name: dino was given; allowed is one of " + ", ".join(METHODS)),
+        ({"method__name": "dino"}, "method.name: dino was given; allowed is one of " + ", ".join(EVERY_METHOD)),
         (
             {"method__name": "moco", "method__queue_size": "100"},
             "method.queue_size: 100 was given; allowed with batch_size=256 is at least 256",
