@@ -27,6 +27,11 @@ class Row:
     evaluate: bool  # whether an evaluation was asked for
 
     @property
+    def title(self) -> str:
+        """What a run is called: its name, else the end of its id: "simclr-3bca"."""
+        return self.label.name or self.run.id.split("-", 2)[-1]
+
+    @property
     def waits(self) -> bool:
         return self.status is not None and self.status.state == "queued"
 

@@ -86,7 +86,7 @@ class Watcher:
     def evaluation(self) -> Iterator[Progress | Evaluation]:
         """kNN with the full bank, telling how far it is; the Evaluation comes last."""
         train, test = self.train, self.test
-        figures = self.material.try_out(lambda inputs: self._embed(inputs)[0].numpy())
+        figures = self.material.try_out(self._embedded, lambda views: self._embedded(views, self.method.embed_view))
         if train.labels is None or test.labels is None:
             yield Evaluation(None, "no labels", figures)
             return
@@ -144,6 +144,10 @@ class Watcher:
 
     def _embed_pictures(self, images: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         h, z = self._embed(self.material.pictures(images))
+        return h.numpy(), z.numpy()
+
+    def _embedded(self, inputs: Tensor, by: Embedding | None = None) -> tuple[FloatArray, FloatArray]:
+        h, z = self._embed(inputs, by)
         return h.numpy(), z.numpy()
 
     @torch.inference_mode()

@@ -24,6 +24,8 @@ from playground.ui.panels.offspring import is_outdated, origin_line
 from playground.ui.panels.pairs import pairs_panel, pairs_tab
 from playground.ui.panels.retrieval import retrieval_tab
 from playground.ui.panels.search import search_tab
+from playground.ui.panels.searching.lesson import search_lesson_tab
+from playground.ui.panels.sentences import sentences_tab
 from playground.ui.panels.zero_shot import zero_shot_tab
 from playground.ui.queue_words import queue_words
 from playground.ui.server import workspace
@@ -117,7 +119,7 @@ OF_CAPTIONS: dict[str, Tab] = {
     "Zero-shot": lambda view, status: zero_shot_tab(view),
     "Search": lambda view, status: search_tab(view),
 }
-OF_SENTENCES: dict[str, Tab] = {}
+OF_SENTENCES: dict[str, Tab] = {"Sentences": sentences_tab, "Search lesson": search_lesson_tab}
 
 
 def tabs_of(config: RunConfig) -> dict[str, Tab]:

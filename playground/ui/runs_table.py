@@ -46,11 +46,6 @@ def found(rows: Sequence[Row], text: str, states: Sequence[str]) -> list[Row]:
     return [row for row in rows if _is_in(row, states) and all(word in _searched(row) for word in words)]
 
 
-def title(row: Row) -> str:
-    """What a run is called: its name, else the end of its id: "simclr-3bca"."""
-    return row.label.name or row.run.id.split("-", 2)[-1]
-
-
 def state_words(status: RunStatus | None, place: int | None = None, begins: float | None = None) -> str:
     """ "finished", "waiting: place 3, begins in about 4 min", "failed: disk full"."""
     if status is None:
@@ -66,7 +61,7 @@ def _row(row: Row, place: int | None, begins: float | None, size: int | None) ->
     status, summary = row.status, (row.status and row.status.summary) or {}
     method, images = _settings(row.run.path)
     return {
-        "Run": title(row),
+        "Run": row.title,
         "State": state_words(status, place, begins),
         "Method": method,
         "Images": images,

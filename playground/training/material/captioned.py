@@ -9,14 +9,16 @@ from torch import Tensor
 from playground.config import RunConfig
 from playground.config.methods.clip import CLIPConfig
 from playground.data import Dataset
-from playground.records import Probe
+from playground.records import FloatArray, Probe
 from playground.text import Vocabulary, trimmed
 from playground.training.batches import Batch
 from playground.training.device import Device
 from playground.training.material.images import Images, factors_of, labels_at
-from playground.training.material.material import Followed, Rows
+from playground.training.material.material import Embed, Followed, Rows
+from playground.training.naming import zero_shot_figures
 from playground.training.viewing import Views
 
+PART = 500  # images that are embedded at a time
 _WORDING = 1  # a stream of random numbers of its own: order and views of the images stay what they are without captions
 
 
@@ -46,6 +48,17 @@ class Captioned(Images):
         labels, factors = labels_at(test, rows), factors_of(test, rows)
         captions = self._first_captions(rows)
         return Probe(images, labels, self.dataset.class_names, images, factors, view_texts=captions)
+
+    def try_out(self, embed: Embed, embed_view: Embed) -> dict[str, float]:
+        """Zero-shot, over all test images."""
+        test = self.dataset.test
+        parts = [np.arange(start, min(start + PART, len(test))) for start in range(0, len(test), PART)]
+        images = np.concatenate([embed(self.plain(test, rows))[1] for rows in parts])
+
+        def z_of(texts: Sequence[str]) -> FloatArray:
+            return embed_view(self._tokens(texts))[1]
+
+        return zero_shot_figures(self.dataset, self.config.data.name, images, z_of)
 
     def tokens_of(self, batch: Batch) -> Tensor:
         """Ids [n, length] of one caption for each image of a training batch.

@@ -14,7 +14,7 @@ from playground.data.sentences.dataset import SentenceSplit
 from playground.records import Probe
 from playground.training.batches import Batch, pictures, plain, view_pair
 from playground.training.device import Device
-from playground.training.material.material import Followed, Represent, Rows
+from playground.training.material.material import Embed, Followed, Rows
 from playground.training.viewing import Views, choose_views
 
 VIEW_EPOCH = 2**31  # an epoch that training never reaches: the probe's views are its own
@@ -59,7 +59,7 @@ class Images:
         """Scaled as the training images were."""
         return plain(images, self.mean, self.std)
 
-    def try_out(self, represent: Represent) -> dict[str, float]:
+    def try_out(self, embed: Embed, embed_view: Embed) -> dict[str, float]:
         """Nothing besides kNN."""
         return {}
 

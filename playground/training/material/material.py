@@ -14,7 +14,8 @@ from playground.training.device import Device
 from playground.training.viewing import Views
 
 Rows = NDArray[np.int64]
-Represent = Callable[[Tensor], FloatArray]  # what a method's `embed` takes -> h [n, d_h]
+# What a method's `embed`, or its `embed_view`, takes -> h [n, d_h], z [n, d_z].
+Embed = Callable[[Tensor], tuple[FloatArray, FloatArray]]
 
 
 class Followed(NamedTuple):
@@ -57,8 +58,11 @@ class Material(Protocol):
     def pictures(self, images: NDArray[np.uint8]) -> Tensor:
         """Any images [n, side, side, 3], as `Method.embed` takes them. Only where there are images."""
 
-    def try_out(self, represent: Represent) -> dict[str, float]:
-        """Figures of what this kind of data is tried on at the end of a run, by the names of the summary."""
+    def try_out(self, embed: Embed, embed_view: Embed) -> dict[str, float]:
+        """Figures of what this kind of data is tried on at the end of a run, by the names of the summary.
+
+        Both embed as the method's functions of that name do.
+        """
 
     def beside_weights(self) -> Mapping[str, NDArray[Any]]:
         """What is needed besides weights to embed something later, such as how pixels are scaled."""

@@ -19,8 +19,8 @@ from playground.text import Vocabulary, trimmed
 from playground.training.batches import Batch
 from playground.training.device import Device
 from playground.training.material.images import labels_at
-from playground.training.material.material import Followed, Represent, Rows
-from playground.training.searching import agreement, search_figures
+from playground.training.material.material import Embed, Followed, Rows
+from playground.training.searching import rank_correlation, search_figures
 from playground.training.viewing import Views
 
 
@@ -71,14 +71,16 @@ class Sentences:
         """There are none."""
         raise NotImplementedError
 
-    def try_out(self, represent: Represent) -> dict[str, float]:
+    def try_out(self, embed: Embed, embed_view: Embed) -> dict[str, float]:
         """Search, and rank correlation with the grades of pairs."""
 
         def h_of(texts: Sequence[str]) -> FloatArray:
-            return represent(self._tokens(texts))
+            return embed(self._tokens(texts))[0]
 
         found = {} if self.dataset.search is None else search_figures(self.dataset.search, h_of)
-        return found if self.dataset.pairs is None else {**found, "spearman": agreement(self.dataset.pairs, h_of)}
+        return (
+            found if self.dataset.pairs is None else {**found, "spearman": rank_correlation(self.dataset.pairs, h_of)}
+        )
 
     def beside_weights(self) -> Mapping[str, NDArray[Any]]:
         """Nothing: the words stand in a file of their own."""

@@ -1,0 +1,68 @@
+"""The search lesson in bars: recall and reciprocal rank of an encoder, of another one, of word counts and of chance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from playground.figures.palette import BLUE, GREEN, GREY, ORANGE
+from playground.figures.plain import Trace, as_text, plain_figure
+from playground.insight.searching import Score
+
+METRICS: Final = ("recall@1", "recall@5", "MRR")
+Kind = Literal["this", "other", "words", "chance"]
+# colour and pattern: the one is never told from the other by colour alone
+LOOKS: Final[dict[Kind, tuple[str, str]]] = {
+    "this": (BLUE, ""), "other": (GREEN, "\\"), "words": (ORANGE, "/"), "chance": (GREY, "."),
+}  # fmt: skip
+BAR = 17  # px high, with the gap to the next
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to search, and how well it does."""
+
+    kind: Kind
+    name: str  # in words: "TF-IDF"
+    score: Score
+
+
+def retrieval_figure(ways: Sequence[Way]) -> go.Figure:
+    """For each figure of METRICS, the first on top, a bar for each of `ways`, with its number behind it."""
+    return plain_figure(
+        traces=[_bars(way) for way in ways],
+        barmode="group",
+        bargap=0.2,
+        margin={"b": 28},
+        xaxis={"range": [0, 1.2], "tickvals": [0, 0.25, 0.5, 0.75, 1]},  # room for a figure behind a bar of 1
+        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
+    )
+
+
+def height_of(ways: Sequence[Way]) -> int:
+    """How high the figure should be drawn, in px: as many bars as there are."""
+    return 80 + len(METRICS) * BAR * (len(ways) + 1)
+
+
+def in_words(score: Score) -> tuple[str, str, str]:
+    """Recall in per cent, MRR as it is."""
+    return f"{100 * score.recall_at_1:.1f} %", f"{100 * score.recall_at_5:.1f} %", f"{score.mrr:.2f}"
+
+
+def _bars(way: Way) -> Trace:
+    colour, pattern = LOOKS[way.kind]
+    name = as_text(way.name)
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "x": np.array(way.score, dtype=np.float32),
+        "y": METRICS,
+        "text": list(in_words(way.score)),
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay"}},
+        "hovertemplate": f"{name}: %{{y}} %{{text}}<extra></extra>",
+    }
