@@ -9,8 +9,8 @@ from playground.bench.processes import rest
 from playground.bench.rounds import Contestant, Ready, compete, plainly
 from playground.bench.table import Table
 from playground.config import parse
-from playground.runs.folder import MetricsLog
 from playground.runs.launcher import launch_mapper, launch_worker
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.store import RunStore
 
 EVERY = 16  # steps between two looks: a second of a default run of a minute, with its sixty looks, on two cores

@@ -18,8 +18,9 @@ from playground.bench.rounds import Contestant, Ready, compete, plainly, seconds
 from playground.bench.table import Row, Table
 from playground.config import RunConfig, parse
 from playground.records import ENDED
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
 from playground.runs.launcher import PACKAGE_PARENT, launch_worker
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.reserve import Reserve
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore

@@ -15,8 +15,9 @@ from playground.config.changes import overlaid
 from playground.config.dotted import flatten
 from playground.records import ENDED, Progress, RunStatus, StepMetrics
 from playground.runs.ending import LOST, end
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
 from playground.runs.launcher import launch_worker
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.remaining import in_words, seconds_left
 from playground.runs.store import RunStore
 

@@ -5,7 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from playground.config import texts
 from playground.config.settings import Settings, setting
+from playground.config.texts import TextHeads, TextWidth
 
 
 class SmallConfig(Settings):
@@ -40,38 +42,16 @@ class ResNet18Config(Settings):
     name: Literal["resnet18"] = "resnet18"
 
 
-TextWidth = Literal[64, 96, 128, 192, 256]
-TextHeads = Literal[2, 4, 8]  # each a divisor of all widths
-
-
 class TransformerConfig(Settings):
     """A few layers of self-attention over the words of a text: learns within a minute on two CPU cores."""
 
     labels: ClassVar[Mapping[str, str]] = {"transformer": "Small transformer"}
 
     name: Literal["transformer"] = "transformer"
-    width: TextWidth = setting(
-        128,
-        title="Width",
-        help="Numbers in which each word is described: narrow networks win short runs, wide ones long runs.",
-        source="scaled down from 768 (BERT, SimCSE) to a CPU",
-        advanced=True,
-    )
-    layers: int = setting(
-        2,
-        title="Layers",
-        help="How many times every word looks at all others of its text.",
-        source="scaled down from 12 (BERT, SimCSE) to a CPU",
-        advanced=True,
-        ge=1,
-        le=6,
-    )
-    heads: TextHeads = setting(
-        4,
-        title="Attention heads",
-        help="In how many ways at a time a word looks at the others: each head has its share of the width.",
-        source="scaled down from 12 (BERT, SimCSE), which leaves 32 numbers a head",
-        advanced=True,
+    width: TextWidth = texts.width(128, "Width", "scaled down from 768 (BERT, SimCSE) to a CPU")
+    layers: int = texts.layers(2, "Layers", "scaled down from 12 (BERT, SimCSE) to a CPU")
+    heads: TextHeads = texts.heads(
+        4, "Attention heads", "scaled down from 12 (BERT, SimCSE), which leaves 32 numbers a head"
     )
     dropout: float = setting(
         0.1,
@@ -81,25 +61,8 @@ class TransformerConfig(Settings):
         ge=0.0,
         le=0.9,
     )
-    words: int = setting(
-        4096,
-        title="Words",
-        help="How many words are known at most, the most frequent ones; all others are alike to the encoder.",
-        source="scaled down from 30,522 (BERT) to small sets of short texts",
-        advanced=True,
-        logarithmic=True,
-        ge=16,
-        le=50_000,
-    )
-    length: int = setting(
-        32,
-        title="Words of a text",
-        help="How many words of a text are read; what follows them is left out.",
-        source="SimCSE, arXiv:2104.08821, authors' code (32)",
-        advanced=True,
-        ge=4,
-        le=128,
-    )
+    words: int = texts.words(4096, "Words", "scaled down from 30,522 (BERT) to small sets of short texts")
+    length: int = texts.length(32, "Words of a text", "SimCSE, arXiv:2104.08821, authors' code (32)")
 
 
 AnyEncoder = Annotated[SmallConfig | ResNet18Config | TransformerConfig, Field(discriminator="name")]

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from playground.figures.palette import BLUE, GREEN, GREY, ORANGE
 from playground.figures.plain import Trace, as_text, plain_figure
-from playground.insight.searching import Score
+from playground.insight.search_lesson import Score
 
 METRICS: Final = ("recall@1", "recall@5", "MRR")
 Kind = Literal["this", "other", "words", "chance"]

@@ -3,7 +3,8 @@
 from contextlib import suppress
 
 from playground.records import ENDED, Reason, RunStatus, State
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.summary import ended, last_of
 from playground.runs.transitions import changing
 

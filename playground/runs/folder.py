@@ -5,11 +5,9 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict
 from functools import cached_property
-from math import nan
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,11 +15,11 @@ from numpy.typing import NDArray
 
 from playground.config import RunConfig
 from playground.data.sentences.trials_file import Trials, from_json
-from playground.insight.columns import Steps
-from playground.records import ENDED, Checkpoint, Geometry, Insight, Invariance, Probe, Reason, RunStatus, StepMetrics
+from playground.records import ENDED, Checkpoint, Probe, Reason, RunStatus
 from playground.runs.checkpoints import SUFFIX, read_checkpoint
 from playground.runs.liveness import is_held
 from playground.runs.origin import Origin
+from playground.runs.stored import StoredMap, StoredSnapshot
 from playground.runs.writing import write_json
 from playground.text import Vocabulary
 
@@ -31,12 +29,6 @@ MapChoice = tuple[str, str]  # kind and layer
 MADE_BY_MAPPER = ("umap", "tsne")  # PCA maps come with the snapshots
 LAYERS = ("z", "h")
 ALWAYS_MADE: MapChoice = ("umap", "z")
-
-
-# The figures of each kind of record that may be no number.
-FLOATS = {
-    kind: [field.name for field in fields(kind) if field.type is float] for kind in (StepMetrics, Insight, Geometry)
-}
 
 
 class UnreadableRun(ValueError):
@@ -181,13 +173,13 @@ class RunFolder:
         with self.reading(self.trials_file):
             return from_json(self.trials_file.read_text())
 
-    def snapshot(self, step: int) -> "StoredSnapshot":
+    def snapshot(self, step: int) -> StoredSnapshot:
         """The embeddings and their PCA maps after `step` steps."""
         file = self.snapshot_file(step)
         with self.reading(file), np.load(file, allow_pickle=False) as stored:
             return StoredSnapshot(step, *(stored[name] for name in ("h", "z", "z_view", "pca", "pca_h")))
 
-    def map(self, step: int, kind: str, layer: str) -> "StoredMap":
+    def map(self, step: int, kind: str, layer: str) -> StoredMap:
         """The map of that kind after `step` steps."""
         file = self.map_file(step, kind, layer)
         with self.reading(file), np.load(file, allow_pickle=False) as stored:
@@ -221,93 +213,6 @@ class RunFolder:
         return list(self._listed[folder][1])
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSnapshot:
-    """What a snapshot's file holds."""
-
-    step: int
-    h: NDArray[np.float32]  # [n, d_h]
-    z: NDArray[np.float32]  # [n, d_z]
-    z_view: NDArray[np.float32]  # [n, d_z], of the probe's views
-    pca: NDArray[np.float32]  # [n, 2] map of z
-    pca_h: NDArray[np.float32]  # [n, 2] map of h
-
-
-@dataclass(frozen=True, slots=True)
-class StoredMap:
-    """What a map's file holds."""
-
-    step: int
-    xy: NDArray[np.float32]  # [n, 2]
-    trustworthiness: float  # 0 to 1
-
-
-@dataclass(slots=True)
-class MetricsLog:
-    """What of `metrics.jsonl` was read so far. Reading on costs only what is new."""
-
-    offset: int = 0
-    steps: Steps = field(default_factory=Steps)
-    insights: list[Insight] = field(default_factory=list)
-    invariances: list[Invariance] = field(default_factory=list)
-    number: int = 0  # of the last record
-    missing: int = 0  # records that ought to stand before it, by their numbers, and do not
-
-    def read_on(self, folder: RunFolder) -> "MetricsLog":
-        """Take in what was written since; a torn last line is left for the next time.
-
-        Line by line: one that cannot be read is met again the next time, and nothing behind it is taken without it.
-        """
-        if not folder.metrics_file.exists():
-            return self
-        with folder.reading(folder.metrics_file), folder.metrics_file.open("rb") as file:
-            file.seek(self.offset)
-            text = file.read()
-            for line in text[: text.rfind(b"\n") + 1].splitlines(keepends=True):
-                self._take(line)
-                self.offset += len(line)
-        return self
-
-    def _take(self, line: bytes) -> None:
-        record: dict[str, Any] = json.loads(line)
-        kind, number = record.pop("kind"), record.pop("seq", self.number + 1)  # runs of before have no numbers
-        record.pop("attempt", None)
-        if kind == "step":
-            self.steps.append(StepMetrics(**_numbers(record, StepMetrics)))
-        elif kind == "insight":
-            layers = {layer: Geometry(**_numbers(record[layer], Geometry)) for layer in LAYERS}
-            self._look(Insight(**_numbers(record, Insight) | layers))
-        elif kind == "invariance":
-            found = Invariance(**record)  # a fork, or a run that was taken up, may look at the same step again
-            self.invariances = [*(other for other in self.invariances if other.step != found.step), found]
-        elif kind == "attempt":
-            self._drop_after(last_counted(record["step"]))
-        self.missing += max(0, number - self.number - 1)
-        self.number = number
-
-    def _look(self, insight: Insight) -> None:
-        """A run that was taken up at its very end looks at its last step again."""
-        again = bool(self.insights) and self.insights[-1].step == insight.step
-        self.insights[len(self.insights) - again :] = [insight]
-
-    def _drop_after(self, step: int) -> None:
-        self.steps.drop_after(step)
-        self.insights = [insight for insight in self.insights if insight.step <= step]
-        self.invariances = [found for found in self.invariances if found.step <= step]
-
-
 def _texts(stored: Mapping[str, NDArray[np.str_]], name: str) -> tuple[str, ...]:
     """Runs of before texts were learned from have none."""
     return tuple(str(text) for text in stored[name]) if name in stored else ()
-
-
-def last_counted(step: int) -> int:
-    """The last step of earlier attempts that counts, where one goes on after `step`: one that begins anew makes its
-    own look before the first step."""
-    return step or -1
-
-
-def _numbers(record: dict[str, Any], kind: type[StepMetrics | Insight | Geometry]) -> dict[str, Any]:
-    """JSON has no NaN: a number that was none is stored as null. Where null has a meaning of its own, it stays."""
-    missing = {name: nan for name in FLOATS[kind] if record[name] is None}
-    return record | missing if missing else record

@@ -13,7 +13,8 @@ from playground.config.continuing import kept_settings
 from playground.config.dotted import flatten
 from playground.records import Checkpoint
 from playground.runs.checkpoints import read_header
-from playground.runs.folder import RunFolder, UnreadableRun, last_counted
+from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.metrics_log import last_counted
 from playground.runs.origin import Origin
 from playground.runs.store import RunStore
 from playground.training.schedule import progress, steps_ahead

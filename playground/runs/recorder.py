@@ -28,7 +28,8 @@ from playground.records import (
 )  # fmt: skip
 from playground.runs.checkpoints import kept, write_checkpoint
 from playground.runs.evaluations import EvaluationFiles
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun, last_counted
+from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.metrics_log import MetricsLog, last_counted
 from playground.runs.summary import Last, ended, last_of, peak_memory_mb
 from playground.runs.taking_up import footing, put_back, remove_maps_after
 from playground.runs.writing import append_line, finite, write_arrays, write_bytes

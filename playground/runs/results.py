@@ -17,7 +17,8 @@ from playground.insight.claims import Finding, lost_more, lost_more_words, order
 from playground.insight.compass import compass
 from playground.records import ENDED, RunStatus
 from playground.runs.experiments import Experiment, Plan, PlannedRun, is_done
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun, last_counted
+from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.metrics_log import MetricsLog, last_counted
 from playground.runs.writing import finite
 
 CellState = Literal["done", "running", "waiting", "stopping", "stopped", "failed", "deleted", "unreadable", "not begun"]

@@ -14,7 +14,9 @@ from playground.insight.retrieval import both_ways, recall_at
 from playground.insight.separation import cluster_separation
 from playground.insight.similarities import mean_similarity
 from playground.records import Evaluation, Insight, Reason, RunStatus, State, StepMetrics
-from playground.runs.folder import MetricsLog, RunFolder, StoredSnapshot, UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.metrics_log import MetricsLog
+from playground.runs.stored import StoredSnapshot
 from playground.runs.writing import finite
 
 

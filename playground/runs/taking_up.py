@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.records import Checkpoint
-from playground.runs.folder import RunFolder, UnreadableRun, last_counted
+from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK
 from playground.runs.liveness import is_held
+from playground.runs.metrics_log import last_counted
 from playground.runs.writing import remove_leftovers
 
 OWN_FILES = ("status.json", "probe.npz", "weights.npz")  # of the folder itself, in which an evaluator may be at work

@@ -10,7 +10,8 @@ from playground import data
 from playground.config import RunConfig
 from playground.config.lessons import LESSONS, Lesson
 from playground.records import ENDED, RunStatus, StepMetrics
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.remaining import in_words, seconds_left
 from playground.runs.workspace import Refused, Workspace
 from playground.ui.complaints import complain

@@ -14,7 +14,9 @@ from playground.insight.collapse import Layer
 from playground.insight.columns import Steps
 from playground.insight.maps import Map
 from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics
-from playground.runs.folder import MetricsLog, RunFolder, StoredSnapshot
+from playground.runs.folder import RunFolder
+from playground.runs.metrics_log import MetricsLog
+from playground.runs.stored import StoredSnapshot
 from playground.ui.cards import SIDE, cards_of
 from playground.ui.plot import figure_json
 from playground.ui.thumbnails import Thumbnails, thumbnails_of

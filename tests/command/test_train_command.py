@@ -12,8 +12,9 @@ import pytest
 from playground.command.train import read_config
 from playground.config import parse
 from playground.records import ENDED
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
 from playground.runs.launcher import launch_worker
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.store import RunStore
 from tests.command.conftest import Command
 from tests.config.choices import METHODS

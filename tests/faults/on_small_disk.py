@@ -9,8 +9,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
 from playground.runs.launcher import launch_worker
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.resuming import ResumeError, resume
 from playground.runs.store import RunStore
 from tests.training.tiny import tiny

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from playground.records import ENDED
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.resuming import resume
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore

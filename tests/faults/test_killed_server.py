@@ -12,7 +12,8 @@ import pytest
 from playground.bench.server import Server, served
 from playground.bench.visitor import Visitor
 from playground.config import parse
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.store import RunStore
 from tests.runs.waiting import until
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from playground.runs import recorder as recorder_module
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.recorder import Recorder
 from tests.faults.victims import Victims
 

@@ -10,7 +10,8 @@ from playground.records import ENDED
 from playground.runs.ending import LOST, end
 from playground.runs.evaluations import ask, evaluation
 from playground.runs.experiments import paces
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.queueing import queue
 from playground.runs.recorder import Recorder
 from playground.runs.resuming import resume

@@ -19,7 +19,8 @@ from playground.data.confinement import Limits
 from playground.data.inspection import Inspection
 from playground.runs import bringing
 from playground.runs.bringing import BringError, bring
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.origin import Origin
 from playground.runs.portable import packed
 from playground.runs.store import RunStore

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from playground.records import Geometry, Insight, Invariance, Probe, RunStatus, StepMetrics, Weights
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.recorder import Recorder
 from tests.runs.records import geometry, insight, snapshot, step
 from tests.training.tiny import tiny

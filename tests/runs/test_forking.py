@@ -15,8 +15,9 @@ from playground.config import ConfigError
 from playground.config.changes import differences
 from playground.records import StepMetrics
 from playground.runs.checkpoints import write_checkpoint
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.forking import ForkError, continue_from, the_same_with
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.origin import Origin
 from playground.runs.store import RunStore
 from playground.runs.writing import write_arrays

@@ -16,8 +16,9 @@ from playground.records import ENDED
 from playground.runs import launcher
 from playground.runs import reserve as reserve_module
 from playground.runs import scheduler as scheduler_module
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
 from playground.runs.launcher import NICE, launch_worker
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.priority import OOM_SCORE
 from playground.runs.reserve import AFTER_FAILURE, ENOUGH, LONGEST_PAUSE, SCARCE, Reserve
 from playground.runs.scheduler import Scheduler

@@ -12,7 +12,8 @@ from playground.methods import METHODS
 from playground.records import Insight, StepMetrics
 from playground.runs.ending import LOST, end
 from playground.runs.evaluations import EvaluationFiles, StoredEvaluation
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.origin import Origin
 from playground.runs.resuming import resume
 from playground.runs.store import RunStore

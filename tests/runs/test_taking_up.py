@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from playground.records import Checkpoint, Started, Weights
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK
 from playground.runs.liveness import hold
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.origin import Origin
 from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore

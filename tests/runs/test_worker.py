@@ -14,9 +14,10 @@ import pytest
 
 from playground.config import RunConfig
 from playground.records import ENDED, RunStatus
-from playground.runs.folder import MetricsLog, RunFolder, UnreadableRun
+from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.forking import continue_from
 from playground.runs.launcher import launch_worker
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore
 from playground.runs.worker import ALREADY_HELD

@@ -3,17 +3,23 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.ui.complaints import harmless
+from playground.ui.complaints import JOINER, harmless
 
 
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
         ("data.side: 3 was given.", "data.side: 3 was given."),
-        ("'![x](http://example.org/a.png).zip' is no zip.", r"'!\[x](http://example.org/a.png).zip' is no zip."),
-        ("<http://example.org>", r"\<http://example.org>"),
+        (
+            "'![x](http://example.org/a.png).zip' is no zip.",
+            f"'!\\[x](http:{JOINER}//example.org/a.png).zip' is no zip.",
+        ),
+        ("<http://example.org>", f"\\<http:{JOINER}//example.org>"),
+        ("WWW.example.org", f"WWW{JOINER}.example.org"),
+        ("me@example.org", f"me@{JOINER}example.org"),
+        (":material/home: and :100:", f":{JOINER}material/home: and :{JOINER}100:"),
         (r"\[x](y)", r"\\\[x](y)"),
-        (":red[x] costs $1$", r":red\[x] costs \$1\$"),
+        (":red[x] costs $1$", f":{JOINER}red\\[x] costs \\$1\\$"),
     ],
 )
 def test_no_sentence_holds_a_link_an_image_or_a_formula(given: str, shown: str) -> None:

@@ -13,14 +13,15 @@ from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import in_words
 from playground.insight.keywords import keyword_similarities
 from playground.insight.retrieval import ranks
-from playground.insight.searching import score
+from playground.insight.search_lesson import score
 from playground.records import FloatArray
 from playground.runs.folder import RunFolder
 from playground.training.texts import TextReader
+from playground.ui.complaints import JOINER
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.searching.lesson import NO_SEARCH, search_lesson_tab
 from playground.ui.panels.searching.others import NO_OTHER
-from playground.ui.panels.searching.words import JOINER, as_written, with_bold
+from playground.ui.panels.searching.words import as_written, with_bold
 from tests.ui.captioned import untrained
 from tests.ui.page import choose, control, press, texts, whole
 from tests.ui.sentenced import SEARCH, Making, finished, page

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
 from playground.records import RunStatus
-from playground.runs.folder import MetricsLog, RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.metrics_log import MetricsLog
 from playground.runs.store import RunStore
 from playground.ui import train_page
 from playground.ui.live import TOLD_THE_CLASSES

@@ -4,9 +4,13 @@ import math
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from playground.config.encoder import TextHeads, TextWidth, TransformerConfig
+from playground.config import texts
+from playground.config.encoder import TransformerConfig
 from playground.config.methods.softmax import TemperatureConfig, learned, temperature
 from playground.config.settings import setting
+from playground.config.texts import TextHeads, TextWidth
+
+SCALED = "scaled down from {} (CLIP, arXiv:2103.00020, section 2.4) to a CPU"
 
 
 class CLIPConfig(TemperatureConfig):
@@ -37,48 +41,11 @@ class CLIPConfig(TemperatureConfig):
     )
     temperature: float = temperature(0.07, "CLIP, arXiv:2103.00020, section 2.5 (0.07, where learning starts)")
     learn_temperature: bool = learned(True)
-    text_width: TextWidth = setting(
-        64,
-        title="Text: width",
-        help="Numbers in which the text encoder describes each word.",
-        source="scaled down from 512 (CLIP, arXiv:2103.00020, section 2.4) to a CPU",
-        advanced=True,
-    )
-    text_layers: int = setting(
-        2,
-        title="Text: layers",
-        help="How many times every word looks at all others of its text.",
-        source="scaled down from 12 (CLIP, arXiv:2103.00020, section 2.4) to a CPU",
-        advanced=True,
-        ge=1,
-        le=6,
-    )
-    text_heads: TextHeads = setting(
-        4,
-        title="Text: attention heads",
-        help="In how many ways at a time a word looks at the others: each head has its share of the width.",
-        source="scaled down from 8 (CLIP, arXiv:2103.00020, section 2.4) to a CPU",
-        advanced=True,
-    )
-    words: int = setting(
-        4096,
-        title="Text: words",
-        help="How many words are known at most, the most frequent ones; all others are alike to the encoder.",
-        source="scaled down from 49,152 parts of words (CLIP, arXiv:2103.00020, section 2.4)",
-        advanced=True,
-        logarithmic=True,
-        ge=16,
-        le=50_000,
-    )
-    length: int = setting(
-        32,
-        title="Text: words that are read",
-        help="How many words of a text are read; what follows them is left out.",
-        source="scaled down from 76 parts of words (CLIP, arXiv:2103.00020, section 2.4)",
-        advanced=True,
-        ge=4,
-        le=128,
-    )
+    text_width: TextWidth = texts.width(64, "Text: width", SCALED.format("512"))
+    text_layers: int = texts.layers(2, "Text: layers", SCALED.format("12"))
+    text_heads: TextHeads = texts.heads(4, "Text: attention heads", SCALED.format("8"))
+    words: int = texts.words(4096, "Text: words", SCALED.format("49,152 parts of words"))
+    length: int = texts.length(32, "Text: words that are read", SCALED.format("76 parts of words"))
 
     @property
     def text_encoder(self) -> TransformerConfig:

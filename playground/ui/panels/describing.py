@@ -8,9 +8,10 @@ import streamlit as st
 from playground.data.decoding import UnreadableImageError
 from playground.data.layout import printable
 from playground.data.quarantine import decode
-from playground.insight.search import Captions, Found, nearest_captions
+from playground.insight.caption_search import Captions, Found, nearest_captions
 from playground.records import Probe
-from playground.runs.folder import StoredSnapshot, UnreadableRun
+from playground.runs.folder import UnreadableRun
+from playground.runs.stored import StoredSnapshot
 from playground.ui.complaints import complain, harmless
 from playground.ui.gallery import GalleryItem, GallerySet, grid, sets
 from playground.ui.panels.reading import Reading, newest_reading

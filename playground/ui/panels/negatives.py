@@ -21,7 +21,7 @@ from playground.insight.negatives import (
 from playground.insight.retrieval import equal_texts
 from playground.insight.similarities import similarities
 from playground.records import Probe
-from playground.runs.folder import StoredSnapshot
+from playground.runs.stored import StoredSnapshot
 from playground.ui.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, gallery
 from playground.ui.panels.frame import HIGH, head, lead, soon
 from playground.ui.picking import picking

@@ -11,7 +11,8 @@ from playground.data.decoding import UnreadableImageError
 from playground.data.quarantine import decode
 from playground.insight.trust import nearest
 from playground.records import Probe
-from playground.runs.folder import StoredSnapshot, UnreadableRun
+from playground.runs.folder import UnreadableRun
+from playground.runs.stored import StoredSnapshot
 from playground.ui.complaints import complain
 from playground.ui.gallery import GalleryItem, grid
 from playground.ui.panels.frame import lead, soon

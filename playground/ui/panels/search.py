@@ -5,7 +5,7 @@ import streamlit as st
 
 from playground.config.methods.clip import CLIPConfig
 from playground.data.layout import printable
-from playground.insight.search import Captions, captions_of, cosines_with
+from playground.insight.caption_search import Captions, captions_of, cosines_with
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun
 from playground.text import words_of

@@ -9,7 +9,7 @@ import streamlit as st
 from playground.config.encoder import TransformerConfig
 from playground.data.layout import printable
 from playground.figures.alignment import alignment_figure
-from playground.insight.search import cosines_with
+from playground.insight.caption_search import cosines_with
 from playground.records import FloatArray, Probe, RunStatus
 from playground.text import words_of
 from playground.ui.complaints import complain, harmless

@@ -4,7 +4,7 @@ import streamlit as st
 
 from playground.data.sentences.dataset import GradedPairs
 from playground.figures.grades import Graded, grades_figure, in_words
-from playground.insight.searching import Agreement, agreement
+from playground.insight.search_lesson import Agreement, agreement
 from playground.ui.panels.frame import HIGH
 from playground.ui.panels.searching.reading import Mark, SentenceReading
 from playground.ui.panels.searching.trying import words_agree

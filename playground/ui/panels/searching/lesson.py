@@ -9,7 +9,7 @@ import streamlit as st
 from playground.data.layout import printable
 from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import METRICS, Way, height_of, in_words, retrieval_figure
-from playground.insight.searching import HEAVY, Places, chance, groups_of, hardest_first, score
+from playground.insight.search_lesson import HEAVY, Places, chance, groups_of, hardest_first, score
 from playground.records import RunStatus
 from playground.ui.complaints import harmless
 from playground.ui.panels.frame import lead

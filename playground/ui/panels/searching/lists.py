@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import streamlit as st
 
-from playground.insight.searching import Role, listed, role, shared_parts
+from playground.insight.search_lesson import Role, listed, role, shared_parts
 from playground.records import FloatArray
 from playground.ui.panels.searching.trying import Tried
 from playground.ui.panels.searching.words import as_written, with_bold

@@ -11,7 +11,7 @@ from playground.data.sentences.dataset import GradedPairs, Search
 from playground.data.sentences.trials_file import Trials
 from playground.insight.keywords import keyword_similarities
 from playground.insight.retrieval import Ranks, ranks
-from playground.insight.searching import Agreement, frequent_words, keyword_agreement, part_of
+from playground.insight.search_lesson import Agreement, frequent_words, keyword_agreement, part_of
 from playground.records import FloatArray
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.ui.panels.searching.reading import SentenceReading

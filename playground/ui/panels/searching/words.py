@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 
 from playground.data.layout import printable
+from playground.ui.complaints import JOINER
 
-JOINER = "\u2060"  # nothing to be seen, and no space: it parts what would be made a link or a picture after escaping
 _MEANING = re.compile(r"([!-/:-@\[-`{-~])")  # all punctuation of ASCII: Markdown takes none that has a \ before it
 # Addresses, emoji shortcodes, icons (":material/home:", of another host) and arrows are found in what is left then.
 _FOUND = re.compile(r"(?<=[:@])|(?<=www)|(?<=[<>~-])(?=[=>-])", re.IGNORECASE)
