@@ -1,7 +1,7 @@
 """The weights of a run as they were last written: while it goes on those of a checkpoint, then those of its end."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -9,6 +9,13 @@ from playground.runs.folder import RunFolder, UnreadableRun
 
 _METHOD = "method."  # leads the names of weights in a checkpoint
 Weights = Mapping[str, NDArray[Any]]  # "<part>.<key>", such as "text_encoder.norm.weight"
+
+
+class Mark(NamedTuple):
+    """Tells weights apart."""
+
+    step: int  # of the newest checkpoint, 0 without one
+    written: int  # when those of the end were, 0 where there are none
 
 
 def newest_weights(run: RunFolder) -> tuple[int, Weights]:
@@ -25,13 +32,14 @@ def newest_weights(run: RunFolder) -> tuple[int, Weights]:
     return kept[0], {name.removeprefix(_METHOD): array for name, array in arrays.items() if name.startswith(_METHOD)}
 
 
-def newest_weights_step(run: RunFolder) -> int | None:
-    """By what it is known whether there are newer ones; None where there are none."""
-    kept = run.checkpoint_steps()[-1:]
-    if kept:
-        return kept[0]
-    ended = _at_the_end(run)
-    return ended[0] if ended else None
+def newest_mark(run: RunFolder) -> Mark | None:
+    """By what it is known whether there are newer ones: a look at names. None before there are any."""
+    steps = run.checkpoint_steps()[-1:]
+    try:
+        written = run.weights_file.stat().st_mtime_ns
+    except OSError:
+        written = 0
+    return Mark(steps[0] if steps else 0, written) if steps or written else None
 
 
 def _at_the_end(run: RunFolder) -> tuple[int, Weights] | None:

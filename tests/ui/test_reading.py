@@ -39,7 +39,7 @@ def newest_step(run: RunFolder) -> int:
 
 def test_before_there_are_weights_nothing_is_read(making: Making) -> None:
     making.look(0)
-    assert newest_reading(making.folder) is None and not reading.has_weights(making.folder)
+    assert newest_reading(making.folder) is None
 
 
 def test_texts_and_images_are_of_one_step(making: Making) -> None:
@@ -77,6 +77,16 @@ def test_while_weights_come_a_reader_is_made_every_few_seconds_only(making: Maki
     making.look(40)
     making.end(40)  # for which nobody waits: no tick may come after it
     assert newest_step(making.folder) == 40
+
+
+def test_a_run_that_goes_on_after_its_end_is_read_anew(making: Making, clock: list[float]) -> None:
+    making.look(20)
+    making.end(20)
+    assert newest_step(making.folder) == 20
+    making.look(30)
+    making.keep(30)
+    clock[0] += PAUSE
+    assert newest_step(making.folder) == 30
 
 
 def test_sessions_share_one_reader(making: Making) -> None:

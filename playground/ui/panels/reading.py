@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from playground.data.layout import printable
 from playground.records import FloatArray
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.learned import newest_weights, newest_weights_step
+from playground.runs.learned import Mark, newest_mark, newest_weights
 from playground.text import Vocabulary, words_of
 
 PAUSE = 3.0  # seconds for which weights are used at least while newer ones come: each reader costs the training time
@@ -26,7 +26,6 @@ MOST_TEXTS = 4096  # of one reading whose z is kept: 2 MB at 128 dimensions
 MOST_NAMED = 5  # unknown words in a sentence
 LOADING = "Loading the text encoder: the first time takes some seconds …"
 UNKNOWN = "it is read as an unknown word", "they are read as one and the same unknown word"
-Mark = tuple[int, int]  # tells weights apart: the step of a checkpoint, or when the weights of the end were written
 
 
 class Reading:
@@ -76,31 +75,17 @@ def newest_reading(run: RunFolder) -> Reading | None:
 
     A look at names where nothing is new. Raises UnreadableRun and TrainingError as `Reading`.
     """
-    newest = _newest(run)
+    newest = newest_mark(run)
     if newest is None:
         return None
     used = _used(str(run.path))
-    is_due = newest[1] > 0 or time.monotonic() - used.since >= PAUSE
+    is_due = used.mark is None or newest.written != used.mark.written or time.monotonic() - used.since >= PAUSE
     if used.mark is None or (used.mark != newest and is_due):
         used.mark, used.since = newest, time.monotonic()
     with st.spinner(LOADING) if not used.was_read else nullcontext():
         found = _reading(str(run.path), used.mark, run)
     used.was_read = True
     return found
-
-
-def has_weights(run: RunFolder) -> bool:
-    """Whether anything can be read."""
-    return _newest(run) is not None
-
-
-def _newest(run: RunFolder) -> Mark | None:
-    """Those of the end count wherever they are."""
-    try:
-        return 0, run.weights_file.stat().st_mtime_ns
-    except OSError:
-        step = newest_weights_step(run)
-        return None if step is None else (step, 0)
 
 
 @st.cache_resource(show_spinner=False, max_entries=MOST_RUNS)

@@ -11,12 +11,13 @@ from playground.data.layout import printable
 from playground.figures.alignment import alignment_figure
 from playground.insight.caption_search import cosines_with
 from playground.records import FloatArray, Probe, RunStatus
+from playground.runs.learned import Mark
 from playground.text import words_of
 from playground.ui.complaints import complain, harmless
 from playground.ui.panels.frame import LOW, lead, soon
 from playground.ui.panels.reading import all_unknown, unknown_words
 from playground.ui.panels.searching.grades import grades_panel
-from playground.ui.panels.searching.reading import Mark, SentenceReading, looked_with
+from playground.ui.panels.searching.reading import SentenceReading, looked_with
 from playground.ui.panels.searching.trying import Trial, trial_of
 from playground.ui.panels.searching.words import as_written
 from playground.ui.plot import plot

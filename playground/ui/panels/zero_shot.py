@@ -10,11 +10,11 @@ from playground.insight.evaluation import Confusion, confusion_matrix
 from playground.insight.modalities import accuracies
 from playground.insight.zero_shot import Scheme, largest_share, surest
 from playground.records import Probe
+from playground.runs.learned import newest_mark
 from playground.ui.complaints import harmless
 from playground.ui.gallery import GalleryItem, GallerySet, sets
 from playground.ui.panels.asking import Answer, Question, answered, asked, chosen_scheme
 from playground.ui.panels.frame import HIGH, LOW, lead, soon
-from playground.ui.panels.reading import has_weights
 from playground.ui.plot import plot
 from playground.ui.view import RunView
 
@@ -34,7 +34,7 @@ def zero_shot_tab(view: RunView) -> None:
     """Names and prompts on the left, how many images they get right beside them, and below which."""
     lead("Zero-shot", HOW, MORE)
     probe = view.probe
-    if probe is None or not has_weights(view.folder):
+    if probe is None or newest_mark(view.folder) is None:
         soon()
         return
     scheme = chosen_scheme(view, probe)

@@ -5,8 +5,9 @@ import streamlit as st
 from playground.data.sentences.dataset import GradedPairs
 from playground.figures.grades import Graded, grades_figure, in_words
 from playground.insight.search_lesson import Agreement, agreement
+from playground.runs.learned import Mark
 from playground.ui.panels.frame import HIGH
-from playground.ui.panels.searching.reading import Mark, SentenceReading
+from playground.ui.panels.searching.reading import SentenceReading
 from playground.ui.panels.searching.trying import words_agree
 from playground.ui.plot import plot
 from playground.ui.view import RunView

@@ -11,11 +11,12 @@ from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import METRICS, Way, height_of, in_words, retrieval_figure
 from playground.insight.search_lesson import HEAVY, Places, chance, groups_of, hardest_first, score
 from playground.records import RunStatus
+from playground.runs.learned import Mark, newest_mark
 from playground.ui.complaints import harmless
 from playground.ui.panels.frame import lead
 from playground.ui.panels.searching.lists import Asked, Column, list_words, lists, query_words
 from playground.ui.panels.searching.others import chosen_other
-from playground.ui.panels.searching.reading import Mark, looked_with, newest_mark, reading_of
+from playground.ui.panels.searching.reading import looked_with, reading_of
 from playground.ui.panels.searching.trying import Trial, Tried, frequent_in, trial_of, tried, tried_by_words
 from playground.ui.panels.searching.words import as_written
 from playground.ui.plot import plot

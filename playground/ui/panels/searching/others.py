@@ -11,9 +11,9 @@ from playground.config.changes import differences
 from playground.config.methods.simcse import SimCSEConfig
 from playground.data.layout import printable
 from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.learned import newest_mark
 from playground.runs.shelf import Row
 from playground.ui.naming import short_names
-from playground.ui.panels.searching.reading import newest_mark
 from playground.ui.panels.searching.trying import digest_of
 from playground.ui.server import workspace
 from playground.ui.view import RunView

@@ -11,7 +11,7 @@ import streamlit as st
 from playground.insight.distances import finite_unit_rows
 from playground.records import ENDED, FloatArray, RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.learned import newest_weights
+from playground.runs.learned import Mark, newest_mark, newest_weights
 from playground.text import Vocabulary
 from playground.ui.complaints import complain
 from playground.ui.panels.frame import soon
@@ -21,7 +21,6 @@ LOADING = "Loading the encoder: the first time takes some seconds …"
 READING = "Reading the sentences …"
 NO_WEIGHTS = "This run has ended and kept no weights, so that nothing can be read with them."
 LOOK_NOW = "Read all sentences with the newest weights: a second or two that the training goes without."
-Mark = tuple[int, int]  # tells weights apart: the step of the newest checkpoint, and when those of the end were written
 
 
 class SentenceReading:
@@ -87,16 +86,6 @@ def reading_of(run: RunFolder, mark: Mark) -> SentenceReading | None:
         complain(found)
         return None
     return found
-
-
-def newest_mark(run: RunFolder) -> Mark | None:
-    """By what it is known whether there are newer weights: a look at names. None before there are any."""
-    steps = run.checkpoint_steps()[-1:]
-    try:
-        written = run.weights_file.stat().st_mtime_ns
-    except OSError:
-        written = 0
-    return (steps[0] if steps else 0, written) if steps or written else None
 
 
 def _pressed(view: RunView, held: Mark | None, newest: Mark) -> bool:
