@@ -79,7 +79,7 @@ class BudgetConfig(Settings):
         le=100_000_000,
     )
     epochs: int | None = setting(
-        None, title="Epochs", help="End after seeing every image this many times.", ge=1, le=1_000_000
+        None, title="Epochs", help="End after seeing each image or sentence this many times.", ge=1, le=1_000_000
     )
 
     @model_validator(mode="before")
@@ -95,8 +95,9 @@ class WatchConfig(Settings):
 
     probe_size: int = setting(
         1000,
-        title="Probe images",
-        help="How many images are followed on the map and searched for hard negatives, the same ones all run long.",
+        title="Probe size",
+        help="How many images or sentences are followed on the map and searched for hard negatives, the same ones all "
+        "run long.",
         advanced=True,
         ge=16,
         le=5000,
@@ -104,7 +105,7 @@ class WatchConfig(Settings):
     snapshots: int = setting(
         60,
         title="Pictures",
-        help="About how many times during the run the probe images are looked at; 2 is the start and the end only.",
+        help="About how many times during the run those of the probe are looked at; 2 is the start and the end only.",
         advanced=True,
         ge=2,
         le=1000,
@@ -112,7 +113,7 @@ class WatchConfig(Settings):
     knn_neighbours: int = setting(
         20,
         title="kNN: neighbours",
-        help="How many training images vote on the class of a test image.",
+        help="How many training images or sentences vote on the class of one of the test set.",
         source="solo-learn (k=20, T=0.07)",
         advanced=True,
         ge=1,
@@ -132,7 +133,9 @@ class WatchConfig(Settings):
 class RunConfig(Settings):
     """One run, complete: written to `config.json`, and enough to make the run again."""
 
-    data: AnyData = setting(ShapesConfig(), title="Images", help="What to learn from.")
+    data: AnyData = setting(
+        ShapesConfig(), title="Data", help="What to learn from: images, images that say what they show, or sentences."
+    )
     method: AnyMethod = setting(
         SimCLRConfig(),
         title="Method",
@@ -147,12 +150,12 @@ class RunConfig(Settings):
     )
     views: ViewsConfig = ViewsConfig()
     encoder: AnyEncoder = setting(
-        SmallConfig(), title="Encoder", help="The network that turns an image into h.", advanced=True
+        SmallConfig(), title="Encoder", help="The network that turns an image or a sentence into h.", advanced=True
     )
     batch_size: int = setting(
         256,
         title="Batch size",
-        help="How many images are looked at together in a step: for SimCLR, more means more negatives.",
+        help="How many images or sentences are looked at together in a step: with most methods, more negatives.",
         source="measured on CIFAR-10, small encoder, 60 s",
         logarithmic=True,
         ge=2,

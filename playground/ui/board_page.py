@@ -19,7 +19,7 @@ from playground.ui.standings import Standing, images_of, settings_words, standin
 from playground.ui.words import run_words
 
 EVERY = 3.0  # seconds between two looks at all runs
-ALL = "all images"
+ALL = "all data"
 HOW = (
     "Everybody's best run by kNN accuracy of h when it ended. Accuracy on one kind of images says nothing of that on "
     "another: choose one kind to compare people. Runs that were told the classes do not count."
@@ -57,9 +57,9 @@ def _images() -> str | None:
     configs = {row.run.config.data.name: row.run.config for row in run_store().rows(within=1.0) if images_of(row)}
     words = {name: value_words(known_entries([config])["data.name"], name) for name, config in configs.items()}
     chosen = st.selectbox(
-        "Images", [ALL, *sorted(words)], key="board_images", persist_state="session",
+        "Data", [ALL, *sorted(words)], key="board_images", persist_state="session",
         format_func=lambda name: words.get(name, name), label_visibility="collapsed",
-        help="Only runs on these images count.",
+        help="Only runs on these count.",
     )  # fmt: skip
     return None if chosen == ALL else str(chosen)
 

@@ -32,7 +32,7 @@ UPLOADED = {"folder": IMAGES, "sentences": SENTENCES}
 VIEWS = "Augmentations"
 # Where a setting is shown: the first group whose prefixes fit. The heading, and whether it starts folded.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Images", ("data.",)),
+    ("Data", ("data.",)),
     ("Method", ("method.", "recipe", "batch_size")),
     (VIEWS, ("views.",)),
     ("More", ("",)),
@@ -95,9 +95,9 @@ class Form:
     def _group(self, heading: str, mine: Iterable[Entry]) -> None:
         mine = [entry for entry in mine if _matters(entry, self.shown)]
         st.subheader(heading)
-        if heading == "Images" and (kind := UPLOADED.get(self.shown["data.name"])):
+        if heading == "Data" and (kind := UPLOADED.get(self.shown["data.name"])):
             self._upload(kind)
-        if heading == "Images" and self.store.files is not None:
+        if heading == "Data" and self.store.files is not None:
             mine = [entry for entry in mine if entry.key != PATH]  # nobody types a place on a server of many
         for entry in mine:
             if not entry.advanced and entry.key not in LIMITS:

@@ -30,7 +30,7 @@ REASONS: Mapping[Reason, str] = {
     "killed": "process ended",
     "reboot": "machine restarted",
 }
-COLUMNS = ("Run", "State", "kNN", "Loss", "Method", "Images", "Tags", "Note", "Steps", "Took", "Made", "MB")
+COLUMNS = ("Run", "State", "kNN", "Loss", "Method", "Data", "Tags", "Note", "Steps", "Took", "Made", "MB")
 
 
 def table(rows: Sequence[Row], begins: Mapping[str, float], sizes: Sizes) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def _row(row: Row, place: int | None, begins: float | None, size: int | None) ->
         "Run": row.title,
         "State": state_words(status, place, begins),
         "Method": method,
-        "Images": images,
+        "Data": images,
         "kNN": _percent(summary.get("knn_accuracy")),
         "Loss": summary.get("loss"),
         "Steps": summary.get("steps"),

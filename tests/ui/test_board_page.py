@@ -75,7 +75,7 @@ def test_one_kind_of_images_compares_people(home: Path, registry: Registry) -> N
     run_of(home, ana, 0.5)
     run_of(home, ana, 0.9, data__name="digits")
     app = board()
-    control(app, "Images").set_value("shapes")
+    control(app, "Data").set_value("shapes")
     whole(app.run())
     assert table(app)[0]["kNN"] == "50.0%"
 

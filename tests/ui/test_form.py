@@ -115,7 +115,7 @@ def test_back_to_the_suggestion_by_hand_is_no_choice_any_more() -> None:
 def test_another_data_set_brings_its_own_suggestions() -> None:
     app = opened()
     assert value(app, "Flip: how often") == 0.5
-    choose(app, "Images", "digits")
+    choose(app, "Data", "digits")
     assert value(app, "Flip: how often") == 0.0
 
 
@@ -238,7 +238,7 @@ def test_words_stay_what_they_were() -> None:
 
     app = opened()
     before = words(app)
-    for label, chosen in (("Recipe", "published"), ("Images", "digits"), ("Negatives", "hard"), ("Optimizer", "adamw")):
+    for label, chosen in (("Recipe", "published"), ("Data", "digits"), ("Negatives", "hard"), ("Optimizer", "adamw")):
         choose(app, label, chosen)
         assert {name: options for name, options in words(app).items() if name in before} == {
             name: options for name, options in before.items() if name in words(app)
@@ -326,13 +326,13 @@ def test_what_is_wrong_stands_beside_the_button_that_it_switches_off() -> None:
 def test_sentences_bring_their_method_and_take_it_with_them() -> None:
     app = opened()
     choose(app, "Method", "byol")
-    choose(app, "Images", "corpus")
+    choose(app, "Data", "corpus")
     assert value(app, "Method") == "simcse"
     assert control(app, "Method").options == ["SimCSE (sentences)"]
     assert not app.error
     assert "Augmentations" not in [heading.value for heading in app.subheader]
     assert control(app, "Encoder").options == ["Small transformer"]
-    choose(app, "Images", "digits")
+    choose(app, "Data", "digits")
     assert value(app, "Method") != "simcse"
     assert "SimCSE (sentences)" not in control(app, "Method").options
     assert "Small transformer" not in control(app, "Encoder").options

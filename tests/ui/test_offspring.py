@@ -184,7 +184,7 @@ def test_what_a_run_keeps_is_not_offered(run: RunFolder) -> None:
     app = opened(run=run.id)
     same, go_on = (set(app.multiselect(key=f"{kind}|{run.id}|what").options) for kind in (SAME, GO_ON))
     assert go_on < same
-    assert {"Images", "Method", "Recipe", "Encoder", "Width"} <= same - go_on
+    assert {"Data", "Method", "Recipe", "Encoder", "Width"} <= same - go_on
     assert {"Temperature", "Batch size", "Learning rate"} <= go_on
 
 

@@ -77,7 +77,7 @@ def test_a_row_tells_what_the_run_came_to(store: RunStore) -> None:
     (row,) = store.rows()
     (shown,) = table([row], {}, sizes).to_dict("records")
     assert (shown["Run"], shown["kNN"], shown["Loss"], shown["Steps"], shown["Took"]) == ("Mine", 50, 1.25, 100, "61 s")
-    assert (shown["Method"], shown["Images"], shown["Tags"]) == ("SimCLR", "Shapes", ["a", "b"])
+    assert (shown["Method"], shown["Data"], shown["Tags"]) == ("SimCLR", "Shapes", ["a", "b"])
     assert shown["MB"] is None
     sizes.measure([row], 10.0)
     assert table([row], {}, sizes)["MB"][0] >= 0
@@ -88,5 +88,5 @@ def test_what_cannot_be_read_has_a_row(store: RunStore) -> None:
     for name in ("status.json", "config.json"):
         (run.path / name).write_text("{")
     (shown,) = table(store.rows(), {}, Sizes()).to_dict("records")
-    assert (shown["State"], shown["Method"], shown["Images"]) == ("cannot be read", "—", "—")
+    assert (shown["State"], shown["Method"], shown["Data"]) == ("cannot be read", "—", "—")
     assert list(shown) == list(COLUMNS)
