@@ -8,7 +8,7 @@ from playground.runs.metrics_log import MetricsLog
 from playground.runs.summary import ended, last_of
 from playground.runs.transitions import changing
 
-LOST = "The process that trained ended without a word, as after a power cut or a kill."
+LOST = "The process that trained ended without a word, as after a power cut or a kill: resume the run, or train again."
 
 
 def end(run: RunFolder, state: State, reason: Reason, message: str = "", *, seen: RunStatus | None = None) -> RunStatus:

@@ -14,6 +14,7 @@ import pytest
 
 from playground.config import RunConfig
 from playground.records import ENDED, RunStatus
+from playground.runs.ending import LOST
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.forking import continue_from
 from playground.runs.launcher import launch_worker
@@ -167,7 +168,7 @@ def test_a_worker_that_is_killed_is_noticed(store: RunStore, keep: Keep) -> None
     scheduler.tick()
     status = run.status()
     assert (status.state, status.reason) == ("interrupted", "killed")
-    assert status.message == "The process that trained ended without a word, as after a power cut or a kill."
+    assert status.message == LOST
     assert status.ended is not None
     assert status.summary is not None
     assert status.summary["state"] == "interrupted"
