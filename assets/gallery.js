@@ -1,5 +1,5 @@
-// The browser side of playground/ui/gallery.py: rows of pictures out of sheets. Nodes are made once and then only changed.
-// Words come ready from Python and are only ever set as text.
+// The browser side of playground/ui/gallery.py: rows of pictures out of sheets, or of texts. Nodes are made once and then
+// only changed. Words come ready from Python and are only ever set as text.
 
 const SPRITES = new URL("../sprites/", import.meta.url).href;
 const ROW_PX = 38; // of a picture in a row
@@ -48,9 +48,10 @@ class Gallery {
     this.rows.classList.toggle("sets", Boolean(data.width));
     this.rows.style.setProperty("--set", `${data.width}px`);
     this.rows.style.setProperty("--picture", `${data.side}px`);
+    this.rows.style.setProperty("--lines", data.lines || "none");
     resize(this.rows, data.rows.length, newRow);
     data.rows.forEach((row, i) => this.showRow(this.rows.children[i], row));
-    if (this.note.textContent !== data.note) this.note.textContent = data.note;
+    put(this.note, data.note);
   }
 
   click(button) {
@@ -59,39 +60,65 @@ class Gallery {
 
   showRow(node, { anchor, title = "", items }) {
     const [anchorCell, list, head] = node.children;
-    if (head.textContent !== title) head.textContent = title;
+    const texts = isText(anchor ?? items[0]);
+    put(head, title);
     node.classList.toggle("grid", !anchor);
+    node.classList.toggle("texts", texts);
     anchorCell.hidden = !anchor;
     if (anchor) this.showCell(anchorCell, anchor, ROW_PX);
     resize(list, items.length, newCell);
     items.forEach((item, i) => this.showCell(list.children[i], item, this.data.side ?? (anchor ? ROW_PX : GRID_PX)));
+    for (const cell of list.children) set(cell, "role", texts ? "listitem" : "presentation");
+    set(list, "role", texts ? "list" : "presentation");
   }
 
-  showCell(node, { index, sheet, words, badge, mark, alt }, side) {
+  showCell(node, cell, side) {
+    const [, text, sign, tag] = node.children;
+    node.classList.toggle("says", isText(cell));
+    const shown = shownIn(node, this.data.clickable.includes(cell.sheet), isText(cell));
+    shown.dataset.index = String(cell.index);
+    if (isText(cell)) say(shown, cell, this.data.lines);
+    else this.paint(shown, cell, side);
+    node.style.setProperty("--side", `${side}px`);
+    put(text, cell.words);
+    put(sign, cell.badge);
+    put(tag, cell.tag ?? "");
+    if (node.dataset.mark !== cell.mark) node.dataset.mark = cell.mark;
+  }
+
+  paint(picture, { index, sheet, alt }, side) {
     const { digest, columns } = this.data.sprites[sheet];
-    const picture = pictureOf(node, this.data.clickable.includes(sheet));
     const [column, row] = [index % columns, Math.floor(index / columns)];
     picture.style.backgroundImage = `url("${SPRITES}${digest}")`;
     picture.style.backgroundSize = `${columns * side}px auto`;
     picture.style.backgroundPosition = `${-column * side}px ${-row * side}px`;
-    picture.dataset.index = String(index);
-    node.style.setProperty("--side", `${side}px`);
     set(picture, "aria-label", alt);
     set(picture, "title", alt);
-    const [, text, sign] = node.children;
-    if (text.textContent !== words) text.textContent = words;
-    if (sign.textContent !== badge) sign.textContent = badge;
-    if (node.dataset.mark !== mark) node.dataset.mark = mark;
   }
 }
 
-// The picture of a cell, as a button or as a mere picture. The node stays what it is, so that focus stays, unless that changes.
-function pictureOf(cell, clickable) {
+function isText(cell) {
+  return cell?.text !== undefined;
+}
+
+// What is seen, and behind it what else there is to hear.
+function say(node, { text, alt }, lines) {
+  const [seen, heard] = node.children;
+  put(seen, text);
+  put(heard, alt && `, ${alt}`);
+  set(node, "title", lines ? text : "");
+}
+
+// The picture or text of a cell, as a button or not. The node stays what it is, so that focus stays, unless that changes.
+function shownIn(cell, clickable, text) {
   const there = cell.firstElementChild;
-  if ((there.localName === "button") === clickable) return there;
-  const made = element(clickable ? "button" : "div", "picture");
+  const name = text ? "said" : "picture";
+  if ((there.localName === "button") === clickable && there.className === name) return there;
+  const made = element(clickable ? "button" : "div", name);
   if (clickable) made.type = "button";
-  else made.setAttribute("role", "img");
+  else if (!text) made.setAttribute("role", "img");
+  if (text) made.append(element("span", "seen"), element("span", "heard"));
+  if (text) made.firstElementChild.dir = "auto"; // a text of another direction turns nothing beside it
   there.replaceWith(made);
   return made;
 }
@@ -106,12 +133,10 @@ function newRow() {
 
 function newCell() {
   const cell = element("div", "cell");
-  const picture = element("div", "picture");
-  picture.setAttribute("role", "img");
   const text = element("div", "text");
-  const badge = element("div", "badge");
-  for (const node of [text, badge]) node.setAttribute("aria-hidden", "true"); // the picture's own label says it
-  cell.append(picture, text, badge);
+  const [badge, tag] = [element("div", "badge"), element("div", "tag")];
+  for (const node of [text, badge, tag]) node.setAttribute("aria-hidden", "true"); // what is shown has a label that says it
+  cell.append(element("div"), text, badge, tag);
   return cell;
 }
 
@@ -124,6 +149,10 @@ function element(tag, className = "") {
 function resize(parent, count, make) {
   while (parent.children.length > count) parent.lastElementChild.remove();
   while (parent.children.length < count) parent.append(make());
+}
+
+function put(node, words) {
+  if (node.textContent !== words) node.textContent = words;
 }
 
 function set(node, name, value) {

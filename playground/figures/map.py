@@ -38,13 +38,14 @@ class Scale:
 Colouring = Groups | Scale | None  # None: all alike
 
 
-def map_figure(xy: Map, colouring: Colouring = None) -> go.Figure:
-    """`xy` [n, 2]. A point's customdata is the number of its image in the probe set."""
+def map_figure(xy: Map, colouring: Colouring = None, one: str = "image") -> go.Figure:
+    """`xy` [n, 2]. A point's customdata is the number of its image in the probe set; `one` is what a point is called
+    where nothing else is known of it."""
     # Equal scales by a smaller domain, not by wider ranges: Plotly would take those for a change of ours at the next
     # update, and a person's zoom would be gone.
     hidden = {"visible": False, "range": [-REACH, REACH], "constrain": "domain"}
     return plain_figure(
-        traces=_traces(xy, colouring),
+        traces=_traces(xy, colouring, one),
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
         showlegend=isinstance(colouring, Groups) and len(colouring.names) <= MOST_IN_LEGEND,
@@ -53,12 +54,12 @@ def map_figure(xy: Map, colouring: Colouring = None) -> go.Figure:
     )
 
 
-def _traces(xy: Map, colouring: Colouring) -> list[Trace]:
+def _traces(xy: Map, colouring: Colouring, one: str) -> list[Trace]:
     if isinstance(colouring, Groups):
         return list(_groups(xy, colouring))
     if isinstance(colouring, Scale):
         return [_scale(xy, colouring)]
-    return [_points(xy, np.arange(len(xy)), {"color": GREY, "symbol": "circle"}, "image (no labels)")]
+    return [_points(xy, np.arange(len(xy)), {"color": GREY, "symbol": "circle"}, f"{one} (no labels)")]
 
 
 def _groups(xy: Map, groups: Groups) -> Iterator[Trace]:

@@ -17,8 +17,11 @@ STYLES: dict[Kind, tuple[str, str]] = {  # colour and dash
 }
 
 
-def similarities_figure(found: Sequence[Similarities]) -> go.Figure:
-    """One filled outline a kind over cosines from -1 to 1; each encloses an area of 1, however many pairs there are."""
+def similarities_figure(found: Sequence[Similarities], compared: str = "images") -> go.Figure:
+    """One filled outline a kind over cosines from -1 to 1; each encloses an area of 1, however many pairs there are.
+
+    `compared` is what the pairs are of, in the legend.
+    """
     figure = plain_figure(x_title="cosine similarity", y_title="density")
     figure.update_xaxes(range=[-1.02, 1.02], rangemode="normal")
     figure.update_yaxes(rangemode="tozero")
@@ -28,7 +31,7 @@ def similarities_figure(found: Sequence[Similarities]) -> go.Figure:
         figure.add_scatter(
             x=x,
             y=y,
-            name=f"{one.kind} (mean {one.mean:.2f})",
+            name=f"{one.kind.replace('images', compared)} (mean {one.mean:.2f})",
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
             fill="tozeroy",

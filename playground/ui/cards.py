@@ -3,16 +3,27 @@
 import textwrap
 from collections.abc import Sequence
 from functools import cache
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 SIDE = 96  # px
-LETTER = 11  # px high
-LINES, LETTERS = 7, 15  # that fit
-MARGIN, LEADING = 4, 12.5  # px
+MARGIN = 4  # px
 PAPER, INK = (250, 248, 240), (24, 24, 24)
+
+
+class Type(NamedTuple):
+    """Letters of one size, and how much of them a card holds."""
+
+    size: int  # px
+    leading: float  # px from line to line
+    lines: int
+    letters: int  # in a line
+
+
+TYPES: Final = (Type(11, 12.5, 7, 15), Type(9, 11, 8, 18), Type(8, 9.5, 9, 21))  # the largest in which all fits
 
 
 def cards_of(texts: Sequence[str]) -> NDArray[np.uint8]:
@@ -24,12 +35,21 @@ def cards_of(texts: Sequence[str]) -> NDArray[np.uint8]:
 def _card(text: str) -> NDArray[np.uint8]:
     card = Image.new("RGB", (SIDE, SIDE), PAPER)
     pen = ImageDraw.Draw(card)
-    for number, line in enumerate(textwrap.wrap(text, LETTERS, max_lines=LINES, placeholder=" …")):
-        pen.text((MARGIN, MARGIN + number * LEADING), line, INK, font=_font())
+    chosen, lines = _set(text)
+    for number, line in enumerate(lines):
+        pen.text((MARGIN, MARGIN + number * chosen.leading), line, INK, font=_font(chosen.size))
     return np.asarray(card)
 
 
+def _set(text: str) -> tuple[Type, list[str]]:
+    """In the largest letters that let all of it be shown, else in the smallest."""
+    for one in TYPES:
+        if len(lines := textwrap.wrap(text, one.letters)) <= one.lines:
+            return one, lines
+    return one, textwrap.wrap(text, one.letters, max_lines=one.lines, placeholder=" …")
+
+
 @cache
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """The one that Pillow brings along: it knows Latin letters, and shows others as boxes."""
-    return ImageFont.load_default(LETTER)
+    return ImageFont.load_default(size)

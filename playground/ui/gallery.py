@@ -1,6 +1,7 @@
 """Pictures in rows, each row beside its anchor, or in one plain grid: how similar, how much weight, of the same class.
+Texts take the place of pictures where a sheet is of texts: they are lines to be read, below each other.
 
-A click on a picture can lead on to that image: it is the answer of `gallery` and `grid` where they are `clickable`.
+A click on one can lead on to that image: it is the answer of `gallery` and `grid` where they are `clickable`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,27 +10,29 @@ from typing import Any, Final
 
 import streamlit as st
 
+from playground.data.layout import printable
 from playground.ui import assets
 from playground.ui.thumbnails import Thumbnails
 
 MOST: Final = 60  # pictures of a grid: above that they are small and many, and say no more
 IMAGES: Final = "images"  # the sheet of the probe set's images
 VIEWS: Final = "views"  # one augmented view of each: picture i is the positive of image i
+MOST_LETTERS: Final = 2000  # of a text, twice as many as a sentence of a person's own may have
 
 _component: Callable[..., Any] = st.components.v2.component("playground_gallery", js=assets.bootstrap("gallery.js"))
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryItem:
-    """One image. Of its words only those stand under the picture that are given."""
+    """One image. Of its words only those stand under the picture, or before the text, that are given."""
 
-    index: int  # into the thumbnails
+    index: int  # into the sheet
     similarity: float | None = None  # cosine, -1 to 1
     weight: float | None = None  # share of the anchor's loss, 0 to 1
     same_class: bool | None = None  # as the anchor; None where the data has no classes
-    label: str = ""  # class name: part of what is read aloud, and the caption where there is no figure
+    label: str = ""  # class name: part of what is read aloud, the caption where there is no figure, and behind a text
     badge: str = ""  # a word of its own, "kept near"; "positive" and "same class" come by themselves
-    sheet: str = IMAGES  # which thumbnails the picture is in; in VIEWS it is the anchor's positive
+    sheet: str = IMAGES  # where the picture or text is; in VIEWS it is the anchor's positive
     words: str = ""  # a text of its own, in the place of all others under the picture
 
 
@@ -37,7 +40,7 @@ class GalleryItem:
 class GalleryRow:
     """An anchor, its positives if any, and what is most similar to it, the most similar first."""
 
-    anchor: int  # into the thumbnails
+    anchor: int  # into the sheet
     label: str
     items: tuple[GalleryItem, ...]
     sheet: str = IMAGES  # of the anchor: an image that is not in the probe set is in a sheet of its own
@@ -51,17 +54,22 @@ class GallerySet:
     items: tuple[GalleryItem, ...]
 
 
-Sheets = Thumbnails | Mapping[str, Thumbnails]
+Sheet = Thumbnails | Sequence[str]  # pictures, or texts
+NamedSheets = Mapping[str, Sheet]
+Sheets = Thumbnails | NamedSheets
 
 
-def gallery(rows: Sequence[GalleryRow], sheets: Sheets, *, key: str, alt: str, clickable: bool = False) -> int | None:
+def gallery(
+    rows: Sequence[GalleryRow], sheets: Sheets, *, key: str, alt: str, clickable: bool = False, lines: int | None = None
+) -> int | None:
     """Show `rows`, or change what is shown under `key` to them. `alt` says in words what the gallery shows.
 
     `sheets` is the sheet of images, or each sheet by the name that the items use. Returns the index of the image that
-    was clicked, in the run that follows the click; a picture in neither IMAGES nor VIEWS cannot be clicked. Raises
-    `ValueError` where an item names no sheet.
+    was clicked, in the run that follows the click; a picture in neither IMAGES nor VIEWS cannot be clicked. A text of
+    more than `lines` lines is cut off where that is given. Raises `ValueError` where an item names no sheet.
     """
-    return _show([_row(row) for row in rows], "", _named_sheets(sheets), key, alt, clickable)
+    named = _named_sheets(sheets)
+    return _show([_row(row, named) for row in rows], "", named, key, alt, clickable, lines=lines or 0)
 
 
 def grid(
@@ -70,8 +78,8 @@ def grid(
     """Show the first `most` of `items` in one grid, larger than in rows, and say how many more there are."""
     more = len(items) - most
     note = f"and {more:,} more" if more > 0 else ""
-    row = {"anchor": None, "items": [_item(item) for item in items[:most]]}
-    return _show([row], note, _named_sheets(sheets), key, alt, clickable)
+    named = _named_sheets(sheets)
+    return _show([_loose(items[:most], named)], note, named, key, alt, clickable)
 
 
 def sets(
@@ -81,30 +89,29 @@ def sets(
 
     Pictures are `side` px large, with room for a few words under each.
     """
-    rows = [{"anchor": None, "title": group.title, "items": [_item(item) for item in group.items]} for group in groups]
-    return _show(rows, "", _named_sheets(sheets), key, alt, clickable, side=side, width=width)
+    named = _named_sheets(sheets)
+    rows = [{"title": group.title, **_loose(group.items, named)} for group in groups]
+    return _show(rows, "", named, key, alt, clickable, side=side, width=width)
 
 
-def _named_sheets(sheets: Sheets) -> Mapping[str, Thumbnails]:
+def _named_sheets(sheets: Sheets) -> NamedSheets:
     return {IMAGES: sheets} if isinstance(sheets, Thumbnails) else sheets
 
 
 def _show(
     rows: list[dict[str, Any]],
     note: str,
-    sheets: Mapping[str, Thumbnails],
+    sheets: NamedSheets,
     key: str,
     alt: str,
     clickable: bool,
     **layout: int,
 ) -> int | None:
-    used = {cell["sheet"] for row in rows for cell in (row["anchor"], *row["items"]) if cell}
-    if unknown := sorted(used - set(sheets)):
-        raise ValueError(f"A picture is to come from the sheet {unknown[0]!r}, but there is only {', '.join(sheets)}.")
+    used = sorted({cell["sheet"] for row in rows for cell in (row["anchor"], *row["items"]) if cell})
     data = {
         "alt": alt,
         "note": note,
-        "sprites": {name: sheets[name].offer() for name in sorted(used)},
+        "sprites": {name: sheet.offer() for name in used if isinstance(sheet := sheets[name], Thumbnails)},
         "clickable": [IMAGES, VIEWS] if clickable else [],
         "rows": rows,
         **layout,
@@ -118,33 +125,63 @@ def _clicked(sent: object) -> int | None:
     return sent if isinstance(sent, int) and not isinstance(sent, bool) and sent >= 0 else None
 
 
-def _row(row: GalleryRow) -> dict[str, Any]:
-    alt = f"anchor: {_named(row.label, row.anchor)}"
-    anchor = {"index": row.anchor, "sheet": row.sheet, "words": row.label, "badge": "", "mark": "", "alt": alt}
-    return {"anchor": anchor, "items": [_item(item) for item in row.items]}
+def _row(row: GalleryRow, sheets: NamedSheets) -> dict[str, Any]:
+    return {"anchor": _anchor(row, _text(sheets, row.sheet, row.anchor)), "items": _items(row.items, sheets)}
 
 
-def _item(item: GalleryItem) -> dict[str, Any]:
+def _loose(items: Sequence[GalleryItem], sheets: NamedSheets) -> dict[str, Any]:
+    """A row without an anchor."""
+    return {"anchor": None, "items": _items(items, sheets)}
+
+
+def _items(items: Sequence[GalleryItem], sheets: NamedSheets) -> list[dict[str, Any]]:
+    return [_item(item, _text(sheets, item.sheet, item.index)) for item in items]
+
+
+def _text(sheets: NamedSheets, name: str, index: int) -> str | None:
+    """What a text says, None of a picture."""
+    if name not in sheets:
+        raise ValueError(f"A picture is to come from the sheet {name!r}, but there is only {', '.join(sheets)}.")
+    sheet = sheets[name]
+    return None if isinstance(sheet, Thumbnails) else printable(" ".join(sheet[index].split()), MOST_LETTERS)
+
+
+def _anchor(row: GalleryRow, text: str | None) -> dict[str, Any]:
+    cell = {"index": row.anchor, "sheet": row.sheet, "badge": "", "mark": ""}
+    if text is None:
+        return {**cell, "words": row.label, "alt": f"anchor: {_named(row.label, row.anchor)}"}
+    return {**cell, "text": text, "words": "", "tag": row.label, "alt": _told("anchor", row.label)}
+
+
+def _item(item: GalleryItem, text: str | None = None) -> dict[str, Any]:
     """The words are made here, so that what is seen and what is read aloud are the same numbers."""
     positive, same = item.sheet == VIEWS, bool(item.same_class) and item.sheet != VIEWS
-    similarity = "" if item.similarity is None else f"{item.similarity:.2f}"
+    similarity = "" if item.similarity is None else f"{item.similarity:z.2f}"
     weight = "" if item.weight is None else _percent(item.weight)
     told = [
-        "positive, an augmented view of the anchor" if positive else _named(item.label, item.index),
         similarity and f"similarity {similarity}",
         weight and f"{weight} of the weight",
         "same class as the anchor" if same else "",
         item.badge,
         item.words,
     ]
-    return {
+    cell = {
         "index": item.index,
         "sheet": item.sheet,
-        "words": item.words or "\n".join(filter(None, (similarity, weight))) or item.label,
         "badge": item.badge or ("positive" if positive else "same class" if same else ""),
         "mark": "positive" if positive else "same" if same else "",
-        "alt": ", ".join(filter(None, told)),
     }
+    if text is not None:
+        figures = item.words or " · ".join(filter(None, (similarity, weight)))
+        alt = _told("positive" if positive else "", item.label, *told)
+        return {**cell, "text": text, "words": figures, "tag": item.label, "alt": alt}
+    name = "positive, an augmented view of the anchor" if positive else _named(item.label, item.index)
+    figures = item.words or "\n".join(filter(None, (similarity, weight)))
+    return {**cell, "words": figures or item.label, "alt": _told(name, *told)}
+
+
+def _told(*words: str) -> str:
+    return ", ".join(filter(None, words))
 
 
 def _named(label: str, index: int) -> str:

@@ -36,6 +36,7 @@ from playground.ui.words import STATES
 
 Tab = Callable[[RunView, RunStatus], None]
 TOLD_THE_CLASSES = "This method was told the classes: its accuracy is an upper reference, not self-supervised learning."
+NOTHING = "There is nothing to see: the run ended before its first look."
 EVERY = 1.0  # seconds between two ticks
 AT_FIRST = 0.15  # seconds, until there is a first step: somebody has just pressed Train
 FRESH = 5.0  # seconds for which a run that waits may be about to begin
@@ -72,10 +73,17 @@ def _draw(view: RunView, every: float | None) -> None:
     header(view, status)
     origin_line(view)
     _timeline(view)
-    tabs = tabs_of(view.folder.config)
-    tabs[chosen_tab(list(tabs), "tab")](view, status)
+    if status.state in ENDED and not view.insights and not view.steps:
+        st.info(NOTHING)
+    else:
+        _tab(view, status)
     if every != _every(view, status) or is_outdated(view):
         st.rerun()  # the whole page once more: this fragment is to tick at another pace or not, or a button is missing
+
+
+def _tab(view: RunView, status: RunStatus) -> None:
+    tabs = tabs_of(view.folder.config)
+    tabs[chosen_tab(list(tabs), "tab")](view, status)
 
 
 def _timeline(view: RunView) -> None:
@@ -178,13 +186,14 @@ def _figures(view: RunView, status: RunStatus) -> list[str]:
     step = view.metrics
     if step is None:
         return [status.device] if status.device else []
-    words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *_knn(view, status)]
+    knn = [view.noun.said(words) for words in _knn(view, status)]
+    words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *knn]
     if step.temperature is not None:
         words.append(f"temperature {step.temperature:.3f}")
     if status.state not in ENDED:
         words += [
             f"learning rate {step.learning_rate:.2g}",
-            f"{step.images_per_second:,.0f} images/s",
+            f"{step.images_per_second:,.0f} {view.noun.many}/s",
             f"{in_words(seconds_left(view.steps[-1]))} left",
         ]
     return [*words, status.device]

@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -17,9 +17,11 @@ from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, Ste
 from playground.runs.folder import RunFolder
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.stored import StoredSnapshot
-from playground.ui.cards import SIDE, cards_of
+from playground.ui.gallery import NamedSheets
+from playground.ui.nouns import Noun, noun_of
 from playground.ui.plot import figure_json
-from playground.ui.thumbnails import Thumbnails, thumbnails_of
+from playground.ui.sheets import pictures_of, sheets_of
+from playground.ui.thumbnails import Thumbnails
 from playground.ui.turns import Turns
 
 T = TypeVar("T")
@@ -112,6 +114,11 @@ class RunView:
         return self._probe
 
     @property
+    def noun(self) -> Noun:
+        """What it learns from, in words."""
+        return noun_of([self.folder.config])
+
+    @property
     def digest(self) -> str:
         """Of the images that are followed: runs with equal ones can be compared image by image."""
         probe = self.probe
@@ -121,13 +128,13 @@ class RunView:
     def thumbnails(self) -> Thumbnails | None:
         """Their pictures in one sheet; of texts, what they say."""
         probe = self.probe
-        return None if probe is None else self.once("thumbnails", None, lambda: _sheet(probe.images, probe.texts))
+        return None if probe is None else self.once("thumbnails", None, lambda: pictures_of(probe))
 
     @property
-    def view_thumbnails(self) -> Thumbnails | None:
-        """The pictures of their augmented views, or their captions, in one sheet."""
+    def sheets(self) -> NamedSheets | None:
+        """What a gallery shows of them and of their positives: pictures, or texts to be read."""
         probe = self.probe
-        return None if probe is None else self.once("views", None, lambda: _sheet(probe.views, probe.view_texts))
+        return None if probe is None else self.once("sheets", None, lambda: sheets_of(probe))
 
     def snapshot(self) -> StoredSnapshot | None:
         """The look that is shown: the chosen one, else the latest."""
@@ -188,10 +195,6 @@ def labels_of(probe: Probe, rows: NDArray[np.int64]) -> list[str]:
 
 def _digest(probe: Probe) -> str:
     return hashlib.sha256(probe.images.tobytes() + "\0".join(probe.texts).encode()).hexdigest()
-
-
-def _sheet(images: NDArray[np.uint8], texts: Sequence[str]) -> Thumbnails:
-    return thumbnails_of(cards_of(texts), SIDE) if texts else thumbnails_of(images)
 
 
 def _last_up_to(step: int | None, steps: list[int]) -> int | None:

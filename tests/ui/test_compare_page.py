@@ -27,6 +27,7 @@ from tests.runs.records import insight, step
 from tests.ui.looks import put_look, put_map, put_probe
 from tests.ui.page import APP, choose, control, labels, texts, whole
 from tests.ui.runs import SMALL, made
+from tests.ui.sentence_looks import put_run
 
 pytestmark = pytest.mark.usefixtures("home")
 DIGITS = {"data.name": "digits", **SMALL}
@@ -399,10 +400,37 @@ def test_runs_on_other_images_are_named_with_the_reason_and_the_rest_is_compared
     assert "**1 selected images**, marked on 1 of 3 maps" in texts(app)
 
 
+def test_runs_of_sentences_are_compared_in_sentences(home: Path) -> None:
+    app = compare(put_run(home), put_run(home, seed="1"), tab=IMAGES)
+    assert not complaints(app)
+    rows = [data["rows"][0] for data in components(app) if "rows" in data]
+    assert [row["anchor"]["text"] for row in rows] == [rows[0]["anchor"]["text"]] * 2
+    assert all(row["items"][0]["text"].startswith("again ") for row in rows)
+    assert f"**Sentence {rows[0]['anchor']['index']}**, the hardest of the first run" in texts(app)
+    said = texts(app) + "".join(str(data.get("alt")) for data in components(app))
+    assert "image" not in said.lower() and "picture" not in said.lower()
+    app = compare(put_run(home), put_run(home, seed="1"), metric="alignment")
+    assert "Sentences per second" in table(app).index
+    assert "How far apart a sentence and its positive lie" in texts(app)
+    assert "Sentences per second" in control(app, "Figure").options
+
+
+def test_of_images_and_sentences_together_the_words_are_neutral(home: Path) -> None:
+    runs = [put_run(home), written(home)]
+    app = compare(*runs)
+    assert not complaints(app)
+    assert "Samples per second" in table(app).index
+    assert "learn from different samples" in texts(app)
+    app = compare(*runs, tab=IMAGES)
+    assert not complaints(app)
+    assert "follows other samples" in texts(app)
+    assert "One sentence in all runs" in texts(app)  # in those that follow the same
+
+
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({"watch.probe_size": 32}, "probe images 32 instead of 64"),
+        ({"watch.probe_size": 32}, "probe size 32 instead of 64"),
         ({}, "the files behind the same settings have changed"),
     ],
 )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.ui.gallery import VIEWS, GalleryItem, GalleryRow, _clicked, _item, gallery
+from playground.ui.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, _clicked, _item, _row, gallery
 from playground.ui.thumbnails import make_thumbnails
 
 
@@ -98,6 +98,66 @@ def test_a_sheet_that_is_not_there_is_refused() -> None:
 def test_words_of_a_picture(item: GalleryItem, alt: str, words: str, badge: str) -> None:
     sent = _item(item)
     assert (sent["alt"], sent["words"], sent["badge"]) == (alt, words, badge)
+
+
+MARKUP = "<b>bold</b> <script>alert(1)</script> [link](http://example.org) **strong** $x$"
+
+
+def texts_page(markup: str) -> None:
+    from playground.ui.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, gallery, grid
+
+    said = {IMAGES: ("a red star", markup, "a  blue\n disc"), VIEWS: ("a star that is red", "itself", "a disc")}
+    items = (
+        GalleryItem(0, 0.8, 0.001, sheet=VIEWS),
+        GalleryItem(1, 0.934, 0.12, True, "stars"),
+        GalleryItem(2, -0.001, 0.0, badge="near-duplicate"),
+    )
+    gallery([GalleryRow(0, "stars", items)], said, key="rows", alt="texts", clickable=True, lines=2)
+    grid([GalleryItem(1, label="stars", badge="clicked"), GalleryItem(2, 0.5)], said, key="grid", alt="near texts")
+
+
+def sent_texts() -> list[dict[str, Any]]:
+    app = AppTest.from_function(texts_page, args=(MARKUP,)).run()
+    assert not app.exception
+    return [json.loads(element.proto.json) for element in app.get("bidi_component")]
+
+
+def test_texts_take_the_place_of_pictures() -> None:
+    data = sent_texts()[0]
+    assert (data["sprites"], data["lines"], data["clickable"]) == ({}, 2, ["images", "views"])
+    (row,) = data["rows"]
+    told = [
+        tuple(cell[name] for name in ("index", "text", "words", "tag", "badge", "mark", "alt"))
+        for cell in (row["anchor"], *row["items"])
+    ]
+    assert told == [
+        (0, "a red star", "", "stars", "", "", "anchor, stars"),
+        (0, "a star that is red", "0.80 · <1 %", "", "positive", "positive",
+         "positive, similarity 0.80, <1 % of the weight"),
+        (1, MARKUP, "0.93 · 12 %", "stars", "same class", "same",
+         "stars, similarity 0.93, 12 % of the weight, same class as the anchor"),
+        (2, "a blue disc", "0.00 · 0 %", "", "near-duplicate", "",
+         "similarity 0.00, 0 % of the weight, near-duplicate"),
+    ]  # fmt: skip
+
+
+def test_a_grid_of_texts_has_figures_only_where_there_are_some() -> None:
+    clicked, near = sent_texts()[1]["rows"][0]["items"]
+    assert (clicked["text"], clicked["words"], clicked["tag"], clicked["badge"]) == (MARKUP, "", "stars", "clicked")
+    assert (near["text"], near["words"], near["tag"]) == ("a blue disc", "0.50", "")
+
+
+def test_pictures_and_texts_stand_in_one_row() -> None:
+    sheets = {IMAGES: make_thumbnails(np.zeros((2, 8, 8, 3), np.uint8)), VIEWS: ("a caption", "another")}
+    row = _row(GalleryRow(1, "cat", (GalleryItem(1, 0.5, sheet=VIEWS), GalleryItem(0, 0.4))), sheets)
+    assert ["text" in cell for cell in (row["anchor"], *row["items"])] == [False, True, False]
+    assert row["items"][0]["text"] == "another"
+
+
+def test_characters_that_turn_or_break_lines_are_not_passed_on() -> None:
+    row = _row(GalleryRow(0, "", ()), {IMAGES: ("a\u202etxt\x00 end " + "x" * 3000,)})
+    text = row["anchor"]["text"]
+    assert text.startswith("a?txt? end ") and len(text) < 2100
 
 
 @pytest.mark.parametrize(("answer", "expected"), [(None, None), (3, 3), (0, 0), (-1, None), ("3", None), (True, None)])

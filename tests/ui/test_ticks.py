@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from playground.figures import plain
 from playground.runs.folder import RunFolder
 from playground.ui import view
-from playground.ui.panels import negatives
+from playground.ui.panels import anchors
 from tests.runs.records import insight, step
 from tests.ui.looks import N, put_look, put_map, put_probe
 from tests.ui.page import APP, opened, whole
@@ -85,13 +85,13 @@ def test_all_pairs_of_a_look_are_compared_once_for_all_who_look_at_it(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[int] = []
-    plain_hardness = negatives.hardness
+    plain_hardness = anchors.hardness
 
     def noted(z: NDArray[np.float32]) -> NDArray[np.float32]:
         compared.append(len(z))
         return plain_hardness(z)
 
-    monkeypatch.setattr(negatives, "hardness", noted)
+    monkeypatch.setattr(anchors, "hardness", noted)
     first, second = opened(run=run.id), opened(run=run.id)
     assert compared == [N]
     assert _payloads(first)[-1] == _payloads(second)[-1]  # the gallery

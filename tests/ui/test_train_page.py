@@ -13,7 +13,7 @@ from playground.records import RunStatus
 from playground.runs.folder import RunFolder
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.store import RunStore
-from playground.ui import train_page
+from playground.ui import live, train_page
 from playground.ui.live import TOLD_THE_CLASSES
 from playground.ui.words import run_words
 from tests.ui.page import KINDS, choose, control, no_runs, only_run, opened, press, texts, train_is_off
@@ -187,6 +187,14 @@ def test_a_failed_run_says_why(home: Path) -> None:
     run.write_status(RunStatus(state="failed", created=0.0, reason="oom", message="The machine ran out of memory."))
     app = opened(run=run.id)
     assert [error.value for error in app.error] == ["The machine ran out of memory."]
+
+
+def test_a_run_that_ended_before_it_looked_at_anything_says_so_once(home: Path) -> None:
+    run = RunStore(home / "runs").create(parse({}))
+    run.write_status(replace(run.status(), state="finished", reason="stopped"))
+    words = texts(opened(run=run.id))
+    assert live.NOTHING in words
+    assert "Nothing yet" not in words
 
 
 def test_stop_asks_the_worker(home: Path) -> None:

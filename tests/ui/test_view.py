@@ -14,6 +14,8 @@ from playground.records import Insight, Probe, StepMetrics
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
 from playground.runs.writing import write_arrays
+from playground.ui.gallery import IMAGES, VIEWS
+from playground.ui.thumbnails import Thumbnails
 from playground.ui.view import RunView, is_live, labels_of
 from tests.runs.records import insight
 from tests.ui.looks import N, look, put_look, put_map, put_probe
@@ -88,7 +90,7 @@ def test_the_latest_is_followed_and_a_chosen_one_stays(run: RunFolder) -> None:
 def test_of_a_run_that_has_not_begun_there_is_nothing(tmp_path: Path, at: int | None) -> None:
     view = view_of(created(tmp_path), at)
     assert (view.insight, view.metrics, view.probe, view.snapshot(), view.untrained()) == (None,) * 5
-    assert (view.map("umap", "z"), view.map("pca", "h"), view.thumbnails, view.view_thumbnails) == (None,) * 4
+    assert (view.map("umap", "z"), view.map("pca", "h"), view.thumbnails, view.sheets) == (None,) * 4
     assert (view.digest, view.steps, view.insights, view.invariances) == ("", [], [], [])
 
 
@@ -248,8 +250,11 @@ def test_runs_that_follow_the_same_images_have_one_digest(run: RunFolder, tmp_pa
 def test_images_and_their_views_have_a_sheet_each(run: RunFolder) -> None:
     view = view_of(run)
     assert view.thumbnails is view.thumbnails
-    assert view.thumbnails is not None and view.view_thumbnails is not None
-    assert view.thumbnails.offer() != view.view_thumbnails.offer()
+    assert view.sheets is view.sheets and view.sheets is not None
+    images, views = (view.sheets[name] for name in (IMAGES, VIEWS))
+    assert isinstance(images, Thumbnails) and isinstance(views, Thumbnails)
+    assert images is view.thumbnails
+    assert images.offer() != views.offer()
 
 
 def test_the_probe_appears_once_training_begins_and_is_kept(tmp_path: Path) -> None:

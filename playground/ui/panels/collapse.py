@@ -51,7 +51,7 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
         return
     title, sentence = verdict_words(of_layer(insight, layer).verdict)
     figures = _figures(insight, layer)
-    st.markdown(f"{title} {sentence}  \n{figures}")
+    st.markdown(f"{title} {view.noun.said(sentence)}  \n{figures}")
     alt = f"Verdict on {layer} after {insight.step} steps: {of_layer(insight, layer).verdict}. {figures}"
     figure = view.figure(
         f"collapse {layer}", view.at, len(view.insights), lambda: collapse_figure(view.insights, layer, now=view.at)

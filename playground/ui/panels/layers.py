@@ -10,16 +10,15 @@ from playground.ui.plot import plot
 from playground.ui.view import RunView
 
 HOW = (
-    "The loss looks at z, behind the projection head, and asks it to forget what the views change. h, in front of the "
-    "head, keeps more: so h is used, and the head is thrown away after training."
+    "The loss looks at z, behind the projection head, and asks it to forget in what two views of one image differ. h, "
+    "in front of the head, keeps more: so h is used, and the head is thrown away after training."
 )
-
-AHEAD = "Where z is ahead, the views happen to forget just what does not matter for these classes."
+AHEAD = "Where z is ahead, what it forgets happens not to matter for these classes."
 
 
 def layers_tab(view: RunView) -> None:
     """Two maps, two curves, and both accuracies in words."""
-    lead("h and z side by side", HOW, AHEAD)
+    lead("h and z side by side", view.noun.said(HOW), AHEAD)
     insight = view.insight
     if insight is None:
         soon()
@@ -36,7 +35,7 @@ def layers_tab(view: RunView) -> None:
         figure = view.figure("accuracies", view.at, looks, lambda: accuracy_figure(view.insights, now=view.at))
         alt = f"kNN accuracy of h {insight.knn_accuracy} and of z {insight.knn_accuracy_z} after {insight.step} steps."
         plot(figure, key=f"{view.name}accuracies", height=LOW, alt=alt)
-        st.caption(insight.knn_protocol.replace("h,", "h or z,", 1))
+        st.caption(view.noun.said(insight.knn_protocol.replace("h,", "h or z,", 1)))
     with right:
         figure = view.figure("ranks", view.at, looks, lambda: rank_figure(view.insights, now=view.at))
         alt = f"Effective rank of h {insight.h.effective_rank:.0f} and of z {insight.z.effective_rank:.0f}."

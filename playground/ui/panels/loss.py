@@ -20,7 +20,7 @@ HOW = (
 def loss_panel(view: RunView, height: int = LOW) -> None:
     """Curve, sentence, and the switch to the scale on which runs can be compared."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        head("Loss compass", HOW)
+        head("Loss compass", view.noun.said(HOW))
         scale = _scale(view)
     now = view.metrics
     if now is None:
@@ -28,7 +28,7 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
         return
     config = view.folder.config
     figure = view.figure("loss", (scale, view.at), (len(view.steps), len(view.insights)), lambda: _figure(view, scale))
-    words = compass(config, now.temperature).words(now.loss)
+    words = view.noun.said(compass(config, now.temperature).words(now.loss))
     alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
     plot(figure, key=f"{view.name}loss", height=height, alt=alt)
     st.caption(f"{words}{_reservation(view)}")

@@ -1,16 +1,20 @@
 """Maps: the probe set in the plane, what a person picks on it, and how far the map can be trusted."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.figures.map import Colouring, Groups, map_figure
+from playground.figures.map import Colouring, Groups, Scale, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.trust import kept, nearest, trustworthiness
 from playground.runs.folder import MADE_BY_MAPPER
 from playground.ui.colouring import MakeColouring, colourings
 from playground.ui.gallery import GalleryItem, grid
+from playground.ui.nouns import noun_of
 from playground.ui.panels.frame import LOW, head, lead, soon
+from playground.ui.panels.searching.words import as_written
 from playground.ui.picking import Picking, picking
 from playground.ui.plot import figure_json, plot
 from playground.ui.view import RunView, ShownMap, labels_of
@@ -32,13 +36,13 @@ TRUST = (
 
 def map_panel(view: RunView, height: int = LOW) -> None:
     """The map in short: as it was chosen in the tab."""
-    head("Map of the embeddings", HOW)
+    head("Map of the embeddings", view.noun.said(HOW))
     layer_map(view, _layer(), key=f"{view.name}map", height=height)
 
 
 def map_tab(view: RunView) -> None:
     """The map with its settings, and what was picked on it."""
-    lead("Map of the embeddings", HOW_TALL, TRUST)
+    lead("Map of the embeddings", view.noun.said(HOW_TALL), TRUST)
     if view.snapshot() is None:
         soon()
         return
@@ -65,7 +69,7 @@ def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW +
     picks = picking(view)
     figure, words = _drawing(view, layer, shown, picks.focus)
     selection = plot(
-        figure, key=key, height=height, alt=f"{len(shown.xy)} images. {words}.",
+        figure, key=key, height=height, alt=f"{len(shown.xy)} {view.noun.many}. {words}.",
         thumbnails=thumbnails, selected=picks.lasso, revision=picks.revision_on(key), focus=picks.focus,
     )  # fmt: skip
     st.caption(words)
@@ -79,20 +83,25 @@ def _drawing(view: RunView, layer: Layer, shown: ShownMap, focus: int | None) ->
     assert snapshot is not None  # a map is drawn of a snapshot
 
     def make() -> tuple[str, str]:
-        colours = by(view, layer, focus)
-        told = f"after {shown.step:,} steps, {_told(name, colours)}{_trust(view, layer, shown)}"
-        return figure_json(map_figure(shown.xy, colours)), f"{KINDS[shown.kind]} of {layer} {told}"
+        colours = _said(view, by(view, layer, focus))
+        told = f"after {shown.step:,} steps, {_told(view, name, colours)}{_trust(view, layer, shown)}"
+        return figure_json(map_figure(shown.xy, colours, view.noun.one)), f"{KINDS[shown.kind]} of {layer} {told}"
 
     chosen = (view.at, _kind(), name, focus)
     news = (shown.kind, shown.step, snapshot.step, view.temperature(snapshot.step))
     return view.in_turn(f"drawing of {layer}", chosen, news, make)
 
 
-def _told(name: str, colours: Colouring) -> str:
+def _said(view: RunView, colours: Colouring) -> Colouring:
+    """With the title of a scale in words of what the run learns from."""
+    return replace(colours, title=view.noun.said(colours.title)) if isinstance(colours, Scale) else colours
+
+
+def _told(view: RunView, name: str, colours: Colouring) -> str:
     if colours is None and "similarity" in name:
-        return "click an image to colour by similarity to it"
+        return view.noun.said("click an image to colour by similarity to it")
     note = colours.note if isinstance(colours, Groups) else ""
-    return f"by {name}" + (f" ({note})" if note else "")
+    return f"by {view.noun.said(name)}" + (f" ({note})" if note else "")
 
 
 def map_settings(*views: RunView) -> Layer:
@@ -106,9 +115,10 @@ def map_settings(*views: RunView) -> Layer:
         help="z is what the loss compares; h, in front of the projection head, is what is kept after training.",
     )  # fmt: skip
     colours = dict.fromkeys(name for view in views for name in colourings(view))
+    noun = noun_of(view.folder.config for view in views)
     st.selectbox(
-        "Colour by", list(colours), key="map_colour", persist_state="session", width=260,
-        help="Loss: how hard an image is to find again from its augmented view, among all others.",
+        "Colour by", list(colours), key="map_colour", persist_state="session", width=260, format_func=noun.said,
+        help=noun.said("Loss: how hard an image is to find again from its augmented view, among all others."),
     )  # fmt: skip
     return layer or "z"
 
@@ -141,36 +151,36 @@ def _trust(view: RunView, layer: Layer, shown: ShownMap) -> str:
 
 def _focus(view: RunView, layer: Layer, picks: Picking) -> None:
     """The clicked image with its true neighbours."""
-    probe, snapshot, sheets, shown = view.probe, view.snapshot(), view.thumbnails, view.map(_kind(), layer)
+    probe, snapshot, sheets, shown = view.probe, view.snapshot(), view.sheets, view.map(_kind(), layer)
+    noun = view.noun
     if picks.focus is None or probe is None or snapshot is None or sheets is None or shown is None:
-        st.info("Click a point: its image and its true nearest neighbours appear here.")
+        st.info(noun.said("Click a point: its image and its true nearest neighbours appear here."))
         return
     z = getattr(snapshot, layer)
     rows, cosines = nearest(z, picks.focus, NEIGHBOURS)
     near = kept(z, shown.xy, picks.focus, NEIGHBOURS)
     (name,) = labels_of(probe, np.array([picks.focus]))
-    st.markdown(f"**Image {picks.focus}** {name}: the map keeps {near} of its {len(rows)} nearest neighbours near it.")
+    which = f"{noun.title} {picks.focus}"
+    st.markdown(f"**{which}** {as_written(name)}: the map keeps {near} of its {len(rows)} nearest neighbours near it.")
     items = [GalleryItem(picks.focus, label=name, badge="clicked")]
     items += [
         GalleryItem(int(row), similarity=float(cosine), same_class=_same(probe.labels, picks.focus, row), label=label)
         for row, cosine, label in zip(rows, cosines, labels_of(probe, rows), strict=True)
     ]
-    alt = (
-        f"Image {picks.focus} and the {len(rows)} images most similar to it in all {z.shape[1]} dimensions of {layer}."
-    )
+    alt = f"{which} and the {len(rows)} {noun.many} most similar to it in all {z.shape[1]} dimensions of {layer}."
     clicked = grid(items, sheets, key=f"{view.name}neighbours", alt=alt, clickable=True)
     _walk(picks, clicked)
 
 
 def _selection(view: RunView, picks: Picking) -> None:
     """The images inside the lasso; it is drawn on every map of these images, another run's too."""
-    probe, sheets = view.probe, view.thumbnails
+    probe, sheets, many = view.probe, view.sheets, view.noun.many
     if not picks.lasso or probe is None or sheets is None:
         return
-    st.markdown(f"**{len(picks.lasso)} selected images**, marked on every run that follows the same images")
+    st.markdown(f"**{len(picks.lasso)} selected {many}**, marked on every run that follows the same {many}")
     rows = np.array([row for row in picks.lasso if row < len(probe.images)], dtype=np.int64)
     items = [GalleryItem(int(row), label=label) for row, label in zip(rows, labels_of(probe, rows), strict=True)]
-    alt = f"The {len(rows)} images inside the lasso."
+    alt = f"The {len(rows)} {many} inside the lasso."
     _walk(picks, grid(items, sheets, key=f"{view.name}selected", alt=alt, clickable=True, most=MOST_SELECTED))
 
 

@@ -1,6 +1,6 @@
 """The runs of a comparison: which follow the same images, and which differ only in the seed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from playground.config import RunConfig
@@ -8,6 +8,7 @@ from playground.config.changes import differences
 from playground.figures.curves import MARKS
 from playground.records import RunStatus
 from playground.ui.naming import Label, known_entries, short_names, value_words
+from playground.ui.nouns import Noun, noun_of
 from playground.ui.view import RunView
 
 
@@ -48,6 +49,11 @@ def alone(runs: Sequence[Compared]) -> list[Group]:
     return [Group(run.label, (run,)) for run in runs]
 
 
+def noun_of_runs(runs: Iterable[Compared]) -> Noun:
+    """What they learn from, in one word for all."""
+    return noun_of(run.config for run in runs)
+
+
 def by_seed(runs: Sequence[Compared]) -> list[Group]:
     """Those together that differ only in the seed, under the mark of their first."""
     sorted_in: dict[str, list[Compared]] = {}
@@ -76,7 +82,7 @@ def comparable(runs: Sequence[Compared]) -> tuple[list[Compared], list[Compared]
 def why_not(run: Compared, reference: Compared) -> str:
     """Why a run cannot be compared image by image: "digits instead of shapes"."""
     pair = (run.config, reference.config)
-    known = known_entries(pair)
+    known, noun = known_entries(pair), noun_of(pair)
     said = []
     for key, (own, other) in differences(pair).items():
         if key == "data.name":
@@ -84,7 +90,7 @@ def why_not(run: Compared, reference: Compared) -> str:
             return f"{own} instead of {other}"
         if key.startswith("data.") or key == "watch.probe_size":
             own, other = (value_words(known[key], value) for value in (own, other))
-            said.append(f"{known[key].title.lower()} {own} instead of {other}")
+            said.append(f"{noun.said(known[key].title.lower())} {own} instead of {other}")
     return ", ".join(said) or "the files behind the same settings have changed"
 
 

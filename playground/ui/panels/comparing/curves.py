@@ -1,6 +1,7 @@
 """Curves of all runs in one figure: any figure of a run, along steps, epochs or seconds; seeds as mean and spread."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -9,14 +10,14 @@ from playground.config.listing import listed
 from playground.figures.curves import Curve, all_positive, curves_figure
 from playground.insight.series import AXES, READINGS, Axis, Reading, Series, series
 from playground.insight.spread import smoothed, spread
-from playground.ui.panels.comparing.compared import Compared, Group, alone, by_seed, can_be_grouped
+from playground.ui.panels.comparing.compared import Compared, Group, alone, by_seed, can_be_grouped, noun_of_runs
 from playground.ui.panels.frame import lead, soon
 from playground.ui.plot import plot
 from playground.ui.side_by_side import telling
 
 HIGH = 340  # px
 SMOOTHING = (0, 5, 10, 20, 50, 100, 200, 500)  # steps
-AXIS_TITLES: dict[Axis, str] = {"step": "step", "epoch": "epoch", "seconds": "seconds of training"}
+AXIS_TITLES: Mapping[str, str] = {"step": "step", "epoch": "epoch", "seconds": "seconds of training"}
 HOW = "One line a run, its marker at the look that is shown; click a name to hide its line."
 SPREAD = (
     "A line is the mean of the seeds; the band goes from the lowest to the highest of them, as far as all have come."
@@ -27,7 +28,7 @@ def curves_panel(runs: Sequence[Compared], advice: str) -> list[Group]:
     """The settings and the figure; returns the groups that were chosen, for whatever is shown below."""
     lead("Curves", HOW)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        reading, axis = READINGS[_in_address("metric", list(READINGS), "Figure")], _axis()
+        reading, axis = _reading(runs), _axis()
         points = st.select_slider(
             "Smoothing", SMOOTHING, value=10, key="curves_smoothing", persist_state="session", width=200,
             format_func=lambda points: f"{points} steps" if points else "none", disabled=not reading.every_step,
@@ -51,14 +52,22 @@ def curves_panel(runs: Sequence[Compared], advice: str) -> list[Group]:
     return groups
 
 
+def _reading(runs: Sequence[Compared]) -> Reading:
+    """In words of what the runs learn from."""
+    noun = noun_of_runs(runs)
+    found = READINGS[_in_address("metric", "Figure", {key: noun.said(one.title) for key, one in READINGS.items()})]
+    title, how, missing = (noun.said(words) for words in (found.title, found.how, found.missing))
+    return replace(found, title=title, how=how, missing=missing)
+
+
 def _axis() -> Axis:
-    chosen = _in_address("x", list(AXES), "Along")
+    chosen = _in_address("x", "Along", AXIS_TITLES)
     return next(axis for axis in AXES if axis == chosen)
 
 
-def _in_address(name: str, allowed: Sequence[str], label: str) -> str:
+def _in_address(name: str, label: str, titles: Mapping[str, str]) -> str:
     """A choice that the page's address names, so that the figure is found again."""
-    titles: dict[str, str] = {key: reading.title for key, reading in READINGS.items()} | {**AXIS_TITLES}
+    allowed = list(titles)
     asked = st.query_params.get(name)
     chosen = st.selectbox(
         label, allowed, index=allowed.index(asked) if asked in allowed else 0, format_func=lambda key: titles[key],
@@ -114,7 +123,7 @@ def _draw(curves: Sequence[Curve], reading: Reading, axis: Axis, log: bool, runs
     if log and not all_positive(curves):
         st.caption("Not all values are positive: drawn on the plain scale.")
         log = False
-    levels = ((1.0, "chance"), (0.0, "floor")) if reading is READINGS["relative_loss"] else ()
+    levels = ((1.0, "chance"), (0.0, "floor")) if reading.of_steps is READINGS["relative_loss"].of_steps else ()
     figure = curves_figure(
         curves, x_title=AXIS_TITLES[axis], y_title=reading.title, log=log, share=reading.share, levels=levels,
         now=runs[0].view.at if axis == "step" else None,

@@ -15,7 +15,8 @@ from playground.insight.separation import FORMULA
 from playground.records import ENDED
 from playground.runs.summary import knn_gain
 from playground.ui.naming import plain
-from playground.ui.panels.comparing.compared import Compared, Group
+from playground.ui.nouns import noun_of
+from playground.ui.panels.comparing.compared import Compared, Group, noun_of_runs
 from playground.ui.panels.frame import lead
 from playground.ui.words import STATES
 
@@ -54,6 +55,8 @@ def final(run: Compared) -> dict[str, Any]:
         found |= {"knn_accuracy": last.knn_accuracy, "knn_protocol": last.knn_protocol}
         found |= {"effective_rank": last.z.effective_rank, "collapse": last.z.verdict}
     found |= {key: value for key, value in summary.items() if value is not None}
+    if "knn_protocol" in found:
+        found["knn_protocol"] = view.noun.said(str(found["knn_protocol"]))
     if found.get("loss") is not None:
         temperature = view.steps[-1].temperature if view.steps else None
         found["relative_loss"] = compass(run.config, temperature).height(found["loss"])
@@ -62,11 +65,11 @@ def final(run: Compared) -> dict[str, Any]:
 
 def knn(run: Compared) -> tuple[float | None, str]:
     """The accuracy at the look that is shown, and its protocol; at the end that of the whole test set."""
-    summary, look = run.status.summary or {}, run.view.insight
+    summary, look, noun = run.status.summary or {}, run.view.insight, run.view.noun
     accuracy = summary.get("knn_accuracy")
     if run.view.at is None and isinstance(accuracy, float):
-        return accuracy, str(summary.get("knn_protocol") or "")
-    return (look.knn_accuracy, look.knn_protocol) if look and look.knn_accuracy is not None else (None, "")
+        return accuracy, noun.said(str(summary.get("knn_protocol") or ""))
+    return (look.knn_accuracy, noun.said(look.knn_protocol)) if look and look.knn_accuracy is not None else (None, "")
 
 
 def protocol_words(measured: Sequence[tuple[str, str]]) -> str:
@@ -81,7 +84,8 @@ def protocol_words(measured: Sequence[tuple[str, str]]) -> str:
 
 def figures_panel(groups: Sequence[Group]) -> None:
     """The table, and by what protocol accuracies were measured."""
-    lead("Final figures", HOW, "; ".join(f"{name}: {words}" for name, words in WORDS.items()))
+    noun = noun_of_runs(run for group in groups for run in group.members)
+    lead("Final figures", HOW, noun.said("; ".join(f"{name}: {words}" for name, words in WORDS.items())))
     known = [[final(run) for run in group.members] for group in groups]
     st.dataframe(table(groups, known), height="content", key="compared_figures")
     _protocols(groups, known)
@@ -89,7 +93,8 @@ def figures_panel(groups: Sequence[Group]) -> None:
 
 def table(groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
     """A row for each figure, a column for each group; `known` is what `final` says of its members."""
-    rows = {figure.title: _row(figure, groups, known) for figure in FIGURES}
+    noun = noun_of_runs(run for group in groups for run in group.members)
+    rows = {noun.said(figure.title): _row(figure, groups, known) for figure in FIGURES}
     columns = [group.label.text for group in groups]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
@@ -162,7 +167,8 @@ def _protocols(groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, An
         st.caption(f"kNN: {words}.")
     configs = [run.config for group in groups for run in group.members]
     if any(config.data != configs[0].data for config in configs):
-        st.caption("These runs learn from different images: accuracy and separation are not compared.")
+        many = noun_of(configs).many
+        st.caption(f"These runs learn from different {many}: accuracy and separation are not compared.")
     told_classes = [group.label.markdown for group in groups if group.members[0].config.method.uses_labels]
     if told_classes:
         st.caption(f"{listed(told_classes)} was told the classes: an upper reference, never called best.")

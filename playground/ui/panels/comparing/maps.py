@@ -6,7 +6,7 @@ import streamlit as st
 
 from playground.insight.collapse import Layer
 from playground.ui.naming import plain
-from playground.ui.panels.comparing.compared import Compared, comparable, why_not
+from playground.ui.panels.comparing.compared import Compared, comparable, noun_of_runs, why_not
 from playground.ui.panels.frame import lead, soon
 from playground.ui.panels.map import layer_map, map_settings
 from playground.ui.picking import picking
@@ -25,7 +25,8 @@ TWO_MAPS = (
 
 def maps_panel(runs: Sequence[Compared], advice: str) -> None:
     """Two in a row, one below the other on a phone."""
-    lead("Maps of the embeddings", HOW, TWO_MAPS)
+    noun = noun_of_runs(runs)
+    lead("Maps of the embeddings", noun.said(HOW), noun.said(TWO_MAPS))
     begun = [run for run in runs if run.view.snapshot() is not None and run.view.digest]
     if not begun:
         soon()
@@ -42,11 +43,12 @@ def maps_panel(runs: Sequence[Compared], advice: str) -> None:
 def others_note(runs: Sequence[Compared]) -> None:
     """Which runs cannot be compared image by image, and why."""
     same, others = comparable(runs)
+    noun = noun_of_runs(runs)
     for run in others:
         reason = plain(why_not(run, same[0]))
         st.caption(
-            f"{run.label.markdown} follows other images, {reason}: it cannot be compared with the rest image by image, "
-            "and has a selection of its own."
+            f"{run.label.markdown} follows other {noun.many}, {reason}: it cannot be compared with the rest "
+            f"{noun.one} by {noun.one}, and has a selection of its own."
         )
 
 
@@ -62,4 +64,4 @@ def _selected(runs: Sequence[Compared]) -> None:
         if count:
             on = [run for run in runs if run.view.digest == digest]
             where = "on the maps of all these runs" if len(on) == len(runs) else f"on {len(on)} of {len(runs)} maps"
-            st.markdown(f"**{count} selected images**, marked {where}")
+            st.markdown(f"**{count} selected {on[0].view.noun.many}**, marked {where}")

@@ -6,13 +6,13 @@ import numpy as np
 import streamlit as st
 
 from playground.insight.negatives import HardNegatives, compare
-from playground.ui.gallery import IMAGES, VIEWS, GalleryRow, gallery
-from playground.ui.panels.comparing.compared import Compared, comparable
+from playground.ui.gallery import gallery
+from playground.ui.panels.anchors import alike_of, anchor_rows, hardest
+from playground.ui.panels.comparing.compared import Compared, comparable, noun_of_runs
 from playground.ui.panels.frame import lead, soon
-from playground.ui.panels.negatives import alike_of, anchor_items, hardest
 from playground.ui.picking import picking
 from playground.ui.side_by_side import telling
-from playground.ui.view import RunView, labels_of
+from playground.ui.view import RunView
 
 SHOWN = 8  # negatives of the anchor
 HOW = (
@@ -23,8 +23,9 @@ HOW = (
 
 def anchor_panel(runs: Sequence[Compared], advice: str) -> None:
     """A row for each run that follows the same images."""
-    lead("Negatives of the same anchor", HOW)
     same, _ = comparable(runs)
+    noun = noun_of_runs(same or runs)
+    lead("Negatives of the same anchor", noun.said(HOW))
     if not same:
         soon()
         return
@@ -34,7 +35,7 @@ def anchor_panel(runs: Sequence[Compared], advice: str) -> None:
         if anchor is None:
             soon()
             return
-        st.markdown(f"**Image {anchor}**, {why}")
+        st.markdown(f"**{noun.title} {anchor}**, {why}")
         for run in same:
             with telling(advice):
                 one = _row(run, anchor)
@@ -57,9 +58,9 @@ def _anchor(view: RunView) -> tuple[int | None, str]:
 
 
 def _row(run: Compared, anchor: int) -> int | None:
-    view = run.view
-    snapshot, probe, sheet, views = view.snapshot(), view.probe, view.thumbnails, view.view_thumbnails
-    if snapshot is None or probe is None or sheet is None or views is None:
+    view, noun = run.view, run.view.noun
+    snapshot, probe, sheets = view.snapshot(), view.probe, view.sheets
+    if snapshot is None or probe is None or sheets is None:
         st.caption(f"{run.label.markdown}: nothing yet.")
         return None
     temperature = view.temperature(snapshot.step)
@@ -72,11 +73,10 @@ def _row(run: Compared, anchor: int) -> int | None:
     words = _weight_words(found, temperature, probe.labels is not None)
     if view.metrics is not None and view.metrics.negative_similarity is None:
         words = f"its loss compares no different images; if it did, {words}"
-    st.markdown(f":small[**{run.label.markdown}** · {words}]")
-    (label,) = labels_of(probe, rows)
-    alt = f"{run.label.name}: image {anchor}, its view and the {SHOWN} different images most similar to it."
-    row = GalleryRow(anchor, label, anchor_items(found, probe, 0))
-    return gallery([row], {IMAGES: sheet, VIEWS: views}, key=f"{view.name}anchor", alt=alt, clickable=True)
+    st.markdown(f":small[**{run.label.markdown}** · {noun.said(words)}]")
+    what = f"{noun.one} {anchor}, its view and the {SHOWN} different images most similar to it."
+    alt = f"{run.label.name}: {noun.said(what)}"
+    return gallery(anchor_rows(found, probe), sheets, key=f"{view.name}anchor", alt=alt, clickable=True)
 
 
 def _weight_words(found: HardNegatives, temperature: float, labelled: bool) -> str:
