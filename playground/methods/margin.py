@@ -5,13 +5,13 @@ nearer than a margin.
 What prevents collapse: the margin. If all embeddings were equal, the loss would stay at margin^2 / 2.
 """
 
-import torch
 from torch import Tensor
 
 from playground.config.methods import MarginConfig
 from playground.losses import pairwise_margin
 from playground.methods.method import Method, StepOutput
 from playground.models import Encoder, mlp_head
+from playground.models.joined import joined
 
 
 class Margin(Method):
@@ -27,6 +27,6 @@ class Margin(Method):
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
         """Equation 4 of the paper."""
-        z_1, z_2 = self.project(torch.cat([view_1, view_2])).chunk(2)  # [n, d] each
+        z_1, z_2 = self.project(joined(view_1, view_2)).chunk(2)  # [n, d] each
         loss = pairwise_margin(z_1, z_2, self.margin)
         return StepOutput.of(loss, z_1, z_2)

@@ -4,7 +4,6 @@ The idea: two views of an image must be more alike than views of any two images 
 What prevents collapse: the negatives. If all embeddings were equal, the loss would stay at chance, ln(2N-1).
 """
 
-import torch
 from torch import Tensor
 
 from playground.config.methods import SimCLRConfig
@@ -12,6 +11,7 @@ from playground.losses import nt_xent
 from playground.methods.method import Method, StepOutput
 from playground.methods.softmax import Temperature, choice_of_negatives
 from playground.models import Encoder, mlp_head
+from playground.models.joined import joined
 
 
 class SimCLR(Method):
@@ -27,7 +27,7 @@ class SimCLR(Method):
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
         """Algorithm 1 of the paper. Both views pass in one batch, so they share their batch statistics."""
-        z_1, z_2 = self.project(torch.cat([view_1, view_2])).chunk(2)  # [n, d] each
+        z_1, z_2 = self.project(joined(view_1, view_2)).chunk(2)  # [n, d] each
         loss = nt_xent(z_1, z_2, self.temperature(), self.negatives)
         return StepOutput.of(loss, z_1, z_2)
 

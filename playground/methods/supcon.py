@@ -5,13 +5,13 @@ is here as the upper reference, to see how far from it the others stay.
 What prevents collapse: the negatives. If all embeddings were equal, the loss would stay at chance, ln(2N-1).
 """
 
-import torch
 from torch import Tensor
 
 from playground.config.methods import SupConConfig
 from playground.losses import sup_con
 from playground.methods.method import Method, StepOutput
 from playground.models import Encoder, mlp_head
+from playground.models.joined import joined
 
 
 class SupCon(Method):
@@ -27,6 +27,6 @@ class SupCon(Method):
 
     def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
         """Equation 2 of the paper."""
-        z_1, z_2 = self.project(torch.cat([view_1, view_2])).chunk(2)  # [n, d] each
+        z_1, z_2 = self.project(joined(view_1, view_2)).chunk(2)  # [n, d] each
         loss = sup_con(z_1, z_2, labels, self.temperature)
         return StepOutput.of(loss, z_1, z_2)

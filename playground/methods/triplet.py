@@ -12,6 +12,7 @@ from playground.config.methods import TripletConfig
 from playground.losses import MINERS, triplet
 from playground.methods.method import Method, StepOutput
 from playground.models import Encoder, mlp_head
+from playground.models.joined import joined
 
 
 class Triplet(Method):
@@ -32,6 +33,6 @@ class Triplet(Method):
 
     def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
         """Images of a class belong together."""
-        z_1, z_2 = self.project(torch.cat([view_1, view_2])).chunk(2)  # [n, d] each
+        z_1, z_2 = self.project(joined(view_1, view_2)).chunk(2)  # [n, d] each
         loss = triplet(z_1, z_2, labels, self.mine, self.margin)
         return StepOutput.of(loss, z_1, z_2)

@@ -9,7 +9,9 @@ from torch.utils.checkpoint import checkpoint
 
 from playground.models.pooling import sparing_memory
 
-MOST_KEPT = 256 * 2**20  # bytes: of 4,096 photographs in the small encoder half of the views, of 24 pixels nearly all
+MOST_KEPT = (
+    304 * 2**20
+)  # bytes: of 4,096 photographs in the small encoder more than half of the views, of 24 pixels all
 
 
 def in_microbatches(network: nn.Module, features: Callable[[Tensor], Tensor], images: Tensor, most: int) -> Tensor:

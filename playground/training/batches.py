@@ -14,7 +14,7 @@ from playground.data import Split
 from playground.data.sentences.dataset import SentenceSplit
 from playground.records import FloatArray
 from playground.training.errors import TrainingError
-from playground.views import two_views
+from playground.views import two_views, view_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def batches(config: RunConfig, count: int, start: int = 0) -> Iterator[Batch]:
     """
     if count < config.batch_size:
         raise TrainingError(
-            f"batch_size: {config.batch_size:,} was given, but {count:,} training images were read: "
+            f"batch_size: {config.batch_size:,} was given, but {count:,} were read to train on: "
             f"choose at most {count:,}.",
             reason="bad_data",
         )
@@ -48,8 +48,10 @@ def batches(config: RunConfig, count: int, start: int = 0) -> Iterator[Batch]:
 def view_pair(
     split: Split, batch: Batch, config: RunConfig, mean: FloatArray, std: FloatArray
 ) -> tuple[Tensor, Tensor]:
-    """Two views of the batch's images: float32 [n, 3, side, side] each, channels last in memory."""
-    pair = two_views(
+    """Two views of the batch's images: float32 [n, 3, side, side] each, channels last, the second behind the first."""
+    side = view_side(config.views, split.images.shape[1])
+    both = np.empty((2, len(batch.indices), side, side, 3), np.float32)
+    two_views(
         split.images,
         batch.indices,
         config.views,
@@ -57,8 +59,10 @@ def view_pair(
         epoch=batch.epoch,
         mean=mean.tolist(),
         std=std.tolist(),
+        out=(both[0], both[1]),
     )
-    return channels_last(pair[0]), channels_last(pair[1])
+    view_1, view_2 = channels_last(both.reshape(-1, side, side, 3)).chunk(2)
+    return view_1, view_2
 
 
 def labels_of(split: Split | SentenceSplit, batch: Batch, config: RunConfig) -> Tensor | None:

@@ -95,7 +95,7 @@ def _check_data(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     count, before = now["train_images"], then["train_images"]
     if count != before:
         raise TrainingError(
-            f"The images have changed: there are {count:,} to train on, and there were {before:,} when the checkpoint "
+            f"The data have changed: there are {count:,} to train on, and there were {before:,} when the checkpoint "
             "was made: bring them back, or train from the beginning.",
             reason="bad_data",
         )
@@ -107,7 +107,7 @@ def _check_data(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         )
     if then["probe"] != now["probe"]:
         raise TrainingError(
-            "The images have changed: the probe images are others than when the checkpoint was made: "
+            "The data have changed: those of the probe are others than when the checkpoint was made: "
             "bring them back, or train from the beginning.",
             reason="bad_data",
         )

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from playground.config import RunConfig
 from playground.data import Split
+from playground.models.joined import joined
 from playground.records import FloatArray
 from playground.training.batches import Batch, view_pair
 from playground.training.device import Device
@@ -52,8 +53,9 @@ class FusedViews:
         self.split, self.config, self.mean, self.std, self.device, self.notes = split, config, mean, std, device, notes
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        view_1, view_2 = view_pair(self.split, batch, self.config, self.mean, self.std)
-        return self.device.views(view_1), self.device.views(view_2)
+        both = joined(*view_pair(self.split, batch, self.config, self.mean, self.std))
+        view_1, view_2 = self.device.views(both).chunk(2)
+        return view_1, view_2
 
 
 class ResidentViews:

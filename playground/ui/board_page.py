@@ -21,7 +21,7 @@ from playground.ui.words import run_words
 EVERY = 3.0  # seconds between two looks at all runs
 ALL = "all data"
 HOW = (
-    "Everybody's best run by kNN accuracy of h when it ended. Accuracy on one kind of images says nothing of that on "
+    "Everybody's best run by kNN accuracy of h when it ended. Accuracy on one kind of data says nothing of that on "
     "another: choose one kind to compare people. Runs that were told the classes do not count."
 )
 FOR_PRESENTERS = "The board is for the presenter of a workshop."

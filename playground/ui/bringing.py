@@ -14,7 +14,7 @@ from playground.ui.run_actions import say
 
 BRING = (
     "A file that was saved by **Take along** on this page, here or on another server. A new run goes on from there, "
-    "with the same settings and what its budget has left; the images have to be here too."
+    "with the same settings and what its budget has left; the data have to be here too."
 )
 LOOKING = "Looking into the checkpoint …"
 

@@ -62,8 +62,8 @@ def _runs(mine: Workspace, everything: Sequence[Row]) -> None:
 def _searched(rows: Sequence[Row]) -> list[Row]:
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     text = left.text_input(
-        "Search", key="runs_search", persist_state="session", placeholder="name, tag, note, method, images …",
-        help="Every word has to occur in the run's name, tags, note, id, state, method or images.",
+        "Search", key="runs_search", persist_state="session", placeholder="name, tag, note, method, data …",
+        help="Every word has to occur in the run's name, tags, note, id, state, method or data.",
     )  # fmt: skip
     states = right.multiselect(
         "State", list(STATES), format_func=STATES.__getitem__, key="runs_states", persist_state="session",

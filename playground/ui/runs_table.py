@@ -23,7 +23,7 @@ REASONS: Mapping[Reason, str] = {
     "time_limit": "time limit",
     "nan": "loss was no number",
     "oom": "out of memory",
-    "bad_data": "images",
+    "bad_data": "data",
     "no_device": "no such device",
     "disk_full": "disk full",
     "exception": "error",
