@@ -86,7 +86,7 @@ def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | 
     grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
     configs = [cell.config for cell in grid.cells()]
     images = [data.check(config.data, home=data.home(), batch_size=config.batch_size) for config in configs]
-    data.finish(data.load(configs[0].data, home=data.home()), on_progress=News().report)
+    data.finish(data.load_run(configs[0], home=data.home()), on_progress=News().report)
     its_seconds = partial(seconds_of, images=images[0], paces=paces(store.runs))
     return store.create(READY[name].title, grid, its_seconds, ready=name)
 

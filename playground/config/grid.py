@@ -6,6 +6,7 @@ from itertools import islice, product
 from math import prod
 from typing import Any
 
+from playground.config.belonging import fitting, of_images
 from playground.config.changes import overlaid
 from playground.config.parse import ConfigError, parse
 from playground.config.run import RunConfig
@@ -14,6 +15,7 @@ Settings = Mapping[str, Any]  # by dotted key
 Axis = Mapping[str, Settings]  # label -> what it sets
 
 MOST_VALUES, MOST_SEEDS = 100, 20
+_USUAL = RunConfig().data.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ class Grid:
     def with_base(self, changes: Settings) -> "Grid":
         """The grid with `changes` in what all runs share; a limit given stands in place of the axes' own.
 
-        Raises ConfigError for a setting that an axis varies.
+        Raises ConfigError for a setting that an axis varies, and for images in place of sentences or the reverse.
         """
+        self._check_kind(str(changes.get("data.name", self._data_name)))
         limited = any(key.startswith("budget.") for key in changes)
         axes = {title: _unlimited(axis) if limited else axis for title, axis in self.axes.items()}
         for title, axis in axes.items():
@@ -84,6 +87,19 @@ class Grid:
         settings = {key: value for _, own in chosen for key, value in own.items()}
         config = parse(overlaid(self.base, {**settings, "seed": seed}))
         return Cell(tuple(label for label, _ in chosen), seed, config)
+
+    @property
+    def _data_name(self) -> str:
+        return str(self.base.get("data.name", _USUAL))
+
+    def _check_kind(self, data_name: str) -> None:
+        """What is varied makes sense on images only, or on sentences only. What is no data set at all is told later."""
+        allowed = fitting("data", self._data_name)
+        if data_name in fitting("data", data_name) and data_name not in allowed:
+            kind = "images" if of_images("data", self._data_name) else "sentences"
+            raise ConfigError(
+                f"data.name: {data_name} was given, but these runs learn from {kind}; allowed is {', '.join(allowed)}."
+            )
 
     def _check_axes(self) -> None:
         if not self.axes:

@@ -1,24 +1,19 @@
 """How far an experiment is, what its finished runs say, and whether its claims held: from the run folders alone."""
 
-import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import ceil, inf, isfinite, nan
-from pathlib import Path
+from math import isfinite, nan
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
-from playground.config.experiments import LAST_SHARE, QUANTITIES, READY, Claim
+from playground.config.experiments import READY, Claim
+from playground.config.quantities import QUANTITIES, known_of
 from playground.insight.claims import Finding, lost_more, lost_more_words, ordered, ordered_words
-from playground.insight.compass import compass
 from playground.records import ENDED, RunStatus
 from playground.runs.experiments import Experiment, Plan, PlannedRun, is_done
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.metrics_log import MetricsLog, last_counted
+from playground.runs.outcome import figures_of, share_of
 from playground.runs.writing import finite
 
 CellState = Literal["done", "running", "waiting", "stopping", "stopped", "failed", "deleted", "unreadable", "not begun"]
@@ -29,7 +24,6 @@ HOLES: Mapping[CellState, str] = {
     "deleted": "was deleted",
     "unreadable": "cannot be read",
 }
-TAIL = 16_384  # bytes of metrics: a step's line has about 300, and what may come after it a few thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +80,18 @@ def standing(experiment: Experiment) -> Standing:
 
 
 def table(now: Standing) -> pd.DataFrame:
-    """One row a cell: a column for each axis, then seed, run, state, and every quantity (NaN where not known)."""
+    """One row a cell: a column for each axis, then seed, run, state, and every quantity that such runs can have.
+
+    NaN where it is not known, as where there are no classes.
+    """
+    quantities = quantities_of(now.plan)
     rows = [
         {
             **dict(zip(now.plan.grid.axes, cell.cell.labels, strict=True)),
             "seed": cell.cell.seed,
             "run": cell.cell.run,
             "state": cell.state,
-            **{key: cell.figures.get(key, nan) for key in QUANTITIES},
+            **{key: cell.figures.get(key, nan) for key in quantities},
         }
         for cell in now.cells
     ]
@@ -102,7 +100,8 @@ def table(now: Standing) -> pd.DataFrame:
 
 def grouped(cells: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
     """`table` over seeds: indexed by the axes, columns (quantity, "mean" | "std" | "count"), std with n - 1."""
-    return cells.groupby(list(axes), sort=False)[list(QUANTITIES)].agg(["mean", "std", "count"])
+    quantities = [key for key in QUANTITIES if key in cells]
+    return cells.groupby(list(axes), sort=False)[quantities].agg(["mean", "std", "count"])
 
 
 def groups(cells: pd.DataFrame, axes: Sequence[str], quantity: str) -> dict[tuple[str, ...], list[float]]:
@@ -150,7 +149,8 @@ def as_json(now: Standing) -> dict[str, Any]:
 
 def _nested(row: "pd.Series[float]") -> dict[str, object]:
     """(quantity, statistic) -> value, as {quantity: {statistic: value}}."""
-    return finite({key: {name: float(row[key, name]) for name in ("mean", "std", "count")} for key in QUANTITIES})
+    keys = [key for key in QUANTITIES if key in row]
+    return finite({key: {name: float(row[key, name]) for name in ("mean", "std", "count")} for key in keys})
 
 
 def figure_words(key: str, mean: float, std: float) -> str:
@@ -162,10 +162,15 @@ def figure_words(key: str, mean: float, std: float) -> str:
     return f"{value} ± {std * quantity.scale:,.{quantity.digits}f}" if isfinite(std) else value
 
 
+def quantities_of(plan: Plan) -> tuple[str, ...]:
+    """All that its runs can have: there is nothing to search among images."""
+    return known_of({cell.config.method.learns_from for cell in plan.cells})
+
+
 def shown_quantities(plan: Plan) -> tuple[str, ...]:
-    """Of a ready experiment those that it is about, else all."""
+    """Of a ready experiment those that it is about, else all that its runs can have."""
     ready = READY.get(plan.ready or "")
-    return ready.shown if ready else tuple(QUANTITIES)
+    return ready.shown if ready else quantities_of(plan)
 
 
 def verdicts(cells: pd.DataFrame, plan: Plan) -> Iterator[tuple[Claim, Finding, str]]:
@@ -196,7 +201,7 @@ def _now(cell: PlannedRun, run: RunFolder | None) -> CellNow:
         status = run.status()
         if is_done(status):
             return CellNow(cell, "done", 1.0, _took(status), figures_of(run))
-        return CellNow(cell, _state(run, status), _share(run, status), None, {})
+        return CellNow(cell, _state(run, status), share_of(run, status), None, {})
     except UnreadableRun:
         return CellNow(cell, "unreadable", 0.0, None, {})
 
@@ -214,49 +219,3 @@ def _state(run: RunFolder, status: RunStatus) -> CellState:
     if run.asked_to_stop:
         return "stopping" if status.state != "queued" else "stopped"
     return "waiting" if status.state == "queued" else "running"
-
-
-def _share(run: RunFolder, status: RunStatus) -> float:
-    """Of the budget that is used, from the last lines alone: a tick comes every second."""
-    if status.phase != "training" or not run.metrics_file.exists():
-        return 0.0
-    with run.reading(run.metrics_file), run.metrics_file.open("rb") as file:
-        start = max(0, file.seek(0, os.SEEK_END) - TAIL)
-        file.seek(start)
-        lines = file.read().split(b"\n")[:-1][1 if start else 0 :]  # without what is torn at either end
-        return _last_progress([json.loads(line) for line in lines])
-
-
-def _last_progress(records: Sequence[Mapping[str, Any]]) -> float:
-    """Of the last step that counts; 0 where there is none."""
-    upto = inf
-    for record in reversed(records):
-        if record["kind"] == "attempt":  # what stands before it goes no further
-            upto = min(upto, last_counted(record["step"]))
-        elif "progress" in record and record["step"] <= upto:
-            return float(record["progress"])
-    return 0.0
-
-
-def figures_of(run: RunFolder) -> dict[str, float]:
-    """Every quantity of a run that has ended; NaN where it is not known. Raises UnreadableRun."""
-    with run.reading(run.path / "status.json"):
-        written = (run.path / "status.json").stat().st_mtime_ns
-    return _figures(run.path, written)
-
-
-@lru_cache(maxsize=2000)  # a page asks every second; what has ended does not change
-def _figures(path: Path, written: int) -> dict[str, float]:
-    run = RunFolder(path)
-    summary = run.status().summary or {}
-    steps = MetricsLog().read_on(run).steps
-    last = steps[-max(1, ceil(LAST_SHARE * len(steps))) :]
-    loss = float(np.mean([step.loss for step in last])) if last else nan
-    temperature = last[-1].temperature if last else None
-    height = compass(run.config, temperature).height(loss)
-    figures = {key: _number(summary.get(key)) for key in QUANTITIES}
-    return {**figures, "loss": loss, "height": nan if height is None else height}
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else nan

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from playground.config.experiments import QUANTITIES, READY, THEIRS, Claim
+from playground.config.experiments import READY, THEIRS, Claim
+from playground.config.quantities import QUANTITIES
 from playground.figures.experiment import Groups, quantity_figure, theirs_figure
 from playground.runs.experiments import Experiment, Plan, UnreadableExperiment
 from playground.runs.remaining import in_words
@@ -17,6 +18,7 @@ from playground.runs.results import (
     Standing,
     figure_words,
     groups,
+    quantities_of,
     shown_quantities,
     standing,
     table,
@@ -108,7 +110,7 @@ def _results(now: Standing) -> None:
         st.markdown(f"{VERDICTS[finding.verdict]} {sentence}")
     st.dataframe(table_in_words(cells, now.plan), hide_index=True, width="stretch")
     _how_to_read(now.plan, any(claim.theirs for claim, _, _ in found))
-    for claim in ready.claims if ready else (Claim(_own_quantity(), "rises", ""),):
+    for claim in ready.claims if ready else (Claim(_own_quantity(now.plan), "rises", ""),):
         _plot(now.plan, cells, claim)
 
 
@@ -121,9 +123,10 @@ def _how_to_read(plan: Plan, with_theirs: bool) -> None:
             st.markdown(f"- **{QUANTITIES[key].title}**: {QUANTITIES[key].help}")
 
 
-def _own_quantity() -> str:
+def _own_quantity(plan: Plan) -> str:
+    found = quantities_of(plan)  # of sentences others than of images: another control
     return st.selectbox(
-        "Plot", list(QUANTITIES), key="experiment_quantity", persist_state="session",
+        "Plot", found, key=f"experiment_quantity|{len(found)}", persist_state="session",
         format_func=lambda key: QUANTITIES[key].title, help="The figure that is drawn.",
     )  # fmt: skip
 

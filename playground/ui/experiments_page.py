@@ -13,6 +13,7 @@ from playground.config import ConfigError
 from playground.config.costs import seconds_of
 from playground.config.experiments import READY, SEEDS
 from playground.config.grid import Grid
+from playground.config.sentences import CorpusConfig
 from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
 from playground.runs.remaining import in_words
 from playground.runs.workspace import Refused
@@ -25,6 +26,8 @@ from playground.ui.server import experiments, run_store, workspace
 
 OWN = "own"
 MOST_LISTED = 50
+SENTENCES = CorpusConfig.labels["corpus"]
+WORDS = {"shapes": "Shapes", "digits": "Digits", "corpus": "Made-up sentences", AS_TRAIN: AS_TRAIN}
 HOW = (
     "Several short runs that differ in one or two settings, each with several seeds: so what is claimed of contrastive "
     "learning can be checked here, and the spread over seeds tells what is more than chance."
@@ -53,11 +56,8 @@ def _begin(store: ExperimentStore) -> None:
         format_func=lambda key: READY[key].title if key in READY else "A grid of my own",
         help="What is varied: one of the ready experiments, or settings of your choice.",
     )  # fmt: skip
-    middle.selectbox(
-        "Images", ["shapes", "digits", AS_TRAIN], key="experiment_images", persist_state="session",
-        format_func=lambda name: name if name == AS_TRAIN else name.capitalize(),
-        help="What all runs learn from; your own images are those chosen on the Train page.",
-    )  # fmt: skip
+    with middle:
+        learned_from = _learned_from(kind)
     usual = len(READY[kind].grid.seeds) if kind in READY else len(SEEDS)
     seeds = right.number_input(
         "Seeds", 1, 10, usual, key=f"experiment_seeds|{usual}", persist_state="session",
@@ -66,7 +66,7 @@ def _begin(store: ExperimentStore) -> None:
     if kind in READY:
         st.caption(f"{READY[kind].question} Source: {READY[kind].source}.")
     try:
-        title, grid = _grid(kind, int(seeds))
+        title, grid = _grid(kind, learned_from, int(seeds))
         words = _estimate(store, grid)
     except (Refused, ConfigError, data.DataError) as error:
         complain(error)
@@ -74,13 +74,28 @@ def _begin(store: ExperimentStore) -> None:
     _start_button(store, kind, None if words is None else (title, grid, words))
 
 
-def _grid(kind: str, seeds: int) -> tuple[str, Grid]:
+def _learned_from(kind: str) -> dict[str, Any]:
+    """Settings of the data that were chosen, by dotted key; none where the experiment keeps its own."""
+    if kind in READY and not READY[kind].on_images:
+        st.selectbox(
+            "Sentences", [SENTENCES], disabled=True,
+            help="This experiment keeps its own data: only of these sentences it is known which of them answer which.",
+        )  # fmt: skip
+        return {}
+    label, names = ("Images", ["shapes", "digits", AS_TRAIN]) if kind in READY else ("Data", list(WORDS))
+    chosen = st.selectbox(
+        label, names, key=f"experiment_{label.lower()}", persist_state="session", format_func=WORDS.__getitem__,
+        help="What all runs learn from; your own are those chosen on the Train page.",
+    )  # fmt: skip
+    return settings_of_images(chosen)
+
+
+def _grid(kind: str, learned_from: dict[str, Any], seeds: int) -> tuple[str, Grid]:
     """Its title and its runs. Raises ConfigError."""
-    images = settings_of_images(st.session_state["experiment_images"])
     if kind in READY:
-        grid = READY[kind].grid.with_base(images)
+        grid = READY[kind].grid.with_base(learned_from)
         return READY[kind].title, replace(grid, seeds=tuple(range(seeds)))
-    return own_grid(images, seeds)
+    return own_grid(learned_from, seeds)
 
 
 def _estimate(store: ExperimentStore, grid: Grid) -> str:

@@ -6,32 +6,27 @@ from typing import Any
 import streamlit as st
 
 from playground.config import ConfigError, parse
+from playground.config.belonging import fitting, of_images
 from playground.config.experiments import BASE
 from playground.config.grid import Axis, Grid, axis_of
 from playground.config.schema import Entry, entries
 
 NONE = "none"
 FIRST, SECOND = "method.temperature", NONE
-EXAMPLES = {"method.temperature": "0.1, 0.2, 0.5", "batch_size": "64, 128, 256"}
+EXAMPLES = {"method.temperature": "0.1, 0.2, 0.5", "batch_size": "64, 128, 256", "method.hard_negatives": "on, off"}
 LEFT_OUT = ("seed", "device", "data.name", "data.path", "budget.", "watch.")
-STEPS = 300
+OF_IMAGES = ("views.", "method.name", "encoder.name")  # sentences are not augmented, and learned from in one way only
+STEPS, STEPS_OF_SENTENCES = 300, 100
+JITTER = "views.jitter.probability"
 
 
-def own_grid(images: Mapping[str, Any], seeds: int) -> tuple[str, Grid]:
-    """The controls, and what they describe: title and grid. Raises ConfigError where that is none."""
-    method, steps = st.columns([3, 1])
-    known = {entry.key: entry for entry in entries(parse(images))}
-    names = known["method.name"]
-    chosen = method.selectbox(
-        "Method", names.choices, key="grid_method", persist_state="session",
-        format_func=lambda name: (names.labels or {}).get(name, name), help="How all runs learn, unless it is varied.",
-    )  # fmt: skip
-    budget = steps.number_input(
-        "Steps", 1, 100_000, STEPS, key="grid_steps", persist_state="session", help="How long each run trains."
-    )
-    base = {**BASE, **images, "method.name": chosen, "budget.steps": int(budget)}
-    st.caption("All else is as suggested for images and method, with colour jitter on, so that colour is no shortcut.")
-    listed = {entry.key: entry for entry in entries(parse(base)) if _can_vary(entry)}
+def own_grid(data: Mapping[str, Any], seeds: int) -> tuple[str, Grid]:
+    """The controls, and what they describe: title and grid. `data` are settings of the data, by dotted key.
+
+    Raises ConfigError where that is no grid.
+    """
+    base = _shared(data)
+    listed = {entry.key: entry for entry in entries(parse(base)) if _can_vary(entry, data)}
     axes: dict[str, Axis] = {}
     for number, start in enumerate((FIRST, SECOND), 1):
         axis = _axis(number, start, listed, optional=number > 1)
@@ -39,6 +34,27 @@ def own_grid(images: Mapping[str, Any], seeds: int) -> tuple[str, Grid]:
             raise ConfigError(f"{title} was given twice; allowed are two different settings.")
         axes |= axis
     return " × ".join(axes), Grid(base, axes, tuple(range(seeds)))
+
+
+def _shared(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What all runs have: data, method, steps, and colour jitter where no caption names colours."""
+    on_images = _on_images(data)
+    method, steps = st.columns([3, 1])
+    labels = next(entry.labels or {} for entry in entries(parse(data)) if entry.key == "method.name")
+    chosen = method.selectbox(
+        "Method", fitting("method", str(data["data.name"])), key=f"grid_method|{on_images}", persist_state="session",
+        format_func=lambda name: labels.get(name, name), help="How all runs learn, unless it is varied.",
+    )  # fmt: skip
+    budget = steps.number_input(
+        "Steps", 1, 100_000, STEPS if on_images else STEPS_OF_SENTENCES, key=f"grid_steps|{on_images}",
+        persist_state="session", help="How long each run trains.",
+    )  # fmt: skip
+    base = {**BASE, **data, "method.name": chosen, "budget.steps": int(budget)}
+    jitters = parse(base).method.learns_from == "images"
+    what = f"{'images' if on_images else 'sentences'} and method"
+    more = ", with colour jitter on, so that colour is no shortcut" if jitters else ""
+    st.caption(f"All else is as suggested for {what}{more}.")
+    return {key: value for key, value in base.items() if jitters or key != JITTER}
 
 
 def _axis(number: int, start: str, listed: Mapping[str, Entry], *, optional: bool) -> dict[str, Axis]:
@@ -59,5 +75,11 @@ def _axis(number: int, start: str, listed: Mapping[str, Entry], *, optional: boo
     return {listed[key].title: axis_of(key, text)}
 
 
-def _can_vary(entry: Entry) -> bool:
-    return entry.kind != "text" and not entry.key.startswith(LEFT_OUT)
+def _can_vary(entry: Entry, data: Mapping[str, Any]) -> bool:
+    """Texts cannot, nor what the page asks for beside them."""
+    left_out = LEFT_OUT if _on_images(data) else (*LEFT_OUT, *OF_IMAGES)
+    return entry.kind != "text" and not entry.key.startswith(left_out)
+
+
+def _on_images(data: Mapping[str, Any]) -> bool:
+    return of_images("data", str(data["data.name"]))

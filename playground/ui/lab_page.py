@@ -8,6 +8,7 @@ import streamlit as st
 
 from playground import data
 from playground.config import ConfigError
+from playground.config.belonging import of_images
 from playground.config.twins import SWITCHES, Switch, switch_of, twins
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
@@ -29,6 +30,10 @@ HOW = (
     "collapse detector: it should speak before the accuracy falls."
 )
 ADVICE = "Start new twins above."
+NO_SENTENCES = (
+    "Sentences are chosen on the Train page, but the methods that are compared here learn from images: take digits or "
+    "shapes, or choose images there."
+)
 
 
 def lab_page() -> None:
@@ -90,10 +95,13 @@ def _start_button(store: Workspace, switch: Switch) -> None:
 
 
 def _shared() -> dict[str, Any]:
-    """What both twins have: images, and the seed where one was chosen beside them."""
+    """What both twins have: images, and the seed where one was chosen beside them. Raises ConfigError."""
     name = st.session_state["lab_images"]
     seed = on_train_page().given.get("seed") if name == AS_TRAIN else None
-    return settings_of_images(name) | ({} if seed is None else {"seed": seed})
+    images = settings_of_images(name)
+    if not of_images("data", images["data.name"]):
+        raise ConfigError(NO_SENTENCES)
+    return images | ({} if seed is None else {"seed": seed})
 
 
 def _twins(store: Workspace) -> tuple[RunFolder, RunFolder] | None:

@@ -1,6 +1,6 @@
-"""The way through for newcomers: six lessons, each on real runs that are started or opened with one click."""
+"""The way through for newcomers: lessons, each on real runs that are started or opened with one click."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import streamlit as st
 from playground import data
 from playground.config import RunConfig
 from playground.config.lessons import LESSONS, Lesson
+from playground.config.quantities import QUANTITIES
 from playground.records import ENDED, RunStatus, StepMetrics
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.metrics_log import MetricsLog
@@ -21,7 +22,7 @@ from playground.ui.panels.offspring import compare
 from playground.ui.server import workspace
 from playground.ui.words import STATES
 
-HOW = "Six short lessons, in order or as you like. Each trains a real, small encoder on this machine."
+HOW = "Eight short lessons, in order or as you like. Each trains a real, small encoder on this machine."
 DURATION = "Each takes between half a minute and a minute on two free cores."
 LAB = "Make such pairs by hand in the augmentation lab"
 Found = dict[str, tuple[RunFolder, RunStatus] | None]  # what a lesson calls a run -> the run, where there is one
@@ -107,7 +108,7 @@ def _runs(store: Workspace, lesson: Lesson, found: Found) -> None:
     """The lesson's runs, how far each is, and the button."""
     st.markdown("**Its run**" if len(found) == 1 else "**Its runs**")
     for words, run in found.items():
-        _one_run(words, run)
+        _one_run(words, run, lesson.figure)
     if st.button(_verb(found), type="primary", key="go"):
         _go(store, lesson, found)
     st.caption(DURATION)
@@ -115,14 +116,14 @@ def _runs(store: Workspace, lesson: Lesson, found: Found) -> None:
         st.page_link("pages/augment.py", label=LAB)
 
 
-def _one_run(words: str, run: tuple[RunFolder, RunStatus] | None) -> None:
+def _one_run(words: str, run: tuple[RunFolder, RunStatus] | None, figure: str) -> None:
     """ "temperature 5 · kNN 30.6% (+3 points over untrained)", or where it stands and how far."""
     if run is None:
         st.markdown(f"{words} · not trained yet")
         return
     folder, status = run
     if status.state in ENDED:
-        st.markdown(f"{words} · {_figures(status)}")
+        st.markdown(f"{words} · {_figures(status, figure)}")
         return
     steps = _read_on(folder)
     stand = f"{STATES[status.state]}, {in_words(seconds_left(steps[-1]))} left" if steps else STATES[status.state]
@@ -131,10 +132,11 @@ def _one_run(words: str, run: tuple[RunFolder, RunStatus] | None) -> None:
         st.progress(steps[-1].progress)
 
 
-def _figures(status: RunStatus) -> str:
+def _figures(status: RunStatus, figure: str) -> str:
+    """What the lesson is about; of kNN with the gain."""
     summary = status.summary or {}
-    accuracy, gain = summary.get("knn_accuracy"), summary.get("knn_gain")
-    words = "finished" if accuracy is None else f"kNN **{accuracy:.1%}**"
+    share, gain = summary.get(figure), summary.get("knn_gain") if figure == "knn_accuracy" else None
+    words = "finished" if share is None else f"{QUANTITIES[figure].title} **{share:.1%}**"
     return words if gain is None else f"{words} ({100 * float(str(gain)):+.0f} points over untrained)"
 
 
@@ -161,11 +163,18 @@ def _go(store: Workspace, lesson: Lesson, found: Found) -> None:
     except OSError as error:
         complain(f"The run could not be written to disk: {error}.")
         return
-    if len(runs) > 1:
+    if len(runs) > 1 and not lesson.beside:
         compare(*(run.id for run in runs), tab=lesson.compared)
+    shown = _first_to_watch(found, runs)
     st.session_state["tab"] = lesson.tab
-    st.session_state["run"] = runs[0].id
-    st.switch_page("pages/train.py", query_params={"run": runs[0].id})
+    st.session_state["run"] = shown.id
+    st.switch_page("pages/train.py", query_params={"run": shown.id})
+
+
+def _first_to_watch(found: Found, runs: Sequence[RunFolder]) -> RunFolder:
+    """The first that waits or goes on; where all have ended, the first of all."""
+    going = [run for run, was in zip(runs, found.values(), strict=True) if was is None or was[1].state not in ENDED]
+    return (going or runs)[0]
 
 
 def _made(store: Workspace, config: RunConfig) -> RunFolder:

@@ -74,7 +74,7 @@ def _chosen_run(store: Workspace) -> None:
             runs[wanted] = found
     if not runs:
         st.info(WELCOME)
-        st.page_link("pages/learn.py", label="New to this? Six short lessons show it on real runs.", icon="🎓")
+        st.page_link("pages/learn.py", label="New to this? Eight short lessons show it on real runs.", icon="🎓")
         return
     left, right = st.columns([5, 3], vertical_alignment="center")  # in one row: what is below needs the height
     with left:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from playground.__main__ import main
-from playground.config.experiments import QUANTITIES, READY
+from playground.config.experiments import READY
+from playground.config.quantities import known_of
 from playground.runs.experiments import ExperimentStore
 from playground.runs.results import standing
 from playground.runs.store import RunStore
@@ -33,9 +34,20 @@ def test_a_short_one_from_its_start_to_its_table(command: Command, tmp_path: Pat
     stored = json.loads((tmp_path / "out.json").read_text())
     assert [run["state"] for run in stored["runs"]] == ["done", "done"]
     for run in stored["runs"]:
-        assert {key for key in QUANTITIES if run[key] is None} == set()
+        assert {key for key in known_of({"images"}) if run[key] is None} == set()
     (first, second) = RunStore(tmp_path / "mine").runs()
     assert (first.config.method.name, second.config.method.name) == ("simclr", "moco")
+
+
+def test_one_on_sentences_reads_them(command: Command, tmp_path: Path) -> None:
+    small = ["data.count=256", "encoder.width=64", "encoder.layers=1", "watch.probe_size=64", "device=cpu"]
+    arguments = ["--seeds", 1, "--runs", tmp_path / "mine", "--set", "budget.steps=2", *small]
+    output, said = command("experiment", "hard_negatives", *arguments).communicate(timeout=DEADLINE)
+    lines = output.splitlines()
+    assert lines[0].startswith("| Hard negatives | Recall@1, keyword-heavy (%) |")
+    assert "–" not in "".join(lines[2:4])
+    assert "Recall@1 of keyword-heavy queries rose with hard negatives in " in lines[-1]
+    assert "Traceback" not in said
 
 
 def test_ctrl_c_stops_it_and_its_id_goes_on(command: Command, tmp_path: Path) -> None:
@@ -69,7 +81,7 @@ def test_the_ready_ones_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (
             ["nonsense"],
-            "nonsense was given; allowed is one of temperature, batch_size, augmentation, methods, queue, or",
+            "nonsense was given; allowed is one of temperature, batch_size, augmentation, methods, queue, hard_negatives, or",
         ),
         (["--resume", "../x"], "../x was given; allowed is"),
         (["temperature", "--seeds", "0"], "--seeds: 0 was given; allowed is a whole number from 1 to 20."),
@@ -78,6 +90,11 @@ def test_the_ready_ones_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["temperature", "--set", "method.queue=1"], "method.queue is not a setting"),
         (["temperature", "--set", "budget.seconds=20000"], "12 runs would take about 66 h"),
         (["temperature", "--set", "data.name=folder", "data.path=/no/such"], "/no/such"),
+        (["temperature", "--set", "data.name=corpus"], "data.name: corpus was given, but these runs learn from images"),
+        (
+            ["hard_negatives", "--set", "data.name=digits"],
+            "but these runs learn from sentences; allowed is corpus, sen",
+        ),
         (["temperature", "--json", "/no/such/out.json"], "--json: /no/such/out.json was given, whose folder does not"),
     ],
 )

@@ -80,6 +80,28 @@ def test_what_is_varied_cannot_be_given_for_all() -> None:
 
 
 @pytest.mark.parametrize(
+    ("base", "given", "kind"),
+    [
+        ({}, "corpus", "images"),
+        ({"data.name": "digits"}, "sentences", "images"),
+        ({"data.name": "corpus"}, "shapes", "sentences"),
+    ],
+)
+def test_another_kind_of_data_is_refused(base: dict[str, str], given: str, kind: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Grid(base, {"T": TEMPERATURES}, (0,)).with_base({"data.name": given})
+    assert str(caught.value).startswith(f"data.name: {given} was given, but these runs learn from {kind}; allowed is")
+
+
+def test_own_sentences_take_the_place_of_made_up_ones_and_no_data_set_has_a_sentence_of_its_own() -> None:
+    grid = Grid({"data.name": "corpus"}, {"T": TEMPERATURES}, (0,))
+    own = grid.with_base({"data.name": "sentences", "data.path": "mine.txt"}).cells()
+    assert {cell.config.data.name for cell in own} == {"sentences"}
+    with pytest.raises(ConfigError, match=r"^data.name: nonsense was given; allowed is one of shapes, digits, "):
+        grid.with_base({"data.name": "nonsense"}).cells()
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("", "k: no value was given; allowed are 1 to 100, with commas between them."),

@@ -5,9 +5,10 @@ import pytest
 from playground.config import RunConfig
 from playground.config.changes import differences
 from playground.config.lessons import LESSONS
+from playground.config.quantities import QUANTITIES, known_of
 from playground.config.twins import SWITCHES, twins
 
-OFFLINE = ("shapes", "digits")
+OFFLINE = ("shapes", "digits", "corpus")
 WHOLE_BATCHES = 64_000  # images: about a minute on two cores
 
 every_lesson = pytest.mark.parametrize("name", LESSONS)
@@ -17,8 +18,9 @@ def runs(name: str) -> list[RunConfig]:
     return list(LESSONS[name].runs.values())
 
 
-def test_there_are_six_in_order() -> None:
-    assert list(LESSONS) == ["pair", "temperature", "batch", "augmentation", "collapse", "negatives"]
+def test_there_are_eight_in_order() -> None:
+    names = ["pair", "temperature", "batch", "augmentation", "collapse", "negatives", "captions", "search"]
+    assert list(LESSONS) == names
 
 
 @every_lesson
@@ -49,6 +51,7 @@ def test_its_runs_are_short_offline_and_of_one_seed(name: str) -> None:
         ("batch", {"batch_size", "budget.steps"}),
         ("augmentation", {"views.jitter.probability"}),
         ("collapse", {"method.stop_gradient"}),
+        ("search", {"method.hard_negatives"}),
     ],
 )
 def test_a_pair_differs_in_what_the_lesson_is_about(name: str, keys: set[str]) -> None:
@@ -74,3 +77,24 @@ def test_the_lesson_on_collapse_is_the_laboratory_s_pair() -> None:
 
 def test_lessons_share_runs_where_they_can() -> None:
     assert runs("pair")[0] == runs("temperature")[0] == runs("augmentation")[0]
+
+
+def test_the_lesson_on_captions_learns_from_shapes_that_are_drawn_for_them() -> None:
+    (config,) = runs("captions")
+    assert config.method.learns_from == "captions"
+    assert config.data.model_dump()["for_captions"] is True
+    assert config.views.jitter.probability == 0  # or no caption would be true of its image
+
+
+def test_the_lesson_on_search_learns_from_sentences_with_hard_negatives_and_without() -> None:
+    assert [config.method.learns_from for config in runs("search")] == ["sentences"] * 2
+    assert [config.method.model_dump()["hard_negatives"] for config in runs("search")] == [True, False]
+    assert LESSONS["search"].beside
+
+
+@every_lesson
+def test_a_lesson_is_told_by_a_share_that_its_runs_have(name: str) -> None:
+    lesson = LESSONS[name]
+    assert lesson.figure in known_of({config.method.learns_from for config in runs(name)})
+    assert QUANTITIES[lesson.figure].unit == "%"
+    assert len(lesson.runs) == 2 or not lesson.beside

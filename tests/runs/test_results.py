@@ -11,10 +11,21 @@ import pytest
 from playground.config import RunConfig
 from playground.config.experiments import READY
 from playground.config.grid import Grid, axis_of
+from playground.config.quantities import QUANTITIES
 from playground.insight.compass import compass
 from playground.runs.experiments import Experiment, ExperimentStore
 from playground.runs.folder import RunFolder
-from playground.runs.results import as_json, figures_of, grouped, groups, standing, table, table_in_words, verdicts
+from playground.runs.results import (
+    as_json,
+    figures_of,
+    grouped,
+    groups,
+    quantities_of,
+    standing,
+    table,
+    table_in_words,
+    verdicts,
+)
 from playground.runs.store import RunStore
 from tests.runs.outcomes import finish
 from tests.runs.records import step
@@ -161,7 +172,15 @@ def finished(home: Path, store: RunStore, name: str, seeds: int) -> Experiment:
     settings = list(dict.fromkeys(cell.labels for cell in begun.plan().cells))
     for run, cell in zip(runs_of(begun), begun.plan().cells, strict=True):
         place = settings.index(cell.labels)
-        finish(run, losses=(3 + place + cell.seed / 100,), separation=5 - place + cell.seed / 100, knn_accuracy=0.9 - place**2 / 100 + cell.seed / 1000)  # fmt: skip
+        rising = 0.4 + place / 4 + cell.seed / 100
+        finish(
+            run,
+            losses=(3 + place + cell.seed / 100,),
+            separation=5 - place + cell.seed / 100,
+            knn_accuracy=0.9 - place**2 / 100 + cell.seed / 1000,
+            recall_at_1_keyword_heavy=rising if name == "hard_negatives" else None,
+            mrr=rising if name == "hard_negatives" else None,
+        )
     return begun
 
 
@@ -199,3 +218,45 @@ def test_theirs_stand_beside_ours_and_the_verdict_is_that_of_the_figures(home: P
 def test_an_own_grid_has_no_claim(experiment: Experiment) -> None:
     now = standing(experiment)
     assert list(verdicts(table(now), now.plan)) == []
+
+
+def test_the_claim_on_hard_negatives_is_judged_by_the_search(home: Path, store: RunStore) -> None:
+    now = standing(finished(home, store, "hard_negatives", 2))
+    cells = table(now)
+    words = table_in_words(cells, now.plan)
+    assert list(words)[:2] == ["Hard negatives", "Recall@1, keyword-heavy (%)"]
+    assert words["Recall@1, keyword-heavy (%)"].to_list() == ["40.5 ± 0.7", "65.5 ± 0.7"]
+    ((claim, finding, sentence),) = verdicts(cells, now.plan)
+    assert (claim.quantity, finding.verdict) == ("recall_at_1_keyword_heavy", "held")
+    assert sentence == (
+        "Recall@1 of keyword-heavy queries rose with hard negatives, by more than the spread over 2 seeds: "
+        "the claim held here."
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "own"),
+    [
+        (SHAPES, set()),
+        ({"data.name": "corpus", "method.name": "simcse"}, {"mrr", "spearman", "recall_at_1_ordinary"}),
+        ({"method.name": "clip"}, {"recall_at_1_image_to_text", "zero_shot_colour_and_shape"}),
+    ],
+)
+def test_an_own_grid_has_the_figures_of_what_it_learns_from(
+    settings: dict[str, object], own: set[str], home: Path, store: RunStore
+) -> None:
+    """Where there are no classes, as in a person's own sentences, a dash stands for what they are needed for."""
+    grid = replace(GRID, base=settings)
+    begun = ExperimentStore(home / "experiments", store).create("Mine", grid, ten)
+    begun.resume()
+    for run in runs_of(begun):
+        finish(run, knn_accuracy=None, knn_gain=None, **dict.fromkeys(own, 0.5))
+    now = standing(begun)
+    texts = {key for key in quantities_of(now.plan) if QUANTITIES[key].only_from}
+    assert own <= texts
+    assert bool(texts) == bool(own)
+    words = table_in_words(table(now), now.plan)
+    assert len(words.columns) == 1 + len(quantities_of(now.plan)) + 1
+    assert words["kNN (%)"].to_list() == words["kNN gain (points)"].to_list() == ["–", "–"]
+    assert set(as_json(now)["runs"][0]) == {"Temperature", "seed", "run", "state", *quantities_of(now.plan)}
+    json.dumps(as_json(now), allow_nan=False)

@@ -10,12 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from playground.config.costs import seconds_of
 from playground.config.experiments import READY
+from playground.config.grid import Grid, axis_of
 from playground.runs.experiments import Experiment, ExperimentStore
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
 from playground.ui.choices import Choices
 from tests.runs.outcomes import finish
 from tests.ui.page import KINDS, choose, control, opened, press, texts, whole
+from tests.ui.page import labels as names
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -56,7 +58,7 @@ def test_a_newcomer_is_told_what_to_do_and_what_it_will_take() -> None:
             assert widget.help, widget.label
 
 
-@pytest.mark.parametrize("name", READY)
+@pytest.mark.parametrize("name", [name for name, ready in READY.items() if ready.on_images])
 def test_one_click_starts_a_ready_experiment(name: str, home: Path) -> None:
     app = page(ready=name)
     choose(app, "Seeds", 1)
@@ -70,6 +72,92 @@ def test_one_click_starts_a_ready_experiment(name: str, home: Path) -> None:
     assert app.query_params["experiment"] in (experiment.id, [experiment.id])
     assert f"0 of {len(expected)} runs done" in texts(app)
     assert {"Start", "Stop"} <= set(labels(app))
+
+
+def test_an_experiment_on_sentences_keeps_its_own(home: Path) -> None:
+    app = page(ready="hard_negatives")
+    app.session_state["choices"] = Choices({"data.name": "digits"})
+    assert "Images" not in names(app)
+    assert control(app, "Sentences").disabled
+    assert control(app, "Sentences").help
+    assert "6 runs, about " in texts(app)
+    choose(app, "Seeds", 1)
+    press(app, "Start")
+    assert complaints(app) == []
+    expected = replace(READY["hard_negatives"].grid, seeds=(0,)).cells()
+    assert [run.config for run in RunStore(home / "runs").runs()] == [cell.config for cell in expected]
+
+
+def test_images_chosen_before_are_chosen_after_an_experiment_on_sentences() -> None:
+    app = choose(page(), "Images", "digits")
+    choose(app, "New experiment", "hard_negatives")
+    choose(app, "New experiment", "queue")
+    assert control(app, "Images").value == "digits"
+
+
+def test_sentences_of_the_train_page_are_refused_by_an_experiment_on_images(home: Path) -> None:
+    app = page()
+    app.session_state["choices"] = Choices({"data.name": "corpus"})
+    choose(app, "Images", "as on the Train page")
+    (complaint,) = complaints(app)
+    assert complaint.startswith("data.name: corpus was given, but these runs learn from images; allowed is shapes, ")
+    assert next(button for button in app.button if button.label == "Start").disabled
+    assert store_of(home).all() == []
+
+
+@pytest.mark.parametrize("chosen", ["corpus", "as on the Train page"])
+def test_an_own_grid_on_sentences(chosen: str, home: Path) -> None:
+    app = page()
+    app.session_state["choices"] = Choices({"data.name": "corpus", "method.name": "simcse", "batch_size": 64})
+    choose(app, "New experiment", "own")
+    choose(app, "and vary", "views.jitter.probability")  # which sentences do not have
+    choose(app, "Data", chosen)
+    assert complaints(app) == []
+    assert control(app, "Method").options == ["SimCSE (sentences)"]
+    assert control(app, "and vary").value == "none"
+    assert "All else is as suggested for sentences and method." in texts(app)
+    choose(app, "Vary", "method.hard_negatives")
+    assert control(app, "Values").value == "on, off"
+    choose(app, "Seeds", 1)
+    press(app, "Start")
+    runs = RunStore(home / "runs").runs()
+    assert [run.config.method.model_dump()["hard_negatives"] for run in runs] == [True, False]
+    assert {(run.config.data.name, run.config.budget.steps) for run in runs} == {("corpus", 100)}
+
+
+def test_own_sentences_without_a_file_leave_a_sentence(home: Path) -> None:
+    app = page()
+    app.session_state["choices"] = Choices({"data.name": "sentences", "data.path": "/no/such.txt"})
+    choose(app, "New experiment", "own")
+    choose(app, "Data", "as on the Train page")
+    assert any("/no/such.txt" in complaint for complaint in complaints(app))
+    assert store_of(home).all() == []
+
+
+def test_an_own_grid_of_captions_leaves_colours_as_they_are(home: Path) -> None:
+    app = choose(page(), "New experiment", "own")
+    assert "with colour jitter on" in texts(app)
+    choose(app, "Method", "clip")
+    assert "with colour jitter on" not in texts(app)
+    choose(app, "Seeds", 1)
+    press(app, "Start")
+    configs = [run.config for run in RunStore(home / "runs").runs()]
+    assert {(config.method.name, config.views.jitter.probability) for config in configs} == {("clip", 0.0)}
+
+
+def test_a_finished_grid_on_sentences_has_its_own_figures(home: Path) -> None:
+    grid = Grid({"data.name": "corpus"}, {"Temperature": axis_of("method.temperature", "0.05, 0.1")}, (0,))
+    experiment = store_of(home).create("Temperature", grid, partial(seconds_of, images=8000))
+    experiment.resume()
+    for run in runs_of(experiment):
+        finish(run, knn_accuracy=None, mrr=0.75)
+    app = page(experiment=experiment.id)
+    shown = app.dataframe[0].value
+    assert shown["MRR"].to_list() == ["0.750", "0.750"]
+    assert shown["kNN (%)"].to_list() == ["–", "–"]
+    assert "MRR" in control(app, "Plot").options
+    choose(app, "Plot", "mrr")
+    assert "image" not in "\n".join(text for text in texts(app).splitlines() if "mean of 1 / place" in text)
 
 
 def test_an_own_grid_is_started_and_refused_by_a_sentence(home: Path) -> None:

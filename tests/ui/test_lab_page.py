@@ -9,6 +9,7 @@ from playground.config import parse
 from playground.config.twins import SWITCHES, twins
 from playground.runs.store import RunStore
 from playground.ui.choices import Choices
+from playground.ui.lab_page import NO_SENTENCES
 from tests.ui.page import opened, press, texts
 from tests.ui.runs import SMALL, made
 
@@ -43,6 +44,15 @@ def test_images_can_be_those_of_the_train_page_and_bad_ones_leave_no_run(home: P
     app.session_state["lab_images"] = "as on the Train page"
     press(app, "Start the twins")
     assert any("/no/such/folder" in error.value for error in app.error)
+    assert RunStore(home / "runs").runs() == []
+
+
+def test_sentences_of_the_train_page_are_refused(home: Path) -> None:
+    app = lab()
+    app.session_state["choices"] = Choices({"data.name": "corpus"})
+    app.session_state["lab_images"] = "as on the Train page"
+    press(app, "Start the twins")
+    assert [error.value for error in app.error] == [NO_SENTENCES]
     assert RunStore(home / "runs").runs() == []
 
 

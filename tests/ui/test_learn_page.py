@@ -15,7 +15,7 @@ from playground.runs.origin import Origin
 from playground.runs.store import RunStore
 from playground.ui import compare_page
 from playground.ui.learn_page import find_runs
-from playground.ui.live import TABS
+from playground.ui.live import tabs_of
 from tests.ui.page import APP, opened, press, texts, whole
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -93,6 +93,37 @@ def test_one_click_starts_both_runs_and_shows_them_side_by_side(home: Path) -> N
     assert [run.config for run in runs] == list(TEMPERATURE.runs.values())
     assert app.session_state["compared"] == [run.id for run in runs]
     assert not app.error
+
+
+def test_the_number_of_lessons_is_as_it_is_said() -> None:
+    assert "Eight short lessons" in texts(learn())
+    assert len(LESSONS) == 8
+
+
+@pytest.mark.parametrize("name", ["captions", "search"])
+def test_a_lesson_with_texts_is_opened_on_its_tab(name: str, home: Path) -> None:
+    app = press(learn(lesson=name), "Start")
+    runs = RunStore(home / "runs").runs()
+    assert [run.config for run in runs] == list(LESSONS[name].runs.values())
+    assert app.query_params["run"] in (runs[0].id, [runs[0].id])
+    assert app.session_state["tab"] == LESSONS[name].tab
+    assert "compared" not in app.session_state
+    assert not app.error
+
+
+def test_of_two_runs_that_stand_beside_each_other_there_the_one_that_goes_on_is_opened(home: Path) -> None:
+    first = finished(home, config_of("search"), recall_at_1_keyword_heavy=0.853)
+    app = learn(lesson="search")
+    assert "with hard negatives · Recall@1, keyword-heavy **85.3%**\n" in texts(app) + "\n"
+    assert "points over untrained" not in texts(app)
+    app = press(app, "Start")
+    second = next(run for run in RunStore(home / "runs").runs() if run.id != first.id)
+    assert app.query_params["run"] in (second.id, [second.id])
+    second.write_status(replace(second.status(), state="finished", reason="completed", summary={}))
+    app = learn(lesson="search")
+    assert "without · finished" in texts(app)
+    app = press(app, "Open")
+    assert app.query_params["run"] in (first.id, [first.id])
 
 
 def test_only_what_is_missing_is_trained(home: Path) -> None:
@@ -179,7 +210,7 @@ def test_a_full_disk_leaves_a_sentence(home: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_is_opened_on_a_tab_that_there_is(name: str) -> None:
-    assert LESSONS[name].tab in TABS
+    assert all(LESSONS[name].tab in tabs_of(config) for config in LESSONS[name].runs.values())
     assert LESSONS[name].compared in compare_page.TABS
 
 

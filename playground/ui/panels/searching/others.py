@@ -49,10 +49,11 @@ def chosen_other(view: RunView, digest: str) -> Other | None:
 
 
 def others_of(view: RunView, rows: Sequence[Row], digest: str) -> list[Other]:
-    """Of `rows` those that can stand beside it: first those that differ in hard negatives, the newest first."""
+    """Of `rows` those that can stand beside it: first those that differ in hard negatives, then by how
+    many settings they differ, the newest first."""
     fitting = [row for row in reversed(rows) if row.run.id != view.folder.id and _fits(row, digest)]
     own = view.folder.config
-    fitting.sort(key=lambda row: _hard(row.run.config) == _hard(own))
+    fitting.sort(key=lambda row: (_hard(row.run.config) == _hard(own), len(differences((own, row.run.config)))))
     shown = fitting[:MOST]
     key = tuple((row.run.id, row.label.name) for row in shown)
     return view.once("others", key, lambda: [Other(row.run, _name(row, own)) for row in shown])
