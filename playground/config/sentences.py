@@ -16,7 +16,7 @@ class SentencesConfig(DataConfig):
 class CorpusConfig(SentencesConfig):
     """Sentences made up from a seed: what each of them means, and which of them answer which, is known."""
 
-    labels: ClassVar[Mapping[str, str]] = {"corpus": "Made-up sentences (written here)"}
+    labels: ClassVar[Mapping[str, str]] = {"corpus": "Made-up sentences (made here)"}
 
     name: Literal["corpus"] = "corpus"
     count: int = setting(
