@@ -107,7 +107,7 @@ def _check_data(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         )
     if then["probe"] != now["probe"]:
         raise TrainingError(
-            "The data have changed: those of the probe are others than when the checkpoint was made: "
+            "The data have changed: the probe is another than when the checkpoint was made: "
             "bring them back, or train from the beginning.",
             reason="bad_data",
         )

@@ -180,7 +180,7 @@ def test_failures_in_a_row_are_counted_across_the_gap(tmp_path: Path) -> None:
     ("facts", "words"),
     [
         ({"train_images": 99}, "there are 100 to train on, and there were 99"),
-        ({"probe": "0"}, "the probe images are others"),
+        ({"probe": "0"}, "the probe is another"),
     ],
 )
 def test_other_images_than_before_are_one_sentence(facts: dict[str, Any], words: str, tmp_path: Path) -> None:
