@@ -23,7 +23,7 @@ from playground.config.methods import SimCLRConfig
 from playground.data import Dataset
 from playground.losses import nt_xent
 from playground.records import BEGINNING
-from playground.training.batches import batches, view_pair
+from playground.training.batches import batches, both_views
 from playground.training.building import build
 from playground.training.compiling import compile_training
 from playground.training.device import Device, choose_device, tune
@@ -95,8 +95,7 @@ class Limit:
     def _views(self, config: RunConfig, dataset: Dataset, number: int) -> Tensor:
         """Both views of batch `number`, one below the other: float32 [2n, 3, side, side], channels last in memory."""
         batch = next(batches(config, len(dataset.train), number))
-        pair = view_pair(dataset.train, batch, config, *dataset.channel_statistics)
-        return torch.cat(pair).to(self.device.torch)
+        return both_views(dataset.train, batch, config, *dataset.channel_statistics).to(self.device.torch)
 
 
 class Plain:

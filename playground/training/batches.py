@@ -48,7 +48,14 @@ def batches(config: RunConfig, count: int, start: int = 0) -> Iterator[Batch]:
 def view_pair(
     split: Split, batch: Batch, config: RunConfig, mean: FloatArray, std: FloatArray
 ) -> tuple[Tensor, Tensor]:
-    """Two views of the batch's images: float32 [n, 3, side, side] each, channels last, the second behind the first."""
+    """The halves of `both_views`, [n, 3, side, side] each."""
+    view_1, view_2 = both_views(split, batch, config, mean, std).chunk(2)
+    return view_1, view_2
+
+
+def both_views(split: Split, batch: Batch, config: RunConfig, mean: FloatArray, std: FloatArray) -> Tensor:
+    """Two views of the batch's images, all first ones before all second ones: float32 [2n, 3, side, side], channels
+    last in memory."""
     side = view_side(config.views, split.images.shape[1])
     both = np.empty((2, len(batch.indices), side, side, 3), np.float32)
     two_views(
@@ -61,8 +68,7 @@ def view_pair(
         std=std.tolist(),
         out=(both[0], both[1]),
     )
-    view_1, view_2 = channels_last(both.reshape(-1, side, side, 3)).chunk(2)
-    return view_1, view_2
+    return channels_last(both.reshape(-1, side, side, 3))
 
 
 def labels_of(split: Split | SentenceSplit, batch: Batch, config: RunConfig) -> Tensor | None:

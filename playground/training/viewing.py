@@ -8,9 +8,8 @@ from torch import Tensor
 
 from playground.config import RunConfig
 from playground.data import Split
-from playground.models.joined import joined
 from playground.records import FloatArray
-from playground.training.batches import Batch, view_pair
+from playground.training.batches import Batch, both_views
 from playground.training.device import Device
 from playground.views.batched import two_views
 
@@ -53,7 +52,7 @@ class FusedViews:
         self.split, self.config, self.mean, self.std, self.device, self.notes = split, config, mean, std, device, notes
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        both = joined(*view_pair(self.split, batch, self.config, self.mean, self.std))
+        both = both_views(self.split, batch, self.config, self.mean, self.std)
         view_1, view_2 = self.device.views(both).chunk(2)
         return view_1, view_2
 

@@ -1,6 +1,6 @@
 """What is looked at while training: the probe set, snapshots of it, kNN. None of it changes the training."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -86,20 +86,29 @@ class Watcher:
     def evaluation(self) -> Iterator[Progress | Evaluation]:
         """kNN with the full bank, telling how far it is; the Evaluation comes last."""
         train, test = self.train, self.test
-        figures = self.material.try_out(self._embedded, lambda views: self._embedded(views, self.method.embed_view))
         if train.labels is None or test.labels is None:
-            yield Evaluation(None, "no labels", figures)
+            yield Evaluation(None, "no labels", self._figures(None))
             return
-        parts: list[Tensor] = []
-        total = len(train) + len(test)
-        for split, before in ((train, 0), (test, len(train))):
+        h, z = yield from self._embed_all()
+        found = knn(self.config.watch, h[: len(train)], train.labels, h[len(train) :], test.labels)
+        yield replace(found, figures=self._figures(z[len(train) :]))
+
+    def _embed_all(self) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
+        """h and z of all training data, then of all test data, telling how far it is."""
+        parts: list[tuple[Tensor, Tensor]] = []
+        total = len(self.train) + len(self.test)
+        for split, before in ((self.train, 0), (self.test, len(self.train))):
             for start in range(0, len(split), CHUNK):
                 yield Progress("evaluating", before + start, total)
                 rows = np.arange(start, min(start + CHUNK, len(split)))
-                parts.append(self._embed(self.material.plain(split, rows))[0])
-        features = torch.cat(parts)
-        found = knn(self.config.watch, features[: len(train)], train.labels, features[len(train) :], test.labels)
-        yield replace(found, figures=figures)
+                parts.append(self._embed(self.material.plain(split, rows)))
+        h, z = (torch.cat(outputs) for outputs in zip(*parts, strict=True))
+        return h, z
+
+    def _figures(self, test_z: Tensor | None) -> dict[str, float]:
+        """What this kind of data is tried on; `test_z` [n, d_z] where the test data were embedded."""
+        seen = None if test_z is None else test_z.numpy()
+        return self.material.try_out(self._embedded, lambda views: self._embedded(views, self.method.embed_view), seen)
 
     @property
     def _parts(self) -> dict[str, nn.Module]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from playground.config import RunConfig
 from playground.data import Dataset, Split
 from playground.data.sentences.dataset import SentenceSplit
-from playground.records import Probe
+from playground.records import FloatArray, Probe
 from playground.training.batches import Batch, pictures, plain, view_pair
 from playground.training.device import Device
 from playground.training.material.material import Embed, Followed, Rows
@@ -59,7 +59,7 @@ class Images:
         """Scaled as the training images were."""
         return plain(images, self.mean, self.std)
 
-    def try_out(self, embed: Embed, embed_view: Embed) -> dict[str, float]:
+    def try_out(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
         """Nothing besides kNN."""
         return {}
 

@@ -58,10 +58,11 @@ class Material(Protocol):
     def pictures(self, images: NDArray[np.uint8]) -> Tensor:
         """Any images [n, side, side, 3], as `Method.embed` takes them. Only where there are images."""
 
-    def try_out(self, embed: Embed, embed_view: Embed) -> dict[str, float]:
+    def try_out(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
         """Figures of what this kind of data is tried on at the end of a run, by the names of the summary.
 
-        Both embed as the method's functions of that name do.
+        Both embed as the method's functions of that name do. `test_z` [n, d_z] is of all test data, None where these
+        have no classes.
         """
 
     def beside_weights(self) -> Mapping[str, NDArray[Any]]:

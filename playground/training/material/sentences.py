@@ -71,7 +71,7 @@ class Sentences:
         """There are none."""
         raise NotImplementedError
 
-    def try_out(self, embed: Embed, embed_view: Embed) -> dict[str, float]:
+    def try_out(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
         """Search, and rank correlation with the grades of pairs."""
 
         def h_of(texts: Sequence[str]) -> FloatArray:

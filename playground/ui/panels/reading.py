@@ -19,6 +19,7 @@ from playground.records import FloatArray
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.learned import Mark, newest_mark, newest_weights
 from playground.text import Vocabulary, words_of
+from playground.ui.complaints import harmless
 
 PAUSE = 3.0  # seconds for which weights are used at least while newer ones come: each reader costs the training time
 MOST_RUNS = 32  # of which it is known which weights are used
@@ -108,6 +109,14 @@ def unknown_words(vocabulary: Vocabulary, texts: Sequence[str], most_words: int)
     if more := len(words) - len(named):
         named.append(f"{more:,} more word{'s' if more > 1 else ''}")
     return f"{listed(named)} did not occur{often} in training: {UNKNOWN[len(words) > 1]}."
+
+
+def remark(vocabulary: Vocabulary, text: str, most_words: int, length: int) -> None:
+    """Say which words of a typed `text` are not known, and where it is cut off: `length` words are read."""
+    if unknown := unknown_words(vocabulary, [text], most_words):
+        st.info(harmless(unknown))
+    if (words := len(words_of(text))) > length:
+        st.caption(f"Of {words:,} words the first {length} are read.")
 
 
 def all_unknown(vocabulary: Vocabulary, text: str) -> bool:

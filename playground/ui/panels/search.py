@@ -8,12 +8,11 @@ from playground.data.layout import printable
 from playground.insight.caption_search import Captions, captions_of, cosines_with
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun
-from playground.text import words_of
 from playground.ui.complaints import complain, harmless
 from playground.ui.gallery import GalleryItem, grid
 from playground.ui.panels.describing import texts_of_image, walk_to
 from playground.ui.panels.frame import lead, soon
-from playground.ui.panels.reading import Reading, all_unknown, newest_reading, unknown_words
+from playground.ui.panels.reading import Reading, all_unknown, newest_reading, remark
 from playground.ui.thumbnails import Thumbnails
 from playground.ui.view import RunView
 
@@ -83,10 +82,7 @@ def _reading(view: RunView) -> Reading | None:
 def _images_of(view: RunView, reading: Reading, text: str, probe: Probe, sheet: Thumbnails) -> None:
     method = view.folder.config.method
     assert isinstance(method, CLIPConfig)
-    if unknown := unknown_words(reading.vocabulary, [text], method.words):
-        st.info(harmless(unknown))
-    if (words := len(words_of(text))) > method.length:
-        st.caption(f"Of {words:,} words the first {method.length} are read.")
+    remark(reading.vocabulary, text, method.words, method.length)
     cosines = view.once("text", (reading.step, text), lambda: cosines_with(reading.images, reading.embed([text])[0]))
     rows = np.argsort(-cosines, kind="stable")[:FOUND]
     st.markdown(

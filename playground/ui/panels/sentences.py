@@ -12,10 +12,9 @@ from playground.figures.alignment import alignment_figure
 from playground.insight.caption_search import cosines_with
 from playground.records import FloatArray, Probe, RunStatus
 from playground.runs.learned import Mark
-from playground.text import words_of
-from playground.ui.complaints import complain, harmless
+from playground.ui.complaints import complain
 from playground.ui.panels.frame import LOW, lead, soon
-from playground.ui.panels.reading import all_unknown, unknown_words
+from playground.ui.panels.reading import all_unknown, remark
 from playground.ui.panels.searching.grades import grades_panel
 from playground.ui.panels.searching.reading import SentenceReading, looked_with
 from playground.ui.panels.searching.trying import Trial, trial_of
@@ -106,10 +105,7 @@ def _answer(
 def _remarks(view: RunView, reading: SentenceReading, text: str) -> None:
     encoder = view.folder.config.encoder
     assert isinstance(encoder, TransformerConfig)
-    if unknown := unknown_words(reading.vocabulary, [text], encoder.words):
-        st.info(harmless(unknown))
-    if (words := len(words_of(text))) > encoder.length:
-        st.caption(f"Of {words:,} words the first {encoder.length} are read.")
+    remark(reading.vocabulary, text, encoder.words, encoder.length)
 
 
 def _nearest(

@@ -97,7 +97,7 @@ def _bars(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
     if len(search.queries) < trial.asked_in_all:
         st.caption(
             f"Tried out here: {len(search.queries):,} of {trial.asked_in_all:,} queries, evenly taken, among "
-            f"{len(search.documents):,} documents; the figures of the run's end are of all."
+            f"{len(search.documents):,} documents; so are the figures of the run's end."
         )
 
 
