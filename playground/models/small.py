@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from playground.config.encoder import SmallConfig
 from playground.models.encoder import Encoder
 from playground.models.pooling import MaxPool
+from playground.models.sparing import norm_relu
 from playground.models.whitening import whiten
 
 
@@ -47,8 +48,19 @@ class SmallEncoder(Encoder):
         return features
 
 
-def _block(inputs: int, outputs: int, *, stride: int = 1, pool: bool = True) -> nn.Sequential:
+class Block(nn.Sequential):
+    """A convolution, pooling where there is any, batch norm and ReLU."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, c, side, side] -> the block's channels, half the side with pooling."""
+        *before, norm, _relu = self
+        for layer in before:
+            x = layer(x)
+        return norm_relu(norm, x)
+
+
+def _block(inputs: int, outputs: int, *, stride: int = 1, pool: bool = True) -> Block:
     # No bias: batch norm would subtract it again.
     convolution = nn.Conv2d(inputs, outputs, kernel_size=3, stride=stride, padding=1, bias=False)
     pooling = [MaxPool()] if pool else []
-    return nn.Sequential(convolution, *pooling, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+    return Block(convolution, *pooling, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))

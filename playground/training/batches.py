@@ -16,6 +16,8 @@ from playground.records import FloatArray
 from playground.training.errors import TrainingError
 from playground.views import two_views, view_side
 
+IMAGES_AT_A_TIME = 512  # of which views are made before they are rounded: float32 of a large batch is 100 MB
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -53,22 +55,35 @@ def view_pair(
     return view_1, view_2
 
 
-def both_views(split: Split, batch: Batch, config: RunConfig, mean: FloatArray, std: FloatArray) -> Tensor:
-    """Two views of the batch's images, all first ones before all second ones: float32 [2n, 3, side, side], channels
-    last in memory."""
+def both_views(
+    split: Split,
+    batch: Batch,
+    config: RunConfig,
+    mean: FloatArray,
+    std: FloatArray,
+    dtype: torch.dtype = torch.float32,
+) -> Tensor:
+    """Two views of the batch's images, all first ones before all second ones: [2n, 3, side, side], channels last in
+    memory."""
     side = view_side(config.views, split.images.shape[1])
-    both = np.empty((2, len(batch.indices), side, side, 3), np.float32)
-    two_views(
-        split.images,
-        batch.indices,
-        config.views,
-        seed=config.seed,
-        epoch=batch.epoch,
-        mean=mean.tolist(),
-        std=std.tolist(),
-        out=(both[0], both[1]),
-    )
-    return channels_last(both.reshape(-1, side, side, 3))
+    both = torch.empty(2, len(batch.indices), side, side, 3, dtype=dtype)
+    for start in range(0, len(batch.indices), IMAGES_AT_A_TIME):
+        part = slice(start, start + IMAGES_AT_A_TIME)
+        room = both[:, part]
+        made = room if dtype == torch.float32 else torch.empty(room.shape)
+        two_views(
+            split.images,
+            batch.indices[part],
+            config.views,
+            seed=config.seed,
+            epoch=batch.epoch,
+            mean=mean.tolist(),
+            std=std.tolist(),
+            out=(made[0].numpy(), made[1].numpy()),
+        )
+        if made is not room:
+            room.copy_(made)
+    return both.flatten(0, 1).permute(0, 3, 1, 2)
 
 
 def labels_of(split: Split | SentenceSplit, batch: Batch, config: RunConfig) -> Tensor | None:

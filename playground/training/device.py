@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import torch
 from torch import Tensor
+from torch import dtype as DType
 
 from playground.config import RunConfig
 from playground.training.errors import TrainingError
@@ -28,7 +29,12 @@ class Device:
 
     def views(self, views: Tensor) -> Tensor:
         """`views` on this device, as networks take them: in bf16 they would round them first of all."""
-        return self.take(views.to(torch.bfloat16) if self.bf16 else views)
+        return self.take(views.to(self.dtype))
+
+    @property
+    def dtype(self) -> DType:
+        """That networks round views to, first of all."""
+        return torch.bfloat16 if self.bf16 else torch.float32
 
     def free_memory(self) -> int:
         """Bytes that are free where this device keeps its tensors."""

@@ -52,8 +52,8 @@ class FusedViews:
         self.split, self.config, self.mean, self.std, self.device, self.notes = split, config, mean, std, device, notes
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        both = both_views(self.split, batch, self.config, self.mean, self.std)
-        view_1, view_2 = self.device.views(both).chunk(2)
+        both = both_views(self.split, batch, self.config, self.mean, self.std, self.device.dtype)
+        view_1, view_2 = self.device.take(both).chunk(2)
         return view_1, view_2
 
 

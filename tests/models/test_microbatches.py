@@ -12,7 +12,8 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from playground.config.encoder import ResNet18Config, SmallConfig
 from playground.methods import Method
 from playground.models import ENCODERS, Encoder, microbatches
-from playground.models.pooling import MaxPool, sparing_memory
+from playground.models.pooling import MaxPool
+from playground.models.sparing import spared
 from playground.models.split_batch_norm import SplitBatchNorm2d, split_batch_norm
 from tests.methods.specimens import VARIANTS, Specimen, specimen, views
 
@@ -240,6 +241,17 @@ def test_as_many_parts_are_kept_as_fit_and_the_others_made_again(room: int, monk
     assert encoder.sizes == [6] * (4 + again)
 
 
+@pytest.mark.parametrize(("room", "spared_parts"), [(4, [False] * 4), (3, [False, True, True, True])])
+def test_memory_is_spared_only_where_not_all_fits(
+    room: int, spared_parts: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, seen = _network("small", 1, microbatch=6), []
+    monkeypatch.setattr(microbatches, "MOST_KEPT", room * _kept(_network("small", 1), _images(6)))
+    network.blocks[0].register_forward_hook(lambda *_: seen.append(spared()))  # type: ignore[union-attr, index, operator]
+    network(_images(24)).sum().backward()
+    assert seen == spared_parts
+
+
 def _kept(network: Encoder, images: Tensor) -> int:
     """Bytes that are kept for the way back, beside the images and the parameters themselves."""
     own = {tensor.untyped_storage().data_ptr() for tensor in (images, *network.parameters(), *network.buffers())}
@@ -263,14 +275,6 @@ def test_less_is_kept(groups: int) -> None:
     whole, parts = _kept(_network("small", groups), images), _kept(_network("small", groups, microbatch=64), images)
     assert whole > 10 * 2**20
     assert parts < whole / 100  # beside the first part, which is weighed by other hooks
-
-
-def test_a_part_is_weighed_without_images_and_weights() -> None:
-    network, images = _network("small", 1), _images(64)
-    _, size = microbatches._weighed(network, network.features, images)
-    assert size == _kept(network, images) > 2**20
-    with sparing_memory():
-        assert _kept(network, images) < size / 2
 
 
 def _peak(network: Encoder, images: Tensor) -> int:

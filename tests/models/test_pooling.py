@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.models.pooling import MOST_PIXELS, MaxPool, sparing_memory
+from playground.models.pooling import WIDEST, MaxPool
+from playground.models.sparing import weighed
 
 pool = MaxPool()
 SHAPES = [(3, 2, 8, 8), (2, 5, 7, 9), (1, 2, 2, 3), (4, 16, 12, 12)]
@@ -26,7 +27,7 @@ def both(x: Tensor, spare: bool) -> tuple[Tensor, Tensor]:
     """The result, and the gradient of an uneven sum of it."""
     x = x.clone(memory_format=torch.preserve_format).requires_grad_()
     if spare:
-        with sparing_memory():
+        with weighed(spare=True):
             pooled = pool(x)
     else:
         pooled = F.max_pool2d(x, 2)
@@ -56,27 +57,31 @@ def kept(x: Tensor) -> int:
     return sum(sizes)
 
 
-def test_it_keeps_two_bytes_for_each_maximum() -> None:
+def test_it_keeps_one_byte_for_each_maximum() -> None:
     x = torch.zeros(3, 4, 8, 8, dtype=torch.bfloat16)
     assert kept(x) == 3 * 4 * 16 * (4 * 2 + 8)  # the input, and eight bytes for a place
-    with sparing_memory():
-        assert kept(x) == 3 * 4 * 16 * 2
+    assert spared(x) == 3 * 4 * 16
     assert kept(x) == 3 * 4 * 16 * (4 * 2 + 8)
 
 
-def test_a_place_that_two_bytes_cannot_say_has_eight() -> None:
-    side = int(MOST_PIXELS**0.5)
-    for width, spared in ((MOST_PIXELS // side, True), (MOST_PIXELS // side + 1, False)):
-        x = torch.zeros(1, 1, side, width)
-        x[0, 0, -1, -1] = x[0, 0, -2, -3] = 1
-        with sparing_memory():
-            assert (kept(x.clone()) < x.numel()) is spared
+def spared(x: Tensor) -> int:
+    """Bytes for the way back where memory is dear."""
+    with weighed([x], spare=True) as found:
+        pool(x.requires_grad_())
+    return found.size
+
+
+def test_a_place_that_one_byte_cannot_say_has_eight() -> None:
+    for width in (WIDEST, WIDEST + 1):
+        x = torch.zeros(1, 1, 6, width)
+        x[0, 0, -1, 1::2] = 1
+        assert (spared(x.clone()) < x.numel()) is (width == WIDEST)
         for found, expected in zip(both(x, spare=True), both(x, spare=False), strict=True):
             assert torch.equal(found, expected)
 
 
 def test_sparing_ends_where_something_goes_wrong() -> None:
     x = torch.zeros(2, 2, 4, 4)
-    with pytest.raises(ValueError, match="broken off"), sparing_memory():
+    with pytest.raises(ValueError, match="broken off"), weighed(spare=True):
         raise ValueError("broken off")
     assert kept(x) > x.numel()

@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from playground.data import Split
-from playground.training import viewing
+from playground.training import batches, viewing
 from playground.training.batches import Batch, view_pair
 from playground.training.device import Device
 from playground.training.viewing import FusedViews, ResidentViews, Views, choose_views
+from playground.views import two_views
 from tests.training.queued import CPU, QUEUED
 from tests.training.tiny import tiny
 from tests.views.test_fused import pictures
@@ -31,6 +32,20 @@ def test_on_the_processor_views_are_those_of_the_fused_executor_to_the_bit() -> 
     assert views.notes == ()
     for found, expected in zip(views(BATCH), view_pair(split, BATCH, CONFIG, MEAN, STD), strict=True):
         assert torch.equal(found, expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("at_a_time", [1, 2, 5, 512])
+def test_views_are_the_same_however_many_are_made_at_a_time(
+    at_a_time: int, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "IMAGES_AT_A_TIME", at_a_time)
+    images = pictures(40, 32)
+    kept = {"seed": CONFIG.seed, "epoch": BATCH.epoch, "mean": MEAN.tolist(), "std": STD.tolist()}
+    at_once = np.concatenate(two_views(images, BATCH.indices, CONFIG.views, **kept))
+    found = batches.both_views(Split(images, None), BATCH, CONFIG, MEAN, STD, dtype)
+    assert found.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(found, torch.from_numpy(at_once).permute(0, 3, 1, 2).to(dtype))
 
 
 @pytest.mark.parametrize("queued", [True, False])
