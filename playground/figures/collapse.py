@@ -7,14 +7,14 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.figures.palette import LAYER_LINES, ORANGE
-from playground.figures.plain import level_line, moment_lines, plain_figure
+from playground.figures.plain import Spec, level_line, moment_lines, plain_figure, plain_spec
 from playground.insight.collapse import THRESHOLDS, Layer, of_layer
 from playground.records import Insight
 
 SMALLEST_SHARE = 1e-4  # of the largest singular value: what lies below is nothing
 
 
-def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int | None = None) -> go.Figure:
+def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int | None = None) -> Spec:
     """Effective rank as a share of its limit and sqrt(d) std, both 0 when collapsed and 1 at best."""
     step = np.array([insight.step for insight in insights], dtype=np.int32)
     figures = [of_layer(insight, layer) for insight in insights]
@@ -27,7 +27,7 @@ def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int
     )
     limit = figures[-1].rank_limit if figures else 1
     alarm = THRESHOLDS[layer].alarm(limit) / limit
-    return plain_figure(
+    return plain_spec(
         x_title="step",
         traces=[
             {

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
 from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
-from playground.figures.plain import Line, Trace, as_text, level_line, moment_lines, plain_figure, upright_line
+from playground.figures.plain import Line, Spec, Trace, as_text, level_line, moment_lines, plain_spec, upright_line
 from playground.figures.thinning import thin
 from playground.insight.collapse import VerdictChange
 from playground.insight.columns import column
@@ -34,7 +33,7 @@ def loss_figure(
     now: int | None = None,
     fork: tuple[int, str] | None = None,
     since: int = 0,
-) -> go.Figure:
+) -> Spec:
     """Each step's loss, faint, and its moving average; dashed: chance; dotted: the floor.
 
     With `scale="height"` 0 is the floor and 1 is chance, so that runs of other temperatures can be compared; where one
@@ -54,7 +53,7 @@ def loss_figure(
     lines = [*_levels(levels), *moment_lines(now)]
     if fork is not None:
         lines.append(_fork(*fork, last=int(step[-1]) if len(step) else 0))
-    return plain_figure(
+    return plain_spec(
         x_title="step",
         y_title="loss: 0 floor, 1 chance" if relative else "loss",
         traces=[*_curves(step, loss, smooth), *_verdicts(changes, step, smooth)],

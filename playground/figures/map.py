@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
+from plotly.colors import get_colorscale
 
 from playground.figures.palette import GREY, class_colour, class_symbol
-from playground.figures.plain import Trace, as_text, plain_figure
+from playground.figures.plain import Spec, Trace, as_text, plain_spec
 from playground.insight.maps import Map
 
 MOST_IN_LEGEND = 12
@@ -38,13 +38,13 @@ class Scale:
 Colouring = Groups | Scale | None  # None: all alike
 
 
-def map_figure(xy: Map, colouring: Colouring = None, one: str = "image") -> go.Figure:
+def map_figure(xy: Map, colouring: Colouring = None, one: str = "image") -> Spec:
     """`xy` [n, 2]. A point's customdata is the number of its image in the probe set; `one` is what a point is called
     where nothing else is known of it."""
     # Equal scales by a smaller domain, not by wider ranges: Plotly would take those for a change of ours at the next
     # update, and a person's zoom would be gone.
     hidden = {"visible": False, "range": [-REACH, REACH], "constrain": "domain"}
-    return plain_figure(
+    return plain_spec(
         traces=_traces(xy, colouring, one),
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
@@ -74,7 +74,7 @@ def _scale(xy: Map, scale: Scale) -> Trace:
     low, high = scale.range or (float(np.nanmin(values)), float(np.nanmax(values)))
     marker = {
         "color": values,
-        "colorscale": "HSV" if scale.circular else "Viridis",
+        "colorscale": get_colorscale("HSV" if scale.circular else "Viridis"),  # Plotly.js itself knows no HSV
         "cmin": low,
         "cmax": high,
         "colorbar": {"title": {"text": scale.title, "side": "right"}, "thickness": 12, "len": 0.9},

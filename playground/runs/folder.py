@@ -177,7 +177,9 @@ class RunFolder:
         """The embeddings and their PCA maps after `step` steps."""
         file = self.snapshot_file(step)
         with self.reading(file), np.load(file, allow_pickle=False) as stored:
-            return StoredSnapshot(step, *(stored[name] for name in ("h", "z", "z_view", "pca", "pca_h")))
+            hardness = stored["hardness"] if "hardness" in stored.files else None
+            h, z, z_view, pca, pca_h = (stored[name] for name in ("h", "z", "z_view", "pca", "pca_h"))
+            return StoredSnapshot(step, h, z, z_view, pca, pca_h, hardness)
 
     def map(self, step: int, kind: str, layer: str) -> StoredMap:
         """The map of that kind after `step` steps."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from playground.config import RunConfig
 from playground.insight.maps import pca_map
+from playground.insight.negatives import hardness
 from playground.records import (
     Checkpoint,
     Evaluation,
@@ -112,7 +113,8 @@ class Recorder:
     def _snapshot(self, record: Snapshot) -> None:
         self.last = replace(self.last, first_insight=self.last.first_insight or record.insight, insight=record.insight)
         self.pca = {name: pca_map(rows, self.pca.get(name)) for name, rows in (("pca", record.z), ("pca_h", record.h))}
-        write_arrays(self.folder.snapshot_file(record.step), h=record.h, z=record.z, z_view=record.z_view, **self.pca)
+        made = {**self.pca, "hardness": hardness(record.z)}  # here: a page that shows it compares no pairs itself
+        write_arrays(self.folder.snapshot_file(record.step), h=record.h, z=record.z, z_view=record.z_view, **made)
         self._append("insight", asdict(record.insight))
 
     def _weights(self, record: Weights) -> None:

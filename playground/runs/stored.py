@@ -16,6 +16,7 @@ class StoredSnapshot:
     z_view: NDArray[np.float32]  # [n, d_z], of the probe's views
     pca: NDArray[np.float32]  # [n, 2] map of z
     pca_h: NDArray[np.float32]  # [n, 2] map of h
+    hardness: NDArray[np.float32] | None = None  # [n] of z, see `hardness`; None where an earlier version wrote it
 
 
 @dataclass(frozen=True, slots=True)

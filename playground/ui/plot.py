@@ -6,14 +6,17 @@ from this server, once per browser: see `playground.ui.assets`, whose `routes()`
 page.
 """
 
-from collections.abc import Callable, Sequence
+import base64
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
+from playground.figures.plain import Spec
 from playground.ui import assets
 from playground.ui.thumbnails import Thumbnails, make_thumbnails
 from playground.ui.visits import visit
@@ -24,6 +27,8 @@ _component: Callable[..., Any] = st.components.v2.component(
     "playground_plot", js=assets.bootstrap("plot.js"), isolate_styles=False
 )
 
+TYPED = (np.dtype("<f4"), np.dtype("<f8"), np.dtype("<i4"))  # that figures hold, of those that Plotly.js knows
+
 
 @dataclass(frozen=True, slots=True)
 class PlotSelection:
@@ -33,20 +38,31 @@ class PlotSelection:
     clicked: int | None = None  # only in the run that follows the click
 
 
-def figure_json(figure: go.Figure) -> str:
+def figure_json(figure: go.Figure | Spec) -> str:
     """The figure as the browser gets it: numpy arrays as base64 typed arrays (float32 stays float32), no template.
 
     The template is left out because the component puts the page's theme in its place. To show a colour of that theme,
     name it: `"var(--st-primary-color)"`. Share the result between sessions where several people watch one run.
     """
-    spec = figure.to_plotly_json()
+    spec = figure.to_plotly_json() if isinstance(figure, go.Figure) else _typed(figure)
     spec["layout"].pop("template", None)
     text: str = pio.json.to_json_plotly(spec)
     return text
 
 
+def _typed(value: Any) -> Any:
+    """With its arrays of one dimension as Plotly.js takes them, and without what is None: it is not set."""
+    if isinstance(value, Mapping):
+        return {name: _typed(part) for name, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [_typed(part) for part in value]
+    if isinstance(value, np.ndarray) and value.size and value.dtype in TYPED:
+        return {"dtype": value.dtype.str[1:], "bdata": base64.b64encode(value.tobytes()).decode()}
+    return value
+
+
 def plot(
-    figure: go.Figure | str,
+    figure: go.Figure | Spec | str,
     *,
     key: str,
     height: int,
@@ -59,9 +75,9 @@ def plot(
 ) -> PlotSelection | None:
     """Draw `figure`, or move what is drawn under `key` to it, `height` px high and as wide as its container.
 
-    `figure` is a Plotly figure or the JSON of one (see `figure_json`); the theme's colours and fonts are used wherever
-    it sets none. `alt` says in words what is to be seen. With `thumbnails`, a point whose customdata (or its first
-    column) is i shows picture i while it is hovered or tapped. Returns None while nothing is picked.
+    `figure` is a Plotly figure, the spec of one, or its JSON (see `figure_json`); the theme's colours and fonts are
+    used wherever it sets none. `alt` says in words what is to be seen. With `thumbnails`, a point whose customdata (or
+    its first column) is i shows picture i while it is hovered or tapped. Returns None while nothing is picked.
 
     `selected` is a selection made elsewhere (empty or None: none). It holds from the first call with this `revision`
     until the person selects something here; another `revision` (a number not used before) puts the one given in the

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.figures.plain import Spec
 from playground.insight.collapse import Layer
 from playground.insight.columns import Steps
 from playground.insight.maps import Map
@@ -74,7 +75,7 @@ class RunView:
         kept: T = before[1]
         return kept
 
-    def figure(self, name: str, chosen: object, news: object, make: Callable[[], go.Figure]) -> str:
+    def figure(self, name: str, chosen: object, news: object, make: Callable[[], go.Figure | Spec]) -> str:
         """What `plot` draws, made and put into words only where what a person chose or the run's news are others."""
         return self.in_turn(f"figure {name}", chosen, news, lambda: figure_json(make()))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from playground.insight.negatives import hardness
 from playground.insight.separation import cluster_separation
 from playground.records import Checkpoint, Evaluation, Probe, Progress, Started
 from playground.runs import recorder as recorder_module
@@ -53,6 +54,14 @@ def test_maps_lie_as_the_one_before(run: RunFolder, recorder: Recorder) -> None:
     recorder.write(replace(first, step=2, h=-first.h, z=-first.z))
     assert np.allclose(run.snapshot(1).pca, run.snapshot(2).pca, atol=1e-4)
     assert np.allclose(run.snapshot(1).pca_h, run.snapshot(2).pca_h, atol=1e-4)
+
+
+def test_a_look_says_how_hard_the_hardest_negative_of_each_image_is(run: RunFolder, recorder: Recorder) -> None:
+    record = snapshot(1)
+    recorder.write(record)
+    found = run.snapshot(1).hardness
+    assert found is not None
+    np.testing.assert_array_equal(found, hardness(record.z))
 
 
 def test_summary_of_a_whole_run(run: RunFolder, recorder: Recorder) -> None:

@@ -59,7 +59,7 @@ def test_every_colouring_can_be_drawn(tmp_path: Path, layer: Layer) -> None:
     for name in colourings(view):
         for focus in (None, 0):
             figure = map_figure(shown.xy, coloured(view, name, layer, focus))
-            assert sum(len(trace.x) for trace in figure.data) == N, name
+            assert sum(len(trace["x"]) for trace in figure["data"]) == N, name
 
 
 def test_classes_are_those_of_the_images(tmp_path: Path) -> None:

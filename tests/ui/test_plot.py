@@ -2,13 +2,22 @@
 
 import base64
 import json
+import math
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from playground.config import parse
+from playground.figures.collapse import collapse_figure
+from playground.figures.loss import loss_figure
+from playground.figures.map import Groups, Scale, map_figure
+from playground.insight.collapse import verdict_changes
+from playground.insight.columns import Steps
 from playground.ui.plot import PlotSelection, _indices, _selection, figure_json
+from tests.runs.records import insight, step
 
 
 def live_page() -> None:
@@ -49,6 +58,26 @@ def test_each_plot_has_a_name_by_which_the_browser_knows_it_again() -> None:
         [json.loads(element.proto.json)["visit"] for element in page.get("bidi_component")] for page in (app, app.run())
     ]
     assert names[0] == names[1] and len(set(names[0])) == 2
+
+
+def test_a_spec_is_sent_as_the_figure_would_be_that_is_made_of_it() -> None:
+    steps = Steps()
+    for number in range(1, 40):
+        steps.append(replace(step(number), loss=math.nan if number == 7 else 5 - number / 10))
+    looks = [insight(0), insight(20)]
+    xy, labels = np.linspace(-1, 1, 24).reshape(12, 2), np.arange(12) % 3
+    specs = [
+        loss_figure(steps, parse({}), changes=verdict_changes(looks, "z"), now=20, fork=(3, "from here <b>")),
+        loss_figure([], parse({})),
+        loss_figure(steps, parse({}), scale="height"),
+        collapse_figure(looks, "h", now=20),
+        collapse_figure([]),
+        map_figure(xy),
+        map_figure(xy, Groups(labels, ("a", "b", "c & d"))),
+        map_figure(xy, Scale(labels / 3, "hue", circular=True)),
+    ]
+    for spec in specs:
+        assert json.loads(figure_json(spec)) == json.loads(figure_json(go.Figure(spec)))
 
 
 def test_what_goes_with_every_message_is_small() -> None:

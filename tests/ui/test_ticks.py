@@ -1,5 +1,6 @@
 """What a tick draws anew: nothing where nothing is new, and after new steps the loss alone."""
 
+import json
 import os
 import time
 import tomllib
@@ -9,13 +10,17 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from playground.figures import plain
+from playground.figures.plain import Spec
 from playground.runs.folder import RunFolder
+from playground.runs.writing import write_arrays
 from playground.ui import view
 from playground.ui.panels import anchors
+from playground.ui.panels import map as map_panels
+from playground.ui.plot import figure_json
 from tests.runs.records import insight, step
 from tests.ui.looks import N, put_look, put_map, put_probe
 from tests.ui.page import APP, opened, whole
@@ -37,12 +42,13 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The y axis' title of each figure that is made."""
     titles: list[str] = []
 
-    class Noted(go.Figure):
-        def __init__(self, *args: object, **given: object) -> None:
-            super().__init__(*args, **given)
-            titles.append(str(self.layout.yaxis.title.text))
+    def noted(figure: go.Figure | Spec) -> str:
+        text = figure_json(figure)
+        titles.append(str(json.loads(text)["layout"]["yaxis"].get("title", {}).get("text")))
+        return text
 
-    monkeypatch.setattr(plain.go, "Figure", Noted)
+    monkeypatch.setattr(view, "figure_json", noted)
+    monkeypatch.setattr(map_panels, "figure_json", noted)
     return titles
 
 
@@ -79,6 +85,21 @@ def test_a_tick_makes_only_what_is_new(run: RunFolder, made: list[str]) -> None:
     settled = _payloads(app)
     whole(app.run())
     assert len(made) == 3 and _payloads(app) == settled
+
+
+def test_the_page_compares_no_pairs_that_the_run_has_compared(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_page = _payloads(opened(run=run.id))[-1]  # the gallery, of looks as earlier versions wrote them
+    for number in run.snapshot_steps():
+        with np.load(run.snapshot_file(number)) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        write_arrays(run.snapshot_file(number), **arrays, hardness=anchors.hardness(arrays["z"]))
+    st.cache_data.clear()
+
+    def refuse(z: NDArray[np.float32]) -> NDArray[np.float32]:
+        raise AssertionError("all pairs were compared once more")
+
+    monkeypatch.setattr(anchors, "hardness", refuse)
+    assert _payloads(opened(run=run.id))[-1] == by_page
 
 
 def test_all_pairs_of_a_look_are_compared_once_for_all_who_look_at_it(

@@ -30,12 +30,18 @@ def hardest(view: RunView, snapshot: StoredSnapshot, count: int, labels: Rows | 
     """So many of the hardest anchors of a look."""
     return view.once(
         f"hardest {count}", (snapshot.step, labels is None),
-        lambda: hardest_anchors(_hardness(str(view.folder.path), snapshot.step, snapshot.z), count, labels),
+        lambda: hardest_anchors(_hardness(view, snapshot), count, labels),
     )  # fmt: skip
 
 
+def _hardness(view: RunView, snapshot: StoredSnapshot) -> NDArray[np.float32]:
+    return (
+        _compared(str(view.folder.path), snapshot.step, snapshot.z) if snapshot.hardness is None else snapshot.hardness
+    )
+
+
 @st.cache_data(show_spinner=False, max_entries=LOOKS_KEPT)
-def _hardness(run: str, step: int, _z: NDArray[np.float32]) -> NDArray[np.float32]:
+def _compared(run: str, step: int, _z: NDArray[np.float32]) -> NDArray[np.float32]:
     """Of one look: all pairs of its images, compared once for all sessions and panels that show it."""
     return hardness(_z)
 

@@ -1,9 +1,9 @@
 """The loss compass: the live loss between chance and floor, and where the collapse detector changed its mind."""
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from playground.figures.loss import Scale, loss_figure
+from playground.figures.plain import Spec
 from playground.insight.collapse import verdict_changes
 from playground.insight.compass import compass
 from playground.ui.changing import change_words
@@ -34,7 +34,7 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
     st.caption(f"{words}{_reservation(view)}")
 
 
-def _figure(view: RunView, scale: Scale) -> go.Figure:
+def _figure(view: RunView, scale: Scale) -> Spec:
     return loss_figure(
         view.steps, view.folder.config, scale=scale, changes=verdict_changes(view.insights, "z"), now=view.at,
         fork=_fork(view), since=view.scale_since,
