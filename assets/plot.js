@@ -3,9 +3,10 @@
 
 const LIBRARY = new URL("plotly.min.js", import.meta.url).href;
 const SPRITES = new URL("../sprites/", import.meta.url).href;
-const MOVE_MS = 400; // as in plot.css
+const MOVE_MS = 400;
 const KEEP_MS = 10_000; // after which a plot that has left the page does not come back
 const RETRY_MS = 3000; // before Plotly.js is asked for again
+const MARKERS = ".scatterlayer .points > path";
 const MOVE_POINTS = 3000; // above that, moving costs more frames than it shows
 const RINGS = "cp-plot-rings"; // the trace around the points that Python marks
 const FOCUS_RING = { wider: 14, line: 3 }; // px beyond the point, px
@@ -127,7 +128,7 @@ class PlotView {
   hold({ pointerType }) {
     this.held = true;
     if (pointerType !== "mouse") this.hideCard(); // a finger that lifts says nothing; the next tap does
-    this.node.classList.remove("cp-plot-moving");
+    this.glide?.end();
   }
 
   update({ data, setStateValue, setTriggerValue }) {
@@ -195,16 +196,13 @@ class PlotView {
     const shape = shapeOf(figure.data);
     this.applySelection(figure.data);
     this.addRings(figure.data, theme);
-    if (wanted.figure !== this.drawn?.figure && onlyMoved(this.shape, shape)) this.letMove();
+    const moving = wanted.figure !== this.drawn?.figure && onlyMoved(this.shape, shape);
+    this.glide?.end();
+    const before = moving ? placesOf(this.canvas) : new Map();
     await Plotly.react(this.canvas, figure.data, layout, config);
+    if (before.size) this.glide = new Glide(this.node, this.canvas, before);
     if (!this.Plotly) this.subscribe(Plotly);
     this.shape = shape;
-  }
-
-  letMove() {
-    clearTimeout(this.moving);
-    this.node.classList.add("cp-plot-moving");
-    this.moving = setTimeout(() => this.node.classList.remove("cp-plot-moving"), MOVE_MS + 50);
   }
 
   subscribe(Plotly) {
@@ -323,10 +321,120 @@ class PlotView {
     views.delete(this.node.parentNode);
     this.leaving.abort();
     this.resizing.disconnect();
-    clearTimeout(this.moving);
+    this.glide?.end();
     this.Plotly?.purge(this.canvas);
     this.node.remove();
   }
+}
+
+// Plotly has drawn the final state; the points are shown on their way to it, on a canvas in front of them. Moving the
+// elements themselves would be ten times as much work for the browser.
+class Glide {
+  constructor(node, plot, before) {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    this.points = pointsOnTheWay(plot, before);
+    if (!this.points.some(({ from, to }) => from[0] !== to[0] || from[1] !== to[1])) return;
+    this.node = node;
+    this.area = plot.querySelector(".nsewdrag")?.getBBox();
+    this.canvas = element("canvas", "cp-plot-glide");
+    this.canvas.dataset.points = String(this.points.length);
+    const ratio = devicePixelRatio || 1;
+    [this.canvas.width, this.canvas.height] = [plot.clientWidth * ratio, plot.clientHeight * ratio];
+    Object.assign(this.canvas.style, { width: `${plot.clientWidth}px`, height: `${plot.clientHeight}px` });
+    this.pen = this.canvas.getContext("2d");
+    this.ratio = ratio;
+    this.draw(0);
+    node.append(this.canvas);
+    node.classList.add("cp-plot-moving");
+    this.ending = setTimeout(() => this.end(), MOVE_MS + 100); // in a window that shows no frames, too
+    const began = performance.now();
+    const frame = (now) => {
+      const share = Math.max(0, now - began) / MOVE_MS;
+      if (share >= 1) return this.end();
+      this.draw(share < 0.5 ? 2 * share ** 2 : 1 - 2 * (1 - share) ** 2);
+      this.frame = requestAnimationFrame(frame);
+    };
+    this.frame = requestAnimationFrame(frame);
+  }
+
+  draw(share) {
+    const { pen, ratio, area } = this;
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    pen.save();
+    if (area) {
+      pen.beginPath();
+      pen.rect(area.x, area.y, area.width, area.height);
+      pen.clip();
+    }
+    for (const { from, to, outline, fill, stroke, width, alpha } of this.points) {
+      const [x, y] = [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])];
+      pen.setTransform(ratio, 0, 0, ratio, ratio * x, ratio * y);
+      pen.globalAlpha = alpha;
+      if (fill) {
+        pen.fillStyle = fill;
+        pen.fill(outline);
+      }
+      if (stroke) {
+        pen.strokeStyle = stroke;
+        pen.lineWidth = width;
+        pen.stroke(outline);
+      }
+    }
+    pen.restore();
+  }
+
+  end() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.ending);
+    this.canvas?.remove();
+    this.node?.classList.remove("cp-plot-moving");
+  }
+}
+
+// Where each marker stands in its group, by its element: Plotly keeps the element of a point that moves.
+function placesOf(plot) {
+  return new Map(Array.from(plot.querySelectorAll(MARKERS), (marker) => [marker, placeOf(marker)]));
+}
+
+function placeOf(marker) {
+  const found = /translate\(([^,\s]+)[,\s]+([^)]+)\)/.exec(marker.getAttribute("transform") ?? "");
+  return found ? [Number(found[1]), Number(found[2])] : [0, 0];
+}
+
+// All markers with what it takes to draw them: those that were not there before stand where they are.
+function pointsOnTheWay(plot, before) {
+  const outlines = new Map();
+  const corner = plot.getBoundingClientRect();
+  const groups = new Map();
+  return Array.from(plot.querySelectorAll(MARKERS), (marker) => {
+    const group = marker.parentNode;
+    if (!groups.has(group)) groups.set(group, offsetOf(group, corner));
+    const shift = groups.get(group);
+    const shape = marker.getAttribute("d");
+    if (!outlines.has(shape)) outlines.set(shape, new Path2D(shape));
+    const { fill, fillOpacity, stroke, strokeWidth, opacity } = marker.style;
+    const to = placeOf(marker);
+    const width = Number.parseFloat(strokeWidth) || 0;
+    return {
+      from: added(before.get(marker) ?? to, shift),
+      to: added(to, shift),
+      outline: outlines.get(shape),
+      fill: fill !== "none" && fillOpacity !== "0" ? fill : "",
+      stroke: stroke !== "none" && width ? stroke : "",
+      width,
+      alpha: opacity === "" ? 1 : Number(opacity),
+    };
+  });
+}
+
+function offsetOf(group, corner) {
+  const { e, f } = group.getScreenCTM();
+  return [e - corner.left, f - corner.top];
+}
+
+function added([x, y], [dx, dy]) {
+  return [x + dx, y + dy];
 }
 
 function element(tag, className = "") {
@@ -386,7 +494,8 @@ function resolveColours(value, style) {
   }
 }
 
-// What can be told of the traces before Plotly takes them over. Markers joined by lines do not move: they would leave the line.
+// What can be told of the traces before Plotly takes them over. A figure with lines does not move: its
+// markers would leave them.
 function shapeOf(traces) {
   return traces.map((trace) => ({
     count: lengthOf(trace.x ?? trace.y),
@@ -395,9 +504,8 @@ function shapeOf(traces) {
 }
 
 function onlyMoved(before, after) {
-  const moving = after.filter((trace) => trace.moves);
-  const same = before.length === after.length && after.every((trace, i) => !trace.moves || trace.count === before[i].count);
-  return same && moving.length > 0 && moving.reduce((sum, { count }) => sum + count, 0) <= MOVE_POINTS;
+  const same = before.length === after.length && after.every(({ moves, count }, i) => moves && count === before[i].count);
+  return same && after.reduce((sum, { count }) => sum + count, 0) <= MOVE_POINTS;
 }
 
 function lengthOf(values) {

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, TimeoutError, WebSocketRoute, expect
 
 PLOT, CANVAS, CARD = ".cp-plot", ".cp-plot-canvas", ".cp-plot-card"
+MARKER = ".scatterlayer .points > path"
 DARK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"}
 PHONE = {"viewport": {"width": 360, "height": 780}, "has_touch": True, "is_mobile": True}
 STILL = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
@@ -239,6 +240,38 @@ def test_what_is_lost_on_the_way_is_asked_for_again(context: BrowserContext, add
 
 def test_points_move_to_their_new_places(live: Page) -> None:
     assert moved_points(live) > 100
+    live.evaluate("() => { WebSocket.prototype.send = () => {}; }")  # no tick is asked for any more
+    expect(live.locator(".cp-plot-glide")).to_have_count(0)  # in the end Plotly's own are seen
+    assert live.locator(MARKER).first.evaluate("node => getComputedStyle(node).visibility") == "visible"
+
+
+def test_points_set_out_from_where_they_were(live: Page) -> None:
+    """Plotly's own are at their new places then, unseen; what is seen is drawn in front of them."""
+    seen = live.evaluate(f"""() => new Promise(resolve => {{
+        const node = document.querySelector(".cp-plot"), markers = () => [...node.querySelectorAll("{MARKER}")];
+        const around = places => [0, 1].flatMap(k => [Math.min, Math.max].map(f => f(...places.map(one => one[k]))));
+        const spots = () => around(markers().map(one => one.getBoundingClientRect())
+            .map(box => [box.x + box.width / 2, box.y + box.height / 2]));
+        const before = spots();
+        new MutationObserver((changes, watching) => {{
+            const canvas = node.querySelector(".cp-plot-glide");
+            if (!canvas) return;
+            watching.disconnect();
+            const frame = canvas.getBoundingClientRect(), ratio = canvas.width / frame.width, places = [];
+            const {{ data, width }} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            for (let i = 0; i < data.length / 4; i += 1) {{
+                if (data[4 * i + 3] > 99) places.push([i % width / ratio + frame.x, Math.floor(i / width) / ratio + frame.y]);
+            }}
+            const hidden = getComputedStyle(markers()[0]).visibility;
+            const points = [Number(canvas.dataset.points), markers().length];
+            resolve({{ before, after: spots(), drawn: around(places), hidden, points }});
+        }}).observe(node, {{ childList: true }});
+    }})""")
+    assert seen["hidden"] == "hidden"
+    assert seen["points"][0] == seen["points"][1] > 30
+    assert seen["after"] != seen["before"]
+    for drawn, place in zip(seen["drawn"], seen["before"], strict=True):
+        assert abs(drawn - place) < 8  # px: half of a point
 
 
 @pytest.mark.parametrize("context_options", [STILL])
@@ -250,9 +283,10 @@ def moved_points(page: Page) -> int:
     """How many times a marker set out for a new place during three ticks."""
     page.evaluate("""() => {
         window.moved = 0;
-        document.querySelector(".cp-plot").addEventListener("transitionrun", event => {
-            moved += event.propertyName === "transform" && event.target.matches(".points > path");
-        });
+        new MutationObserver(changes => {
+            const added = changes.flatMap(change => [...change.addedNodes]);
+            for (const one of added) if (one.matches?.(".cp-plot-glide")) moved += Number(one.dataset.points);
+        }).observe(document.querySelector(".cp-plot"), { childList: true });
     }""")
     wait_for_ticks(page, 3)
     moved: int = page.evaluate("() => moved")
