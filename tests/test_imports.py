@@ -28,7 +28,11 @@ FLOORS = (
     {"records", "config"},
 )
 FLOOR = {wing: number for number, floor in enumerate(FLOORS) for wing in floor}
-VISITOR = ROOT / "playground" / "bench" / "visitor.py"  # says to the server what a browser says
+BENCH = ROOT / "playground" / "bench"
+OF_STREAMLIT = {
+    BENCH / "visitor.py",  # says to the server what a browser says
+    BENCH / "one_chart.py",  # a page by itself, beside which the app's is measured
+}
 SLOW = ("torch", "torchvision", "umap", "numba", "sklearn")
 QUICK = [
     "playground.config",
@@ -154,7 +158,7 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
     ],
 )
 def test_streamlit_is_known_to_the_pages_only(wing: str) -> None:
-    files = [path for path in SOURCES if wing_of(module_of(path)) == wing and path != VISITOR]
+    files = [path for path in SOURCES if wing_of(module_of(path)) == wing and path not in OF_STREAMLIT]
     assert files
     assert not [path for path in files for _, module in imported(path) if module.partition(".")[0] == "streamlit"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 LAPTOP = (1366, 768)
-PLOTS = 3  # of the page Train
+PLOTS = ".cp-plot-canvas .subplot.xy", 3  # where they are on the page Train, and how many
 SETTLED = 5.0  # seconds after the plots have come
 
 
@@ -45,10 +45,11 @@ def chromium() -> Iterator["Browser"]:
 class OpenPage:
     """A page with all its plots drawn. Without a graphics card WebGL is drawn outside of the main thread."""
 
-    def __init__(self, browser: "Browser", address: str) -> None:
+    def __init__(self, browser: "Browser", address: str, plots: tuple[str, int] = PLOTS) -> None:
+        where, count = plots
         self.page = browser.new_page(viewport={"width": LAPTOP[0], "height": LAPTOP[1]})
         self.page.goto(address)
-        self.page.locator(".cp-plot-canvas .subplot.xy").nth(PLOTS - 1).wait_for(timeout=60_000)
+        self.page.locator(where).nth(count - 1).wait_for(timeout=60_000)
         self.wait(SETTLED)
         self.session = self.page.context.new_cdp_session(self.page)
         self.session.send("Performance.enable", {"timeDomain": "threadTicks"})

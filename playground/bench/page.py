@@ -1,6 +1,7 @@
 """One tick of the page Train, drawn anew every second: the server's share of it, and the browser's.
 
 Both look at a run that seems to train; between two ticks there is nothing new, or some steps, or a look with its map.
+Beside it stands a page with nothing but one `st.plotly_chart` of as many points (`one_chart`).
 """
 
 import tempfile
@@ -13,7 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from playground.bench import Given
-from playground.bench.browser import NoBrowser, OpenPage, chromium
+from playground.bench.browser import PLOTS, NoBrowser, OpenPage, chromium
 from playground.bench.made_up import NEWS, MadeUpRun, News
 from playground.bench.processes import rest
 from playground.bench.rounds import Contestant, Ready, compete, milliseconds, tell
@@ -31,14 +32,19 @@ Turn = Callable[[News], Ready]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What run is looked at."""
+    """What run is looked at, and whether beside one chart."""
 
     steps: int
     points: int
+    peer: bool = False
 
     @property
     def words(self) -> str:
         return f"{self.steps:,} steps, {self.points:,} images"
+
+    @property
+    def chart(self) -> str:
+        return f"one st.plotly_chart of {self.points:,} points"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +57,18 @@ class Size:
     shown: int  # ticks a round that a browser shows
 
 
-FULL = Size([Case(steps, points) for steps in (1000, 100_000) for points in (1000, 5000)], 5, 20, 5)
-QUICK = Size([Case(1000, 1000)], 2, 10, 3)
+FULL = Size([Case(steps, points, steps == 1000) for steps in (1000, 100_000) for points in (1000, 5000)], 5, 20, 5)
+QUICK = Size([Case(1000, 1000, True)], 2, 10, 3)
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A run, a server that shows it and has come to rest, and somebody who looks at it."""
+    """What has news, a server that shows it and has come to rest, and somebody who looks at it."""
 
-    run: MadeUpRun
+    news: Callable[[News], None]
     server: Server
     visitor: Visitor
+    plots: tuple[str, int] = PLOTS
 
 
 def measure(given: Given) -> list[Table]:
@@ -80,12 +87,15 @@ def tables(size: Size, browser: "Browser | NoBrowser") -> list[Table]:
     failed = [False, False]
     for case in size.cases:
         tell(f"making a run of {case.words}")
-        with staged(case) as stage:
-            rows, broke = _competed(case, size.rounds, partial(_served, stage, size.asked, stage.server.idle_share()))
+        with ExitStack() as closing_all:
+            stages = [closing_all.enter_context(stage(case)) for stage in (staged, charted)[: 1 + case.peer]]
+            turns = [partial(_served, stage, size.asked, stage.server.idle_share()) for stage in stages]
+            rows, broke = _competed(case, size.rounds, *turns)
             servers, failed[0] = servers + rows, failed[0] or broke
             if not isinstance(browser, NoBrowser):
-                with _opened(stage, browser) as opened:
-                    rows, broke = _competed(case, size.rounds, partial(_shown, stage.run, opened, size.shown))
+                pages = [(stage, closing_all.enter_context(_opened(stage, browser))) for stage in stages]
+                turns = [partial(_shown, stage, opened, size.shown) for stage, opened in pages]
+                rows, broke = _competed(case, size.rounds, *turns)
                 browsers, failed[1] = browsers + rows, failed[1] or broke
     if isinstance(browser, NoBrowser):
         browsers = [Row("Chromium", note=str(browser))]
@@ -108,22 +118,35 @@ def staged(case: Case) -> Iterator[Stage]:
             closing(Visitor(server.address, f"run={run.folder.id}")) as visitor,
         ):
             rest()  # with its first visitor the server started its mapper and a worker in reserve
-            yield Stage(run, server, visitor)
+            yield Stage(run.news, server, visitor)
 
 
-def _competed(case: Case, rounds: int, turn: Turn) -> tuple[list[Row], bool]:
-    """A row for each kind of news."""
-    kinds = [Contestant(f"{case.words}: {words}", partial(turn, kind)) for kind, words in NEWS.items()]
-    return compete(kinds, rounds, milliseconds)
+@contextmanager
+def charted(case: Case) -> Iterator[Stage]:
+    """The same of one chart, whose points are elsewhere each time."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        served(Path(folder), "playground/bench/one_chart.py", str(case.points)) as server,
+        closing(Visitor(server.address, "")) as visitor,
+    ):
+        yield Stage(lambda _: None, server, visitor, (".js-plotly-plot .subplot.xy", 1))
+
+
+def _competed(case: Case, rounds: int, turn: Turn, chart: Turn | None = None) -> tuple[list[Row], bool]:
+    """A row for each kind of news, and one for the chart."""
+    against = {"x one chart": case.chart} if chart else {}
+    kinds = [Contestant(f"{case.words}: {words}", partial(turn, kind), against) for kind, words in NEWS.items()]
+    peers = [Contestant(case.chart, partial(chart, "look"), against)] if chart else []
+    return compete([*kinds, *peers], rounds, milliseconds)
 
 
 def _served(stage: Stage, count: int, idle: float, news: News) -> Ready:
     """All ticks of a round together, less what the server takes by itself: its clock is a coarse one."""
-    run, server, visitor = stage.run, stage.server, stage.visitor
+    server, visitor = stage.server, stage.visitor
     sent: list[float] = []
 
     def tick() -> None:
-        run.news(news)
+        stage.news(news)
         visitor.tick()
 
     def turn() -> float:
@@ -142,15 +165,15 @@ def _opened(stage: Stage, browser: "Browser") -> Iterator[Callable[[], OpenPage]
     """The page, opened when it is asked for: if that fails, those who wanted to use it say so."""
     address = f"http://{stage.server.address}/?{stage.visitor.query}"
     with ExitStack() as leaving:
-        yield cache(lambda: leaving.enter_context(closing(OpenPage(browser, address))))
+        yield cache(lambda: leaving.enter_context(closing(OpenPage(browser, address, stage.plots))))
 
 
-def _shown(run: MadeUpRun, opened: Callable[[], OpenPage], count: int, news: News) -> Ready:
+def _shown(stage: Stage, opened: Callable[[], OpenPage], count: int, news: News) -> Ready:
     page = opened()
 
     def ticks() -> None:
         for _ in range(count):
-            run.news(news)
+            stage.news(news)
             page.wait(A_TICK)
 
     def turn() -> float:

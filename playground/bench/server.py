@@ -40,13 +40,13 @@ class Server:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[Server]:
-    """The app with the runs of `home`, on a free port. Raises BenchError where it does not start."""
+def served(home: Path, script: str = "app.py", *arguments: str) -> Iterator[Server]:
+    """The app with the runs of `home`, or another script, on a free port. Raises BenchError where it does not start."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
+    command += ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}", "--", *arguments]
     environment = {**os.environ, "PLAYGROUND_HOME": str(home), "PYTHONPATH": str(PACKAGE_PARENT)}
     with (home / "server.txt").open("wb") as log:
         process = subprocess.Popen(command, cwd=PACKAGE_PARENT, env=environment, stdout=log, stderr=log)

@@ -4,7 +4,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from playground.ui.view import RunView, is_live
 from tests.bench.test_measurements import assert_whole
 
 CASE = page.Case(30, 24)
+BESIDE = page.Case(30, 24, peer=True)
 
 
 @pytest.fixture
@@ -123,16 +124,17 @@ def test_a_page_on_which_nothing_lives_is_said_so() -> None:
 
 @dataclass
 class FakeServer:
-    """A server that takes 10 ms a tick and 4 ms a second by itself; no time passes."""
+    """A server that takes 10 ms a tick and nothing by itself; no time passes."""
 
     address: str = "nowhere"
     ticks: int = 0
+    cost: float = 0.01
 
     def idle_share(self) -> float:
         return 0.0
 
     def spent(self) -> float:
-        return 5.0 + 0.01 * self.ticks
+        return 5.0 + self.cost * self.ticks
 
 
 @dataclass
@@ -150,6 +152,7 @@ class FakeVisitor:
 class FakePage:
     """A browser's main thread that works for 30 ms a second."""
 
+    share: float = 0.03
     waited: list[float] = field(default_factory=list)
 
     def wait(self, seconds: float) -> None:
@@ -158,7 +161,7 @@ class FakePage:
     def worked_for(self, work: Any) -> float:
         before = sum(self.waited)
         work()
-        return 0.03 * (sum(self.waited) - before)
+        return self.share * (sum(self.waited) - before)
 
     def close(self) -> None: ...
 
@@ -171,10 +174,17 @@ def size(monkeypatch: pytest.MonkeyPatch) -> page.Size:
     def staged(case: page.Case) -> Iterator[Any]:
         server = FakeServer()
         with tempfile.TemporaryDirectory() as folder:
-            yield page.Stage(MadeUpRun(Path(folder), case.steps, case.points), server, FakeVisitor(server))  # type: ignore[arg-type]
+            run = MadeUpRun(Path(folder), case.steps, case.points)
+            yield page.Stage(run.news, server, FakeVisitor(server))  # type: ignore[arg-type]
+
+    @contextmanager
+    def charted(case: page.Case) -> Iterator[Any]:
+        server = FakeServer(cost=0.02)
+        yield page.Stage(lambda _: None, server, FakeVisitor(server), (".chart", 1))  # type: ignore[arg-type]
 
     monkeypatch.setattr(page, "staged", staged)
-    monkeypatch.setattr(page, "OpenPage", lambda browser, address: FakePage())
+    monkeypatch.setattr(page, "charted", charted)
+    monkeypatch.setattr(page, "OpenPage", lambda browser, address, plots: FakePage(0.06 if plots[1] == 1 else 0.03))
     return page.Size([CASE, page.Case(10, 16)], rounds=2, asked=3, shown=2)
 
 
@@ -188,10 +198,19 @@ def test_a_row_for_each_run_and_kind_of_news(size: page.Size) -> None:
     assert all(row.values == pytest.approx((30, 30)) for row in shown.rows)
 
 
+def test_one_chart_stands_beside_the_page(size: page.Size) -> None:
+    tables = page.tables(replace(size, cases=[BESIDE]), object())  # type: ignore[arg-type]
+    for table, ours, theirs in zip(tables, (10, 30), (20, 60), strict=True):
+        *rows, chart = table.rows
+        assert chart.name == "one st.plotly_chart of 24 points" and chart.values == pytest.approx((theirs, theirs))
+        assert all(row.values == pytest.approx((ours, ours)) for row in rows) and len(rows) == len(NEWS)
+        assert table.markdown().count(" 2.00 |") == len(NEWS) and table.markdown().count(" 1.00 |") == 1
+
+
 def test_a_page_that_does_not_come_leaves_what_the_server_took(
     size: page.Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(browser: object, address: str) -> FakePage:
+    def never(browser: object, address: str, plots: object) -> FakePage:
         assert address == "http://nowhere/?run=a"
         raise TimeoutError("no plots")
 
@@ -225,6 +244,15 @@ def test_the_real_page_has_a_live_part_that_can_be_asked_for(monkeypatch: pytest
     monkeypatch.setattr(page, "rest", lambda: None)
     with page.staged(CASE) as stage:
         before, spent = stage.visitor.received, stage.server.spent()
-        stage.run.news("look")
+        stage.news("look")
         stage.visitor.tick()
         assert stage.visitor.received > before and stage.server.spent() >= spent > 0
+
+
+def test_one_chart_can_be_asked_for_again_and_again() -> None:
+    with page.charted(CASE) as stage:
+        before = stage.visitor.received
+        stage.visitor.tick()
+        once = stage.visitor.received - before
+        stage.visitor.tick()
+        assert stage.visitor.received - before - once > 24 * 8  # two float32 a point, elsewhere each time
