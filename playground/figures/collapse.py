@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from playground.figures.palette import LAYER_LINES, ORANGE
-from playground.figures.plain import Spec, level_line, moment_lines, plain_figure, plain_spec
+from playground.figures.plain import STEADY, Spec, level_line, moment_lines, plain_figure, plain_spec
 from playground.insight.collapse import THRESHOLDS, Layer, of_layer
 from playground.records import Insight
 
@@ -37,7 +37,8 @@ def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int
             for values, name, line, symbol in curves
         ],
         lines=[level_line(alarm, "alarm: rank below this", dash="dash", words_above=True), *moment_lines(now)],
-        yaxis={"range": [0, 1.1]},
+        xaxis=STEADY,
+        yaxis={"range": [0, 1.1], **STEADY},
     )  # fmt: skip
 
 

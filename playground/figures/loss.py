@@ -8,7 +8,17 @@ from numpy.typing import NDArray
 
 from playground.config import RunConfig
 from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
-from playground.figures.plain import Line, Spec, Trace, as_text, level_line, moment_lines, plain_spec, upright_line
+from playground.figures.plain import (
+    STEADY,
+    Line,
+    Spec,
+    Trace,
+    as_text,
+    level_line,
+    moment_lines,
+    plain_spec,
+    upright_line,
+)
 from playground.figures.thinning import thin
 from playground.insight.collapse import VerdictChange
 from playground.insight.columns import column
@@ -58,7 +68,9 @@ def loss_figure(
         y_title="loss: 0 floor, 1 chance" if relative else "loss",
         traces=[*_curves(step, loss, smooth), *_verdicts(changes, step, smooth)],
         lines=lines,
-        yaxis={"range": _reach(levels, loss)},
+        margin={"l": 64, "r": 16},  # room for labels like 0.0125
+        xaxis=STEADY,
+        yaxis={"range": _reach(levels, loss), **STEADY},
     )
 
 

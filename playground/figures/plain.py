@@ -13,6 +13,9 @@ import plotly.graph_objects as go
 from playground.figures.palette import GREY
 
 Trace = dict[str, Any]  # as Plotly.js reads it
+STEADY: Trace = {
+    "automargin": False
+}  # of an axis: labels are not measured anew each second, a third of a tick's drawing
 Spec = dict[str, Any]  # a whole figure: its traces as "data", and "layout"; `go.Figure(spec)` checks it
 
 
