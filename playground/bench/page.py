@@ -129,7 +129,7 @@ def charted(case: Case) -> Iterator[Stage]:
         served(Path(folder), "playground/bench/one_chart.py", str(case.points)) as server,
         closing(Visitor(server.address, "")) as visitor,
     ):
-        yield Stage(lambda _: None, server, visitor, (".js-plotly-plot .subplot.xy", 1))
+        yield Stage(lambda _: None, server, visitor, (".js-plotly-plot .main-svg", 1))
 
 
 def _competed(case: Case, rounds: int, turn: Turn, chart: Turn | None = None) -> tuple[list[Row], bool]:
