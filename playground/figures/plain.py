@@ -13,9 +13,8 @@ import plotly.graph_objects as go
 from playground.figures.palette import GREY
 
 Trace = dict[str, Any]  # as Plotly.js reads it
-STEADY: Trace = {
-    "automargin": False
-}  # of an axis: labels are not measured anew each second, a third of a tick's drawing
+# Of an axis: its labels are not measured anew each second, which is a third of what drawing a live curve costs.
+STEADY: Trace = {"automargin": False}
 Spec = dict[str, Any]  # a whole figure: its traces as "data", and "layout"; `go.Figure(spec)` checks it
 
 

@@ -13,7 +13,7 @@ from playground.config.encoder import ResNet18Config, SmallConfig
 from playground.methods import Method
 from playground.models import ENCODERS, Encoder, microbatches
 from playground.models.pooling import MaxPool
-from playground.models.sparing import spared
+from playground.models.sparing import spared, weighed
 from playground.models.split_batch_norm import SplitBatchNorm2d, split_batch_norm
 from tests.methods.specimens import VARIANTS, Specimen, specimen, views
 
@@ -275,6 +275,17 @@ def test_less_is_kept(groups: int) -> None:
     whole, parts = _kept(_network("small", groups), images), _kept(_network("small", groups, microbatch=64), images)
     assert whole > 10 * 2**20
     assert parts < whole / 100  # beside the first part, which is weighed by other hooks
+
+
+def test_a_part_is_weighed_without_images_and_weights() -> None:
+    network, images = _network("small", 1), _images(64)
+    own = [images, *network.parameters(), *network.buffers()]
+    with weighed(own, spare=False) as whole:
+        network.features(images)
+    assert whole.size == _kept(network, images) > 2**20
+    with weighed(own, spare=True) as little:
+        network.features(images)
+    assert little.size < whole.size / 2
 
 
 def _peak(network: Encoder, images: Tensor) -> int:

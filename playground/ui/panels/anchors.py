@@ -35,9 +35,9 @@ def hardest(view: RunView, snapshot: StoredSnapshot, count: int, labels: Rows | 
 
 
 def _hardness(view: RunView, snapshot: StoredSnapshot) -> NDArray[np.float32]:
-    return (
-        _compared(str(view.folder.path), snapshot.step, snapshot.z) if snapshot.hardness is None else snapshot.hardness
-    )
+    if snapshot.hardness is not None:
+        return snapshot.hardness
+    return _compared(str(view.folder.path), snapshot.step, snapshot.z)
 
 
 @st.cache_data(show_spinner=False, max_entries=LOOKS_KEPT)
