@@ -53,6 +53,8 @@ $(VENV)/bin/python:
 $(VENV)/app.stamp: requirements.txt | $(VENV)/bin/python
 	@echo "Installing what the app needs into $(VENV): some minutes, the first time only."
 	$(PIP) -r requirements.txt
+	@echo "Compiling what the first run needs: half a minute, the first time only."
+	-@$(BIN)/python -m playground prepare
 	@touch $@
 
 $(VENV)/tests.stamp: tests/requirements.txt $(VENV)/app.stamp

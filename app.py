@@ -6,6 +6,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from playground.ui import assets
 from playground.ui.entry import door
 from playground.ui.me import begin, who_line
+from playground.ui.server import before_visitors
 
 PAGES = (
     ("pages/train.py", "Train", "🏋️"),
@@ -39,4 +40,4 @@ else:
     # Else a server whose first visitor comes by a link to another page would run that file of pages/ alone: Streamlit
     # learns only from st.navigation that the folder is not a navigation of its own.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=assets.routes(), middleware=[door()])
+    app = st.App(__file__, routes=assets.routes(), middleware=[door()], lifespan=before_visitors)

@@ -1,4 +1,4 @@
-"""The command line: `python -m playground train | evaluate | experiment | bench | workshop | doctor`."""
+"""The command line: `python -m playground train | evaluate | experiment | bench | workshop | prepare | doctor`."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from playground.command.bench import bench
 from playground.command.doctor import doctor
 from playground.command.evaluate import evaluate
 from playground.command.experiment import experiment
+from playground.command.prepare import prepare
 from playground.command.train import BAD_INPUT, train
 from playground.command.workshop import workshop
 
@@ -28,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     if given.command == "doctor":
         return doctor()
+    if given.command == "prepare":
+        return prepare()
     if given.command == "bench":
         return bench(quick=given.quick, only=given.only, folder=given.data, file=given.json)
     if given.command == "evaluate":
@@ -67,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     benching.add_argument("--data", type=Path, metavar="FOLDER", help="images to train on, instead of drawn shapes")
     benching.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as JSON")
     _workshop_arguments(commands.add_parser("workshop", help="serve the app to a room of people, behind a code"))
+    commands.add_parser("prepare", help="compile for this machine what else the first run would wait for")
     commands.add_parser("doctor", help="what this machine offers")
     return parser
 

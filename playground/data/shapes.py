@@ -16,22 +16,39 @@ from playground.config.data import ShapesConfig
 from playground.data.contents import Contents
 from playground.data.dataset import Dataset, Images, Split
 from playground.data.drawing import SHAPES, TEXTURES, draw
+from playground.data.finishing import finish
 from playground.data.wordings import CENTRED, RANGES, WORDS_IN, ShapeCaptions, facts_of
 from playground.records import FloatArray, Progress
 
 _CHUNK_PIXELS = 256 * 32 * 32  # few enough for a processor's cache
 _TRAIN, _TEST = 0, 1
 
+_ahead: dict[str, Dataset] = {}  # drawn before they were asked for, by their settings
+
 MIDDLE = 0.7  # of what one word covers is used where images are drawn for captions
 
 
 def load_shapes(config: ShapesConfig, home: Path) -> Generator[Progress, None, Dataset]:
-    """Draw `config.count` training images and a quarter as many test images. `home` is not used: nothing is kept."""
+    """Draw `config.count` training images and a quarter as many test images. `home` is not used: no file is kept."""
+    if drawn := _ahead.pop(_words_of(config), None):
+        return drawn
     test_count = config.count // 4
     total = config.count + test_count
     train = yield from _draw_split(config, _TRAIN, config.count, done=0, total=total)
     test = yield from _draw_split(config, _TEST, test_count, done=config.count, total=total)
     return Dataset("Shapes", train, test, tuple(SHAPES))
+
+
+def draw_ahead(config: ShapesConfig) -> None:
+    """Draw them now, for the first in this process who loads the same: a run that somebody waits for."""
+    dataset = finish(load_shapes(config, Path()))
+    _ = dataset.channel_statistics  # which it keeps
+    _ahead.clear()
+    _ahead[_words_of(config)] = dataset
+
+
+def _words_of(config: ShapesConfig) -> str:
+    return config.model_dump_json()
 
 
 def look_at_shapes(config: ShapesConfig, home: Path) -> Contents:

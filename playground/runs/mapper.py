@@ -37,7 +37,7 @@ def main(root: Path, parent: int) -> None:
     """
     if os.getppid() != parent or not hold(root / MAPPER_LOCK, patience=0):
         return
-    _warm_up()
+    warm_up()
     give_way(os.getpid(), NICE)
     work, rest = Backlog(RunStore(root)), Rest(SHARE)
     while os.getppid() == parent:
@@ -139,7 +139,7 @@ def _make_next(run: RunFolder, kind: str, layer: str) -> bool:
     return True
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Import and compile what UMAP needs, seconds of work: now, when likely no run has begun."""
     few = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
     MAPS["umap"](few, None)

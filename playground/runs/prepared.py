@@ -34,7 +34,7 @@ def main() -> int:
         with _ending_with_the_server():
             with ThreadPoolExecutor(1) as aside:
                 aside.submit(_import_everything).result()
-            _rehearse()
+            rehearse()
         folder = _wait_for_run()
     return 0 if folder is None else worker.main(folder)
 
@@ -62,13 +62,16 @@ def _import_everything() -> None:
         import_module(module)
 
 
-def _rehearse() -> None:
-    """A run up to its first step: nothing is then done for the first time while a person waits for it.
+def rehearse() -> None:
+    """A run up to its first step: nothing is then done for the first time while a person waits for it. And the images
+    of the default run, which are a third of what it does up to its first step.
 
     A run begins with a seed of its own, and is the same after a rehearsal as without one.
     """
     from playground.config import parse
+    from playground.config.data import ShapesConfig
     from playground.data import home
+    from playground.data.shapes import draw_ahead
     from playground.insight.maps import pca_map
     from playground.records import Snapshot, StepMetrics
     from playground.training.train import train
@@ -77,7 +80,8 @@ def _rehearse() -> None:
         if isinstance(record, Snapshot):
             pca_map(record.z, None)
         if isinstance(record, StepMetrics):
-            return
+            break
+    draw_ahead(ShapesConfig())
 
 
 def _wait_for_run() -> Path | None:

@@ -16,7 +16,7 @@ from playground.runs.launcher import NICE, NOTHING, launch_reserve
 from playground.runs.prepared import GO, READY, TAKEN
 from playground.runs.priority import available_memory, give_way
 
-SETTLE = 4.0  # seconds that a server, or a run, gets to begin before a reserve is prepared beside it
+SETTLE = 4.0  # seconds that a run gets to begin before a reserve is prepared beside it
 PATIENCE = 2.0  # seconds that a reserve gets to answer: usually it takes a thousandth of that
 AFTER_FAILURE = 10.0  # seconds until the next reserve after one that died; twice as long after each further one
 LONGEST_PAUSE = 3600.0
@@ -32,7 +32,7 @@ class Reserve:
         self.process: subprocess.Popen[bytes] | None = None
         self.door: socket.socket | None = None  # its stdin: who closes it ends the reserve
         self.ready, self.failures = False, 0
-        self.due = time.monotonic() + SETTLE
+        self.due = time.monotonic()  # at once: it stands back from the first page
         self.handling = threading.Lock()  # a server that ends must not end a reserve that has just got a run
 
     def postpone(self) -> None:

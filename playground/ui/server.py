@@ -1,10 +1,12 @@
 """What all sessions of one server share: the runs and the thread that starts them."""
 
 import atexit
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
 
 import streamlit as st
 from threadpoolctl import threadpool_limits
@@ -23,7 +25,7 @@ from playground.runs.workspace import Bounds, Workspace
 from playground.ui.me import me, registry, uploads, workshop
 
 BEFORE_CURVES = "pandas"  # is needed where there is a curve to smooth, and takes a third of a second to import
-LATER = 2.0  # seconds after the server's first visitor came: the page is there
+LATER = 2.0  # seconds after the server's start: its first page is there
 
 
 class ScheduledStore(RunStore):
@@ -73,6 +75,20 @@ def run_store() -> ScheduledStore:
     import_later(BEFORE_CURVES)
     atexit.register(store.scheduler.close)
     return store
+
+
+@asynccontextmanager
+async def before_visitors(app: object) -> AsyncIterator[None]:
+    """For the `st.App`: what a first run needs gets ready while nobody waits for it, and nobody waits for that."""
+    Thread(target=_get_ready, daemon=True).start()
+    yield
+
+
+def _get_ready() -> None:
+    try:
+        run_store()
+    except OSError:
+        logging.getLogger(__name__).debug("not ready yet", exc_info=True)  # the first visitor is told
 
 
 def workspace() -> Workspace:

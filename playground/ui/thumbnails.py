@@ -72,7 +72,8 @@ def make_thumbnails(images: NDArray[np.uint8], most: int = MAX_SIDE) -> Thumbnai
     sheet, columns = _sheet(images)
     lossless = sheet.shape[0] * sheet.shape[1] <= _LOSSLESS_PIXELS
     out = io.BytesIO()
-    Image.fromarray(sheet).save(out, "WEBP", lossless=lossless, quality=80, method=4)
+    # Method 4 makes it 4 % smaller in twice the time, for which somebody waits who has pressed Train.
+    Image.fromarray(sheet).save(out, "WEBP", lossless=lossless, quality=80, method=2)
     return Thumbnails(out.getvalue(), columns, images.shape[1])
 
 

@@ -11,7 +11,7 @@ from scipy.stats import chi2_contingency
 from playground.config.data import ShapesConfig
 from playground.data import Dataset, finish
 from playground.data.drawing import SHAPES, TEXTURES, draw, hsv_to_rgb
-from playground.data.shapes import draw_factors, left_out, load_shapes
+from playground.data.shapes import draw_ahead, draw_factors, left_out, load_shapes
 from playground.data.wordings import COLOURS, PLACES, RANGES, TEMPLATES, VOCABULARY, WORDS_IN, ShapeCaptions, facts_of
 from playground.records import FloatArray, Progress
 
@@ -288,3 +288,18 @@ def test_drawing_says_how_far_it_is() -> None:
     assert done == sorted(set(done))
     assert {progress.total for progress in seen} == {1280}
     assert len(seen) >= 5
+
+
+def test_images_that_were_drawn_ahead_are_those_of_the_same_settings_and_are_given_once() -> None:
+    config, told = ShapesConfig(count=64), list[Progress]()
+    draw_ahead(config)
+    other = finish(load_shapes(config.model_copy(update={"seed": 1}), Path()), told.append)
+    assert told
+    told.clear()
+    ahead = finish(load_shapes(config, Path()), told.append)
+    assert not told
+    drawn = finish(load_shapes(config, Path()), told.append)
+    assert told and ahead is not drawn
+    for one, same in ((ahead.train, drawn.train), (ahead.test, drawn.test)):
+        assert np.array_equal(one.images, same.images) and np.array_equal(one.labels, same.labels)
+    assert not np.array_equal(ahead.train.images, other.train.images)

@@ -29,6 +29,6 @@ def rehearse() -> None:
 if __name__ == "__main__":
     priority.LAST = BACK
     prepared.NEEDED = ()
-    prepared._rehearse = rehearse
+    prepared.rehearse = rehearse
     worker.main = main
     sys.exit(prepared.main())
