@@ -30,6 +30,7 @@ document.head.append(style);
 // zoom and legend go over with the drawing.
 export default function render(component) {
   const { data, parentElement } = component;
+  if (data.ahead) return prepare();
   const known = views.get(parentElement) ?? visits.get(data.visit);
   if (!parentElement.isConnected) { // a late call for a place that is gone: nobody else may say that its plot is too
     if (known && !known.node.isConnected) known.leave();
@@ -54,6 +55,13 @@ async function stylesheet(name) {
     }
     await new Promise((wake) => setTimeout(wake, 3000));
   }
+}
+
+// Nobody has asked for a plot yet: a good time for the second that it takes to read all of Plotly.js.
+function prepare() {
+  const load = () => loadPlotly().catch((error) => console.error(error)); // the first plot tries again
+  if (window.requestIdleCallback) requestIdleCallback(load, { timeout: RETRY_MS });
+  else setTimeout(load, RETRY_MS);
 }
 
 // One Plotly for all plots of the page. A failed load is forgotten, so that the next update tries again.

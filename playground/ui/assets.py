@@ -8,6 +8,8 @@ would fetch the 4.8 MB of Plotly.js again, and an inline script goes with every 
 
 import gzip
 import hashlib
+import json
+import logging
 import threading
 from collections import OrderedDict
 from functools import cache
@@ -18,6 +20,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import streamlit as st
 
+from playground.runs.folder import UnreadableRun
+from playground.ui.channel import channel_of
+
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "playground-assets"
 FOREVER: Final = "public, max-age=31536000, immutable"
+UNREADABLE: Final = "cannot be read"  # the layout of a page whose run is gone or damaged
 SPRITES_KEPT_BYTES: Final = 64 * 2**20
 
 _FOLDER = Path(__file__).parents[2] / "assets"
@@ -36,6 +42,9 @@ _OWN_FILES = {
     "gallery.css": "text/css",
     "timeline.js": "text/javascript",
     "timeline.css": "text/css",
+    "words.js": "text/javascript",
+    "words.css": "text/css",
+    "pulse.js": "text/javascript",
 }
 _LIBRARY = "plotly.min.js"
 _compressing = threading.Lock()
@@ -86,7 +95,8 @@ def bootstrap(script: str) -> str:
     """The inline part of a component: it goes with every message to the browser, so it only fetches and runs `script`.
 
     The address is taken from Streamlit's own bundle, which stays right behind a proxy that serves the app under a path.
-    A script that does not arrive is asked for again.
+    A script that does not arrive is asked for again. What news may come of goes on a list for `assets/pulse.js`, which
+    then calls the script as Streamlit does.
     """
     return f"""
 const bundle = document.querySelector('script[type="module"][src*="static/js/"]');
@@ -117,19 +127,22 @@ export default async function (component) {{
   module = await (loading ??= load());
   notes.get(parentElement)?.remove();
   notes.delete(parentElement);
-  return module.default(component);
+  if (component.data?.live) (window.playgroundLive ??= new Map()).set(parentElement, [module, component]);
+  return module.default(window.playgroundLatest?.(component) ?? component);
 }}
 """
 
 
 def routes() -> "list[Route]":
-    """Routes for `st.App(..., routes=routes())`: scripts, Plotly.js and thumbnail sheets, all cacheable for a year."""
+    """Routes for `st.App(..., routes=routes())`: scripts, Plotly.js and thumbnail sheets, all cacheable for a year; and
+    news, which nobody keeps."""
     from starlette.routing import Route
 
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     prefix = f"/{base}/{PREFIX}" if base else f"/{PREFIX}"
     return [
         Route(prefix + "/sprites/{digest}", _serve_sprite),
+        Route(prefix + "/news/{ticket}", _serve_news),
         Route(prefix + "/{edition}/{name}", _serve_asset),
     ]
 
@@ -167,3 +180,21 @@ def _serve_sprite(request: "Request") -> "Response":
     # private: pictures may be a person's own, and are no business of a shared proxy.
     headers = {"Cache-Control": FOREVER.replace("public", "private"), "X-Content-Type-Options": "nosniff"}
     return Response(found[0], media_type=found[1], headers=headers)
+
+
+def _serve_news(request: "Request") -> "Response":
+    """Where a run cannot be read any more, a rerun finds it out and says so."""
+    from starlette.responses import Response
+
+    channel = channel_of(request.path_params["ticket"])
+    if channel is None:
+        return Response("Not found", status_code=404)
+    since = request.query_params.get("since", "")
+    try:
+        news = channel.news(int(since) if since.isdecimal() else 0)
+    except Exception as error:
+        if not isinstance(error, UnreadableRun | OSError):
+            logging.getLogger(__name__).exception("News of a run could not be made.")
+        news = {"layout": UNREADABLE}
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(json.dumps(news), media_type="application/json", headers=headers)

@@ -6,12 +6,13 @@ A click on one can lead on to that image: it is the answer of `gallery` and `gri
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import streamlit as st
 
 from playground.data.layout import printable
 from playground.ui import assets
+from playground.ui.channel import Live
 from playground.ui.thumbnails import Thumbnails
 
 MOST: Final = 60  # pictures of a grid: above that they are small and many, and say no more
@@ -59,17 +60,38 @@ NamedSheets = Mapping[str, Sheet]
 Sheets = Thumbnails | NamedSheets
 
 
+class Cells(TypedDict):
+    """What of a gallery may be told as news, see `playground.ui.channel`."""
+
+    rows: list[dict[str, Any]]
+
+
+def cells(rows: Sequence[GalleryRow], sheets: Sheets) -> Cells:
+    """As the browser gets them."""
+    named = _named_sheets(sheets)
+    return {"rows": [_row(row, named) for row in rows]}
+
+
 def gallery(
-    rows: Sequence[GalleryRow], sheets: Sheets, *, key: str, alt: str, clickable: bool = False, lines: int | None = None
+    rows: Sequence[GalleryRow],
+    sheets: Sheets,
+    *,
+    key: str,
+    alt: str,
+    clickable: bool = False,
+    lines: int | None = None,
+    live: Live | None = None,
 ) -> int | None:
     """Show `rows`, or change what is shown under `key` to them. `alt` says in words what the gallery shows.
 
     `sheets` is the sheet of images, or each sheet by the name that the items use. Returns the index of the image that
     was clicked, in the run that follows the click; a picture in neither IMAGES nor VIEWS cannot be clicked. A text of
-    more than `lines` lines is cut off where that is given. Raises `ValueError` where an item names no sheet.
+    more than `lines` lines is cut off where that is given. News of `cells` come past Streamlit where `live` is given.
+    Raises `ValueError` where an item names no sheet.
     """
     named = _named_sheets(sheets)
-    return _show([_row(row, named) for row in rows], "", named, key, alt, clickable, lines=lines or 0)
+    more = {"live": live} if live else {}
+    return _show(cells(rows, named)["rows"], "", named, key, alt, clickable, lines=lines or 0, **more)
 
 
 def grid(
@@ -105,7 +127,7 @@ def _show(
     key: str,
     alt: str,
     clickable: bool,
-    **layout: int,
+    **more: int | Live,
 ) -> int | None:
     used = sorted({cell["sheet"] for row in rows for cell in (row["anchor"], *row["items"]) if cell})
     data = {
@@ -114,7 +136,7 @@ def _show(
         "sprites": {name: sheet.offer() for name in used if isinstance(sheet := sheets[name], Thumbnails)},
         "clickable": [IMAGES, VIEWS] if clickable else [],
         "rows": rows,
-        **layout,
+        **more,
     }
     clicked = _component(key=key, data=data, on_clicked_change=_ignore).clicked
     return _clicked(clicked) if clickable else None

@@ -15,7 +15,7 @@ from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.workspace import Refused, Workspace
 from playground.ui.choices import AS_TRAIN, on_train_page, settings_of_images
 from playground.ui.complaints import complain
-from playground.ui.live import header
+from playground.ui.header import header
 from playground.ui.panels.collapse import collapse_panel
 from playground.ui.panels.frame import lead
 from playground.ui.panels.loss import loss_panel

@@ -1,18 +1,19 @@
-"""The live part of the page: everything about one run, drawn again every second while there is more to come."""
+"""The live part of the page: everything about one run, and what goes on while there is more to come."""
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from functools import partial
 
 import streamlit as st
 
 from playground.config import RunConfig
+from playground.insight.collapse import of_layer
 from playground.records import ENDED, RunStatus
 from playground.runs.folder import UnreadableRun
-from playground.runs.heartbeat import silence
-from playground.runs.remaining import in_words, seconds_left
-from playground.runs.summary import knn_gain
-from playground.ui.complaints import complain, harmless
-from playground.ui.next_steps import next_steps
+from playground.ui.channel import Outlook, open_channel
+from playground.ui.complaints import complain
+from playground.ui.header import header
 from playground.ui.panels.collapse import collapse_panel, collapse_tab
 from playground.ui.panels.evaluation import evaluation_tab, is_going_on
 from playground.ui.panels.invariance import invariance_tab
@@ -27,49 +28,45 @@ from playground.ui.panels.search import search_tab
 from playground.ui.panels.searching.lesson import search_lesson_tab
 from playground.ui.panels.sentences import sentences_tab
 from playground.ui.panels.zero_shot import zero_shot_tab
-from playground.ui.queue_words import queue_words
-from playground.ui.server import workspace
+from playground.ui.pulse import pulse
 from playground.ui.tabs import chosen_tab
-from playground.ui.timeline import timeline
+from playground.ui.timeline import Looks, looks, timeline
 from playground.ui.view import RunView, is_live
-from playground.ui.words import STATES
 
 Tab = Callable[[RunView, RunStatus], None]
-TOLD_THE_CLASSES = "This method was told the classes: its accuracy is an upper reference, not self-supervised learning."
 NOTHING = "There is nothing to see: the run ended before its first look."
-EVERY = 1.0  # seconds between two ticks
+OVERVIEW = "Overview"
+EVERY = 1.0  # seconds between two looks at what is new
 AT_FIRST = 0.15  # seconds, until there is a first step: somebody has just pressed Train
+BEGINS = "begins"  # or goes on to wait: not worth a rerun, which would take from the first step's time
+NEAR = 1.0  # seconds after the first look in which the first step likely comes
 FRESH = 5.0  # seconds for which a run that waits may be about to begin
 
 
 def show_run(view: RunView) -> None:
-    """Draw the run, again and again until it has ended and all that was asked for is there. May raise UnreadableRun."""
-    every = _every(view, view.read_on())
-    st.fragment(_tick, run_every=every)(view, every)
+    """Draw the run, and go on until it has ended and all that was asked for is there. May raise UnreadableRun."""
+    live = _is_live(view, view.read_on())
+    view.channel = (view.channel or open_channel()) if live else None
+    st.fragment(_shown)(view, live)
 
 
 def _is_live(view: RunView, status: RunStatus) -> bool:
     return is_live(view, status) or is_going_on(view)
 
 
-def _every(view: RunView, status: RunStatus) -> float | None:
-    """Seconds between two ticks; None where nothing more is to come."""
-    if not _is_live(view, status):
-        return None
-    begins = not view.steps and (status.state == "running" or time.time() - status.created < FRESH)
-    return AT_FIRST if begins else EVERY
-
-
-def _tick(view: RunView, every: float | None) -> None:
+def _shown(view: RunView, live: bool) -> None:
     """Everything once. A run that is deleted or damaged while it is shown leaves a sentence."""
     try:
-        _draw(view, every)
+        with nullcontext() if view.channel is None else view.channel.lock:
+            _draw(view, live)
     except UnreadableRun as error:
         complain(f"{error} Choose another run above.")
 
 
-def _draw(view: RunView, every: float | None) -> None:
+def _draw(view: RunView, live: bool) -> None:
     status = view.read_on()
+    if view.channel:
+        view.channel.begin(partial(_outlook, view))
     header(view, status)
     origin_line(view)
     _timeline(view)
@@ -77,23 +74,61 @@ def _draw(view: RunView, every: float | None) -> None:
         st.info(NOTHING)
     else:
         _tab(view, status)
-    if every != _every(view, status) or is_outdated(view):
-        st.rerun()  # the whole page once more: this fragment is to tick at another pace or not, or a button is missing
+    if view.channel:
+        pulse(view.channel, _outlook_of(view, status))
+    if live != _is_live(view, status) or is_outdated(view):
+        st.rerun()  # the whole page once more: nothing more is to come, or a button is missing
 
 
 def _tab(view: RunView, status: RunStatus) -> None:
     tabs = tabs_of(view.folder.config)
-    tabs[chosen_tab(list(tabs), "tab")](view, status)
+    view.tab = chosen_tab(list(tabs), "tab")
+    tabs[view.tab](view, status)
+
+
+def _outlook(view: RunView) -> Outlook:
+    view.prepare()
+    return _outlook_of(view, view.read_on())
+
+
+def _outlook_of(view: RunView, status: RunStatus) -> Outlook:
+    return Outlook(_layout(view, status), AT_FIRST if _begins(view, status) else EVERY)
+
+
+def _begins(view: RunView, status: RunStatus) -> bool:
+    return not view.steps and (status.state == "running" or time.time() - status.created < FRESH)
+
+
+def _layout(view: RunView, status: RunStatus) -> str:
+    """What there is on the page, apart from what a channel brings; of a tab that has none, all of it each time."""
+    look, checkpoints = view.insight, view.folder.checkpoint_steps()
+    first = look is None or _first_step_is_near(view)
+    there = (look and not first, checkpoints)
+    state = BEGINS if first and status.state in ("queued", "running") and _begins(view, status) else status.state
+    said = (state, status.message, status.notes, _is_live(view, status))
+    figures = None if look is None or first else (of_layer(look, "z").verdict, f"{view.temperature(look.step):.3g}")
+    return repr((*map(bool, there), *said, figures, None if view.tab == OVERVIEW else time.monotonic() // EVERY))
+
+
+def _first_step_is_near(view: RunView) -> bool:
+    """Whether the first look is so new that its panels had better wait: drawing them takes from the step's time."""
+    if view.steps or view.at is not None:
+        return False
+    with suppress(OSError):
+        return time.time() - view.folder.snapshot_file(view.insights[0].step).stat().st_mtime < NEAR
+    return False
 
 
 def _timeline(view: RunView) -> None:
     """Which look all panels show."""
-    looks = view.insights
-    if not looks:
+    if not view.insights:
         return
-    seconds = [f"{insight.seconds:.0f} s" for insight in looks]
-    key = f"timeline|{view.folder.id}"
-    view.at = timeline([insight.step for insight in looks], key=key, labels=seconds)
+    over, live = view.told("timeline", lambda: _looks(view))
+    view.at = timeline(over, key=f"timeline|{view.folder.id}", live=live)
+
+
+def _looks(view: RunView) -> Looks:
+    return looks([look.step for look in view.insights], [f"{look.seconds:.0f} s" for look in view.insights])
 
 
 def _overview(view: RunView, status: RunStatus) -> None:
@@ -111,7 +146,7 @@ def _overview(view: RunView, status: RunStatus) -> None:
 
 # To add a view of a run, add a line here: for all runs, or for those that learn from images, captions or sentences.
 TABS: dict[str, Tab] = {
-    "Overview": _overview,
+    OVERVIEW: _overview,
     "Map": lambda view, status: map_tab(view),
     "Negatives": lambda view, status: negatives_tab(view),
     "Collapse": lambda view, status: collapse_tab(view),
@@ -134,81 +169,8 @@ def tabs_of(config: RunConfig) -> dict[str, Tab]:
     """Those that a run of `config` has, by name, in order."""
     match config.method.learns_from:
         case "captions":
-            return {"Overview": TABS["Overview"], **OF_CAPTIONS, **TABS, **OF_IMAGES}
+            return {OVERVIEW: TABS[OVERVIEW], **OF_CAPTIONS, **TABS, **OF_IMAGES}
         case "sentences":
-            return {"Overview": TABS["Overview"], **OF_SENTENCES, **TABS}
+            return {OVERVIEW: TABS[OVERVIEW], **OF_SENTENCES, **TABS}
         case "images":
             return {**TABS, **OF_IMAGES}
-
-
-def header(view: RunView, status: RunStatus) -> None:
-    """State, figures and the way to stop."""
-    ended = status.state in ENDED
-    figures, stop = st.columns([6, 1], vertical_alignment="center") if not ended else (st.container(), st.container())
-    with figures:
-        st.markdown(f":small[{state_words(view, status)}]")  # small: in one line on a laptop, whatever it says
-        if view.steps and not ended:
-            st.progress(view.steps[-1].progress)
-        elif status.phase_progress is not None:
-            st.progress(status.phase_progress)
-    with stop:
-        if not ended and workspace().may_change(view.folder):
-            label = "Stop" if status.state != "queued" else "Cancel"
-            st.button(
-                label, key=f"{view.name}stop", on_click=view.folder.ask_to_stop, disabled=status.state == "stopping"
-            )
-    if view.folder.config.method.uses_labels:
-        st.caption(TOLD_THE_CLASSES)
-    if status.notes:
-        st.caption(harmless(" ".join(status.notes)))
-    if status.state in ("failed", "interrupted"):
-        complain(status.message or "The run did not end well.")
-    if ended:
-        next_steps(view, status)
-
-
-def state_words(view: RunView, status: RunStatus) -> str:
-    """One line: where the run is, and its figures."""
-    words = [f"**{STATES[status.state]}**"]
-    if status.state == "queued":
-        words.append(queue_words(view.folder))
-    if status.reason == "stopped":
-        words.append("stopped by hand")
-    if status.phase and status.phase != "training":
-        words.append(status.phase)
-    quiet = silence(view.folder) if status.state in ("running", "stopping") else None
-    if quiet is not None:
-        words.append(f"no word for {in_words(quiet)}: a slow step, or it hangs")
-    return " · ".join([*words, *_figures(view, status)])
-
-
-def _figures(view: RunView, status: RunStatus) -> list[str]:
-    step = view.metrics
-    if step is None:
-        return [status.device] if status.device else []
-    knn = [view.noun.said(words) for words in _knn(view, status)]
-    words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *knn]
-    if step.temperature is not None:
-        words.append(f"temperature {step.temperature:.3f}")
-    if status.state not in ENDED:
-        words += [
-            f"learning rate {step.learning_rate:.2g}",
-            f"{step.images_per_second:,.0f} {view.noun.many}/s",
-            f"{in_words(seconds_left(view.steps[-1]))} left",
-        ]
-    return [*words, status.device]
-
-
-def _knn(view: RunView, status: RunStatus) -> list[str]:
-    """The accuracy with its protocol, and the gain over the untrained encoder where both are of one protocol."""
-    summary = status.summary or {}
-    if view.at is None and summary.get("knn_accuracy") is not None and view.insights:
-        return [f"kNN **{summary['knn_accuracy']:.1%}** ({summary['knn_protocol']})"]
-    first, last = (view.insights[0], view.insight) if view.insights else (None, None)
-    if first is None or last is None:
-        return []
-    if last.knn_accuracy is None or first.knn_accuracy is None:
-        return ["kNN: no labels"]
-    gain = knn_gain(first, last)
-    more = "" if gain is None else f"{100 * gain:+.1f} points over untrained; "
-    return [f"kNN **{last.knn_accuracy:.1%}** ({more}{last.knn_protocol})"]

@@ -1,4 +1,4 @@
-"""One Plotly figure that goes on living while its data changes: call `plot` inside a fragment with `run_every`.
+"""One Plotly figure that goes on living while its data changes: call `plot` again and again, or give it a channel.
 
 `st.plotly_chart` builds a new chart for each change of data; this component keeps its node and calls `Plotly.react`, so
 zoom, hover and selection stay, even where Streamlit mounts it anew (see `playground.ui.visits`). Plotly.js itself comes
@@ -18,10 +18,11 @@ import streamlit as st
 
 from playground.figures.plain import Spec
 from playground.ui import assets
+from playground.ui.channel import Live
 from playground.ui.thumbnails import Thumbnails, make_thumbnails
 from playground.ui.visits import visit
 
-__all__ = ["PlotSelection", "Thumbnails", "figure_json", "make_thumbnails", "plot"]
+__all__ = ["PlotSelection", "Thumbnails", "figure_json", "make_thumbnails", "plot", "plots_ahead"]
 
 _component: Callable[..., Any] = st.components.v2.component(
     "playground_plot", js=assets.bootstrap("plot.js"), isolate_styles=False
@@ -72,6 +73,7 @@ def plot(
     revision: int = 0,
     focus: int | None = None,
     marked: Sequence[int] = (),
+    live: Live | None = None,
 ) -> PlotSelection | None:
     """Draw `figure`, or move what is drawn under `key` to it, `height` px high and as wide as its container.
 
@@ -82,7 +84,8 @@ def plot(
     `selected` is a selection made elsewhere (empty or None: none). It holds from the first call with this `revision`
     until the person selects something here; another `revision` (a number not used before) puts the one given in the
     place of theirs. `focus` gets a thick ring and each of `marked` a thin one: indices as in customdata, which stay on
-    their points while these move.
+    their points while these move. With `live` news of `figure` and `alt` come past Streamlit, see
+    `playground.ui.channel`.
     """
     answer = (st.session_state.get(key) or {}).get("selected")
     data = {
@@ -95,9 +98,15 @@ def plot(
         "revision": revision,
         "focus": None if focus is None else int(focus),
         "marked": [int(index) for index in marked],
+        **({"live": live} if live else {}),
     }
     result = _component(key=key, data=data, height=height, on_selected_change=_ignore, on_clicked_change=_ignore)
     return _selection(_indices(result.selected, selected, revision), result.clicked)
+
+
+def plots_ahead() -> None:
+    """Where there is no plot yet, but soon will be: the browser gets ready for it. Nothing is seen of it."""
+    _component(key="plots ahead", data={"ahead": True})
 
 
 def _indices(answer: object, given: Sequence[int] | None, revision: int) -> list[int]:

@@ -9,7 +9,7 @@ from playground.records import RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.ui.complaints import complain
 from playground.ui.live import EVERY
-from playground.ui.timeline import timeline
+from playground.ui.timeline import looks, timeline
 from playground.ui.view import RunView, is_live
 
 Draw = Callable[[Sequence[tuple[RunView, RunStatus]]], None]
@@ -47,7 +47,7 @@ def shared_timeline(views: Sequence[RunView]) -> None:
     """One for all: each shows its last look up to that step."""
     steps = sorted({insight.step for view in views for insight in view.insights})
     if steps:
-        at = timeline(steps, key="|".join(["timeline", *(view.folder.id for view in views)]))
+        at = timeline(looks(steps), key="|".join(["timeline", *(view.folder.id for view in views)]))
         for view in views:
             view.at = at
 

@@ -7,32 +7,48 @@ then mounts the component anew: by the name of the visit the browser knows that 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import streamlit as st
 
 from playground.ui import assets
+from playground.ui.channel import Live
 from playground.ui.visits import visit
 
 _component: Callable[..., Any] = st.components.v2.component("playground_timeline", js=assets.bootstrap("timeline.js"))
 
 
-def timeline(steps: Sequence[int], *, key: str, labels: Sequence[str] = ()) -> int | None:
-    """Show a slider over `steps` (rising) and return the chosen one, or None to follow the latest, as at the start.
+class Looks(TypedDict):
+    """What there is to slide over, and what stands beside the slider at each."""
 
-    `steps` may grow from call to call: the slider stays on its step. `labels` says something on each step, like "34 s".
-    A key belongs to one run: name the run in it. Raises `ValueError` where there are labels for some steps only.
+    steps: list[int]
+    words: list[str]
+
+
+def looks(steps: Sequence[int], labels: Sequence[str] = ()) -> Looks:
+    """As `timeline` takes them: rising `steps`, and on each what `labels` says, like "34 s".
+
+    Raises `ValueError` where there are labels for some steps only.
     """
     if labels and len(labels) != len(steps):
         raise ValueError(f"A timeline needs one label a step or none, not {len(labels)} for {len(steps)} steps.")
+    return {"steps": [int(step) for step in steps], "words": _words(steps, labels)}
+
+
+def timeline(over: Looks, *, key: str, live: Live | None = None) -> int | None:
+    """Show a slider and return the step that was chosen, or None to follow the latest, as at the start.
+
+    Steps may come from call to call, or by the channel that `live` names: the slider stays on its step. A key belongs
+    to one run: name the run in it.
+    """
     before = st.session_state.get(key)
     data = {
-        "steps": [int(step) for step in steps],
-        "words": _words(steps, labels),
+        **over,
         "visit": visit(key),
-        "shown": _chosen((before or {}).get("step"), steps),
+        "shown": _chosen((before or {}).get("step"), over["steps"]),
+        **({"live": live} if live else {}),
     }
-    return _chosen(_component(key=key, data=data, on_step_change=_ignore).step, steps)
+    return _chosen(_component(key=key, data=data, on_step_change=_ignore).step, over["steps"])
 
 
 def _words(steps: Sequence[int], labels: Sequence[str]) -> list[str]:

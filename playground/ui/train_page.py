@@ -13,6 +13,7 @@ from playground.ui.complaints import complain
 from playground.ui.form import Form, reset_form
 from playground.ui.live import show_run
 from playground.ui.panels.offspring import offspring
+from playground.ui.plot import plots_ahead
 from playground.ui.server import workspace
 from playground.ui.view import RunView
 from playground.ui.words import run_words
@@ -75,6 +76,7 @@ def _chosen_run(store: Workspace) -> None:
     if not runs:
         st.info(WELCOME)
         st.page_link("pages/learn.py", label="New to this? Eight short lessons show it on real runs.", icon="🎓")
+        plots_ahead()
         return
     left, right = st.columns([5, 3], vertical_alignment="center")  # in one row: what is below needs the height
     with left:

@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, Ste
 from playground.runs.folder import RunFolder
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.stored import StoredSnapshot
+from playground.ui.channel import Channel, Live
 from playground.ui.gallery import NamedSheets
 from playground.ui.nouns import Noun, noun_of
 from playground.ui.plot import figure_json
@@ -26,6 +27,7 @@ from playground.ui.thumbnails import Thumbnails
 from playground.ui.turns import Turns
 
 T = TypeVar("T")
+Part = TypeVar("Part", bound=Mapping[str, Any])
 AT_ONCE = 2  # panels that one tick brings up to date: a browser takes 15-25 ms for each, in which nothing else moves
 
 
@@ -46,7 +48,10 @@ class RunView:
     folder: RunFolder
     name: str = ""  # leads the keys of its components, where several runs are on one page
     at: int | None = None  # the step that is looked at, None: the latest look
+    tab: str = ""  # that was drawn last
+    channel: Channel | None = None  # by which a browser hears of it between reruns
     log: MetricsLog = field(default_factory=MetricsLog)
+    _status: RunStatus | None = None
     _probe: Probe | None = None
     _made: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     _turns: Turns = field(default_factory=lambda: Turns(AT_ONCE))
@@ -57,8 +62,14 @@ class RunView:
         self.log.read_on(self.folder)
         self._turns.begin(limited=status.state not in ENDED)
         if status.state == "running" and self.folder.asked_to_stop:
-            return replace(status, state="stopping")
+            status = replace(status, state="stopping")
+        self._status = status
         return status
+
+    @property
+    def status(self) -> RunStatus:
+        """As it was read last."""
+        return self._status or self.read_on()
 
     def once(self, name: str, key: object, make: Callable[[], T]) -> T:
         """`make()`, kept until `key` is another one: ticks come far oftener than looks."""
@@ -74,6 +85,13 @@ class RunView:
             return self.once(name, key, make)
         kept: T = before[1]
         return kept
+
+    def told(self, name: str, make: Callable[[], Part]) -> tuple[Part, Live | None]:
+        """What `make` says now; where there is a channel, a browser is told whenever it says something else.
+
+        It is called by another thread, too: what it needs of the session has to be read before.
+        """
+        return (make(), None) if self.channel is None else self.channel.carry(name, make)
 
     def figure(self, name: str, chosen: object, news: object, make: Callable[[], go.Figure | Spec]) -> str:
         """What `plot` draws, made and put into words only where what a person chose or the run's news are others."""
@@ -136,6 +154,11 @@ class RunView:
         """What a gallery shows of them and of their positives: pictures, or texts to be read."""
         probe = self.probe
         return None if probe is None else self.once("sheets", None, lambda: sheets_of(probe))
+
+    def prepare(self) -> None:
+        """Make what the first look needs beside itself, as soon as it can be made."""
+        if self.probe is not None:
+            _ = self.thumbnails, self.sheets
 
     def snapshot(self) -> StoredSnapshot | None:
         """The look that is shown: the chosen one, else the latest."""

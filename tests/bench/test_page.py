@@ -1,10 +1,13 @@
 """A tick of the page: the made-up run is one that the page can read, and what is measured becomes a table."""
 
+import json
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +115,45 @@ def test_a_visitor_asks_for_the_live_part_and_tells_what_it_still_has() -> None:
     assert second.page_script_hash == "train"
     assert list(first.cached_message_hashes) == [] and list(second.cached_message_hashes) == ["9f3a"]
     assert 5000 < opened < 6000 and visitor.received == 2 * opened
+
+
+@contextmanager
+def with_news(layouts: list[str]) -> Iterator[Callable[[str], str]]:
+    """A server that tells of these layouts, one after the other, to who has the ticket; and its address for a path."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            body = json.dumps({"stamp": 7, "layout": layouts.pop(0), "parts": {}}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield lambda place: f"127.0.0.1:{server.server_address[1]}" if place == "address" else asked.pop(0)
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_page_with_a_channel_is_asked_for_only_where_that_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Any] = []
+    with streamlit(heard) as address, with_news(["as it is", "another"]) as news:
+        visitor = Visitor(address, "run=a")
+        visitor.pulse, visitor.http = {"ticket": "t", "layout": "as it is"}, HTTPConnection(news("address"), timeout=60)
+        visitor.tick()
+        assert len(heard) == 1 and news("asked") == "/playground-assets/news/t?since=0"
+        visitor.tick()
+        assert len(heard) == 2 and news("asked") == "/playground-assets/news/t?since=7"
+        assert heard[1].fragment_id == "live"
+        visitor.close()
+        visitor.http.close()
 
 
 def test_a_page_on_which_nothing_lives_is_said_so() -> None:
@@ -243,10 +285,15 @@ def test_a_browser_that_does_not_start_is_none(monkeypatch: pytest.MonkeyPatch, 
 def test_the_real_page_has_a_live_part_that_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "rest", lambda: None)
     with page.staged(CASE) as stage:
-        before, spent = stage.visitor.received, stage.server.spent()
+        visitor, spent = stage.visitor, stage.server.spent()
+        visitor.tick()
+        before, stamp = visitor.received, visitor.stamp
+        visitor.tick()
+        assert visitor.stamp == stamp and visitor.received - before < 500  # nothing is new
+        before = visitor.received
         stage.news("look")
-        stage.visitor.tick()
-        assert stage.visitor.received > before and stage.server.spent() >= spent > 0
+        visitor.tick()
+        assert visitor.stamp > stamp and visitor.received > before + 500 and stage.server.spent() >= spent > 0
 
 
 def test_one_chart_can_be_asked_for_again_and_again() -> None:

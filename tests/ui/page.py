@@ -1,5 +1,6 @@
 """The page without a browser. Imported as `tests.ui.page`; the fixture `home` has to be there beside it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,14 @@ def press(app: AppTest, label: str) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    return "\n".join(
-        str(element.value) for element in [*app.markdown, *app.caption, *app.info, *app.error, *app.warning]
-    )
+    plain = [*app.markdown, *app.caption, *app.info, *app.error, *app.warning]
+    return "\n".join([*(str(element.value) for element in plain), *lines(app)])
+
+
+def lines(app: AppTest, manner: str | None = None) -> list[str]:
+    """What is said in lines of words that a channel brings up to date: all, or those of one manner."""
+    sent = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return [data["words"] for data in sent if "manner" in data and manner in (None, data["manner"])]
 
 
 def labels(app: AppTest) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 from starlette.applications import Starlette
 
+from playground.runs.folder import UnreadableRun
 from playground.ui import assets
+from playground.ui.channel import Outlook, open_channel
 from playground.ui.thumbnails import make_thumbnails
 
 
@@ -19,7 +22,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def get(path: str, encoding: str = "gzip") -> Answer:
+def get(path: str, encoding: str = "gzip", query: str = "") -> Answer:
     """What a server with our routes sends, byte for byte."""
     sent: list[dict[str, Any]] = []
 
@@ -30,7 +33,14 @@ def get(path: str, encoding: str = "gzip") -> Answer:
         sent.append(dict(message))
 
     headers = [(b"accept-encoding", encoding.encode())]
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers, "root_path": ""}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": query.encode(),
+        "headers": headers,
+        "root_path": "",
+    }
     asyncio.run(Starlette(routes=assets.routes())(scope, receive, send))
     names = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], names, b"".join(part["body"] for part in sent[1:]))
@@ -51,7 +61,10 @@ def test_plotly_is_sent_compressed_and_kept_for_a_year() -> None:
     assert plain.body == library and "content-encoding" not in plain.headers
 
 
-@pytest.mark.parametrize("name", ["plot.js", "plot.css", "gallery.js", "gallery.css", "timeline.js", "timeline.css"])
+@pytest.mark.parametrize(
+    "name",
+    [*(f"{part}.{kind}" for part in ("plot", "gallery", "timeline", "words") for kind in ("js", "css")), "pulse.js"],
+)
 def test_own_files_are_served(name: str) -> None:
     answer = get(address(name))
     assert answer.status == 200 and answer.body
@@ -64,6 +77,7 @@ def test_own_files_are_served(name: str) -> None:
         address("../requirements.txt"),
         f"/{assets.PREFIX}/0000000000000000/plot.js",
         f"/{assets.PREFIX}/sprites/unknown",
+        f"/{assets.PREFIX}/news/unknown",
     ],
 )
 def test_nothing_else_is_served(path: str) -> None:
@@ -79,6 +93,33 @@ def test_a_sheet_is_served_once_it_is_offered() -> None:
     assert answer.body == thumbnails.sprite
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(("query", "parts"), [("", 1), ("since=0", 1), ("since=1", 0), ("since=x", 1)])
+def test_news_are_told_to_who_has_a_ticket_and_are_kept_by_nobody(query: str, parts: int) -> None:
+    channel = open_channel()
+    channel.begin(lambda: Outlook("page", 0.5))
+    channel.layout = "page"
+    channel.carry("words", lambda: {"words": "ü"})
+    answer = get(f"/{assets.PREFIX}/news/{channel.ticket}", query=query)
+    news = json.loads(answer.body)
+    assert (news["layout"], news["again"], news["stamp"], len(news["parts"])) == ("page", 0.5, 1, parts)
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(("error", "logged"), [(UnreadableRun("It is gone."), 0), (OSError(), 0), (KeyError("a"), 1)])
+def test_where_no_news_can_be_made_a_rerun_is_due_which_says_why(
+    error: Exception, logged: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    def look() -> Outlook:
+        raise error
+
+    channel = open_channel()
+    channel.begin(look)
+    answer = get(f"/{assets.PREFIX}/news/{channel.ticket}")
+    assert answer.status == 200 and json.loads(answer.body) == {"layout": assets.UNREADABLE}
+    assert len(caplog.records) == logged  # a fault of ours
 
 
 def test_the_store_forgets_what_was_shown_longest_ago() -> None:

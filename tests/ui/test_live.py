@@ -14,7 +14,7 @@ from playground.config import parse
 from playground.records import RunStatus
 from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
-from playground.ui import live
+from playground.ui import header, live
 from playground.ui.view import RunView
 from tests.runs.records import step
 from tests.ui.page import texts, whole
@@ -30,7 +30,7 @@ def test_a_gain_is_told_where_both_were_measured_in_the_same_way(same: bool, wor
     if not same:
         first = replace(first, knn_protocol="h, cosine, k=1")
     view = cast(RunView, SimpleNamespace(at=last.step, insights=[first, last], insight=last))
-    (said,) = live._knn(view, RunStatus(state="running", created=0.0))
+    (said,) = header._knn(view, RunStatus(state="running", created=0.0))
     assert f"{last.knn_accuracy:.1%}** (" in said
     assert said.endswith(f"{last.knn_protocol})")
     assert ("over untrained" in said) is same and words in said
@@ -42,7 +42,7 @@ def test_the_speed_is_of_what_the_run_learns_from(method: str, speed: str, home:
     run = RunStore(home / "runs").create(parse({"method.name": method}))
     Recorder(run, RunStatus(state="running", created=0.0)).write(step(2))
     view = RunView(run)
-    assert speed in live._figures(view, view.read_on())
+    assert speed in header._figures(view, view.read_on())
 
 
 def _tab(name: str, path: str) -> None:
@@ -51,7 +51,8 @@ def _tab(name: str, path: str) -> None:
     import streamlit as st
 
     from playground.runs.folder import RunFolder
-    from playground.ui.live import header, tabs_of
+    from playground.ui.header import header
+    from playground.ui.live import tabs_of
     from playground.ui.view import RunView
 
     view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))

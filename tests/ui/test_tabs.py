@@ -262,7 +262,7 @@ def test_the_page_is_that_of_the_chosen_look(shapes: RunFolder, monkeypatch: pyt
     """The timeline drives every panel at once."""
     from playground.ui import live
 
-    monkeypatch.setattr(live, "timeline", lambda steps, **_: steps[0])
+    monkeypatch.setattr(live, "timeline", lambda over, **_: over["steps"][0])
     for name, words in {
         "Overview": "PCA of z after 0 steps",
         "Collapse": "after 0 steps",

@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.ui.timeline import _chosen, timeline
+from playground.ui.timeline import _chosen, looks
 
 
 def page() -> None:
     import streamlit as st
 
-    from playground.ui.timeline import timeline
+    from playground.ui.timeline import looks, timeline
 
-    st.text(repr(timeline([0, 200, 1200], key="long", labels=["0 s", "5 s", "34 s"])))
-    timeline([200], key="single", labels=["5 s"])
-    timeline([0, 200], key="unlabelled")
-    timeline([], key="empty")
+    st.text(repr(timeline(looks([0, 200, 1200], ["0 s", "5 s", "34 s"]), key="long")))
+    timeline(looks([200], ["5 s"]), key="single")
+    timeline(looks([0, 200]), key="unlabelled")
+    timeline(looks([]), key="empty")
 
 
 def sent() -> list[dict[str, Any]]:
@@ -43,17 +43,17 @@ def test_words_of_a_step() -> None:
 
 def test_labels_for_some_steps_are_refused() -> None:
     with pytest.raises(ValueError, match="not 1 for 2 steps"):
-        timeline([0, 200], key="wrong", labels=["0 s"])
+        looks([0, 200], ["0 s"])
 
 
 def leaving() -> None:
     import streamlit as st
 
-    from playground.ui.timeline import timeline
+    from playground.ui.timeline import looks, timeline
 
     if st.toggle("here", value=True):
-        timeline([0, 200], key="run")
-        timeline([0, 200], key="other")
+        timeline(looks([0, 200]), key="run")
+        timeline(looks([0, 200]), key="other")
 
 
 def test_each_visit_has_its_name_that_stays_until_it_is_left() -> None:

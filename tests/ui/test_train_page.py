@@ -1,5 +1,6 @@
 """The page without a browser: what it says for every kind of run, and what it does with what a person gives."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from playground.runs.folder import RunFolder
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.store import RunStore
 from playground.ui import live, train_page
-from playground.ui.live import TOLD_THE_CLASSES
+from playground.ui.header import TOLD_THE_CLASSES
 from playground.ui.words import run_words
 from tests.ui.page import KINDS, choose, control, no_runs, only_run, opened, press, texts, train_is_off
 from tests.ui.runs import SMALL, made
@@ -30,6 +31,7 @@ def told(app: AppTest, title: str) -> str:
 def test_a_newcomer_is_told_what_to_do() -> None:
     app = opened()
     assert "press **Train**" in texts(app)
+    assert [json.loads(element.proto.json) for element in app.get("bidi_component")] == [{"ahead": True}]
     assert [button.label for button in app.button][:2] == ["Train", "Reset"]
 
 

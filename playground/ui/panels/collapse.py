@@ -8,8 +8,10 @@ from playground.figures.collapse import collapse_figure, spectrum_figure
 from playground.insight.collapse import LAYERS, Layer, of_layer, spectrum
 from playground.records import Insight
 from playground.runs.stored import StoredSnapshot
+from playground.ui.channel import Drawing
 from playground.ui.panels.frame import HIGH, LOW, head, lead, soon
 from playground.ui.plot import plot
+from playground.ui.saying import say
 from playground.ui.view import RunView
 from playground.ui.words import verdict_words
 
@@ -50,13 +52,25 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
         soon()
         return
     title, sentence = verdict_words(of_layer(insight, layer).verdict)
+    drawing, live = view.told(f"collapse {layer}", lambda: _drawing(view, layer))
+    with st.container(gap=None):
+        st.markdown(f"{title} {view.noun.said(sentence)}")
+        say(
+            {"words": drawing["words"], "progress": None}, key=f"{view.name}collapse words {layer}", live=live,
+            manner="plain",
+        )  # fmt: skip
+    plot(drawing["figure"], key=f"{view.name}collapse {layer}", height=height, alt=drawing["alt"], live=live)
+
+
+def _drawing(view: RunView, layer: Layer) -> Drawing:
+    insight = view.insight
+    assert insight is not None  # there is a look
     figures = _figures(insight, layer)
-    st.markdown(f"{title} {view.noun.said(sentence)}  \n{figures}")
     alt = f"Verdict on {layer} after {insight.step} steps: {of_layer(insight, layer).verdict}. {figures}"
     figure = view.figure(
         f"collapse {layer}", view.at, len(view.insights), lambda: collapse_figure(view.insights, layer, now=view.at)
     )
-    plot(figure, key=f"{view.name}collapse {layer}", height=height, alt=alt)
+    return {"figure": figure, "alt": alt, "words": figures}
 
 
 def _figures(insight: Insight, layer: Layer) -> str:

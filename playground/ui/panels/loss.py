@@ -6,15 +6,19 @@ from playground.figures.loss import Scale, loss_figure
 from playground.figures.plain import Spec
 from playground.insight.collapse import verdict_changes
 from playground.insight.compass import compass
+from playground.records import ENDED
 from playground.ui.changing import change_words
+from playground.ui.channel import Drawing
 from playground.ui.panels.frame import LOW, head, soon
 from playground.ui.plot import plot
+from playground.ui.saying import say
 from playground.ui.view import RunView
 
 HOW = (
     "Lower is better, between chance, where no two images are told apart, and the floor, below which no embedding can "
     "be. Marks show where the verdict of the collapse detector changed. The loss is only a proxy for what is learnt."
 )
+FIRST_STEP = "No step yet: the loss of the first will be the first point."
 
 
 def loss_panel(view: RunView, height: int = LOW) -> None:
@@ -22,16 +26,23 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         head("Loss compass", view.noun.said(HOW))
         scale = _scale(view)
-    now = view.metrics
-    if now is None:
+    if view.metrics is None and view.status.state in ENDED:
         soon()
         return
-    config = view.folder.config
+    drawing, live = view.told("loss", lambda: _drawing(view, scale))
+    plot(drawing["figure"], key=f"{view.name}loss", height=height, alt=drawing["alt"], live=live)
+    say({"words": drawing["words"], "progress": None}, key=f"{view.name}loss words", live=live)
+
+
+def _drawing(view: RunView, scale: Scale) -> Drawing:
+    """Before the first step: where its loss will be seen."""
     figure = view.figure("loss", (scale, view.at), (len(view.steps), len(view.insights)), lambda: _figure(view, scale))
-    words = view.noun.said(compass(config, now.temperature).words(now.loss))
+    now = view.metrics
+    if now is None:
+        return {"figure": figure, "alt": FIRST_STEP, "words": FIRST_STEP}
+    words = view.noun.said(compass(view.folder.config, now.temperature).words(now.loss))
     alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
-    plot(figure, key=f"{view.name}loss", height=height, alt=alt)
-    st.caption(f"{words}{_reservation(view)}")
+    return {"figure": figure, "alt": alt, "words": f"{words}{_reservation(view)}"}
 
 
 def _figure(view: RunView, scale: Scale) -> Spec:

@@ -1,6 +1,7 @@
 """Maps: the probe set in the plane, what a person picks on it, and how far the map can be trusted."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -10,6 +11,7 @@ from playground.figures.map import Colouring, Groups, Scale, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.trust import kept, nearest, trustworthiness
 from playground.runs.folder import MADE_BY_MAPPER
+from playground.ui.channel import Drawing
 from playground.ui.colouring import MakeColouring, colourings
 from playground.ui.gallery import GalleryItem, grid
 from playground.ui.nouns import noun_of
@@ -17,6 +19,7 @@ from playground.ui.panels.frame import LOW, head, lead, soon
 from playground.ui.panels.searching.words import as_written
 from playground.ui.picking import Picking, picking
 from playground.ui.plot import figure_json, plot
+from playground.ui.saying import say
 from playground.ui.view import RunView, ShownMap, labels_of
 
 KINDS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
@@ -32,6 +35,16 @@ TRUST = (
     "UMAP and t-SNE keep neighbours together, and distances between far groups mean little; PCA is a plain projection. "
     "Trustworthiness says how many neighbours on the map are neighbours in the full space: 1 is all, 0.5 is chance."
 )
+
+
+class Wanted(NamedTuple):
+    """What a person has chosen to see."""
+
+    kind: str
+    layer: Layer
+    colours: str  # the colouring's name
+    make: MakeColouring
+    focus: int | None  # the clicked image
 
 
 def map_panel(view: RunView, height: int = LOW) -> None:
@@ -62,34 +75,38 @@ def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW +
     key = key or f"{view.name}map of {layer}"
     if view.probe is not None and _kind() in MADE_BY_MAPPER:
         view.folder.ask_for_map(_kind(), layer)  # the mapper makes what somebody looks at
-    thumbnails, shown = view.thumbnails, view.map(_kind(), layer)
-    if thumbnails is None or shown is None:
+    thumbnails, picks = view.thumbnails, picking(view)
+    if thumbnails is None or view.snapshot() is None:
         soon()
         return
-    picks = picking(view)
-    figure, words = _drawing(view, layer, shown, picks.focus)
+    wanted = Wanted(_kind(), layer, *_colouring(view), picks.focus)
+    drawing, live = view.told(f"map of {layer}", lambda: _drawing(view, wanted))
     selection = plot(
-        figure, key=key, height=height, alt=f"{len(shown.xy)} {view.noun.many}. {words}.",
+        drawing["figure"], key=key, height=height, alt=drawing["alt"], live=live,
         thumbnails=thumbnails, selected=picks.lasso, revision=picks.revision_on(key), focus=picks.focus,
     )  # fmt: skip
-    st.caption(words)
+    say({"words": drawing["words"], "progress": None}, key=f"{key} words", live=live)
     if picks.take(key, selection):
         st.rerun(scope="fragment")
 
 
-def _drawing(view: RunView, layer: Layer, shown: ShownMap, focus: int | None) -> tuple[str, str]:
-    """The figure as `plot` draws it, and what it shows in words; made when a map, a look or a choice is another one."""
-    snapshot, (name, by) = view.snapshot(), _colouring(view)
+def _drawing(view: RunView, wanted: Wanted) -> Drawing:
+    """Made when a map, a look or a choice is another one."""
+    snapshot, shown = view.snapshot(), view.map(wanted.kind, wanted.layer)
     assert snapshot is not None  # a map is drawn of a snapshot
-
-    def make() -> tuple[str, str]:
-        colours = _said(view, by(view, layer, focus))
-        told = f"after {shown.step:,} steps, {_told(view, name, colours)}{_trust(view, layer, shown)}"
-        return figure_json(map_figure(shown.xy, colours, view.noun.one)), f"{KINDS[shown.kind]} of {layer} {told}"
-
-    chosen = (view.at, _kind(), name, focus)
+    assert shown is not None  # of which there is at least PCA
+    chosen = (view.at, wanted.kind, wanted.colours, wanted.focus)
     news = (shown.kind, shown.step, snapshot.step, view.temperature(snapshot.step))
-    return view.in_turn(f"drawing of {layer}", chosen, news, make)
+    return view.in_turn(f"drawing of {wanted.layer}", chosen, news, lambda: _drawn(view, wanted, shown))
+
+
+def _drawn(view: RunView, wanted: Wanted, shown: ShownMap) -> Drawing:
+    layer = wanted.layer
+    colours = _said(view, wanted.make(view, layer, wanted.focus))
+    told = f"after {shown.step:,} steps, {_told(view, wanted.colours, colours)}{_trust(view, wanted, shown)}"
+    words = f"{KINDS[shown.kind]} of {layer} {told}"
+    figure = figure_json(map_figure(shown.xy, colours, view.noun.one))
+    return {"figure": figure, "alt": f"{len(shown.xy)} {view.noun.many}. {words}.", "words": words}
 
 
 def _said(view: RunView, colours: Colouring) -> Colouring:
@@ -137,15 +154,14 @@ def _colouring(view: RunView) -> tuple[str, MakeColouring]:
     return (name, known[name]) if name in known else next(iter(known.items()))
 
 
-def _trust(view: RunView, layer: Layer, shown: ShownMap) -> str:
+def _trust(view: RunView, wanted: Wanted, shown: ShownMap) -> str:
     """Trustworthiness is measured on the embeddings that the map was made of."""
-    snapshot = view.snapshot()
+    snapshot, layer = view.snapshot(), wanted.layer
     value = shown.trustworthiness
     if value is None and snapshot is not None:
         z = getattr(snapshot, layer)
         value = view.once(f"trust {layer}", (shown.kind, shown.step), lambda: trustworthiness(z, shown.xy))
-    wanted = _kind()
-    waiting = f" · {KINDS[wanted]} is on its way" if wanted != shown.kind else ""
+    waiting = f" · {KINDS[wanted.kind]} is on its way" if wanted.kind != shown.kind else ""
     return f" · trustworthiness {value:.2f}{waiting}" if value is not None else waiting
 
 

@@ -9,7 +9,8 @@ from playground.insight.negatives import HardNegatives, Weighing, compare, weigh
 from playground.insight.similarities import similarities
 from playground.records import Probe
 from playground.runs.stored import StoredSnapshot
-from playground.ui.gallery import gallery
+from playground.ui.channel import Live
+from playground.ui.gallery import cells, gallery
 from playground.ui.panels.anchors import alike_of, anchor_rows, hardest, positives_note
 from playground.ui.panels.frame import HIGH, head, lead, soon
 from playground.ui.picking import picking
@@ -51,12 +52,22 @@ def negatives_panel(view: RunView) -> None:
     if snapshot is None or probe is None:
         soon()
         return
-    shown = view.in_turn("hardest negatives", view.at, (snapshot.step, temperature), lambda: snapshot)
-    anchors, negatives, lines = (FEW_TEXTS, SHOWN_TEXTS, LINES_SHORT) if probe.texts else (FEW, SHOWN_SHORT, None)
-    found = _found(view, shown, hardest(view, shown, anchors, probe.labels), temperature, negatives, "negatives")
-    _show(view, found, "negatives", lines=lines)
-    if lines and _is_cut(found, probe):
+    _, live = view.told("negatives", lambda: cells(anchor_rows(_hardest(view, probe), probe), view.sheets or {}))
+    found = _hardest(view, probe)
+    _show(view, found, "negatives", lines=LINES_SHORT if probe.texts else None, live=live)
+    if _is_cut(probe):
         st.caption(CUT_SHORT)
+
+
+def _hardest(view: RunView, probe: Probe) -> HardNegatives:
+    """Of the look whose turn it is to be shown."""
+    look = view.snapshot()
+    assert look is not None  # there is one
+    temperature = view.temperature(look.step)
+    shown = view.in_turn("hardest negatives", view.at, (look.step, temperature), lambda: look)
+    anchors, negatives = (FEW_TEXTS, SHOWN_TEXTS) if probe.texts else (FEW, SHOWN_SHORT)
+    rows = hardest(view, shown, anchors, probe.labels)
+    return _found(view, shown, rows, temperature, negatives, "negatives")
 
 
 def negatives_tab(view: RunView) -> None:
@@ -116,7 +127,13 @@ def _found(
 
 
 def _show(
-    view: RunView, found: HardNegatives, key: str, *, clickable: bool = False, lines: int | None = None
+    view: RunView,
+    found: HardNegatives,
+    key: str,
+    *,
+    clickable: bool = False,
+    lines: int | None = None,
+    live: Live | None = None,
 ) -> int | None:
     """The gallery, below what a person should know to read it."""
     probe, sheets, noun = view.probe, view.sheets, view.noun
@@ -128,13 +145,12 @@ def _show(
     for note in filter(None, (NO_LABELS if probe.labels is None else "", positives_note(view))):
         st.caption(note)
     rows = anchor_rows(found, probe)
-    return gallery(rows, sheets, key=f"{view.name}{key}", alt=alt, clickable=clickable, lines=lines)
+    return gallery(rows, sheets, key=f"{view.name}{key}", alt=alt, clickable=clickable, lines=lines, live=live)
 
 
-def _is_cut(found: HardNegatives, probe: Probe) -> bool:
-    """Whether some of what is shown is likely longer than its lines."""
-    shown = [*found.anchors, *found.negatives.flat]
-    return any(len(texts[row]) > LETTERS_SHORT for row in shown for texts in (probe.texts, probe.view_texts))
+def _is_cut(probe: Probe) -> bool:
+    """Whether some of the texts are likely longer than their lines."""
+    return bool(probe.texts) and any(len(text) > LETTERS_SHORT for text in (*probe.texts, *probe.view_texts))
 
 
 def _weighing(view: RunView, snapshot: StoredSnapshot, probe: Probe, temperature: float) -> None:

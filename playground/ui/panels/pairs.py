@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from playground.ui.channel import Drawing
 from playground.ui.panels.frame import LOW, head, lead, soon
 from playground.ui.panels.pairing.both import both
 from playground.ui.panels.pairing.figures import curves, figures, recall_words
 from playground.ui.panels.pairing.hardest import hardest
 from playground.ui.panels.pairing.looks import Pairs, pairs_of
-from playground.ui.panels.pairing.matrix import Choice, batch_shown, draw_matrix, matrix
+from playground.ui.panels.pairing.matrix import Choice, batch_shown, matrix, matrix_drawing, pick_row
+from playground.ui.plot import plot
+from playground.ui.saying import say
 from playground.ui.view import RunView
 
 HOW = "An image and its own caption should be more alike than any other image and caption."
@@ -26,13 +29,19 @@ NO_CAPTIONS = "This run learns from images alone: it has no captions."
 def pairs_panel(view: RunView, height: int = LOW + 30) -> None:
     """Eight pairs and recall@1, in short."""
     head("Image and text", SHORT)
-    pairs = _pairs(view)
-    if pairs is None:
+    if _pairs(view) is None:
         return
-    choice = Choice()
+    drawing, live = view.told("few pairs", lambda: _few(view))
+    say({"words": drawing["words"], "progress": None}, key=f"{view.name}recall words", live=live, manner="plain")
+    pick_row(view, plot(drawing["figure"], key=f"{view.name}few pairs", height=height, alt=drawing["alt"], live=live))
+
+
+def _few(view: RunView) -> Drawing:
+    pairs, choice = pairs_of(view), Choice()
+    assert pairs is not None  # there are some
     batch = batch_shown(view, pairs, choice)
-    st.markdown(recall_words(view, pairs))
-    draw_matrix(view, pairs, choice, batch, key="few pairs", height=height, longest=SHORT_CAPTION)
+    drawing = matrix_drawing(view, pairs, choice, batch, "few pairs", SHORT_CAPTION)
+    return {**drawing, "words": recall_words(view, pairs)}
 
 
 def pairs_tab(view: RunView) -> None:

@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from playground.ui import assets
-from playground.ui.timeline import timeline
+from playground.ui.timeline import looks, timeline
 
 SECONDS_A_STEP = 0.17
 
@@ -15,11 +15,11 @@ def main() -> None:
     slow = st.toggle("Slow server")
 
     @st.fragment(run_every=None if paused else 0.3)
-    def looks() -> None:
+    def live_part() -> None:
         st.session_state["tick"] = tick = st.session_state.get("tick", -1) + (0 if paused else 1)
         count = 6 if paused else 6 + tick // 2
         steps = [200 * place for place in range(count)]
-        chosen = timeline(steps, key="run-a", labels=[f"{step * SECONDS_A_STEP:.0f} s" for step in steps])
+        chosen = timeline(looks(steps, [f"{step * SECONDS_A_STEP:.0f} s" for step in steps]), key="run-a")
         drawn = st.session_state.setdefault("drawn", [])
         if slow:
             time.sleep(1.2)  # as long as the panels of a large run take on a busy server
@@ -28,10 +28,10 @@ def main() -> None:
         st.text(f"tick={tick}")
         st.text(f"chosen={chosen}")
         st.text(f"drawn={drawn}")
-        timeline([0], key="run-b", labels=["0 s"])
-        timeline([], key="run-c")
+        timeline(looks([0], ["0 s"]), key="run-b")
+        timeline(looks([]), key="run-c")
 
-    looks()
+    live_part()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import streamlit as st
 
 from playground.records import ENDED
 from playground.runs.folder import RunFolder
-from playground.ui.live import TOLD_THE_CLASSES
+from playground.ui.header import TOLD_THE_CLASSES
 from playground.ui.naming import plain
 from playground.ui.panels.comparing.compared import Compared
 from playground.ui.panels.comparing.figures import knn, protocol_words

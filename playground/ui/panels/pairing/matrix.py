@@ -11,11 +11,12 @@ from PIL import Image
 
 from playground.figures.pair_matrix import LONGEST, Edges, pair_matrix_figure
 from playground.insight.pairs import Batch, Rows, batch_of, confused_rows, mixed_rows
+from playground.ui.channel import Drawing
 from playground.ui.gallery import GalleryItem, GallerySet, sets
 from playground.ui.panels.frame import lead
 from playground.ui.panels.pairing.looks import Pairs, paired
 from playground.ui.picking import picking
-from playground.ui.plot import plot
+from playground.ui.plot import PlotSelection, plot
 from playground.ui.view import RunView
 
 SIZES = (8, 12)
@@ -68,17 +69,27 @@ def batch_shown(view: RunView, pairs: Pairs, choice: Choice) -> Batch:
     )  # fmt: skip
 
 
-def draw_matrix(
-    view: RunView, pairs: Pairs, choice: Choice, batch: Batch, *, key: str, height: int, longest: int = LONGEST
-) -> None:
+def draw_matrix(view: RunView, pairs: Pairs, choice: Choice, batch: Batch, *, key: str, height: int) -> None:
     """The figure; a click on a row picks its image."""
+    matrix = matrix_drawing(view, pairs, choice, batch, key)
+    pick_row(view, plot(matrix["figure"], key=f"{view.name}{key}", height=height, alt=matrix["alt"]))
+
+
+def matrix_drawing(
+    view: RunView, pairs: Pairs, choice: Choice, batch: Batch, key: str, longest: int = LONGEST
+) -> Drawing:
+    """The figure of the batch, made where anything of it is another one."""
     temperature = view.temperature(pairs.look.step) if choice.shown == PROBABILITY else None
     figure = view.figure(
         key, (view.at, choice, longest), (pairs.look.step, temperature, batch.rows.tobytes()),
         lambda: pair_matrix_figure(batch, _edges(view, pairs, batch.rows), temperature=temperature, longest=longest),
     )  # fmt: skip
     alt = f"{len(batch.rows)} images and their captions, {choice.shown} of each with each. {_found(batch)}"
-    picked = plot(figure, key=f"{view.name}{key}", height=height, alt=alt)
+    return {"figure": figure, "alt": alt, "words": ""}
+
+
+def pick_row(view: RunView, picked: PlotSelection | None) -> None:
+    """A click on a row of the figure picks its image."""
     if picked is not None and picked.clicked is not None and picked.clicked != picking(view).focus:
         picking(view).focus = picked.clicked
         st.rerun(scope="fragment")

@@ -1,0 +1,96 @@
+"""The line above a run: its state, its figures, and the way to stop."""
+
+import streamlit as st
+
+from playground.records import ENDED, RunStatus
+from playground.runs.heartbeat import silence
+from playground.runs.remaining import in_words, seconds_left
+from playground.runs.summary import knn_gain
+from playground.ui.complaints import complain, harmless
+from playground.ui.next_steps import next_steps
+from playground.ui.queue_words import queue_words
+from playground.ui.saying import Said, say
+from playground.ui.server import workspace
+from playground.ui.view import RunView
+from playground.ui.words import STATES
+
+TOLD_THE_CLASSES = "This method was told the classes: its accuracy is an upper reference, not self-supervised learning."
+
+
+def header(view: RunView, status: RunStatus) -> None:
+    """State, figures and the way to stop."""
+    ended = status.state in ENDED
+    figures, stop = st.columns([6, 1], vertical_alignment="center") if not ended else (st.container(), st.container())
+    with figures:
+        said, live = view.told("state", lambda: _said(view))
+        say(said, key=f"{view.name}state", live=live, manner="small")  # small: in one line on a laptop
+    with stop:
+        if not ended and workspace().may_change(view.folder):
+            label = "Stop" if status.state != "queued" else "Cancel"
+            st.button(
+                label, key=f"{view.name}stop", on_click=view.folder.ask_to_stop, disabled=status.state == "stopping"
+            )
+    if view.folder.config.method.uses_labels:
+        st.caption(TOLD_THE_CLASSES)
+    if status.notes:
+        st.caption(harmless(" ".join(status.notes)))
+    if status.state in ("failed", "interrupted"):
+        complain(status.message or "The run did not end well.")
+    if ended:
+        next_steps(view, status)
+
+
+def _said(view: RunView) -> Said:
+    status = view.status
+    going_on = view.steps and status.state not in ENDED
+    return {
+        "words": state_words(view, status),
+        "progress": view.steps[-1].progress if going_on else status.phase_progress,
+    }
+
+
+def state_words(view: RunView, status: RunStatus) -> str:
+    """One line: where the run is, and its figures."""
+    words = [f"**{STATES[status.state]}**"]
+    if status.state == "queued":
+        words.append(queue_words(view.folder))
+    if status.reason == "stopped":
+        words.append("stopped by hand")
+    if status.phase and status.phase != "training":
+        words.append(status.phase)
+    quiet = silence(view.folder) if status.state in ("running", "stopping") else None
+    if quiet is not None:
+        words.append(f"no word for {in_words(quiet)}: a slow step, or it hangs")
+    return " · ".join([*words, *_figures(view, status)])
+
+
+def _figures(view: RunView, status: RunStatus) -> list[str]:
+    step = view.metrics
+    if step is None:
+        return [status.device] if status.device else []
+    knn = [view.noun.said(words) for words in _knn(view, status)]
+    words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *knn]
+    if step.temperature is not None:
+        words.append(f"temperature {step.temperature:.3f}")
+    if status.state not in ENDED:
+        words += [
+            f"learning rate {step.learning_rate:.2g}",
+            f"{step.images_per_second:,.0f} {view.noun.many}/s",
+            f"{in_words(seconds_left(view.steps[-1]))} left",
+        ]
+    return [*words, status.device]
+
+
+def _knn(view: RunView, status: RunStatus) -> list[str]:
+    """The accuracy with its protocol, and the gain over the untrained encoder where both are of one protocol."""
+    summary = status.summary or {}
+    if view.at is None and summary.get("knn_accuracy") is not None and view.insights:
+        return [f"kNN **{summary['knn_accuracy']:.1%}** ({summary['knn_protocol']})"]
+    first, last = (view.insights[0], view.insight) if view.insights else (None, None)
+    if first is None or last is None:
+        return []
+    if last.knn_accuracy is None or first.knn_accuracy is None:
+        return ["kNN: no labels"]
+    gain = knn_gain(first, last)
+    more = "" if gain is None else f"{100 * gain:+.1f} points over untrained; "
+    return [f"kNN **{last.knn_accuracy:.1%}** ({more}{last.knn_protocol})"]

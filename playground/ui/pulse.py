@@ -1,0 +1,24 @@
+"""What asks for news of a run: call `pulse` last in the fragment that shows it; where that is due it is run again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from playground.ui import assets
+from playground.ui.channel import Channel, Outlook
+
+NAME = "playground_pulse"
+
+_component: Callable[..., Any] = st.components.v2.component(NAME, js=assets.bootstrap("pulse.js"))
+
+
+def pulse(channel: Channel, outlook: Outlook) -> None:
+    """Nothing is seen of it. `outlook` is what the page was drawn from."""
+    channel.layout = outlook.layout
+    data = {"ticket": channel.ticket, "stamp": channel.stamp, "layout": outlook.layout, "again": outlook.again}
+    _component(key=f"pulse|{channel.ticket}", data=data, on_layout_change=_ignore)
+
+
+def _ignore() -> None:
+    """Streamlit hands back only values for which a callback is named; that it runs the fragment is all that counts."""
