@@ -15,6 +15,7 @@ from pathlib import Path
 from playground.bench import BenchError, Given
 from playground.bench.processes import rest, waited_for
 from playground.bench.rounds import Contestant, Ready, compete, plainly, seconds_of, tell
+from playground.bench.seen import seen
 from playground.bench.table import Row, Table
 from playground.config import RunConfig, parse
 from playground.records import ENDED
@@ -54,7 +55,7 @@ def measure(given: Given) -> list[Table]:
     """Seconds of imports, and seconds until there is something to see."""
     size = QUICK if given.quick else FULL
     images = {"data.name": "folder", "data.path": given.folder} if given.folder else {}
-    return [imports(size.rounds), first_looks(parse(images), size.runs)]
+    return [imports(size.rounds), first_looks(parse(images), size.runs), seen(size.runs)]
 
 
 def imports(rounds: int, code: dict[str, str] = IMPORTS) -> Table:
