@@ -40,7 +40,6 @@ class Pulse {
     this.stamp = 0; // of the latest news
     this.asked = ["", -Infinity]; // the layout for which a rerun was asked for last, and when
     this.wake = () => {};
-    document.addEventListener("visibilitychange", () => this.wake());
   }
 
   update({ data, setTriggerValue }) {
@@ -54,20 +53,22 @@ class Pulse {
   // For as long as this place is on the page. In a tab that nobody sees it waits.
   async beat() {
     this.beating = true;
+    const seen = () => this.wake();
+    document.addEventListener("visibilitychange", seen);
     let again = this.data.again;
     while (this.parent.isConnected) {
       await this.pause(1000 * again);
       if (document.hidden || !this.parent.isConnected) continue;
       again = await this.ask();
     }
+    document.removeEventListener("visibilitychange", seen);
     this.beating = false;
   }
 
   pause(ms) {
     return new Promise((resolve) => {
       this.wake = resolve;
-      if (!document.hidden) setTimeout(resolve, ms);
-      else setTimeout(resolve, Math.max(ms, PATIENCE_MS)); // whether the place is still there
+      setTimeout(resolve, document.hidden ? PATIENCE_MS : ms); // hidden: to see whether the place is still there
     });
   }
 
@@ -76,9 +77,9 @@ class Pulse {
     const { ticket } = this.data;
     try {
       const answer = await fetch(`${NEWS}${ticket}?since=${this.stamp}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-      const news = answer.status === 404 ? { layout: GONE } : await answer.json();
-      if (ticket === this.data.ticket) this.take(news);
-      return news.again ?? this.data.again;
+      const told = answer.status === 404 ? { layout: GONE } : await answer.json();
+      if (ticket === this.data.ticket) this.take(told);
+      return told.again ?? this.data.again;
     } catch (error) {
       console.debug(error); // Streamlit tells of a server that is away
       return RETRY_MS / 1000;

@@ -1,11 +1,13 @@
-"""What `bench --only page` opens: pages are waited for until their plots are drawn, those on WebGL too."""
+"""What `bench` opens in a browser: pages are waited for until their plots are drawn, those on WebGL too."""
 
 import pytest
 from playwright.sync_api import Browser
 
 from playground.bench import browser as bench_browser
+from playground.bench import seen
 from playground.bench.browser import OpenPage
 from playground.bench.page import Case, charted
+from playground.bench.rounds import NOT_INSTALLED
 
 
 @pytest.mark.parametrize("points", [100, 5000])
@@ -16,3 +18,15 @@ def test_one_chart_is_waited_for(browser: Browser, points: int, monkeypatch: pyt
         assert opened.page.locator(".js-plotly-plot").count() >= 1
         assert opened.worked_for(lambda: opened.wait(0.1)) >= 0
         opened.close()
+
+
+def test_what_is_seen_after_train_was_pressed_is_timed(browser: Browser) -> None:
+    found = seen.once(browser)
+    assert list(found) == [seen.PAGE, seen.LOSS, seen.MAP, seen.UMAP]
+    assert found[seen.PAGE] > 0 and found[seen.LOSS] > 0 and 0 < found[seen.MAP] <= found[seen.UMAP]
+
+
+def test_where_there_is_no_browser_the_table_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_browser, "find_spec", lambda name: None)
+    table = seen.seen(1)
+    assert not table.failed and {row.note for row in table.rows} == {NOT_INSTALLED}
