@@ -15,7 +15,7 @@ def test_one_chart_is_waited_for(browser: Browser, points: int, monkeypatch: pyt
     monkeypatch.setattr(bench_browser, "SETTLED", 0.0)
     with charted(Case(10, points)) as stage:
         opened = OpenPage(browser, f"http://{stage.server.address}/", stage.plots)
-        assert opened.page.locator(".js-plotly-plot").count() >= 1
+        opened.page.locator(".js-plotly-plot").first.wait_for()  # a tick mounts another in its place
         assert opened.worked_for(lambda: opened.wait(0.1)) >= 0
         opened.close()
 

@@ -150,5 +150,5 @@ def test_where_there_is_no_run_yet_the_browser_gets_ready_for_plots(
 ) -> None:
     page.goto(serve(ROOT / "app.py", {"PLAYGROUND_HOME": str(tmp_path)}))
     wait_for_script(page)
-    page.wait_for_function("window.Plotly?.react")
+    page.wait_for_function("Boolean(window.Plotly)")
     expect(page.locator(".cp-plot")).to_have_count(0)
