@@ -65,6 +65,8 @@ def _shown(view: RunView, live: bool) -> None:
 
 def _draw(view: RunView, live: bool) -> None:
     status = view.read_on()
+    if live != _is_live(view, status):
+        st.rerun()  # the whole page once more, before it says the same twice: with and without a channel
     if view.channel:
         view.channel.begin(partial(_outlook, view))
     header(view, status)
@@ -76,8 +78,8 @@ def _draw(view: RunView, live: bool) -> None:
         _tab(view, status)
     if view.channel:
         pulse(view.channel, _outlook_of(view, status))
-    if live != _is_live(view, status) or is_outdated(view):
-        st.rerun()  # the whole page once more: nothing more is to come, or a button is missing
+    if is_outdated(view):
+        st.rerun()  # the whole page once more: a button is missing
 
 
 def _tab(view: RunView, status: RunStatus) -> None:
