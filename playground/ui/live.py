@@ -78,8 +78,8 @@ def _draw(view: RunView, live: bool) -> None:
         _tab(view, status)
     if view.channel:
         pulse(view.channel, _outlook_of(view, status))
-    if is_outdated(view):
-        st.rerun()  # the whole page once more: a button is missing
+    if is_outdated(view) or (not live and _is_live(view, status)):
+        st.rerun()  # the whole page once more: a button is missing, or more is to come, as a map was asked for
 
 
 def _tab(view: RunView, status: RunStatus) -> None:

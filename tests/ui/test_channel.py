@@ -21,7 +21,7 @@ from tests.runs.records import geometry, insight, step
 from tests.ui import captioned, sentence_looks
 from tests.ui.captioned import Making
 from tests.ui.looks import put_look, put_map, put_probe
-from tests.ui.page import opened, whole
+from tests.ui.page import opened, texts, whole
 from tests.ui.test_view import created, write
 
 STILL = Outlook("page", 1.0)
@@ -289,6 +289,19 @@ def test_of_a_run_that_has_ended_nothing_is_asked(run: RunFolder) -> None:
     run.write_status(ENDED)
     app = opened(run=run.id)
     assert all("ticket" not in data and "live" not in data for data in sent(app))
+
+
+def test_a_map_that_is_asked_for_after_the_run_has_ended_is_waited_for(run: RunFolder) -> None:
+    run.write_status(ENDED)
+    app = opened(run=run.id)
+    app.session_state["map_kind"] = "tsne"
+    assert "t-SNE is on its way" in texts(whole(app.run()))
+    assert pulse(app)["again"] == 1.0
+    for number in (0, 10):
+        put_map(run, number, "tsne", "z")
+    assert heard(app)["layout"] != pulse(app)["layout"]
+    assert "t-SNE of z after 10 steps" in texts(whole(app.run()))
+    assert all("ticket" not in data for data in sent(app))
 
 
 def test_of_a_run_that_is_gone_no_news_can_be_made(run: RunFolder) -> None:
