@@ -1,10 +1,7 @@
 // The browser side of playground/ui/saying.py: a line of words, in which ** stands around what is bold, and a bar.
+// It lives in the page, and its looks are in style.css: one file less that bad Wi-Fi can lose.
 
 const views = new WeakMap();
-
-const style = document.createElement("style");
-style.textContent = await stylesheet("words.css");
-document.head.append(style);
 
 export default function render({ data, parentElement }) {
   let view = views.get(parentElement);
@@ -13,19 +10,6 @@ export default function render({ data, parentElement }) {
     views.set(parentElement, view);
   }
   view.update(data);
-}
-
-// Asked for until it arrives: a module that fails once would stay failed for as long as the page is open.
-async function stylesheet(name) {
-  for (;;) {
-    try {
-      const answer = await fetch(new URL(name, import.meta.url));
-      if (answer.ok) return await answer.text();
-    } catch (error) {
-      console.error(error);
-    }
-    await new Promise((wake) => setTimeout(wake, 3000));
-  }
 }
 
 class Words {

@@ -43,7 +43,6 @@ _OWN_FILES = {
     "timeline.js": "text/javascript",
     "timeline.css": "text/css",
     "words.js": "text/javascript",
-    "words.css": "text/css",
     "pulse.js": "text/javascript",
 }
 _LIBRARY = "plotly.min.js"
