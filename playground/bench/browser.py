@@ -10,7 +10,7 @@ from playground.bench import BenchError
 from playground.bench.rounds import NOT_INSTALLED
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -42,12 +42,17 @@ def chromium() -> Iterator["Browser"]:
             browser.close()
 
 
+def new_page(browser: "Browser") -> "Page":
+    """As large as a laptop shows it."""
+    return browser.new_page(viewport={"width": LAPTOP[0], "height": LAPTOP[1]})
+
+
 class OpenPage:
     """A page with all its plots drawn. Without a graphics card WebGL is drawn outside of the main thread."""
 
     def __init__(self, browser: "Browser", address: str, plots: tuple[str, int] = PLOTS) -> None:
         where, count = plots
-        self.page = browser.new_page(viewport={"width": LAPTOP[0], "height": LAPTOP[1]})
+        self.page = new_page(browser)
         self.page.goto(address)
         self.page.locator(where).nth(count - 1).wait_for(timeout=60_000)
         self.wait(SETTLED)

@@ -51,7 +51,7 @@ def compete(contestants: Sequence[Contestant], rounds: int, value: Callable[[flo
         except Exception as error:
             missing = bool(one.peer) and isinstance(error, ModuleNotFoundError) and error.name == one.peer
             failed |= not missing
-            rows[one.name] = replace(rows[one.name], note=NOT_INSTALLED if missing else _sentence(error))
+            rows[one.name] = replace(rows[one.name], note=NOT_INSTALLED if missing else sentence(error))
     for number in range(rounds):
         tell(f"round {number + 1} of {rounds}")
         for name in rotated(list(ready), number):
@@ -60,7 +60,7 @@ def compete(contestants: Sequence[Contestant], rounds: int, value: Callable[[flo
             except Exception as error:
                 failed = True
                 del ready[name]
-                rows[name] = replace(rows[name], values=(), note=_sentence(error))
+                rows[name] = replace(rows[name], values=(), note=sentence(error))
     for name, done in ready.items():
         rows[name] = replace(rows[name], note=done.note, extra=dict(done.extra()))
     return list(rows.values()), failed
@@ -92,5 +92,6 @@ def tell(line: str) -> None:
     print(f"  {line}", file=sys.stderr, flush=True)
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """What broke, in one line of a table."""
     return "failed: " + " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.bench.browser import LAPTOP, NoBrowser, chromium
+from playground.bench.browser import NoBrowser, chromium, new_page
 from playground.bench.processes import PATIENCE, rest
-from playground.bench.rounds import tell
+from playground.bench.rounds import sentence, tell
 from playground.bench.server import served
 from playground.bench.table import Row, Table
 
@@ -53,7 +53,7 @@ def seen(runs: int) -> Table:
     except NoBrowser as why:
         failure = str(why)
     except Exception as error:
-        failure, failed = f"failed: {type(error).__name__}: {error}".splitlines()[0], True
+        failure, failed = sentence(error), True
     words = (
         "in a Chromium beside the server, without a graphics card. The page: from its address to the button Train. "
         "Pressed: from the button, once all is at rest, to what is drawn, a default run"
@@ -64,10 +64,12 @@ def seen(runs: int) -> Table:
 
 def once(browser: "Browser") -> dict[str, float]:
     """Seconds until each of them."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, served(Path(home)) as server:
-        width, height = LAPTOP
-        with closing(browser.new_page(viewport={"width": width, "height": height})) as page:
-            return _watched(page, f"http://{server.address}")
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
+        served(Path(home)) as server,
+        closing(new_page(browser)) as page,
+    ):
+        return _watched(page, f"http://{server.address}")
 
 
 def _watched(page: "Page", address: str) -> dict[str, float]:
