@@ -1,5 +1,7 @@
 """The line above a run: its state, its figures, and the way to stop."""
 
+from typing import TypedDict
+
 import streamlit as st
 
 from playground.records import ENDED, RunStatus
@@ -9,7 +11,7 @@ from playground.runs.summary import knn_gain
 from playground.ui.complaints import complain, harmless
 from playground.ui.next_steps import next_steps
 from playground.ui.queue_words import queue_words
-from playground.ui.saying import Said, say
+from playground.ui.saying import say
 from playground.ui.server import workspace
 from playground.ui.view import RunView
 from playground.ui.words import STATES
@@ -23,7 +25,7 @@ def header(view: RunView, status: RunStatus) -> None:
     figures, stop = st.columns([6, 1], vertical_alignment="center") if not ended else (st.container(), st.container())
     with figures:
         said, live = view.told("state", lambda: _said(view))
-        say(said, key=f"{view.name}state", live=live, manner="small")  # small: in one line on a laptop
+        say(**said, key=f"{view.name}state", live=live, manner="small")  # small: in one line on a laptop
     with stop:
         if not ended and workspace().may_change(view.folder):
             label = "Stop" if status.state != "queued" else "Cancel"
@@ -38,6 +40,13 @@ def header(view: RunView, status: RunStatus) -> None:
         complain(status.message or "The run did not end well.")
     if ended:
         next_steps(view, status)
+
+
+class Said(TypedDict):
+    """The line and its bar, see `say`."""
+
+    words: str
+    progress: float | None
 
 
 def _said(view: RunView) -> Said:

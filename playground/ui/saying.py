@@ -1,7 +1,7 @@
 """A line of words that goes on changing, with a bar below it or not."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -15,21 +15,18 @@ _component: Callable[..., Any] = st.components.v2.component(
 Manner = Literal["caption", "small", "plain"]
 
 
-class Said(TypedDict):
-    """The words, in which `**` may stand around some; and how much of the bar is full, None for none."""
+def say(words: str, *, key: str, live: Live | None, manner: Manner = "caption", progress: float | None = None) -> None:
+    """Words, in which `**` may stand around some, and a bar, full to `progress`; without it there is none.
 
-    words: str
-    progress: float | None
-
-
-def say(said: Said, *, key: str, live: Live | None, manner: Manner = "caption") -> None:
-    """Streamlit's own elements where no news come; else one of ours, which can be changed without it."""
+    Streamlit's own elements where no news come; else one of ours, which can be changed without it.
+    """
     if live is not None:
-        _component(key=key, data={**said, "manner": manner, "live": live}, height="content")
+        data = {"words": words, "progress": progress, "manner": manner, "live": live}
+        _component(key=key, data=data, height="content")
         return
     if manner == "caption":
-        st.caption(said["words"])
+        st.caption(words)
     else:
-        st.markdown(f":small[{said['words']}]" if manner == "small" else said["words"])
-    if said["progress"] is not None:
-        st.progress(said["progress"])
+        st.markdown(f":small[{words}]" if manner == "small" else words)
+    if progress is not None:
+        st.progress(progress)

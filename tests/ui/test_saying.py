@@ -13,7 +13,7 @@ def page(manner: "Manner", progress: float | None, with_news: bool) -> None:
     from playground.ui.saying import say
 
     live: Live | None = {"key": "ticket|state", "stamp": 3} if with_news else None
-    say({"words": "It **runs**.", "progress": progress}, key="line", live=live, manner=manner)
+    say("It **runs**.", key="line", live=live, manner=manner, progress=progress)
 
 
 def shown(manner: Manner, progress: float | None, with_news: bool) -> AppTest:

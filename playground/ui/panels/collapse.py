@@ -56,7 +56,7 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
     with st.container(gap=None):
         st.markdown(f"{title} {view.noun.said(sentence)}")
         say(
-            {"words": drawing["words"], "progress": None}, key=f"{view.name}collapse words {layer}", live=live,
+            drawing["words"], key=f"{view.name}collapse words {layer}", live=live,
             manner="plain",
         )  # fmt: skip
     plot(drawing["figure"], key=f"{view.name}collapse {layer}", height=height, alt=drawing["alt"], live=live)

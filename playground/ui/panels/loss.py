@@ -31,7 +31,7 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
         return
     drawing, live = view.told("loss", lambda: _drawing(view, scale))
     plot(drawing["figure"], key=f"{view.name}loss", height=height, alt=drawing["alt"], live=live)
-    say({"words": drawing["words"], "progress": None}, key=f"{view.name}loss words", live=live)
+    say(drawing["words"], key=f"{view.name}loss words", live=live)
 
 
 def _drawing(view: RunView, scale: Scale) -> Drawing:

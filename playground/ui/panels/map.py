@@ -85,7 +85,7 @@ def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW +
         drawing["figure"], key=key, height=height, alt=drawing["alt"], live=live,
         thumbnails=thumbnails, selected=picks.lasso, revision=picks.revision_on(key), focus=picks.focus,
     )  # fmt: skip
-    say({"words": drawing["words"], "progress": None}, key=f"{key} words", live=live)
+    say(drawing["words"], key=f"{key} words", live=live)
     if picks.take(key, selection):
         st.rerun(scope="fragment")
 
