@@ -132,6 +132,10 @@ export default async function (component) {{
 """
 
 
+def ignore() -> None:
+    """For a component's `on_..._change`: Streamlit hands back only values for which a callback is named."""
+
+
 def routes() -> "list[Route]":
     """Routes for `st.App(..., routes=routes())`: scripts, Plotly.js and thumbnail sheets, all cacheable for a year; and
     news, which nobody keeps."""

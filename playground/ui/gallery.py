@@ -138,7 +138,7 @@ def _show(
         "rows": rows,
         **more,
     }
-    clicked = _component(key=key, data=data, on_clicked_change=_ignore).clicked
+    clicked = _component(key=key, data=data, on_clicked_change=assets.ignore).clicked
     return _clicked(clicked) if clickable else None
 
 
@@ -213,7 +213,3 @@ def _named(label: str, index: int) -> str:
 def _percent(share: float) -> str:
     """0.12 -> "12 %"; what is there but rounds to nothing is "<1 %"."""
     return "<1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"
-
-
-def _ignore() -> None:
-    """Streamlit hands back only values for which a callback is named."""

@@ -100,7 +100,9 @@ def plot(
         "marked": [int(index) for index in marked],
         **({"live": live} if live else {}),
     }
-    result = _component(key=key, data=data, height=height, on_selected_change=_ignore, on_clicked_change=_ignore)
+    result = _component(
+        key=key, data=data, height=height, on_selected_change=assets.ignore, on_clicked_change=assets.ignore
+    )
     return _selection(_indices(result.selected, selected, revision), result.clicked)
 
 
@@ -124,7 +126,3 @@ def _selection(indices: Sequence[int], clicked: object) -> PlotSelection | None:
 
 def _is_index(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _ignore() -> None:
-    """Streamlit hands back only values for which a callback is named."""

@@ -17,8 +17,4 @@ def pulse(channel: Channel, outlook: Outlook) -> None:
     """Nothing is seen of it. `outlook` is what the page was drawn from."""
     channel.layout = outlook.layout
     data = {"ticket": channel.ticket, "stamp": channel.stamp, "layout": outlook.layout, "again": outlook.again}
-    _component(key=f"pulse|{channel.ticket}", data=data, on_layout_change=_ignore)
-
-
-def _ignore() -> None:
-    """Streamlit hands back only values for which a callback is named; that it runs the fragment is all that counts."""
+    _component(key=f"pulse|{channel.ticket}", data=data, on_layout_change=assets.ignore)

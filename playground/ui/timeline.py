@@ -48,7 +48,7 @@ def timeline(over: Looks, *, key: str, live: Live | None = None) -> int | None:
         "shown": _chosen((before or {}).get("step"), over["steps"]),
         **({"live": live} if live else {}),
     }
-    return _chosen(_component(key=key, data=data, on_step_change=_ignore).step, over["steps"])
+    return _chosen(_component(key=key, data=data, on_step_change=assets.ignore).step, over["steps"])
 
 
 def _words(steps: Sequence[int], labels: Sequence[str]) -> list[str]:
@@ -65,7 +65,3 @@ def _chosen(sent: object, steps: Sequence[int]) -> int | None:
     if not isinstance(sent, int) or isinstance(sent, bool):
         return None
     return sent if sent in steps else None
-
-
-def _ignore() -> None:
-    """Streamlit hands back only values for which a callback is named."""
