@@ -60,38 +60,43 @@ NamedSheets = Mapping[str, Sheet]
 Sheets = Thumbnails | NamedSheets
 
 
-class Cells(TypedDict):
-    """What of a gallery may be told as news, see `playground.ui.channel`."""
+class Pictures(TypedDict):
+    """What a gallery shows, and what it says of that: both may be told as news, see `playground.ui.channel`."""
 
     rows: list[dict[str, Any]]
+    alt: str
 
 
-def cells(rows: Sequence[GalleryRow], sheets: Sheets) -> Cells:
-    """As the browser gets them."""
+def pictures(rows: Sequence[GalleryRow], sheets: Sheets, alt: str) -> Pictures:
+    """As `show` takes them; `alt` says in words what they are. Raises `ValueError` where an item names no sheet."""
     named = _named_sheets(sheets)
-    return {"rows": [_row(row, named) for row in rows]}
+    return {"rows": [_row(row, named) for row in rows], "alt": alt}
 
 
 def gallery(
-    rows: Sequence[GalleryRow],
-    sheets: Sheets,
-    *,
-    key: str,
-    alt: str,
-    clickable: bool = False,
-    lines: int | None = None,
-    live: Live | None = None,
+    rows: Sequence[GalleryRow], sheets: Sheets, *, key: str, alt: str, clickable: bool = False, lines: int | None = None
 ) -> int | None:
     """Show `rows`, or change what is shown under `key` to them. `alt` says in words what the gallery shows.
 
     `sheets` is the sheet of images, or each sheet by the name that the items use. Returns the index of the image that
     was clicked, in the run that follows the click; a picture in neither IMAGES nor VIEWS cannot be clicked. A text of
-    more than `lines` lines is cut off where that is given. News of `cells` come past Streamlit where `live` is given.
-    Raises `ValueError` where an item names no sheet.
+    more than `lines` lines is cut off where that is given. Raises `ValueError` where an item names no sheet.
     """
-    named = _named_sheets(sheets)
+    return show(pictures(rows, sheets, alt), sheets, key=key, clickable=clickable, lines=lines)
+
+
+def show(
+    shown: Pictures,
+    sheets: Sheets,
+    *,
+    key: str,
+    clickable: bool = False,
+    lines: int | None = None,
+    live: Live | None = None,
+) -> int | None:
+    """`gallery` of what is ready; with `live` news of it come past Streamlit, see `playground.ui.channel`."""
     more = {"live": live} if live else {}
-    return _show(cells(rows, named)["rows"], "", named, key, alt, clickable, lines=lines or 0, **more)
+    return _show(shown["rows"], "", _named_sheets(sheets), key, shown["alt"], clickable, lines=lines or 0, **more)
 
 
 def grid(

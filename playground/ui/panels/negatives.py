@@ -10,7 +10,7 @@ from playground.insight.similarities import similarities
 from playground.records import Probe
 from playground.runs.stored import StoredSnapshot
 from playground.ui.channel import Live
-from playground.ui.gallery import cells, gallery
+from playground.ui.gallery import Pictures, pictures, show
 from playground.ui.panels.anchors import alike_of, anchor_rows, hardest, positives_note
 from playground.ui.panels.frame import HIGH, head, lead, soon
 from playground.ui.picking import picking
@@ -52,9 +52,8 @@ def negatives_panel(view: RunView) -> None:
     if snapshot is None or probe is None:
         soon()
         return
-    _, live = view.told("negatives", lambda: cells(anchor_rows(_hardest(view, probe), probe), view.sheets or {}))
-    found = _hardest(view, probe)
-    _show(view, found, "negatives", lines=LINES_SHORT if probe.texts else None, live=live)
+    shown, live = view.told("negatives", lambda: _pictures(view, _hardest(view, probe)))
+    _show(view, shown, "negatives", lines=LINES_SHORT if probe.texts else None, live=live)
     if _is_cut(probe):
         st.caption(CUT_SHORT)
 
@@ -81,10 +80,10 @@ def negatives_tab(view: RunView) -> None:
         temperature = _temperature(view, snapshot)
         rows = _anchors(view, snapshot, probe)
     _weighing(view, snapshot, probe, temperature)
-    pictures, histogram = st.columns([3, 2])
-    with pictures:
+    gallery, histogram = st.columns([3, 2])
+    with gallery:
         found = _found(view, snapshot, rows, temperature, SHOWN_LONG, "many negatives")
-        clicked = _show(view, found, "many negatives", clickable=True)
+        clicked = _show(view, _pictures(view, found), "many negatives", clickable=True)
         if clicked is not None:
             picking(view).focus = clicked
             st.rerun(scope="fragment")
@@ -126,9 +125,19 @@ def _found(
     return compared.at(temperature)
 
 
+def _pictures(view: RunView, found: HardNegatives) -> Pictures:
+    probe, sheets, noun = view.probe, view.sheets, view.noun
+    assert probe is not None
+    assert sheets is not None
+    anchors, negatives = found.negatives.shape
+    many = noun.counted(anchors)
+    alt = f"{many}, each with its {noun.view} and the {negatives} different {noun.many} most similar to it."
+    return pictures(anchor_rows(found, probe), sheets, alt)
+
+
 def _show(
     view: RunView,
-    found: HardNegatives,
+    shown: Pictures,
     key: str,
     *,
     clickable: bool = False,
@@ -136,16 +145,12 @@ def _show(
     live: Live | None = None,
 ) -> int | None:
     """The gallery, below what a person should know to read it."""
-    probe, sheets, noun = view.probe, view.sheets, view.noun
+    probe, sheets = view.probe, view.sheets
     assert probe is not None
     assert sheets is not None
-    anchors, negatives = found.negatives.shape
-    many = noun.counted(anchors)
-    alt = f"{many}, each with its {noun.view} and the {negatives} different {noun.many} most similar to it."
     for note in filter(None, (NO_LABELS if probe.labels is None else "", positives_note(view))):
         st.caption(note)
-    rows = anchor_rows(found, probe)
-    return gallery(rows, sheets, key=f"{view.name}{key}", alt=alt, clickable=clickable, lines=lines, live=live)
+    return show(shown, sheets, key=f"{view.name}{key}", clickable=clickable, lines=lines, live=live)
 
 
 def _is_cut(probe: Probe) -> bool:
