@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, Ste
 from playground.runs.folder import RunFolder
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.stored import StoredSnapshot
-from playground.ui.channel import Channel, Live
+from playground.ui.channel import Channel, Live, Part
 from playground.ui.gallery import NamedSheets
 from playground.ui.nouns import Noun, noun_of
 from playground.ui.plot import figure_json
@@ -27,7 +27,6 @@ from playground.ui.thumbnails import Thumbnails
 from playground.ui.turns import Turns
 
 T = TypeVar("T")
-Part = TypeVar("Part", bound=Mapping[str, Any])
 AT_ONCE = 2  # panels that one tick brings up to date: a browser takes 15-25 ms for each, in which nothing else moves
 
 
