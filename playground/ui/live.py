@@ -89,8 +89,12 @@ def _tab(view: RunView, status: RunStatus) -> None:
 
 
 def _outlook(view: RunView) -> Outlook:
-    view.prepare()
-    return _outlook_of(view, view.read_on())
+    """The first step is told before all else, and what else is drawn is made after it: two cores have enough to do."""
+    waited = not view.steps
+    status = view.read_on()
+    if waited and view.steps and view.channel:
+        return Outlook(view.channel.layout, AT_FIRST)
+    return _outlook_of(view, status)
 
 
 def _outlook_of(view: RunView, status: RunStatus) -> Outlook:

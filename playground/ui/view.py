@@ -154,11 +154,6 @@ class RunView:
         probe = self.probe
         return None if probe is None else self.once("sheets", None, lambda: sheets_of(probe))
 
-    def prepare(self) -> None:
-        """Make what the first look needs beside itself, as soon as it can be made."""
-        if self.probe is not None:
-            _ = self.thumbnails, self.sheets
-
     def snapshot(self) -> StoredSnapshot | None:
         """The look that is shown: the chosen one, else the latest."""
         step = _last_up_to(self.at, self.folder.snapshot_steps())

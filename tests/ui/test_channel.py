@@ -232,7 +232,8 @@ def test_the_first_look_and_not_the_first_step_is_worth_a_rerun(home: Path, monk
     assert drawn["again"] == live.AT_FIRST
     write(run, [step(1)])
     news = heard(app)
-    assert (news["layout"], news["again"]) == (drawn["layout"], live.EVERY) and names(news) == {"state", "loss"}
+    assert (news["layout"], news["again"]) == (drawn["layout"], live.AT_FIRST) and names(news) == {"state", "loss"}
+    assert heard(app)["layout"] == drawn["layout"] and heard(app)["again"] == live.EVERY
 
 
 def test_the_panels_of_the_first_look_wait_for_a_first_step_that_is_near(
@@ -251,16 +252,22 @@ def test_the_panels_of_the_first_look_wait_for_a_first_step_that_is_near(
     assert due != before
     monkeypatch.setattr(live, "NEAR", 3600.0)
     write(run, [step(1)])
+    news = heard(app)
+    assert news["layout"] == before and names(news) == {"state", "loss"}  # the step first, at once
     assert heard(app)["layout"] == due
 
 
-def test_what_the_first_look_needs_is_made_before_it_comes(home: Path) -> None:
+def test_sprites_are_not_made_while_the_first_step_is(home: Path) -> None:
     run = created(home / "runs")
     app = opened(run=run.id)
     view = app.session_state["view"]
     put_probe(run)
-    assert view.last("thumbnails") is None
-    heard(app)
+    add_look(run, 0)
+    write(run, [step(1)])
+    for names_told in ({"loss", "state"}, set()):  # the step, then that a rerun is due
+        assert names(heard(app)) == names_told
+        assert view.last("thumbnails") is None and view.last("sheets") is None
+    whole(app.run())
     assert view.last("thumbnails") is not None and view.last("sheets") is not None
 
 
