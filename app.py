@@ -6,7 +6,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from playground.ui import assets
 from playground.ui.entry import door
 from playground.ui.me import begin, who_line
-from playground.ui.server import before_visitors
+from playground.ui.opening import before_visitors
 
 PAGES = (
     ("pages/train.py", "Train", "🏋️"),

@@ -1,12 +1,10 @@
 """What all sessions of one server share: the runs and the thread that starts them."""
 
 import atexit
-import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Timer
 
 import streamlit as st
 from threadpoolctl import threadpool_limits
@@ -75,20 +73,6 @@ def run_store() -> ScheduledStore:
     import_later(BEFORE_CURVES)
     atexit.register(store.scheduler.close)
     return store
-
-
-@asynccontextmanager
-async def before_visitors(app: object) -> AsyncIterator[None]:
-    """For the `st.App`: what a first run needs gets ready while nobody waits for it, and nobody waits for that."""
-    Thread(target=_get_ready, daemon=True).start()
-    yield
-
-
-def _get_ready() -> None:
-    try:
-        run_store()
-    except OSError:
-        logging.getLogger(__name__).debug("not ready yet", exc_info=True)  # the first visitor is told
 
 
 def workspace() -> Workspace:
