@@ -6,6 +6,7 @@ const SPRITES = new URL("../sprites/", import.meta.url).href;
 const MOVE_MS = 400;
 const KEEP_MS = 10_000; // after which a plot that has left the page does not come back
 const RETRY_MS = 3000; // before Plotly.js is asked for again
+const FORM_MS = 1500; // in which the rest of a new page is drawn
 const MARKERS = ".scatterlayer .points > path";
 const MOVE_POINTS = 3000; // above that, moving costs more frames than it shows
 const RINGS = "cp-plot-rings"; // the trace around the points that Python marks
@@ -57,11 +58,11 @@ async function stylesheet(name) {
   }
 }
 
-// Nobody has asked for a plot yet: a good time for the second that it takes to read all of Plotly.js.
+// Nobody has asked for a plot yet: a good time for the second that it takes to read all of Plotly.js, once the form is
+// there. A browser that waits for the form's scripts is idle, too.
 function prepare() {
   const load = () => loadPlotly().catch((error) => console.error(error)); // the first plot tries again
-  if (window.requestIdleCallback) requestIdleCallback(load, { timeout: RETRY_MS });
-  else setTimeout(load, RETRY_MS);
+  setTimeout(() => (window.requestIdleCallback ?? load)(load, { timeout: RETRY_MS }), FORM_MS);
 }
 
 // One Plotly for all plots of the page. A failed load is forgotten, so that the next update tries again.
