@@ -62,7 +62,10 @@ async function stylesheet(name) {
 // there. A browser that waits for the form's scripts is idle, too.
 function prepare() {
   const load = () => loadPlotly().catch((error) => console.error(error)); // the first plot tries again
-  setTimeout(() => (window.requestIdleCallback ?? load)(load, { timeout: RETRY_MS }), FORM_MS);
+  setTimeout(() => {
+    if (window.requestIdleCallback) requestIdleCallback(load, { timeout: RETRY_MS });
+    else load();
+  }, FORM_MS);
 }
 
 // One Plotly for all plots of the page. A failed load is forgotten, so that the next update tries again.

@@ -55,10 +55,7 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
     drawing, live = view.told(f"collapse {layer}", lambda: _drawing(view, layer))
     with st.container(gap=None):
         st.markdown(f"{title} {view.noun.said(sentence)}")
-        say(
-            drawing["words"], key=f"{view.name}collapse words {layer}", live=live,
-            manner="plain",
-        )  # fmt: skip
+        say(drawing["words"], key=f"{view.name}collapse words {layer}", live=live, manner="plain")
     plot(drawing["figure"], key=f"{view.name}collapse {layer}", height=height, alt=drawing["alt"], live=live)
 
 
