@@ -13,10 +13,10 @@ from playground.bench import BenchError
 from playground.config import parse
 from playground.records import Geometry, Insight, Probe, RunStatus, Snapshot, Started, StepMetrics
 from playground.runs.folder import ALWAYS_MADE, RunFolder
-from playground.runs.liveness import hold
 from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
-from playground.runs.writing import write_arrays
+from playground.storage.atomic_files import write_arrays
+from playground.storage.process_locks import hold
 
 LOOKS, SIDE, WIDTH, CLASSES = 100, 32, 64, 10
 NEW_STEPS = 20  # between two ticks: of a training that goes on at 20 steps a second

@@ -20,6 +20,7 @@ from playground.runs.launcher import launch_worker
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.remaining import in_words, seconds_left
 from playground.runs.store import RunStore
+from playground.storage.home import home_folder
 
 BAD_INPUT = 2
 FAILED = 1
@@ -32,7 +33,7 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
     try:
         chosen = read_config(config, settings)
         _prepare(chosen)
-        folder = _new_run(runs or data.home() / "runs", chosen)
+        folder = _new_run(runs or home_folder() / "runs", chosen)
     except (ConfigError, data.DataError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
@@ -75,7 +76,7 @@ def _read_json(file: Path) -> dict[str, object]:
 
 def _prepare(config: RunConfig) -> None:
     """Everything that can be wrong with the input is found before the run has a folder."""
-    home = data.home()
+    home = home_folder()
     data.check_run(config, home=home)
     if config.device not in ("auto", "cpu"):
         _check_device(config)

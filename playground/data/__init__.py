@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from playground.data.finishing import finish
     from playground.data.loading import LOADERS, Loader, check, load
     from playground.data.of_run import check_run, load_run
-    from playground.data.places import home
     from playground.data.uploads import keep_sentences, keep_zip
 else:
     _HOMES = {
@@ -22,7 +21,6 @@ else:
         "finishing": ("finish",),
         "loading": ("LOADERS", "Loader", "check", "load"),
         "of_run": ("check_run", "load_run"),
-        "places": ("home",),
         "uploads": ("keep_sentences", "keep_zip"),
     }
 
@@ -45,7 +43,6 @@ __all__ = [
     "check",
     "check_run",
     "finish",
-    "home",
     "keep_sentences",
     "keep_zip",
     "load",

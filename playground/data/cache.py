@@ -26,9 +26,9 @@ import numpy as np
 
 from playground.data.dataset import Dataset, Images, Labels, Split
 from playground.data.errors import DataError, DiskFullError
-from playground.data.places import cache_folder
 from playground.data.reading import Source, Tally, read
 from playground.records import Progress
+from playground.storage.home import cache_folder
 
 VERSION = 1  # of the entries and of how images are decoded: a change makes all entries anew
 

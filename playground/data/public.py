@@ -18,8 +18,8 @@ from playground.data.dataset import Dataset
 from playground.data.decoding import to_square
 from playground.data.download import download
 from playground.data.errors import DataError
-from playground.data.places import torchvision_folder
 from playground.records import Progress
+from playground.storage.home import torchvision_folder
 
 PublicConfig = PhotosConfig | FashionConfig | NumbersConfig
 

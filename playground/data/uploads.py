@@ -8,11 +8,11 @@ from playground.config.sentences import LinesConfig
 from playground.data.archive import MAX_BYTES
 from playground.data.errors import DataError
 from playground.data.layout import printable
-from playground.data.places import uploads_folder
 from playground.data.quarantine import look_into_zip
 from playground.data.receiving import received
 from playground.data.sentences.lines import look_at_lines
 from playground.data.sentences.text_file import ENDINGS, MOST_BYTES
+from playground.storage.home import uploads_folder
 
 
 def keep_zip(content: BinaryIO, name: str, home: Path) -> Path:

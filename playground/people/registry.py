@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.people.person import Person, person_name
-from playground.runs.writing import write_json
+from playground.storage.atomic_files import write_json
 
 FOLDER = "people"
 

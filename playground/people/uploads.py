@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from playground.runs.writing import write_json
+from playground.storage.atomic_files import write_json
 
 FILE = "uploads.json"
 

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from playground.records import Checkpoint
-from playground.runs.writing import write_bytes
+from playground.storage.atomic_files import write_bytes
 
 SUFFIX = ".safetensors"
 FIRST = 2  # kept however many come: early on much happens in few steps

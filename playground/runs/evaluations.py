@@ -14,8 +14,8 @@ import numpy as np
 
 from playground.insight.evaluation import Confusion, Measure
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.liveness import is_held
-from playground.runs.writing import finite, write_json
+from playground.storage.atomic_files import finite, write_json
+from playground.storage.process_locks import is_held
 
 EvaluationState = Literal["queued", "running", "finished", "stopped", "failed"]
 OVER: frozenset[EvaluationState] = frozenset({"finished", "stopped", "failed"})

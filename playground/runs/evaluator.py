@@ -11,15 +11,16 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from playground.data import DataError, home
+from playground.data import DataError
 from playground.insight.evaluation import Confusion, Finding, Measure, Note
 from playground.records import Progress
 from playground.runs.evaluations import EvaluationFiles, EvaluationState, StoredEvaluation
 from playground.runs.failures import is_full_disk, is_out_of_memory
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.liveness import hold
 from playground.runs.stopping import StopWatch
 from playground.runs.worker import ALREADY_HELD
+from playground.storage.home import home_folder
+from playground.storage.process_locks import hold
 from playground.training.errors import TrainingError
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
@@ -91,7 +92,7 @@ def _evaluate(run: RunFolder, journal: Journal, watch: StopWatch) -> End:
     config, weights = run.config, run.weights()
     from playground.training.evaluating import evaluate  # seconds of imports: the state is on disk before they begin
 
-    for record in evaluate(config, weights, home()):
+    for record in evaluate(config, weights, home_folder()):
         with watch.writing:  # else a figure could come on top of the watch's last words
             journal.write(record)
         if watch.asked:

@@ -21,7 +21,7 @@ from playground.records import ENDED, RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.remaining import in_words
 from playground.runs.store import RunStore, new_id
-from playground.runs.writing import write_json
+from playground.storage.atomic_files import write_json
 
 MOST_RUNS, MOST_HOURS = 100, 12
 SAMPLE = 200  # runs from which the time of a larger grid is reckoned

@@ -17,10 +17,10 @@ from playground.config import RunConfig
 from playground.data.sentences.trials_file import Trials, from_json
 from playground.records import ENDED, Checkpoint, Probe, Reason, RunStatus
 from playground.runs.checkpoints import SUFFIX, read_checkpoint
-from playground.runs.liveness import is_held
 from playground.runs.origin import Origin
 from playground.runs.stored import StoredMap, StoredSnapshot
-from playground.runs.writing import write_json
+from playground.storage.atomic_files import write_json
+from playground.storage.process_locks import is_held
 from playground.text import Vocabulary
 
 RESERVE = 64 * 1024  # bytes: the last status several times over

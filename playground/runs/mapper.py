@@ -19,10 +19,10 @@ from playground.insight.trust import trustworthiness
 from playground.records import ENDED
 from playground.runs.folder import ALWAYS_MADE, MapChoice, RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK
-from playground.runs.liveness import hold
 from playground.runs.priority import give_way
 from playground.runs.store import RunStore
-from playground.runs.writing import write_arrays
+from playground.storage.atomic_files import write_arrays
+from playground.storage.process_locks import hold
 
 PAUSE = 0.2  # seconds between two looks
 SHARE = 0.08  # of one core's time while a run trains

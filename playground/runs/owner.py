@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from playground.runs.writing import write_json
+from playground.storage.atomic_files import write_json
 
 FILE = "owner.json"
 

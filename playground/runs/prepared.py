@@ -70,13 +70,13 @@ def rehearse() -> None:
     """
     from playground.config import parse
     from playground.config.data import ShapesConfig
-    from playground.data import home
     from playground.data.shapes import draw_ahead
     from playground.insight.maps import pca_map
     from playground.records import Snapshot, StepMetrics
+    from playground.storage.home import home_folder
     from playground.training.train import train
 
-    for record in train(parse(REHEARSAL), home=home()):
+    for record in train(parse(REHEARSAL), home=home_folder()):
         if isinstance(record, Snapshot):
             pca_map(record.z, None)
         if isinstance(record, StepMetrics):

@@ -33,7 +33,7 @@ from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.metrics_log import MetricsLog, last_counted
 from playground.runs.summary import Last, ended, last_of, peak_memory_mb
 from playground.runs.taking_up import footing, put_back, remove_maps_after
-from playground.runs.writing import append_line, finite, write_arrays, write_bytes
+from playground.storage.atomic_files import append_line, finite, write_arrays, write_bytes
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
 CHECKPOINTS = 64 * 2**20  # bytes of a run's folder that its checkpoints take, as far as two of them have room in it

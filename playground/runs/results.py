@@ -14,7 +14,7 @@ from playground.records import ENDED, RunStatus
 from playground.runs.experiments import Experiment, Plan, PlannedRun, is_done
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.outcome import figures_of, share_of
-from playground.runs.writing import finite
+from playground.storage.atomic_files import finite
 
 CellState = Literal["done", "running", "waiting", "stopping", "stopped", "failed", "deleted", "unreadable", "not begun"]
 UNDER_WAY: frozenset[CellState] = frozenset({"running", "waiting", "stopping"})

@@ -10,7 +10,6 @@ from playground.records import RunStatus
 from playground.runs.enforcing import Enforcer
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK, launch_evaluator, launch_mapper, launch_worker
-from playground.runs.liveness import hold, is_held
 from playground.runs.queueing import queue
 from playground.runs.reserve import Reserve
 from playground.runs.settling import Process, Settling
@@ -18,6 +17,7 @@ from playground.runs.shelf import Row
 from playground.runs.slots import Kind, Slot, Slots, cores_here, slot_of, write_slot
 from playground.runs.store import RunStore
 from playground.runs.trash import KEPT, Trash
+from playground.storage.process_locks import hold, is_held
 
 PAUSE = 0.3  # seconds between two looks, where nobody calls
 SETTLE = 2.0  # seconds that the first page gets before a mapper starts beside it

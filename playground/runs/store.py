@@ -13,7 +13,7 @@ from playground.runs.folder import RunFolder
 from playground.runs.origin import Origin
 from playground.runs.owner import NOBODY, Owner, write_owner
 from playground.runs.shelf import Row, Shelf
-from playground.runs.writing import write_json
+from playground.storage.atomic_files import write_json
 
 
 def nothing(run: RunFolder) -> None:

@@ -17,7 +17,7 @@ from playground.records import Evaluation, Insight, Reason, RunStatus, State, St
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.stored import StoredSnapshot
-from playground.runs.writing import finite
+from playground.storage.atomic_files import finite
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 from playground.records import Checkpoint
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK
-from playground.runs.liveness import is_held
 from playground.runs.metrics_log import last_counted
-from playground.runs.writing import remove_leftovers
+from playground.storage.atomic_files import remove_leftovers
+from playground.storage.process_locks import is_held
 
 OWN_FILES = ("status.json", "probe.npz", "weights.npz")  # of the folder itself, in which an evaluator may be at work
 

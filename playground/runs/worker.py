@@ -12,15 +12,16 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from playground.data import DataError, home
+from playground.data import DataError
 from playground.records import Progress, Reason, RunStatus, State
 from playground.runs.failures import is_full_disk, is_out_of_memory
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.liveness import hold
 from playground.runs.priority import give_up_memory_first
 from playground.runs.recorder import Recorder
 from playground.runs.stopping import StopWatch
 from playground.runs.transitions import changing
+from playground.storage.home import home_folder
+from playground.storage.process_locks import hold
 from playground.training.errors import TrainingError
 
 ALREADY_HELD = 3  # exit status: another worker has this run
@@ -65,7 +66,7 @@ def _train(recorder: Recorder, watch: StopWatch) -> End:
         start = recorder.take_up()
     from playground.training.train import train  # seconds of imports: the status is on disk before they begin
 
-    for record in train(recorder.config, home=home(), asked_to_stop=lambda: watch.asked, start=start):
+    for record in train(recorder.config, home=home_folder(), asked_to_stop=lambda: watch.asked, start=start):
         with watch.writing:  # else the status of a record could come on top of the watch's last words
             recorder.write(record)
         if watch.asked and isinstance(record, Progress):  # while images are read or judged nothing would be kept

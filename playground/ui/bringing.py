@@ -9,6 +9,7 @@ from playground.runs.bringing import BringError, bring
 from playground.runs.checkpoints import SUFFIX
 from playground.runs.folder import RunFolder
 from playground.runs.workspace import Refused, Workspace
+from playground.storage.home import home_folder
 from playground.ui.complaints import complain
 from playground.ui.run_actions import say
 
@@ -40,11 +41,11 @@ def _refused(mine: Workspace, given: UploadedFile) -> str:
 
     def check(config: RunConfig) -> None:
         mine.check(config)
-        data.check_run(config, home=data.home())
+        data.check_run(config, home=home_folder())
 
     try:
         with st.spinner(LOOKING):
-            run = bring(mine, given, given.name, data.home(), check)
+            run = bring(mine, given, given.name, home_folder(), check)
     except (BringError, Refused, data.DataError) as error:
         return str(error)
     except OSError as error:

@@ -17,6 +17,7 @@ from playground.config.sentences import CorpusConfig
 from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
 from playground.runs.remaining import in_words
 from playground.runs.workspace import Refused
+from playground.storage.home import home_folder
 from playground.ui.choices import AS_TRAIN, settings_of_images
 from playground.ui.complaints import complain
 from playground.ui.experiment_view import show_experiment
@@ -108,7 +109,7 @@ def _estimate(store: ExperimentStore, grid: Grid) -> str:
 def _seconds_of(store: ExperimentStore, grid: Grid) -> Any:
     config = max((cell.config for cell in grid.cells(max(1, grid.size // 100))), key=lambda config: config.batch_size)
     workspace().check(config)
-    images = data.check(config.data, home=data.home(), batch_size=config.batch_size)
+    images = data.check(config.data, home=home_folder(), batch_size=config.batch_size)
     return partial(seconds_of, images=images, paces=paces(store.runs))
 
 
@@ -124,7 +125,7 @@ def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str
         workspace().ask_for(grid.size)
         for cell in grid.cells():
             workspace().check(cell.config)
-            data.check_run(cell.config, home=data.home())
+            data.check_run(cell.config, home=home_folder())
         ready = kind if kind in READY else None
         experiment = store.create(title, grid, _seconds_of(store, grid), ready)
         st.query_params["experiment"] = st.session_state["experiment"] = experiment.id

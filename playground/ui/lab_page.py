@@ -13,6 +13,7 @@ from playground.config.twins import SWITCHES, Switch, switch_of, twins
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.workspace import Refused, Workspace
+from playground.storage.home import home_folder
 from playground.ui.choices import AS_TRAIN, on_train_page, settings_of_images
 from playground.ui.complaints import complain
 from playground.ui.header import header
@@ -82,7 +83,7 @@ def _start_button(store: Workspace, switch: Switch) -> None:
         store.ask_for(len(pair))
         for config in pair:
             store.check(config)
-            data.check_run(config, home=data.home())
+            data.check_run(config, home=home_folder())
         runs = [store.create(config) for config in pair]
     except (Refused, ConfigError, data.DataError) as error:
         complain(error)

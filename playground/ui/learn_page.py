@@ -15,6 +15,7 @@ from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.remaining import in_words, seconds_left
 from playground.runs.workspace import Refused, Workspace
+from playground.storage.home import home_folder
 from playground.ui.complaints import complain
 from playground.ui.live import EVERY
 from playground.ui.panels.frame import lead
@@ -178,7 +179,7 @@ def _first_to_watch(found: Found, runs: Sequence[RunFolder]) -> RunFolder:
 
 
 def _made(store: Workspace, config: RunConfig) -> RunFolder:
-    data.check_run(config, home=data.home())
+    data.check_run(config, home=home_folder())
     return store.create(config)
 
 

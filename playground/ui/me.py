@@ -6,12 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground.data import home
 from playground.people.door import COOKIE
 from playground.people.person import NOBODY, Person
 from playground.people.registry import Registry
 from playground.people.uploads import Uploads
 from playground.people.workshop import Workshop, workshop_from
+from playground.storage.home import home_folder
 from playground.ui.naming import plain
 
 WHO = "session of"  # the key of whom this session is: no widget has one with a blank in it
@@ -25,7 +25,7 @@ def workshop() -> Workshop | None:
 
 def registry() -> Registry:
     """All people of this home."""
-    return _registry(home())
+    return _registry(home_folder())
 
 
 @cache

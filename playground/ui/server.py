@@ -10,7 +10,6 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from playground.config import RunConfig
-from playground.data import home
 from playground.runs.experiments import ExperimentStore
 from playground.runs.folder import RunFolder
 from playground.runs.origin import Origin
@@ -20,6 +19,7 @@ from playground.runs.scheduler import Scheduler
 from playground.runs.slots import cores_here, slots_here
 from playground.runs.store import RunStore, nothing
 from playground.runs.workspace import Bounds, Workspace
+from playground.storage.home import home_folder
 from playground.ui.me import me, registry, uploads, workshop
 
 BEFORE_CURVES = "pandas"  # is needed where there is a curve to smooth, and takes a third of a second to import
@@ -68,7 +68,7 @@ def import_later(module: str) -> Timer:
 def run_store() -> ScheduledStore:
     """The runs of this home, with a scheduler at work on them."""
     leave_the_cores()
-    store = ScheduledStore(home() / "runs")
+    store = ScheduledStore(home_folder() / "runs")
     store.scheduler.start()
     import_later(BEFORE_CURVES)
     atexit.register(store.scheduler.close)
@@ -88,5 +88,5 @@ def workspace() -> Workspace:
 
 def experiments() -> ExperimentStore:
     """Those of who looks at the page."""
-    folder = home() if workshop() is None else registry().folder_of(me())
+    folder = home_folder() if workshop() is None else registry().folder_of(me())
     return ExperimentStore(folder / "experiments", workspace())

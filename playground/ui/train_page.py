@@ -8,6 +8,7 @@ from playground import data
 from playground.config import ConfigError, RunConfig, parse
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.workspace import Refused, Workspace
+from playground.storage.home import home_folder
 from playground.ui.choices import Choices, differing
 from playground.ui.complaints import complain
 from playground.ui.form import Form, reset_form
@@ -48,7 +49,7 @@ def _train_button(store: Workspace, config: RunConfig | None) -> None:
         return
     try:
         store.check(config)
-        data.check_run(config, home=data.home())
+        data.check_run(config, home=home_folder())
         run = store.create(config)
     except (Refused, data.DataError, OSError) as error:
         complain(_sentence(error))

@@ -7,6 +7,7 @@ from typing import BinaryIO, NamedTuple
 import streamlit as st
 
 from playground import data
+from playground.storage.home import home_folder
 from playground.ui.complaints import complain
 
 TOLD = "A zip with train/<class>/.. and test/<class>/.., or <class>/.., or just images (JPEG, PNG, WebP)."
@@ -40,7 +41,7 @@ def upload(kind: Kind) -> Path | None:
         st.session_state["upload_refused"] = None
         try:
             with st.spinner(LOOKING):
-                kept = kind.keep(given, given.name, data.home())
+                kept = kind.keep(given, given.name, home_folder())
         except data.DataError as error:
             st.session_state["upload_refused"] = str(error)
         st.session_state["uploaded"] = given.file_id  # once it is known: who leaves before has it looked into again

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 
 from playground.config.data import AnyData, DigitsConfig, FolderConfig, ShapesConfig
 from playground.config.dataset import DataConfig
-from playground.data import LOADERS, DataError, Dataset, Split, check, finish, home, load
+from playground.data import LOADERS, DataError, Dataset, Split, check, finish, load
 from playground.data.loading import SENTENCE_LOADERS
 from playground.records import Progress
+from playground.storage.home import home_folder
 from tests.data.pictures import MakeFolder
 
 OFFLINE = ("shapes", "digits", "folder")
@@ -81,12 +82,12 @@ def test_a_batch_larger_than_the_data() -> None:
 
 def test_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
-    assert home() == tmp_path
+    assert home_folder() == tmp_path
     monkeypatch.setenv("PLAYGROUND_HOME", "~/play")
-    assert home() == Path.home() / "play"
+    assert home_folder() == Path.home() / "play"
     for nothing in ("", " "):
         monkeypatch.setenv("PLAYGROUND_HOME", nothing)
-        assert home() == Path.home() / ".contrastive-playground"
+        assert home_folder() == Path.home() / ".contrastive-playground"
 
 
 def test_finish_gives_the_value_and_passes_progress_on() -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.runs.folder import RunFolder
-from playground.runs.liveness import hold
 from playground.runs.transitions import changing
+from playground.storage.process_locks import hold
 
 
 def main(run: RunFolder, seconds: float) -> None:

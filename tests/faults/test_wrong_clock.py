@@ -17,7 +17,7 @@ from playground.runs.recorder import Recorder
 from playground.runs.resuming import resume
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore
-from playground.runs.writing import write_arrays
+from playground.storage.atomic_files import write_arrays
 from tests.faults.victims import checkpoint
 from tests.runs.records import snapshot, step
 from tests.runs.waiting import until

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.runs.folder import RunFolder
-from playground.runs.liveness import hold
+from playground.storage.process_locks import hold
 
 
 def main(folder: RunFolder) -> None:

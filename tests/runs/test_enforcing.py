@@ -20,7 +20,7 @@ from tests.runs.waiting import next_line, python, until
 DEAF = """
 import signal, sys, time
 from pathlib import Path
-from playground.runs.liveness import hold
+from playground.storage.process_locks import hold
 for sign in (signal.SIGTERM, signal.SIGINT):
     signal.signal(sign, lambda *_: print("heard", flush=True))
 hold(Path(sys.argv[1]))

@@ -20,7 +20,7 @@ from playground.runs.forking import ForkError, continue_from, the_same_with
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.origin import Origin
 from playground.runs.store import RunStore
-from playground.runs.writing import write_arrays
+from playground.storage.atomic_files import write_arrays
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
 

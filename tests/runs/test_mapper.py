@@ -15,11 +15,11 @@ from playground.insight.trust import trustworthiness
 from playground.runs import mapper
 from playground.runs.folder import RunFolder
 from playground.runs.launcher import MAPPER_LOCK, launch_mapper
-from playground.runs.liveness import is_held
 from playground.runs.mapper import Backlog, Rest
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RunStore
-from playground.runs.writing import write_arrays
+from playground.storage.atomic_files import write_arrays
+from playground.storage.process_locks import is_held
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
 from tests.training.tiny import tiny

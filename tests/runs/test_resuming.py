@@ -11,8 +11,8 @@ import pytest
 
 from playground.records import ENDED, Reason, State
 from playground.runs.folder import RESERVE, RunFolder
-from playground.runs.liveness import hold
 from playground.runs.resuming import ResumeError, can_resume, resume
+from playground.storage.process_locks import hold
 
 FAILURES: tuple[Reason, ...] = ("oom", "bad_data", "no_device", "disk_full", "exception")
 RESUMABLE: list[tuple[State, Reason]] = [

@@ -11,12 +11,12 @@ import pytest
 from playground.records import Checkpoint, Started, Weights
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK
-from playground.runs.liveness import hold
 from playground.runs.metrics_log import MetricsLog
 from playground.runs.origin import Origin
 from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
-from playground.runs.writing import write_arrays, write_json
+from playground.storage.atomic_files import write_arrays, write_json
+from playground.storage.process_locks import hold
 from tests.runs.records import snapshot, step
 from tests.runs.test_recorder import labelled
 from tests.training.tiny import tiny

@@ -10,8 +10,8 @@ import pytest
 
 from playground.runs.ending import end
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.liveness import hold
 from playground.runs.transitions import changing
+from playground.storage.process_locks import hold
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
 

@@ -27,7 +27,7 @@ from dataclasses import replace
 from pathlib import Path
 from playground.runs.evaluations import EvaluationFiles
 from playground.runs.folder import RunFolder
-from playground.runs.liveness import hold
+from playground.storage.process_locks import hold
 files = EvaluationFiles(RunFolder(Path(sys.argv[1])))
 with files.log_file.open("a") as log:
     log.write("started\\n")

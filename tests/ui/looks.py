@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.runs.folder import RunFolder
-from playground.runs.writing import write_arrays
+from playground.storage.atomic_files import write_arrays
 
 N = 40  # images
 NAMES = ("cat", "dog", "frog")

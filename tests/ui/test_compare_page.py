@@ -20,7 +20,7 @@ from playground.runs.folder import RunFolder
 from playground.runs.origin import Origin
 from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
-from playground.runs.writing import write_json
+from playground.storage.atomic_files import write_json
 from playground.ui.compare_page import ADVICE, TABS, TOO_FEW
 from playground.ui.words import run_words
 from tests.runs.records import insight, step

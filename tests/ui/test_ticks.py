@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.figures.plain import Spec
 from playground.runs.folder import RunFolder
-from playground.runs.writing import write_arrays
+from playground.storage.atomic_files import write_arrays
 from playground.ui import view
 from playground.ui.panels import anchors
 from playground.ui.panels import map as map_panels

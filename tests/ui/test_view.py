@@ -13,7 +13,7 @@ from playground.config import parse
 from playground.records import Insight, Probe, StepMetrics
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
-from playground.runs.writing import write_arrays
+from playground.storage.atomic_files import write_arrays
 from playground.ui.gallery import IMAGES, VIEWS
 from playground.ui.thumbnails import Thumbnails
 from playground.ui.view import RunView, is_live, labels_of

@@ -18,6 +18,7 @@ from playground.data.folder import located
 from playground.data.layout import printable
 from playground.data.public import PUBLIC_SETS
 from playground.data.quarantine import MOST_BESIDE, decode, sample_images
+from playground.storage.home import home_folder
 from playground.ui.choices import on_train_page
 from playground.ui.complaints import complain
 
@@ -94,10 +95,10 @@ def _is_wanted(config: DataConfig) -> bool:
 @st.cache_resource(show_spinner="Reading images …", max_entries=8)
 def _read(digest: str, _config: DataConfig) -> tuple[str, NDArray[np.uint8]]:
     """The data set's name, and up to SAMPLE evenly spread training images of it. Raises DataError."""
-    data.check(_config, home=data.home(), batch_size=1)
+    data.check(_config, home=home_folder(), batch_size=1)
     if isinstance(_config, FolderConfig):
         return sample_images(located(_config.path), _config.side, SAMPLE)
-    dataset = data.finish(data.load(_config, home=data.home()))
+    dataset = data.finish(data.load(_config, home=home_folder()))
     rows = np.unique(np.linspace(0, len(dataset.train) - 1, SAMPLE).round().astype(np.int64))
     return dataset.name, np.ascontiguousarray(dataset.train.images[rows])
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def home() -> Path:
+def home_folder() -> Path:
     """The folder of the app: $PLAYGROUND_HOME, or .contrastive-playground in the person's own folder. May not exist."""
     given = os.environ.get("PLAYGROUND_HOME", "").strip()
     return Path(given).expanduser() if given else Path.home() / ".contrastive-playground"

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.runs.writing import append_line, finite, remove_leftovers, write_arrays, write_json
+from playground.storage.atomic_files import append_line, finite, remove_leftovers, write_arrays, write_json
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python
 
@@ -99,14 +99,14 @@ def test_a_line_that_does_not_fit_is_an_error(tmp_path: Path, monkeypatch: pytes
 REPLACING = """
 import sys
 from pathlib import Path
-from playground.runs.writing import write_json
+from playground.storage.atomic_files import write_json
 for number in range(10**9):
     write_json(Path(sys.argv[1]), {"number": number, "padding": "x" * 20_000})
     print(number, flush=True)
 """
 APPENDING = """
 import os, sys
-from playground.runs.writing import append_line
+from playground.storage.atomic_files import append_line
 descriptor = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 for number in range(10**9):
     append_line(descriptor, {"number": number, "padding": "x" * 300})

@@ -4,14 +4,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from playground.runs.liveness import hold, is_held
+from playground.storage.process_locks import hold, is_held
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
 
 HOLDING = """
 import sys, time
 from pathlib import Path
-from playground.runs.liveness import hold, is_held
+from playground.storage.process_locks import hold, is_held
 print(hold(Path(sys.argv[1]), patience=float(sys.argv[2])), flush=True)
 print(is_held(Path(sys.argv[1])), flush=True)
 time.sleep(1000)
@@ -20,7 +20,7 @@ time.sleep(1000)
 WITH_CHILDREN = """
 import os, subprocess, sys, time
 from pathlib import Path
-from playground.runs.liveness import hold
+from playground.storage.process_locks import hold
 assert hold(Path(sys.argv[1]))
 child = subprocess.Popen(["sleep", "1000"], close_fds=False, stdout=subprocess.DEVNULL)
 copy = os.fork()
