@@ -25,7 +25,7 @@ FLOORS = (
     {"methods", "insight"},
     {"views", "models", "losses", "data"},
     {"text"},
-    {"records", "config", "storage"},
+    {"records", "config", "storage", "wording"},
 )
 FLOOR = {wing: number for number, floor in enumerate(FLOORS) for wing in floor}
 BENCH = ROOT / "playground" / "bench"
@@ -144,6 +144,7 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
     [
         "config",
         "records",
+        "wording",
         "storage",
         "text",
         "data",

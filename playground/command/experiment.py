@@ -25,11 +25,11 @@ from playground.runs.ending import LOST, end
 from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, paces
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.launcher import launch_worker
-from playground.runs.remaining import in_words
 from playground.runs.results import Standing, as_json, standing, table, table_in_words, verdicts
 from playground.runs.store import RunStore
 from playground.storage.atomic_files import write_json
 from playground.storage.home import home_folder
+from playground.wording.durations import in_words
 
 
 def experiment(

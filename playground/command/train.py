@@ -18,9 +18,9 @@ from playground.runs.ending import LOST, end
 from playground.runs.folder import RunFolder
 from playground.runs.launcher import launch_worker
 from playground.runs.metrics_log import MetricsLog
-from playground.runs.remaining import in_words, seconds_left
 from playground.runs.store import RunStore
 from playground.storage.home import home_folder
+from playground.wording.durations import in_words, seconds_left
 
 BAD_INPUT = 2
 FAILED = 1

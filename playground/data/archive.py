@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from playground.data.decoding import UnreadableImageError, decode
 from playground.data.errors import DataError
-from playground.data.layout import is_image, printable
+from playground.data.layout import is_image
+from playground.wording.escape import printable
 
 MAX_ENTRIES = 20_000
 MAX_BYTES = 2_000_000_000  # of all images, unpacked

@@ -24,12 +24,13 @@ from playground.data.dataset import Dataset, Labels, Split
 from playground.data.errors import DataError
 from playground.data.finishing import finish
 from playground.data.folder import called, load_named, located, names_in
-from playground.data.layout import Layout, arrange, folders_around, natural, printable
+from playground.data.layout import Layout, arrange, folders_around, natural
 from playground.data.loading import load
 from playground.data.prompts import prompts_for
 from playground.data.tables import captions_in_lines, captions_in_table
 from playground.data.texts import Texts, texts_of
 from playground.records import Progress
+from playground.wording.escape import printable
 
 TABLE = "captions.csv"
 MAX_TABLE_BYTES = 50_000_000

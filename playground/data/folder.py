@@ -20,9 +20,10 @@ from playground.data.dataset import Dataset
 from playground.data.decoding import decode
 from playground.data.errors import DataError
 from playground.data.finishing import finish
-from playground.data.layout import arrange, is_hidden, is_image, printable
+from playground.data.layout import arrange, is_hidden, is_image
 from playground.data.reading import Source
 from playground.records import Progress
+from playground.wording.escape import printable
 
 MAX_FILES = 2_000_000  # looked at, images or not: who gives the root of a disk should hear of it soon
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.confinement import Limits
-from playground.data.layout import printable
+from playground.wording.escape import printable
 
 INSPECTOR = "playground.data.inspector"
 

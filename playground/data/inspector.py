@@ -18,7 +18,8 @@ from playground.data.archive import MAX_IMAGE_BYTES, Archive, Member, open_archi
 from playground.data.confinement import OF_MANY, OF_ONE, Limits, confine
 from playground.data.decoding import UnreadableImageError, decode
 from playground.data.errors import DataError
-from playground.data.layout import arrange, printable
+from playground.data.layout import arrange
+from playground.wording.escape import printable
 
 _SIDE = 32  # pixels: whether an image can be read does not depend on it, how long that takes does
 

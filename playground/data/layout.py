@@ -15,14 +15,12 @@ import numpy as np
 from playground.data.dataset import Labels
 from playground.data.decoding import SUFFIXES
 from playground.data.errors import DataError
+from playground.wording.escape import printable
 
 TEST_FOLDERS = ("test", "val", "validation")  # the first one found is taken
 EVERY = 10  # without a test folder, every tenth image is kept for testing
 
 
-# Line breaks and other control characters, and those that turn the direction of writing.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-_SHOWN = 200  # letters of a name
 _NUMBER = re.compile(r"([0-9]+)")
 _NAMED = 5  # as many classes are named in a note
 
@@ -92,16 +90,6 @@ def natural(name: str) -> tuple[object, ...]:
     numbers = (digits.lstrip("0") for digits in parts[1::2])
     pairs = zip(numbers, parts[2::2], strict=True)
     return parts[0], tuple((len(digits), digits, text) for digits, text in pairs), name
-
-
-def printable(name: str, most: int = _SHOWN) -> str:
-    """A name that can be shown and written: bytes that are no UTF-8, and control characters, become question marks.
-
-    Of more than `most` letters the middle is left out: the name of a file in a zip may have 65,535.
-    """
-    shown = _CONTROL.sub("?", name.encode("utf-8", "replace").decode("utf-8"))
-    half = most // 2
-    return shown if len(shown) <= most else f"{shown[:half]} … {shown[-half:]}"
 
 
 def folders_around(folders: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -15,13 +15,13 @@ from playground.data.dataset import Dataset
 from playground.data.digits import load_digits, look_at_digits
 from playground.data.errors import DataError
 from playground.data.folder import load_folder, look_at_folder
-from playground.data.layout import printable
 from playground.data.public import PUBLIC_SETS, load_public, look_at_public
 from playground.data.sentences.corpus import load_corpus, look_at_corpus
 from playground.data.sentences.dataset import SentenceDataset
 from playground.data.sentences.lines import load_lines, look_at_lines
 from playground.data.shapes import load_shapes, look_at_shapes
 from playground.records import Progress
+from playground.wording.escape import printable
 
 Read = TypeVar("Read", bound=Dataset | SentenceDataset)
 

@@ -6,7 +6,7 @@ Several for each class, whose embeddings are averaged: CLIP, arXiv:2103.00020, s
 from collections.abc import Sequence
 
 from playground.data.errors import DataError
-from playground.data.layout import printable
+from playground.wording.escape import printable
 
 GAP = "{}"  # where the name goes
 MOST_TEMPLATES = 20

@@ -18,7 +18,7 @@ from playground.data.confinement import OF_MANY, OF_ONE
 from playground.data.decoding import UnreadableImageError
 from playground.data.errors import DataError
 from playground.data.inspection import Inspection, NoAnswer
-from playground.data.layout import printable
+from playground.wording.escape import printable
 
 MOST_BESIDE = 2  # processes for many images at a time, and as many for single ones: each may take 1.5 GB
 _MANY, _SINGLE = threading.BoundedSemaphore(MOST_BESIDE), threading.BoundedSemaphore(MOST_BESIDE)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from playground.data.dataset import Images
 from playground.data.decoding import UnreadableImageError
 from playground.data.errors import DataError
-from playground.data.layout import natural, printable
+from playground.data.layout import natural
 from playground.records import Progress
+from playground.wording.escape import printable
 
 _CHUNK = 64  # images a task: enough to make small files cheap
 _MOST_THREADS = 16  # each may hold a photograph of 25 megapixels

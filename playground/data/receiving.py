@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from playground.data.errors import DataError, DiskFullError
-from playground.data.layout import printable
 from playground.data.room import RECEIVING, refuse_more, sweep
+from playground.wording.escape import printable
 
 _READ_BYTES = 1 << 20
 _LOOK_EVERY = 1 << 26  # bytes: how much room there is, while others upload as well

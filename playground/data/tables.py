@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from playground.data.captions import Wordings
 from playground.data.errors import DataError
-from playground.data.layout import folders_around, printable
+from playground.data.layout import folders_around
+from playground.wording.escape import printable
 
 COLUMNS = ("file", "caption")
 MAX_ROWS = 1_000_000

@@ -15,7 +15,7 @@ from typing import Protocol
 from playground.data.archive import Archive, open_archive, plain_name
 from playground.data.decoding import UnreadableImageError
 from playground.data.errors import DataError
-from playground.data.layout import printable
+from playground.wording.escape import printable
 
 MAX_ZIP_TEXT_BYTES = 50_000_000  # of all text files that are read from one zip
 

@@ -7,12 +7,12 @@ from typing import BinaryIO
 from playground.config.sentences import LinesConfig
 from playground.data.archive import MAX_BYTES
 from playground.data.errors import DataError
-from playground.data.layout import printable
 from playground.data.quarantine import look_into_zip
 from playground.data.receiving import received
 from playground.data.sentences.lines import look_at_lines
 from playground.data.sentences.text_file import ENDINGS, MOST_BYTES
 from playground.storage.home import uploads_folder
+from playground.wording.escape import printable
 
 
 def keep_zip(content: BinaryIO, name: str, home: Path) -> Path:

@@ -56,11 +56,6 @@ def plain_spec(
     return {"data": list(traces), "layout": given}
 
 
-def as_text(words: str) -> str:
-    """`words` as Plotly shows them: it reads a few HTML tags and, in hints, templates; a person's text is none."""
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "&#37;{")
-
-
 def level_line(height: float, words: str, *, dash: str, words_above: bool) -> Line:
     """A grey line across the figure, with what it stands for: above it on the right, or below it on the left."""
     across = {"xref": "x domain", "yref": "y"}

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from playground.config.listing import listed
+from playground.wording.lists import listed
 
 Verdict = Literal["held", "did not hold", "not clear", "one seed", "no figures"]
 Direction = Literal["rises", "falls"]

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.errors import DataError
-from playground.data.layout import printable
 from playground.data.prompts import GAP, templates_for
 from playground.data.wordings import VOCABULARY, facts_of
 from playground.insight.collapse import Array
 from playground.insight.modalities import Labels, class_embeddings, zero_shot
 from playground.records import Probe
+from playground.wording.escape import printable
 
 Rows = NDArray[np.int64]
 FEWEST_NAMES, MOST_NAMES = 2, 30  # that a person gives

@@ -2,9 +2,9 @@
 
 import hashlib
 from base64 import b64encode
-from html import escape
 
 from playground.people.person import LONGEST
+from playground.wording.escape import escape_html
 
 # The card is as wide as a phone; the fields are 16 px high at least, else phones zoom in when one is touched.
 STYLE = """
@@ -47,17 +47,17 @@ LEAVE = (
 
 def enter_page(action: str, then: str, *, name: str = "", wrong: str = "") -> str:
     """Name and code, to be sent to `action`; `then`: where to go next. `wrong` is one sentence on what was given."""
-    alert = f'<p role="alert" id="wrong">{escape(wrong)}</p>' if wrong else ""
+    alert = f'<p role="alert" id="wrong">{escape_html(wrong)}</p>' if wrong else ""
     told = ' aria-describedby="wrong"' if wrong else ""
     return _page(
         "Contrastive Playground: workshop",
         f"""<p>{ENTER}</p>{alert}
-<form method="post" action="{escape(action)}">
+<form method="post" action="{escape_html(action)}">
 <label for="name">Your name</label>
-<input id="name" name="name" value="{escape(name)}" maxlength="{LONGEST}" required autocomplete="nickname"{told}>
+<input id="name" name="name" value="{escape_html(name)}" maxlength="{LONGEST}" required autocomplete="nickname"{told}>
 <label for="code">Access code</label>
 <input id="code" name="code" maxlength="100" required autocomplete="off" autocapitalize="none" spellcheck="false"{told}>
-<input type="hidden" name="then" value="{escape(then)}">
+<input type="hidden" name="then" value="{escape_html(then)}">
 <button>Enter</button>
 </form>""",
     )
@@ -68,16 +68,16 @@ def leave_page(action: str, back: str, name: str) -> str:
     return _page(
         f"Leave the workshop, {name}?",
         f"""<p>{LEAVE}</p>
-<form method="post" action="{escape(action)}"><button>Leave</button></form>
-<a href="{escape(back)}">Back to my runs</a>""",
+<form method="post" action="{escape_html(action)}"><button>Leave</button></form>
+<a href="{escape_html(back)}">Back to my runs</a>""",
     )
 
 
 def _page(title: str, body: str) -> str:
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title><link rel="icon" href="data:,"><style>{STYLE}</style></head>
-<body><main><h1>{escape(title)}</h1>
+<title>{escape_html(title)}</title><link rel="icon" href="data:,"><style>{STYLE}</style></head>
+<body><main><h1>{escape_html(title)}</h1>
 {body}
 </main></body></html>
 """

@@ -7,7 +7,6 @@ from typing import Any, BinaryIO
 
 from playground.config import ConfigError, RunConfig, parse
 from playground.data.inspection import Inspection, NoAnswer
-from playground.data.layout import printable
 from playground.data.receiving import received
 from playground.runs.checkpoints import SUFFIX
 from playground.runs.examiner import LIMITS
@@ -16,6 +15,7 @@ from playground.runs.origin import Origin
 from playground.runs.portable import LARGEST, MOST_STEPS, NotPortable, Portable
 from playground.runs.store import RunStore
 from playground.storage.home import uploads_folder
+from playground.wording.escape import printable
 
 EXAMINER = "playground.runs.examiner"
 ELSEWHERE = "of another server"  # where a file does not say which run it was made by

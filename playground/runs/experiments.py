@@ -19,9 +19,9 @@ from playground.config.costs import Pace
 from playground.config.grid import Cell, Grid
 from playground.records import ENDED, RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.remaining import in_words
 from playground.runs.store import RunStore, new_id
 from playground.storage.atomic_files import write_json
+from playground.wording.durations import in_words
 
 MOST_RUNS, MOST_HOURS = 100, 12
 SAMPLE = 200  # runs from which the time of a larger grid is reckoned

@@ -12,11 +12,12 @@ from playground.people.workshop import Workshop
 from playground.runs.label import label_of, write_label
 from playground.runs.shelf import Row
 from playground.ui.me import me, registry, workshop
-from playground.ui.naming import known_entries, plain, value_words
+from playground.ui.naming import known_entries, value_words
 from playground.ui.panels.frame import lead
 from playground.ui.server import run_store
 from playground.ui.standings import Standing, images_of, settings_words, standings
 from playground.ui.words import run_words
+from playground.wording.escape import escape_markdown
 
 EVERY = 3.0  # seconds between two looks at all runs
 ALL = "all data"
@@ -45,10 +46,11 @@ def board_page() -> None:
 
 
 def _how_to_enter(allowed: Workshop) -> None:
-    where = plain(f"{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}")
+    where = f"{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}"
+    code = escape_markdown(allowed.code)
     st.markdown(
-        f"Enter at **{where}** with the code **{plain(allowed.code)}** · each person may have {allowed.runs_each} runs "
-        f"that wait or go on · a run takes at most {allowed.seconds / 60:.3g} minutes"
+        f"Enter at `{where}` with the code **{code}** · each person may have {allowed.runs_each} runs that wait "
+        f"or go on · a run takes at most {allowed.seconds / 60:.3g} minutes"
     )
 
 

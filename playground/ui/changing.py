@@ -7,12 +7,12 @@ import streamlit as st
 
 from playground.config import RunConfig
 from playground.config.dotted import flatten, same
-from playground.config.listing import listed
 from playground.config.presets import PRESETS
 from playground.config.schema import Entry, entries
 from playground.ui.choices import LIMITS
 from playground.ui.naming import value_words
 from playground.ui.widgets import SHORT, control
+from playground.wording.lists import listed
 
 # What is asked for most comes first; the rest follows in the order of the form.
 PRESET = "views"  # stands for all settings of the views at once

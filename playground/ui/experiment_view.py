@@ -11,7 +11,6 @@ from playground.config.experiments import READY, THEIRS, Claim
 from playground.config.quantities import QUANTITIES
 from playground.figures.experiment import Groups, quantity_figure, theirs_figure
 from playground.runs.experiments import Experiment, Plan, UnreadableExperiment
-from playground.runs.remaining import in_words
 from playground.runs.results import (
     CellNow,
     CellState,
@@ -30,6 +29,7 @@ from playground.ui.complaints import complain
 from playground.ui.live import EVERY
 from playground.ui.panels.frame import head
 from playground.ui.plot import plot
+from playground.wording.durations import in_words
 
 MOST_COMPARED, MOST_HOLES = 6, 4
 HEIGHT = 260  # px

@@ -15,7 +15,6 @@ from playground.config.experiments import READY, SEEDS
 from playground.config.grid import Grid
 from playground.config.sentences import CorpusConfig
 from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
-from playground.runs.remaining import in_words
 from playground.runs.workspace import Refused
 from playground.storage.home import home_folder
 from playground.ui.choices import AS_TRAIN, settings_of_images
@@ -24,6 +23,7 @@ from playground.ui.experiment_view import show_experiment
 from playground.ui.grid_form import own_grid
 from playground.ui.panels.frame import lead
 from playground.ui.server import experiments, run_store, workspace
+from playground.wording.durations import in_words
 
 OWN = "own"
 MOST_LISTED = 50

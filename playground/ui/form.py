@@ -16,10 +16,10 @@ from playground.config.schema import Entry, entries
 from playground.runs.workspace import Workspace
 from playground.ui.choices import LEADING, LIMITS, Choices
 from playground.ui.me import uploads
-from playground.ui.naming import plain as plain_text
 from playground.ui.upload import IMAGES, SENTENCES, Kind, upload
 from playground.ui.widgets import SHORT, control, plain
 from playground.ui.widgets import matters as _matters
+from playground.wording.escape import escape_markdown
 
 PATH = "data.path"
 NOT_YOURS = (
@@ -168,7 +168,7 @@ class Form:
             st.session_state["form_uploads"] = st.session_state.get("form_uploads", 0) + 1
         if self.store.files is not None:
             taken = Path(self.shown[PATH]).name if self.shown[PATH] else ""
-            st.caption(f"Uploaded: {plain_text(taken)}" if taken else NOTHING_YET)
+            st.caption(f"Uploaded: {escape_markdown(taken)}" if taken else NOTHING_YET)
 
     def _key_beside(self, key: str, suggested: Mapping[str, Any]) -> str:
         """Another method's setting of the same name, or another suggestion, is a new control.

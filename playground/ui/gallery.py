@@ -10,10 +10,10 @@ from typing import Any, Final, TypedDict
 
 import streamlit as st
 
-from playground.data.layout import printable
 from playground.ui import assets
 from playground.ui.channel import Live
 from playground.ui.thumbnails import Thumbnails
+from playground.wording.escape import printable
 
 MOST: Final = 60  # pictures of a grid: above that they are small and many, and say no more
 IMAGES: Final = "images"  # the sheet of the probe set's images

@@ -6,15 +6,16 @@ import streamlit as st
 
 from playground.records import ENDED, RunStatus
 from playground.runs.heartbeat import silence
-from playground.runs.remaining import in_words, seconds_left
 from playground.runs.summary import knn_gain
-from playground.ui.complaints import complain, harmless
+from playground.ui.complaints import complain
 from playground.ui.next_steps import next_steps
 from playground.ui.queue_words import queue_words
 from playground.ui.saying import say
 from playground.ui.server import workspace
 from playground.ui.view import RunView
 from playground.ui.words import STATES
+from playground.wording.durations import in_words, seconds_left
+from playground.wording.escape import escape_markdown_links
 
 TOLD_THE_CLASSES = "This method was told the classes: its accuracy is an upper reference, not self-supervised learning."
 
@@ -35,7 +36,7 @@ def header(view: RunView, status: RunStatus) -> None:
     if view.folder.config.method.uses_labels:
         st.caption(TOLD_THE_CLASSES)
     if status.notes:
-        st.caption(harmless(" ".join(status.notes)))
+        st.caption(escape_markdown_links(" ".join(status.notes)))
     if status.state in ("failed", "interrupted"):
         complain(status.message or "The run did not end well.")
     if ended:

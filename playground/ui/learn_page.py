@@ -13,7 +13,6 @@ from playground.config.quantities import QUANTITIES
 from playground.records import ENDED, RunStatus, StepMetrics
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.metrics_log import MetricsLog
-from playground.runs.remaining import in_words, seconds_left
 from playground.runs.workspace import Refused, Workspace
 from playground.storage.home import home_folder
 from playground.ui.complaints import complain
@@ -22,6 +21,7 @@ from playground.ui.panels.frame import lead
 from playground.ui.panels.offspring import compare
 from playground.ui.server import workspace
 from playground.ui.words import STATES
+from playground.wording.durations import in_words, seconds_left
 
 HOW = "Eight short lessons, in order or as you like. Each trains a real, small encoder on this machine."
 DURATION = "Each takes between half a minute and a minute on two free cores."

@@ -12,7 +12,7 @@ from playground.people.registry import Registry
 from playground.people.uploads import Uploads
 from playground.people.workshop import Workshop, workshop_from
 from playground.storage.home import home_folder
-from playground.ui.naming import plain
+from playground.wording.escape import escape_markdown
 
 WHO = "session of"  # the key of whom this session is: no widget has one with a blank in it
 GONE = "This workshop does not know you any more: [enter again](enter)."
@@ -63,7 +63,7 @@ def who_line(person: Person) -> None:
     """One small line: who one is, and the way out."""
     if person != NOBODY:
         role = ", presenter" if person.presenter else ""
-        st.caption(f"You are **{plain(person.name)}**{role} · [Leave]({_base()}/leave)")
+        st.caption(f"You are **{escape_markdown(person.name)}**{role} · [Leave]({_base()}/leave)")
 
 
 def _token() -> str:

@@ -1,6 +1,5 @@
 """What several runs are called beside each other: by what they differ in, in the words of the form."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from playground.config.presets import PRESETS, preset_of
 from playground.config.schema import Entry, entries
 from playground.figures.curves import Mark
 from playground.ui.choices import differing, suggested_beside
+from playground.wording.escape import escape_markdown
 
 MOST_PARTS = 3  # of a name
 LONGEST = 28  # letters of a person's own text in a name, from its end
@@ -35,7 +35,7 @@ class Label:
     @property
     def markdown(self) -> str:
         """The same, the sign in its colour."""
-        return f':color[{self.mark.sign}]{{foreground="{self.mark.colour}"}} {plain(self.name)}'
+        return f':color[{self.mark.sign}]{{foreground="{self.mark.colour}"}} {escape_markdown(self.name)}'
 
 
 def short_names(configs: Sequence[RunConfig]) -> tuple[str, ...]:
@@ -81,11 +81,6 @@ def value_words(entry: Entry | None, value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return str(labels.get(value, value))
-
-
-def plain(text: str) -> str:
-    """`text` without any meaning in Markdown: a folder may be called *anything*."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-!|~$:])", r"\\\1", text)
 
 
 def _parts(configs: Sequence[RunConfig]) -> list[tuple[str, ...]]:

@@ -2,8 +2,8 @@
 
 from playground.runs.folder import RunFolder
 from playground.runs.forecast import waits
-from playground.runs.remaining import in_words
 from playground.ui.server import run_store
+from playground.wording.durations import in_words
 
 
 def queue_words(run: RunFolder) -> str:

@@ -13,7 +13,7 @@ from playground.runs.resuming import ResumeError, can_resume, resume
 from playground.runs.shelf import Row
 from playground.runs.trash import Trash, TrashError
 from playground.runs.workspace import Refused, Workspace
-from playground.ui.complaints import harmless
+from playground.wording.escape import escape_markdown_links
 
 RESUME = "Go on from the last checkpoint, as if nothing had happened."
 TAKE = "The newest checkpoint with its settings in one file: a run can go on from it, here or on another server."
@@ -48,7 +48,7 @@ def said() -> None:
     if not text:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(harmless(text))
+        st.markdown(escape_markdown_links(text))
         if st.session_state.get(DELETED):
             st.button("Undo", on_click=_undo, key="runs_undo")
 

@@ -8,7 +8,6 @@ import streamlit as st
 
 from playground.runs.forecast import waits
 from playground.runs.owner import owner_of
-from playground.runs.remaining import in_words
 from playground.runs.shelf import Row
 from playground.runs.sizes import Sizes
 from playground.runs.trash import Trash, TrashError
@@ -19,6 +18,7 @@ from playground.ui.run_actions import actions, said, say
 from playground.ui.runs_table import found, table
 from playground.ui.server import run_store, workspace
 from playground.ui.words import STATES
+from playground.wording.durations import in_words
 
 HOW = "Every run that was made here, the newest first. Choose some in the table, then what to do with them."
 EVERY, SELDOM = 2.0, 10.0  # seconds between two looks, where a run goes on or waits, and where none does

@@ -12,10 +12,10 @@ import pandas as pd
 from playground.config import RunConfig
 from playground.config.schema import entries
 from playground.records import Reason, RunStatus
-from playground.runs.remaining import in_words
 from playground.runs.shelf import Row
 from playground.runs.sizes import Sizes
 from playground.ui.words import STATES
+from playground.wording.durations import in_words
 
 # Behind the state, where that alone does not tell. "" and "completed" need no words.
 REASONS: Mapping[Reason, str] = {

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.data import DataError
-from playground.data.layout import Layout, arrange, is_image, natural, printable
+from playground.data.layout import Layout, arrange, is_image, natural
+from playground.wording.escape import printable
 
 
 def _names(folder: str, count: int) -> list[str]:

@@ -8,9 +8,9 @@ import pytest
 from playground.config import parse
 from playground.figures.experiment import quantity_figure, theirs_figure
 from playground.figures.loss import loss_figure
-from playground.figures.plain import as_text
 from playground.insight.columns import Steps
 from playground.ui.plot import figure_json
+from playground.wording.escape import escape_plotly
 from tests.runs.records import step
 
 EVIL = '<a href="http://example.org/?%{x}">click</a>'
@@ -28,7 +28,7 @@ EVIL = '<a href="http://example.org/?%{x}">click</a>'
     ],
 )
 def test_a_persons_text_is_neither_html_nor_a_template(words: str, shown: str) -> None:
-    assert as_text(words) == shown
+    assert escape_plotly(words) == shown
 
 
 def steps() -> Steps:

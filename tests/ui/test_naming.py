@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config import parse
-from playground.config.listing import listed
 from playground.config.presets import PRESETS
 from playground.config.twins import NO_VIEWS, SWITCHES, twins
 from playground.figures.curves import MARKS
-from playground.ui.naming import Label, known_entries, plain, short_names, value_words
+from playground.ui.naming import Label, known_entries, short_names, value_words
+from playground.wording.lists import listed
 
 
 def names(*settings: dict[str, Any]) -> tuple[str, ...]:
@@ -87,7 +87,6 @@ def test_values_are_told_as_the_form_tells_them() -> None:
 
 
 def test_a_name_has_no_meaning_in_markdown() -> None:
-    assert plain("a*b_[c](d):red") == r"a\*b\_\[c\]\(d\)\:red"
     label = Label("*x*", MARKS[0])
     assert label.text == "● *x*"
     assert label.markdown == rf':color[●]{{foreground="{MARKS[0].colour}"}} \*x\*'

@@ -17,11 +17,9 @@ from playground.insight.search_lesson import score
 from playground.records import FloatArray
 from playground.runs.folder import RunFolder
 from playground.training.texts import TextReader
-from playground.ui.complaints import JOINER
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.searching.lesson import NO_SEARCH, search_lesson_tab
 from playground.ui.panels.searching.others import NO_OTHER
-from playground.ui.panels.searching.words import as_written, with_bold
 from tests.ui.captioned import untrained
 from tests.ui.page import choose, control, press, texts, whole
 from tests.ui.sentenced import SEARCH, Making, finished, page
@@ -153,11 +151,3 @@ def test_all_is_read_once(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> No
     whole(page(search_lesson_tab, run).run())
     page(search_lesson_tab, run)  # another session
     assert read == [6, 3]
-
-
-def test_markdown_is_shown_as_it_is_written() -> None:
-    assert as_written("a*b*\n # c") == r"a\*b\* \# c"
-    assert as_written("www.x.org") == rf"www{JOINER}\.x\.org"
-    assert as_written(":material/home:").startswith(rf"\:{JOINER}material")
-    assert len(as_written("a" * 50, 20)) < 30
-    assert with_bold([("the", False), (" ", False), ("cat", True), (".", False)]) == r"the **cat**\."

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from playground.data.errors import DataError
-from playground.data.layout import printable
+from playground.wording.escape import printable
 
 MOST_BYTES: Final = 50_000_000
 MOST_LINES: Final = 200_000

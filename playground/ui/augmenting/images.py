@@ -15,12 +15,12 @@ from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
 from playground.config.dataset import DataConfig
 from playground.data.decoding import UnreadableImageError
 from playground.data.folder import located
-from playground.data.layout import printable
 from playground.data.public import PUBLIC_SETS
 from playground.data.quarantine import MOST_BESIDE, decode, sample_images
 from playground.storage.home import home_folder
 from playground.ui.choices import on_train_page
 from playground.ui.complaints import complain
+from playground.wording.escape import printable
 
 SAMPLE = 256  # images kept of a data set: as many as the shortcut meter looks at
 MOST_UPLOADED = 64

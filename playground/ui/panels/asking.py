@@ -6,15 +6,15 @@ import streamlit as st
 
 from playground.config.methods.clip import CLIPConfig
 from playground.data import DataError
-from playground.data.layout import printable
 from playground.data.prompts import GAP, filled, read_templates
 from playground.insight.zero_shot import Guesses, Scheme, guesses, read_names, same_words, schemes_of
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun
-from playground.ui.complaints import complain, harmless
+from playground.ui.complaints import complain
 from playground.ui.panels.frame import soon
 from playground.ui.panels.reading import Reading, listed, newest_reading, unknown_words
 from playground.ui.view import RunView
+from playground.wording.escape import escape_markdown_links, printable
 
 NAMED = 12  # names that are listed beside the prompts
 PROMPTS_HELP = f"{GAP} stands for the class name. The first line alone is the one prompt; all lines are the ensemble."
@@ -59,7 +59,7 @@ def asked(view: RunView, scheme: Scheme) -> Question | None:
     if scheme.labels is None:
         names = _lines(view, "Class names, one a line", names, f"{view.name}names{key}|{view.digest[:8]}")
     else:
-        st.caption(harmless(_names_told(scheme.class_names)))
+        st.caption(escape_markdown_links(_names_told(scheme.class_names)))
     first = "\n".join(scheme.templates)
     templates = _lines(view, "Prompts, one a line", first, f"{view.name}prompts{key}", PROMPTS_HELP)
     try:

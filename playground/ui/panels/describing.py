@@ -6,18 +6,18 @@ import numpy as np
 import streamlit as st
 
 from playground.data.decoding import UnreadableImageError
-from playground.data.layout import printable
 from playground.data.quarantine import decode
 from playground.insight.caption_search import Captions, Found, nearest_captions
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun
 from playground.runs.stored import StoredSnapshot
-from playground.ui.complaints import complain, harmless
+from playground.ui.complaints import complain
 from playground.ui.gallery import GalleryItem, GallerySet, grid, sets
 from playground.ui.panels.reading import Reading, newest_reading
 from playground.ui.picking import picking
 from playground.ui.thumbnails import Thumbnails, make_thumbnails
 from playground.ui.view import RunView
+from playground.wording.escape import escape_markdown_links, printable
 
 CAPTIONS, CHOICES = 8, 18  # captions of an image, and images that are offered
 SIDE, QUERY = 96, "query"  # px of the image that is looked for, and its sheet where it is a person's own
@@ -131,7 +131,7 @@ def _rank_told(found: Found, captions: Captions) -> str:
 
 
 def _words(caption: str) -> str:
-    return harmless(printable(" ".join(caption.split())))
+    return escape_markdown_links(printable(" ".join(caption.split())))
 
 
 def walk_to(view: RunView, clicked: int | None) -> None:

@@ -14,12 +14,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.data.layout import printable
 from playground.records import FloatArray
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.learned import Mark, newest_mark, newest_weights
 from playground.text import Vocabulary, words_of
-from playground.ui.complaints import harmless
+from playground.wording.escape import escape_markdown_links, printable
 
 PAUSE = 3.0  # seconds for which weights are used at least while newer ones come: each reader costs the training time
 MOST_RUNS = 32  # of which it is known which weights are used
@@ -114,7 +113,7 @@ def unknown_words(vocabulary: Vocabulary, texts: Sequence[str], most_words: int)
 def remark(vocabulary: Vocabulary, text: str, most_words: int, length: int) -> None:
     """Say which words of a typed `text` are not known, and where it is cut off: `length` words are read."""
     if unknown := unknown_words(vocabulary, [text], most_words):
-        st.info(harmless(unknown))
+        st.info(escape_markdown_links(unknown))
     if (words := len(words_of(text))) > length:
         st.caption(f"Of {words:,} words the first {length} are read.")
 

@@ -4,17 +4,17 @@ import numpy as np
 import streamlit as st
 
 from playground.config.methods.clip import CLIPConfig
-from playground.data.layout import printable
 from playground.insight.caption_search import Captions, captions_of, cosines_with
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun
-from playground.ui.complaints import complain, harmless
+from playground.ui.complaints import complain
 from playground.ui.gallery import GalleryItem, grid
 from playground.ui.panels.describing import texts_of_image, walk_to
 from playground.ui.panels.frame import lead, soon
 from playground.ui.panels.reading import Reading, all_unknown, newest_reading, remark
 from playground.ui.thumbnails import Thumbnails
 from playground.ui.view import RunView
+from playground.wording.escape import escape_markdown_links, printable
 
 FOUND, EXAMPLES = 12, 4  # images of a text, and captions that are offered
 MOST_LETTERS = 1000
@@ -63,7 +63,7 @@ def _examples(captions: Captions, key: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for place in dict.fromkeys(places.tolist()):
             caption = captions.texts[place]
-            shown = harmless(printable(caption, 60))
+            shown = escape_markdown_links(printable(caption, 60))
             st.button(shown, key=f"{key}|{place}", on_click=st.session_state.update, args=({key: caption},))
 
 

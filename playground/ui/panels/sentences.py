@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 
 from playground.config.encoder import TransformerConfig
-from playground.data.layout import printable
 from playground.figures.alignment import alignment_figure
 from playground.insight.caption_search import cosines_with
 from playground.records import FloatArray, Probe, RunStatus
@@ -18,9 +17,9 @@ from playground.ui.panels.reading import all_unknown, remark
 from playground.ui.panels.searching.grades import grades_panel
 from playground.ui.panels.searching.reading import SentenceReading, looked_with
 from playground.ui.panels.searching.trying import Trial, trial_of
-from playground.ui.panels.searching.words import as_written
 from playground.ui.plot import plot
 from playground.ui.view import RunView
+from playground.wording.escape import escape_markdown_line, printable
 
 FOUND, EXAMPLES = 10, 4  # sentences that are found, and that are offered
 MOST_LETTERS = 1000
@@ -66,7 +65,7 @@ def _asked(view: RunView, probe: Probe, trial: Trial) -> tuple[str, str]:
     text = " ".join((st.text_input("Your sentence", key=key, persist_state="session") or "").split())
     with st.container(horizontal=True, gap="small"):
         for number, sentence in enumerate(view.once("examples", None, lambda: _examples(probe.texts))):
-            shown = as_written(sentence, 60)
+            shown = escape_markdown_line(sentence, 60)
             st.button(shown, key=f"{key}|{number}", on_click=st.session_state.update, args=({key: sentence},))
     options = [name for name in AMONG if name == "probe" or trial.search is not None]
     chosen = "probe"
@@ -120,7 +119,9 @@ def _nearest(
         f"The {len(rows)} nearest of {len(cosines):,} {AMONG[place]} after step {reading.step:,}, with their cosines; "
         f"by chance one would be as near as the median of all, {float(np.median(cosines)):z.2f}."
     )
-    lines = [f"1. {cosines[row]:z.2f} · {as_written(among.texts[row])}{_topic(among, int(row))}" for row in rows]
+    lines = [
+        f"1. {cosines[row]:z.2f} · {escape_markdown_line(among.texts[row])}{_topic(among, int(row))}" for row in rows
+    ]
     return "\n".join([head, "", *lines])
 
 
@@ -140,7 +141,7 @@ def _probe_h(view: RunView, probe: Probe, reading: SentenceReading) -> FloatArra
 
 
 def _topic(among: Among, row: int) -> str:
-    return f" :small[({as_written(printable(among.labels[row], 40))})]" if among.labels else ""
+    return f" :small[({escape_markdown_line(printable(among.labels[row], 40))})]" if among.labels else ""
 
 
 def _alignment(view: RunView) -> None:

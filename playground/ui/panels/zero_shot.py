@@ -4,19 +4,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.data.layout import printable
 from playground.figures.zero_shot import Group, accuracies_figure, matrix_figure
 from playground.insight.evaluation import Confusion, confusion_matrix
 from playground.insight.modalities import accuracies
 from playground.insight.zero_shot import Scheme, largest_share, surest
 from playground.records import Probe
 from playground.runs.learned import newest_mark
-from playground.ui.complaints import harmless
 from playground.ui.gallery import GalleryItem, GallerySet, sets
 from playground.ui.panels.asking import Answer, Question, answered, asked, chosen_scheme
 from playground.ui.panels.frame import HIGH, LOW, lead, soon
 from playground.ui.plot import plot
 from playground.ui.view import RunView
+from playground.wording.escape import escape_markdown_links, printable
 
 Mask = NDArray[np.bool_]
 SHOWN, SHOWN_EACH = 8, 6  # pictures of one class, and of each of a person's own
@@ -58,7 +57,7 @@ def zero_shot_tab(view: RunView) -> None:
 
 def _remarks(view: RunView, answer: Answer) -> None:
     if answer.remarks:
-        st.info(harmless(" ".join(answer.remarks)))
+        st.info(escape_markdown_links(" ".join(answer.remarks)))
     if view.at is not None and view.at != answer.step:
         st.caption(f"Prompts are read by the newest weights only, those after step {answer.step:,}.")
 

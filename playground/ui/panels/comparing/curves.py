@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from playground.config.listing import listed
 from playground.figures.curves import Curve, all_positive, curves_figure
 from playground.insight.series import AXES, READINGS, Axis, Reading, Series, series
 from playground.insight.spread import smoothed, spread
@@ -14,6 +13,7 @@ from playground.ui.panels.comparing.compared import Compared, Group, alone, by_s
 from playground.ui.panels.frame import lead, soon
 from playground.ui.plot import plot
 from playground.ui.side_by_side import telling
+from playground.wording.lists import listed
 
 HIGH = 340  # px
 SMOOTHING = (0, 5, 10, 20, 50, 100, 200, 500)  # steps

@@ -8,17 +8,17 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from playground.config.listing import listed
 from playground.figures.palette import VERDICT_MARKS
 from playground.insight.compass import compass
 from playground.insight.separation import FORMULA
 from playground.records import ENDED
 from playground.runs.summary import knn_gain
-from playground.ui.naming import plain
 from playground.ui.nouns import noun_of
 from playground.ui.panels.comparing.compared import Compared, Group, noun_of_runs
 from playground.ui.panels.frame import lead
 from playground.ui.words import STATES
+from playground.wording.escape import escape_markdown
+from playground.wording.lists import listed
 
 NOTHING = "—"
 HOW = "What each run has come to. **best** stands only where one can say what is better: a loss is never marked."
@@ -78,7 +78,10 @@ def protocol_words(measured: Sequence[tuple[str, str]]) -> str:
     for sign, protocol in measured:
         if protocol:
             signs[protocol] = signs.get(protocol, "") + sign
-    told = [plain(protocol) if len(signs) == 1 else f"{plain(protocol)} ({of})" for protocol, of in signs.items()]
+    told = [
+        escape_markdown(protocol) if len(signs) == 1 else f"{escape_markdown(protocol)} ({of})"
+        for protocol, of in signs.items()
+    ]
     return "; ".join(told)
 
 

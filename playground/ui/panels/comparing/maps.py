@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from playground.insight.collapse import Layer
-from playground.ui.naming import plain
 from playground.ui.panels.comparing.compared import Compared, comparable, noun_of_runs, why_not
 from playground.ui.panels.frame import lead, soon
 from playground.ui.panels.map import layer_map, map_settings
 from playground.ui.picking import picking
 from playground.ui.side_by_side import telling
+from playground.wording.escape import escape_markdown
 
 HIGH = 300  # px
 IN_A_ROW = 2
@@ -45,7 +45,7 @@ def others_note(runs: Sequence[Compared]) -> None:
     same, others = comparable(runs)
     noun = noun_of_runs(runs)
     for run in others:
-        reason = plain(why_not(run, same[0]))
+        reason = escape_markdown(why_not(run, same[0]))
         st.caption(
             f"{run.label.markdown} follows other {noun.many}, {reason}: it cannot be compared with the rest "
             f"{noun.one} by {noun.one}, and has a selection of its own."

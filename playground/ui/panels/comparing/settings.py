@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from playground.config.changes import differences
-from playground.ui.naming import known_entries, plain, value_words
+from playground.ui.naming import known_entries, value_words
 from playground.ui.panels.comparing.compared import Compared
 from playground.ui.panels.frame import lead
 from playground.ui.side_by_side import telling
+from playground.wording.escape import escape_markdown
 
 HOW = "Only settings in which these runs differ; everything else is the same in all."
 
@@ -44,7 +45,9 @@ def _origin(run: Compared, runs: Sequence[Compared]) -> None:
     origin = run.view.folder.origin
     if origin is None:
         return
-    name = next((other.label.markdown for other in runs if other.view.folder.id == origin.run), plain(origin.run))
+    name = next(
+        (other.label.markdown for other in runs if other.view.folder.id == origin.run), escape_markdown(origin.run)
+    )
     how = f"continues {name} from step {origin.step:,} on" if origin.step else f"is the same as {name} from the start"
     changes = ", ".join(f"`{key}={value}`" for key, value in origin.changes.items())
     st.caption(f"{run.label.markdown} {how}" + (f", with {changes}." if changes else "."))

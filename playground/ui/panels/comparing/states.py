@@ -8,13 +8,13 @@ import streamlit as st
 from playground.records import ENDED
 from playground.runs.folder import RunFolder
 from playground.ui.header import TOLD_THE_CLASSES
-from playground.ui.naming import plain
 from playground.ui.panels.comparing.compared import Compared
 from playground.ui.panels.comparing.figures import knn, protocol_words
 from playground.ui.queue_words import queue_words
 from playground.ui.server import workspace
 from playground.ui.side_by_side import telling
 from playground.ui.words import STATES, verdict_words
+from playground.wording.escape import escape_markdown
 
 IN_A_ROW = 2
 
@@ -43,7 +43,7 @@ def _line(run: Compared) -> None:
             args=(run.view.folder,), disabled=run.status.state == "stopping", help=run.label.name,
         )  # fmt: skip
     if run.status.state in ("failed", "interrupted"):
-        st.error(f"{run.label.markdown}: {plain(run.status.message or 'The run did not end well.')}")
+        st.error(f"{run.label.markdown}: {escape_markdown(run.status.message or 'The run did not end well.')}")
 
 
 def _words(run: Compared) -> list[str]:

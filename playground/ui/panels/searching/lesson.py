@@ -6,21 +6,19 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from playground.data.layout import printable
 from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import METRICS, Way, height_of, in_words, retrieval_figure
 from playground.insight.search_lesson import HEAVY, Places, chance, groups_of, hardest_first, score
 from playground.records import RunStatus
 from playground.runs.learned import Mark, newest_mark
-from playground.ui.complaints import harmless
 from playground.ui.panels.frame import lead
 from playground.ui.panels.searching.lists import Asked, Column, list_words, lists, query_words
 from playground.ui.panels.searching.others import chosen_other
 from playground.ui.panels.searching.reading import looked_with, reading_of
 from playground.ui.panels.searching.trying import Trial, Tried, frequent_in, trial_of, tried, tried_by_words
-from playground.ui.panels.searching.words import as_written
 from playground.ui.plot import plot
 from playground.ui.view import RunView
+from playground.wording.escape import escape_markdown_line, escape_markdown_links, printable
 
 HOW = (
     "Each query has one document that answers it. Keyword-heavy documents repeat the query's words and do not answer "
@@ -136,7 +134,7 @@ def _one_query(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
     query, *columns = view.once("ranked", (ways.mark, place), lambda: _ranked(trial, search, ways, place))
     st.markdown(query)
     lists(columns)
-    st.caption(harmless(MARKS))
+    st.caption(escape_markdown_links(MARKS))
 
 
 def _ranked(trial: Trial, search: Search, ways: Ways, place: int) -> list[str]:
@@ -145,7 +143,7 @@ def _ranked(trial: Trial, search: Search, ways: Ways, place: int) -> list[str]:
     asked = Asked(search.queries[place], answer, search.documents, by_words, frequent_in(trial))
     columns = [Column("TF-IDF", ways.words), Column(ways.title, ways.this)]
     if ways.other is not None:
-        columns.append(Column(as_written(ways.other_title), ways.other))
+        columns.append(Column(escape_markdown_line(ways.other_title), ways.other))
     return [query_words(asked), *(list_words(column, asked, place) for column in columns)]
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from playground.insight.search_lesson import Role, listed, role, shared_parts
 from playground.records import FloatArray
 from playground.ui.panels.searching.trying import Tried
-from playground.ui.panels.searching.words import as_written, with_bold
+from playground.wording.escape import escape_markdown_line, escape_markdown_parts
 
 SHOWN = 6  # documents of each list
 BADGES: Final[Mapping[Role, str]] = {
@@ -54,7 +54,9 @@ def list_words(column: Column, asked: Asked, place: int) -> str:
 
 def query_words(asked: Asked) -> str:
     """The query and its answer, in Markdown."""
-    return f"**Query**: {as_written(asked.query)}  \n**Answer**: {_marked(asked.documents[asked.answer], asked)}"
+    return (
+        f"**Query**: {escape_markdown_line(asked.query)}  \n**Answer**: {_marked(asked.documents[asked.answer], asked)}"
+    )
 
 
 def _line(number: int, document: int, value: float, asked: Asked) -> str:
@@ -64,4 +66,4 @@ def _line(number: int, document: int, value: float, asked: Asked) -> str:
 
 def _marked(text: str, asked: Asked) -> str:
     """In bold what it shares with the query."""
-    return with_bold(shared_parts(" ".join(text.split()), asked.query, asked.frequent))
+    return escape_markdown_parts(shared_parts(" ".join(text.split()), asked.query, asked.frequent))

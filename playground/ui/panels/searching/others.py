@@ -9,7 +9,6 @@ import streamlit as st
 from playground.config import RunConfig
 from playground.config.changes import differences
 from playground.config.methods.simcse import SimCSEConfig
-from playground.data.layout import printable
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.learned import newest_mark
 from playground.runs.shelf import Row
@@ -17,6 +16,7 @@ from playground.ui.naming import short_names
 from playground.ui.panels.searching.trying import digest_of
 from playground.ui.server import workspace
 from playground.ui.view import RunView
+from playground.wording.escape import printable
 
 NOTHING = "no other run"
 NO_OTHER = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from playground.runs.remaining import in_words, seconds_left
+from playground.wording.durations import in_words, seconds_left
 from tests.runs.records import step
 
 
