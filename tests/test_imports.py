@@ -25,7 +25,10 @@ FLOORS = (
     {"methods", "insight"},
     {"views", "models", "losses", "data"},
     {"text"},
-    {"records", "config", "storage", "wording"},
+    {"catalog"},
+    {"config"},
+    {"wording"},
+    {"records", "storage"},
 )
 FLOOR = {wing: number for number, floor in enumerate(FLOORS) for wing in floor}
 BENCH = ROOT / "playground" / "bench"
@@ -37,7 +40,7 @@ SLOW = ("torch", "torchvision", "umap", "numba", "sklearn")
 QUICK = [
     "playground.config",
     "playground.records",
-    "playground.config.continuing",
+    "playground.config.fixed_on_resume",
     "playground.data",
     "playground.data.loading",
     "playground.data.uploads",
@@ -143,6 +146,7 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
     "wing",
     [
         "config",
+        "catalog",
         "records",
         "wording",
         "storage",

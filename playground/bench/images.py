@@ -7,7 +7,7 @@ from typing import Literal
 from playground import data
 from playground.bench import Given
 from playground.config import RunConfig, parse
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset
 from playground.records import FloatArray
 from playground.storage.home import home_folder

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from playground.bench.images import Colours
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.views import blur_kernel_size
 
 Views = Callable[[Any], Any]  # what is asked of an image or of a batch of them

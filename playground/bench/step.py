@@ -17,7 +17,7 @@ from playground.bench.rounds import Contestant, Ready, compete
 from playground.bench.table import Table
 from playground.bench.training import Batchwise, FullStep, Limit, Loss, OneByOne, Plain, ready, temperature_of
 from playground.config import RunConfig
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset
 from playground.training.device import choose_device
 from playground.views import view_side

@@ -18,7 +18,7 @@ from playground.bench.rounds import Contestant, Ready, compete, milliseconds
 from playground.bench.table import Table
 from playground.bench.training import timed, unit_images
 from playground.config import RunConfig
-from playground.config.views import BlurConfig
+from playground.config.augmentations import BlurConfig
 from playground.data import Dataset
 from playground.training.batches import Batch
 from playground.training.device import Device, choose_device

@@ -15,11 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from playground import data
+from playground.catalog.duration_model import seconds_of
+from playground.catalog.experiments import READY, THEIRS
+from playground.catalog.grid import MOST_SEEDS
 from playground.command.train import BAD_INPUT, FAILED, POLL, News, read_settings
 from playground.config import ConfigError
-from playground.config.costs import seconds_of
-from playground.config.experiments import READY, THEIRS
-from playground.config.grid import MOST_SEEDS
 from playground.records import ENDED
 from playground.runs.ending import LOST, end
 from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, paces

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playground import data
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.changes import overlaid
+from playground.config.diff import overlaid
 from playground.config.dotted import flatten
 from playground.records import ENDED, Progress, RunStatus, StepMetrics
 from playground.runs.ending import LOST, end

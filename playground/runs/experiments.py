@@ -14,9 +14,9 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
+from playground.catalog.duration_model import Pace
+from playground.catalog.grid import Cell, Grid
 from playground.config import ConfigError, RunConfig
-from playground.config.costs import Pace
-from playground.config.grid import Cell, Grid
 from playground.records import ENDED, RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.store import RunStore, new_id

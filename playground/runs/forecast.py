@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from playground.config.costs import seconds_of
+from playground.catalog.duration_model import seconds_of
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.queueing import queue

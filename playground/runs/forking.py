@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from playground.config import RunConfig
-from playground.config.changes import changed
-from playground.config.continuing import kept_settings
+from playground.config.diff import changed
 from playground.config.dotted import flatten
+from playground.config.fixed_on_resume import kept_settings
 from playground.records import Checkpoint
 from playground.runs.checkpoints import read_header
 from playground.runs.folder import RunFolder, UnreadableRun

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from playground.config.quantities import LAST_SHARE, QUANTITIES
+from playground.catalog.summary_metrics import LAST_SHARE, QUANTITIES
 from playground.insight.compass import compass
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder

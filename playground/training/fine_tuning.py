@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.config import RunConfig
-from playground.config.views import GrayscaleConfig, JitterConfig, ViewsConfig
+from playground.config.augmentations import GrayscaleConfig, JitterConfig, ViewsConfig
 from playground.data import Split
 from playground.models import Encoder
 from playground.records import FloatArray

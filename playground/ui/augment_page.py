@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.runs.folder import RunFolder
 from playground.ui.augmenting.encoder import NO_RUN, choose_run
 from playground.ui.augmenting.images import SIDES, SOURCES, Pictures, choose_pictures

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
+from playground.catalog.augmentation_presets import PRESETS
 from playground.config import RunConfig
 from playground.config.dotted import flatten, same
-from playground.config.presets import PRESETS
 from playground.config.schema import Entry, entries
 from playground.ui.choices import LIMITS
 from playground.ui.naming import value_words

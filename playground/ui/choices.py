@@ -7,15 +7,12 @@ from typing import Any
 import streamlit as st
 
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.belonging import fitting
-from playground.config.dotted import flatten, same
+from playground.config.chosen_settings import DEFAULT, suggested_beside
+from playground.config.compatibility import fitting
+from playground.config.dotted import same
 
-# The suggestions for everything else follow from these.
-LEADING = ("data.name", "method.name", "recipe")
 AS_TRAIN = "as on the Train page"  # where other pages ask for images
 LIMITS = ("budget.seconds", "budget.epochs", "budget.steps")
-
-_DEFAULT = flatten(RunConfig().model_dump())
 
 
 @dataclass(slots=True)
@@ -32,7 +29,7 @@ class Choices:
 
     def lead(self, key: str, value: str) -> None:
         """Choose one of LEADING. The settings of another method or data set are kept for when it comes back."""
-        before = str(self.given.get(key, _DEFAULT[key]))
+        before = str(self.given.get(key, DEFAULT[key]))
         self.given[key] = value
         group, _, name = key.rpartition(".")
         if group and value != before:
@@ -89,26 +86,7 @@ def settings_of_images(name: str) -> dict[str, Any]:
     if name != AS_TRAIN:
         return {"data.name": name}
     chosen = {key: value for key, value in on_train_page().given.items() if key.startswith("data.")}
-    return {"data.name": _DEFAULT["data.name"], **chosen}
-
-
-def suggested_beside(chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """All settings as suggested for the LEADING ones of `chosen`, with the settings of its encoder."""
-    leading = {key: chosen[key] for key in LEADING if key in chosen}
-    suggested = flatten(parse(leading).model_dump())
-    encoder = suggested["encoder.name"]
-    if chosen.get("encoder.name", encoder) == encoder:
-        return suggested
-    own = flatten(parse({**leading, "encoder.name": chosen["encoder.name"]}).model_dump())
-    return {**own, "encoder.name": encoder}
-
-
-def differing(config: RunConfig) -> dict[str, Any]:
-    """The settings that are not as suggested, and the LEADING ones that are not the default's."""
-    chosen = flatten(config.model_dump())
-    suggested = suggested_beside(chosen)
-    leading = {key: chosen[key] for key in LEADING if chosen[key] != _DEFAULT[key]}
-    return {**leading, **{key: value for key, value in chosen.items() if value is not None and value != suggested[key]}}
+    return {"data.name": DEFAULT["data.name"], **chosen}
 
 
 def _as_far_as_they_fit(chosen: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from playground.config.experiments import READY, THEIRS, Claim
-from playground.config.quantities import QUANTITIES
+from playground.catalog.experiments import READY, THEIRS, Claim
+from playground.catalog.summary_metrics import QUANTITIES
 from playground.figures.experiment import Groups, quantity_figure, theirs_figure
 from playground.runs.experiments import Experiment, Plan, UnreadableExperiment
 from playground.runs.results import (

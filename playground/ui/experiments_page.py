@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from playground import data
+from playground.catalog.duration_model import seconds_of
+from playground.catalog.experiments import READY, SEEDS
+from playground.catalog.grid import Grid
 from playground.config import ConfigError
-from playground.config.costs import seconds_of
-from playground.config.experiments import READY, SEEDS
-from playground.config.grid import Grid
 from playground.config.sentences import CorpusConfig
 from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
 from playground.runs.workspace import Refused

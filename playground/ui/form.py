@@ -9,12 +9,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.belonging import fitting, of_images
+from playground.config.chosen_settings import LEADING
+from playground.config.compatibility import fitting, of_images
 from playground.config.dotted import flatten
 from playground.config.methods import MethodConfig
 from playground.config.schema import Entry, entries
 from playground.runs.workspace import Workspace
-from playground.ui.choices import LEADING, LIMITS, Choices
+from playground.ui.choices import LIMITS, Choices
 from playground.ui.me import uploads
 from playground.ui.upload import IMAGES, SENTENCES, Kind, upload
 from playground.ui.widgets import SHORT, control, plain

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from playground.catalog.experiments import BASE
+from playground.catalog.grid import Axis, Grid, axis_of
 from playground.config import ConfigError, parse
-from playground.config.belonging import fitting, of_images
-from playground.config.experiments import BASE
-from playground.config.grid import Axis, Grid, axis_of
+from playground.config.compatibility import fitting, of_images
 from playground.config.schema import Entry, entries
 
 NONE = "none"

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from playground import data
+from playground.catalog.ablation_pairs import SWITCHES, Switch, switch_of, twins
 from playground.config import ConfigError
-from playground.config.belonging import of_images
-from playground.config.twins import SWITCHES, Switch, switch_of, twins
+from playground.config.compatibility import of_images
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.workspace import Refused, Workspace

@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from playground import data
+from playground.catalog.lessons import LESSONS, Lesson
+from playground.catalog.summary_metrics import QUANTITIES
 from playground.config import RunConfig
-from playground.config.lessons import LESSONS, Lesson
-from playground.config.quantities import QUANTITIES
 from playground.records import ENDED, RunStatus, StepMetrics
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.metrics_log import MetricsLog

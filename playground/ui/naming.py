@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from playground.catalog.augmentation_presets import PRESETS, preset_of
 from playground.config import RunConfig
-from playground.config.changes import differences
+from playground.config.chosen_settings import differing, suggested_beside
+from playground.config.diff import differences
 from playground.config.dotted import flatten
-from playground.config.presets import PRESETS, preset_of
 from playground.config.schema import Entry, entries
 from playground.figures.curves import Mark
-from playground.ui.choices import differing, suggested_beside
 from playground.wording.escape import escape_markdown
 
 MOST_PARTS = 3  # of a name

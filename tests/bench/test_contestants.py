@@ -14,7 +14,7 @@ from playground.bench.loss import dense_nt_xent
 from playground.bench.peers import TorchvisionViews, kornia_views, lightly_loss, lightly_views
 from playground.bench.training import Batchwise, FullStep, Limit, OneByOne, Plain, unit_images
 from playground.config import RunConfig
-from playground.config.views import BlurConfig, ViewsConfig
+from playground.config.augmentations import BlurConfig, ViewsConfig
 from playground.data import Dataset
 from playground.training.batches import batches, view_pair
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from playground.catalog.ablation_pairs import NO_VIEWS
 from playground.config import parse
-from playground.config.twins import NO_VIEWS
 from playground.insight.collapse import LAYERS, Layer, of_layer
 from playground.records import Insight, Snapshot, Weights
 from playground.storage.home import home_folder

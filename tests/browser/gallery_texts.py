@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from playground.config.lessons import LESSONS
+from playground.catalog.lessons import LESSONS
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore
 from tests.browser.gallery_camera import Camera, until_ended

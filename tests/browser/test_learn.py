@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.config.lessons import LESSONS
+from playground.catalog.lessons import LESSONS
 from playground.runs.store import RunStore
 from tests.runs.waiting import until
 

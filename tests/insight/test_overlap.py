@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config.views import CropConfig, FlipConfig, ViewsConfig
+from playground.config.augmentations import CropConfig, FlipConfig, ViewsConfig
 from playground.insight.overlap import crop_overlap
 from playground.views import Parameters, draw
 

@@ -86,9 +86,9 @@ def test_colour_jitter_closes_it_on_shapes() -> None:
     from pathlib import Path
 
     from playground import data
+    from playground.catalog.augmentation_presets import PRESETS
     from playground.config import parse
     from playground.config.data import ShapesConfig
-    from playground.config.presets import PRESETS
     from playground.views import two_views
 
     images = data.finish(data.load(ShapesConfig(count=128), home=Path("unused"))).train.images

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from playground.catalog.grid import Grid, axis_of
 from playground.config import ConfigError, RunConfig
-from playground.config.grid import Grid, axis_of
 from playground.runs.experiments import (
     Experiment,
     ExperimentStore,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from playground.config.costs import OVERHEAD
+from playground.catalog.duration_model import OVERHEAD
 from playground.runs.forecast import waits
 from playground.runs.slots import Slots
 from playground.runs.store import RunStore

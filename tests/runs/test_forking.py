@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from playground.config import ConfigError
-from playground.config.changes import differences
+from playground.config.diff import differences
 from playground.records import StepMetrics
 from playground.runs.checkpoints import write_checkpoint
 from playground.runs.folder import RunFolder, UnreadableRun

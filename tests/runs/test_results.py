@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from playground.catalog.experiments import READY
+from playground.catalog.grid import Grid, axis_of
+from playground.catalog.summary_metrics import QUANTITIES
 from playground.config import RunConfig
-from playground.config.experiments import READY
-from playground.config.grid import Grid, axis_of
-from playground.config.quantities import QUANTITIES
 from playground.insight.compass import compass
 from playground.runs.experiments import Experiment, ExperimentStore
 from playground.runs.folder import RunFolder

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from playground import data
 from playground.config import RunConfig
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset, Split
 from playground.insight import collapse
 from playground.methods import Method

@@ -11,9 +11,9 @@ from PIL import Image
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
+from playground.catalog.augmentation_presets import PRESETS
 from playground.config import parse
 from playground.config.dotted import flatten
-from playground.config.presets import PRESETS
 from playground.data import archive, decoding, folder
 from playground.ui.choices import Choices
 from tests.ui.page import APP, address, choose, control, labels, only_run, press, texts, value, whole

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from playground.catalog.augmentation_presets import PRESETS
 from playground.config import parse
-from playground.config.presets import PRESETS
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.ui.augmenting.views import make_alone, make_pairs, only
 from playground.ui.augmenting.words import NO_BREAK, policy_words, view_words
 from playground.views import Parameters, draw

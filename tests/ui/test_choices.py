@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config import RunConfig, parse
+from playground.config.chosen_settings import differing, suggested_beside
 from playground.config.dotted import flatten
-from playground.ui.choices import Choices, differing, suggested_beside
+from playground.ui.choices import Choices
 from tests.config.choices import DATA, METHODS, RECIPES
 
 every_recipe = pytest.mark.parametrize("recipe", RECIPES)

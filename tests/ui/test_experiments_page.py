@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.config.costs import seconds_of
-from playground.config.experiments import READY
-from playground.config.grid import Grid, axis_of
+from playground.catalog.duration_model import seconds_of
+from playground.catalog.experiments import READY
+from playground.catalog.grid import Grid, axis_of
 from playground.runs.experiments import Experiment, ExperimentStore
 from playground.runs.folder import RunFolder
 from playground.runs.store import RunStore

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from playground.catalog.ablation_pairs import SWITCHES, twins
 from playground.config import parse
-from playground.config.twins import SWITCHES, twins
 from playground.runs.store import RunStore
 from playground.ui.choices import Choices
 from playground.ui.lab_page import NO_SENTENCES

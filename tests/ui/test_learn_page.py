@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from playground.catalog.lessons import LESSONS
 from playground.config import RunConfig
-from playground.config.lessons import LESSONS
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder
 from playground.runs.origin import Origin

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.catalog.ablation_pairs import NO_VIEWS, SWITCHES, twins
+from playground.catalog.augmentation_presets import PRESETS
 from playground.config import parse
-from playground.config.presets import PRESETS
-from playground.config.twins import NO_VIEWS, SWITCHES, twins
 from playground.figures.curves import MARKS
 from playground.ui.naming import Label, known_entries, short_names, value_words
 from playground.wording.lists import listed

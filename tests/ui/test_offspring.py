@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from playground.catalog.augmentation_presets import PRESETS
 from playground.config import RunConfig, parse
-from playground.config.changes import differences
-from playground.config.presets import PRESETS
+from playground.config.diff import differences
 from playground.records import RunStatus
 from playground.runs import forking
 from playground.runs.folder import RunFolder

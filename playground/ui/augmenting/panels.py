@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from playground.config.augmentations import ViewsConfig
 from playground.config.schema import entries
-from playground.config.views import ViewsConfig
 from playground.figures.overlap import overlap_figure
 from playground.insight.overlap import crop_overlap
 from playground.insight.shortcut import colour_shortcut

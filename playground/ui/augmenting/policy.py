@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from playground.catalog.augmentation_presets import PRESETS, preset_of
 from playground.config import ConfigError, parse
+from playground.config.augmentations import ViewsConfig
 from playground.config.dotted import Dotted, flatten
-from playground.config.presets import PRESETS, preset_of
 from playground.config.schema import Entry, entries
-from playground.config.views import ViewsConfig
 from playground.ui.augmenting.words import policy_words
 from playground.ui.choices import Choices
 from playground.ui.complaints import complain

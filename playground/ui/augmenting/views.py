@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.records import FloatArray
 
 if TYPE_CHECKING:  # importing the views brings their compiler with it, which takes a second

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 
 if TYPE_CHECKING:  # importing the views brings their compiler with it, which takes a second
     from playground.views.policy import Parameters

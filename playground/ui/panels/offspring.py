@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from playground.config import ConfigError, RunConfig
-from playground.config.changes import changed
-from playground.config.continuing import KEPT, KEPT_GROUPS
+from playground.config.diff import changed
+from playground.config.fixed_on_resume import KEPT, KEPT_GROUPS
 from playground.records import StepMetrics
 from playground.runs import forking
 from playground.runs.folder import RunFolder, UnreadableRun

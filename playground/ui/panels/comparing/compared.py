@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from playground.config import RunConfig
-from playground.config.changes import differences
+from playground.config.diff import differences
 from playground.figures.curves import MARKS
 from playground.records import RunStatus
 from playground.ui.naming import Label, known_entries, short_names, value_words

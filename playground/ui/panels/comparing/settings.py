@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from playground.config.changes import differences
+from playground.config.diff import differences
 from playground.ui.naming import known_entries, value_words
 from playground.ui.panels.comparing.compared import Compared
 from playground.ui.panels.frame import lead

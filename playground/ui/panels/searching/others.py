@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from playground.config import RunConfig
-from playground.config.changes import differences
+from playground.config.diff import differences
 from playground.config.methods.simcse import SimCSEConfig
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.learned import newest_mark

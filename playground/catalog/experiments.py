@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playground.config.belonging import of_images
-from playground.config.grid import Axis, Grid
-from playground.config.presets import PRESETS
+from playground.catalog.augmentation_presets import PRESETS
+from playground.catalog.grid import Axis, Grid
+from playground.config.compatibility import of_images
 
 THEIRS = (
     "“Theirs” are the figures of the documents whose claims this playground was asked to check. Formulas and data are "

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from playground.config.belonging import completed, members, names_of
+from playground.config.compatibility import completed, members, names_of
 from playground.config.data import AnyData, ShapesConfig
 from playground.config.dotted import nest
 from playground.config.encoder import AnyEncoder, SmallConfig

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from playground.config.changes import differences
+from playground.catalog.augmentation_presets import NO_VIEWS
+from playground.config.diff import differences
 from playground.config.dotted import flatten
 from playground.config.parse import parse
-from playground.config.presets import NO_VIEWS
 from playground.config.run import RunConfig
 
 Settings = Mapping[str, object]

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from playground.config.augmentations import ViewsConfig
 from playground.config.dotted import Dotted, flatten, same
-from playground.config.views import ViewsConfig
 
 
 @dataclass(frozen=True, slots=True)

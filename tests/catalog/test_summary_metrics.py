@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from playground.config.quantities import QUANTITIES, known_of
+from playground.catalog.summary_metrics import QUANTITIES, known_of
 from playground.data.sentences.dataset import Search
 from playground.records import FloatArray
 from playground.training.searching import search_figures

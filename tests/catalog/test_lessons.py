@@ -2,11 +2,11 @@
 
 import pytest
 
+from playground.catalog.ablation_pairs import SWITCHES, twins
+from playground.catalog.lessons import LESSONS
+from playground.catalog.summary_metrics import QUANTITIES, known_of
 from playground.config import RunConfig
-from playground.config.changes import differences
-from playground.config.lessons import LESSONS
-from playground.config.quantities import QUANTITIES, known_of
-from playground.config.twins import SWITCHES, twins
+from playground.config.diff import differences
 
 OFFLINE = ("shapes", "digits", "corpus")
 WHOLE_BATCHES = 64_000  # images: about a minute on two cores

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.catalog.grid import Grid, axis_of
 from playground.config import ConfigError, parse
-from playground.config.grid import Grid, axis_of
 
 TEMPERATURES = axis_of("method.temperature", "0.1, 0.5")
 METHODS = {"SimCLR": {"method.name": "simclr"}, "MoCo": {"method.name": "moco", "method.queue_size": 512}}

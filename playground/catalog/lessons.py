@@ -9,9 +9,9 @@ summary.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from playground.catalog.ablation_pairs import SWITCHES, twins
 from playground.config.parse import parse
 from playground.config.run import RunConfig
-from playground.config.twins import SWITCHES, twins
 
 Settings = Mapping[str, object]
 

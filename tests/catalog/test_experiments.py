@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from playground import data
+from playground.catalog.duration_model import seconds_of
+from playground.catalog.experiments import READY, Ready
+from playground.catalog.summary_metrics import known_of
 from playground.config import ConfigError, RunConfig
-from playground.config.changes import differences
-from playground.config.costs import seconds_of
-from playground.config.experiments import READY, Ready
-from playground.config.quantities import known_of
+from playground.config.diff import differences
 from playground.data.sentences.dataset import Search
 from playground.insight.keywords import keyword_similarities
 from playground.insight.retrieval import chance_recall, ranks, recall_at

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from playground.catalog.ablation_pairs import STEPS, SWITCHES, switch_of, twins
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.dotted import flatten
-from playground.config.twins import STEPS, SWITCHES, switch_of, twins
 
 DATA = ("digits", "shapes")
 every_switch = pytest.mark.parametrize("name", SWITCHES)

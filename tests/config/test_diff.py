@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config import ConfigError, parse
-from playground.config.changes import changed, differences
+from playground.config.diff import changed, differences
 from playground.config.dotted import flatten
 
 SETTINGS = {

@@ -1,6 +1,6 @@
 """Which settings a run keeps that goes on from a checkpoint: what its images, its networks and its probe set are."""
 
-from playground.config.changes import differences
+from playground.config.diff import differences
 from playground.config.run import RunConfig
 
 KEPT_GROUPS = ("data", "encoder")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from playground.catalog.duration_model import OVERHEAD, Pace, seconds_of, slowness, step_seconds
 from playground.config import parse
-from playground.config.costs import OVERHEAD, Pace, seconds_of, slowness, step_seconds
 
 STEPS = parse({"budget.steps": 100})
 

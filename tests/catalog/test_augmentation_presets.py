@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from playground.catalog.augmentation_presets import PRESETS, preset_of
 from playground.config import RunConfig, parse
+from playground.config.augmentations import ViewsConfig
 from playground.config.dotted import flatten, nest
-from playground.config.presets import PRESETS, preset_of
 from playground.config.schema import entries
-from playground.config.views import ViewsConfig
 from playground.views import Parameters, draw
 
 MANY = np.arange(20_000)

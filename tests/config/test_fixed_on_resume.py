@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from playground.config import RunConfig, parse
-from playground.config.changes import changed
-from playground.config.continuing import kept_settings
+from playground.config.diff import changed
+from playground.config.fixed_on_resume import kept_settings
 from playground.config.schema import Entry, entries
 from playground.training.building import build
 from playground.training.device import Device

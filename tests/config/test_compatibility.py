@@ -3,7 +3,7 @@
 import pytest
 
 from playground.config import ConfigError, parse
-from playground.config.belonging import fitting, of_images
+from playground.config.compatibility import fitting, of_images
 from playground.config.encoder import TransformerConfig
 from tests.config.choices import DATA, EVERY_DATA, EVERY_METHOD, METHODS
 

@@ -6,8 +6,8 @@ from itertools import islice, product
 from math import prod
 from typing import Any
 
-from playground.config.belonging import fitting, of_images
-from playground.config.changes import overlaid
+from playground.config.compatibility import fitting, of_images
+from playground.config.diff import overlaid
 from playground.config.parse import ConfigError, parse
 from playground.config.run import RunConfig
 
