@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from playground.losses.chunks import rows_at_a_time
+from playground.losses.chunked import rows_at_a_time
 
 NOTHING = float("-inf")  # the logit of what does not count
 COLDEST = 0.025  # temperature for which exp(-2 / temperature) is a number that float32 can hold

@@ -10,20 +10,11 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from playground.losses import (
-    MINERS,
-    chunks,
-    info_nce,
-    info_nce_in_batch,
-    nt_xent,
-    pairwise_margin,
-    sup_con,
-    triplet,
-)
+from playground.losses import MINERS, chunked, info_nce, info_nce_in_batch, nt_xent, pairwise_margin, sup_con, triplet
 from tests.losses.choices import CHOICES, MORE
 from tests.losses.embeddings import D, Loss, with_gradients
 
-MOST = chunks.MOST_ENTRIES
+MOST = chunked.MOST_ENTRIES
 SIZES = (2, 3, 7, 10)
 FEW_ENTRIES = 22  # two rows or more of five images, and a rest
 K = 11
@@ -69,7 +60,7 @@ def _matrix(loss: str, n: int) -> tuple[int, int]:
 
 
 def _limit(monkeypatch: pytest.MonkeyPatch, entries: int) -> None:
-    monkeypatch.setattr(chunks, "MOST_ENTRIES", entries)
+    monkeypatch.setattr(chunked, "MOST_ENTRIES", entries)
 
 
 def _gradients(loss: Loss, inputs: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
@@ -104,13 +95,13 @@ def test_in_parts_a_loss_and_all_gradients_are_the_same(
 def test_these_parts_are_as_many_as_they_say(loss: str, n: int, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing would be tried if all went the plain way."""
     parts: list[slice] = []
-    one_chunk = chunks._one_chunk
+    one_chunk = chunked._one_chunk
 
-    def watched(rows_loss: chunks.RowsLoss, part: slice, *rest: Any) -> Tensor:
+    def watched(rows_loss: chunked.RowsLoss, part: slice, *rest: Any) -> Tensor:
         parts.append(part)
         return one_chunk(rows_loss, part, *rest)
 
-    monkeypatch.setattr(chunks, "_one_chunk", watched)
+    monkeypatch.setattr(chunked, "_one_chunk", watched)
     rows, columns = _matrix(loss, n)
     most = PARTS[part](rows, columns)
     _limit(monkeypatch, most)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from playground.config.methods.clip import CLIPConfig
 from playground.config.methods.simcse import SimCSEConfig
-from playground.losses import clip_loss, info_nce_in_batch, log_sums, simcse_loss
+from playground.losses import clip_loss, info_nce_in_batch, logsumexp, simcse_loss
 from tests.losses.embeddings import (
     DTYPES,
     KINDS,
@@ -128,7 +128,7 @@ def test_the_number_may_be_a_plain_one(loss: str) -> None:
 def test_a_large_batch_goes_in_parts(loss: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given = inputs(loss, "random", 0.2)
     value, gradients = with_gradients(CASES[loss][0], given)
-    monkeypatch.setattr(log_sums, "rows_at_a_time", lambda columns: 4)
+    monkeypatch.setattr(logsumexp, "rows_at_a_time", lambda columns: 4)
     other, others = with_gradients(CASES[loss][0], given)
     torch.testing.assert_close([other, *others], [value, *gradients], rtol=1e-12, atol=1e-12)
 

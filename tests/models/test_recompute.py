@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from playground.config.encoder import SmallConfig
 from playground.models import ENCODERS, Encoder
-from playground.models.sparing import Recipe, norm_relu, on_copied_statistics, spared, weighed
+from playground.models.recompute import Recipe, norm_relu, on_copied_statistics, spared, weighed
 from playground.models.split_batch_norm import split_batch_norm
 
 SIDE = 16

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from playground.models.joined import joined
+from playground.models.concat_views import joined
 
 ROWS = torch.arange(6 * 3 * 4 * 4, dtype=torch.float32).reshape(6, 3, 4, 4)
 LAST = ROWS.to(memory_format=torch.channels_last)

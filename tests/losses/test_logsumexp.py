@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from playground.losses import log_sums
-from playground.losses.log_sums import COLDEST, sum_of_log_sums, sum_of_log_sums_among
+from playground.losses import logsumexp
+from playground.losses.logsumexp import COLDEST, sum_of_log_sums, sum_of_log_sums_among
 
 
 def by_matrix(z: Tensor, temperature: float) -> Tensor:
@@ -41,8 +41,8 @@ def test_half_of_the_matrix_gives_the_loss_and_the_gradient_of_all_of_it(
 ) -> None:
     z = unit(n, d, seed=n * d)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(log_sums, "SIDE", side)
-        patch.setattr(log_sums, "MOST_HELD", n * n if hold else n * n - 1)
+        patch.setattr(logsumexp, "SIDE", side)
+        patch.setattr(logsumexp, "MOST_HELD", n * n if hold else n * n - 1)
         found = loss_and_gradient(sum_of_log_sums_among, z, temperature)
     for each, expected in zip(found, loss_and_gradient(by_matrix, z, temperature), strict=True):
         torch.testing.assert_close(each, expected, rtol=1e-9, atol=1e-9 / temperature)
@@ -50,17 +50,17 @@ def test_half_of_the_matrix_gives_the_loss_and_the_gradient_of_all_of_it(
 
 @pytest.mark.parametrize("hold", [True, False])
 def test_each_tile_of_a_matrix_that_is_not_held_is_made_twice(hold: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_sums, "SIDE", 8)
-    monkeypatch.setattr(log_sums, "MOST_HELD", 400 if hold else 399)
+    monkeypatch.setattr(logsumexp, "SIDE", 8)
+    monkeypatch.setattr(logsumexp, "MOST_HELD", 400 if hold else 399)
     made: list[tuple[int, int]] = []
-    plain = log_sums._upper_half
+    plain = logsumexp._upper_half
 
-    def counted(*args: Any) -> Iterator[log_sums.Tile]:
+    def counted(*args: Any) -> Iterator[logsumexp.Tile]:
         for tile in plain(*args):
             made.append((tile[0].start, tile[1].start))
             yield tile
 
-    monkeypatch.setattr(log_sums, "_upper_half", counted)
+    monkeypatch.setattr(logsumexp, "_upper_half", counted)
     upper_half = [(0, 0), (0, 8), (0, 16), (8, 8), (8, 16), (16, 16)]
     loss_and_gradient(sum_of_log_sums_among, unit(20, 4), 0.2)
     assert made == upper_half * (1 if hold else 2)
@@ -104,8 +104,8 @@ def test_autocast_rounds_only_what_tells_keys_apart(
 
     Along the vector there is nothing to learn: `normalize` takes that part away.
     """
-    monkeypatch.setattr(log_sums, "SIDE", 64)
-    monkeypatch.setattr(log_sums, "MOST_HELD", 300**2 if hold else 0)
+    monkeypatch.setattr(logsumexp, "SIDE", 64)
+    monkeypatch.setattr(logsumexp, "MOST_HELD", 300**2 if hold else 0)
     centre = unit(1, 32)
     noise = torch.randn(300, 32, generator=torch.Generator().manual_seed(1)).double()
     z = F.normalize(centre + spread / 32**0.5 * noise).float()

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from playground.losses.chunks import in_chunks
-from playground.losses.log_sums import COLDEST, NOTHING, sum_of_log_sums, sum_of_log_sums_among
+from playground.losses.chunked import in_chunks
+from playground.losses.logsumexp import COLDEST, NOTHING, sum_of_log_sums, sum_of_log_sums_among
 from playground.losses.negatives import LogSum, plain
 from playground.losses.similarity import dots, normalize
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from playground.losses.contrast import info_nce_in_batch
-from playground.losses.log_sums import sum_of_log_sums
+from playground.losses.contrastive import info_nce_in_batch
+from playground.losses.logsumexp import sum_of_log_sums
 from playground.losses.similarity import exact, normalize
 
 
