@@ -27,7 +27,7 @@ class Started:
     probe: "Probe"
     notes: tuple[str, ...] = ()  # what a person should know of how the images were read, one sentence each
     vocabulary: str = ""  # JSON of the words that a text encoder knows, see playground.text; "" where there is none
-    trials: str = ""  # JSON of what sentences are tried on, see playground.data.sentences.trials_file; "" for images
+    trials: str = ""  # JSON of what sentences are tried on, see playground.data.sentences.benchmark_file; "" for images
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,9 @@ QUICK = [
     "playground.records",
     "playground.config.fixed_on_resume",
     "playground.data",
-    "playground.data.loading",
-    "playground.data.uploads",
-    "playground.data.captioning",
+    "playground.data.registry",
+    "playground.data.uploads.keep",
+    "playground.data.captions.load",
     "playground.text",
     "playground.runs.checkpoints",
     "playground.runs.forking",
@@ -87,7 +87,7 @@ def module_of(path: Path) -> str:
 
 
 def wing_of(module: str) -> str | None:
-    """`playground.data.folder` -> `data`; None for what is not ours, and for the package itself."""
+    """`playground.data.images.folder` -> `data`; None for what is not ours, and for the package itself."""
     parts = module.split(".")
     if parts[0] in ("app", "pages"):
         return parts[0]

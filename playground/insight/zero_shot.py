@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.data.captions.prompts import GAP, templates_for
 from playground.data.errors import DataError
-from playground.data.prompts import GAP, templates_for
-from playground.data.wordings import VOCABULARY, facts_of
+from playground.data.images.shape_vocabulary import VOCABULARY, facts_of
 from playground.insight.collapse import Array
 from playground.insight.modalities import Labels, class_embeddings, zero_shot
 from playground.records import Probe

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from playground.config import ConfigError, RunConfig, parse
-from playground.data.inspection import Inspection, NoAnswer
-from playground.data.receiving import received
+from playground.data.uploads.receive import received
+from playground.data.uploads.sandbox_process import Inspection, NoAnswer
 from playground.runs.checkpoints import SUFFIX
 from playground.runs.examiner import LIMITS
 from playground.runs.folder import RunFolder

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from playground.config import ConfigError
-from playground.data.confinement import Limits, confine
+from playground.data.uploads.resource_limits import Limits, confine
 from playground.runs.portable import NotPortable, read_portable
 
 # The largest file is read once as it is, and once into a network. Its memory is beyond what libraries take.

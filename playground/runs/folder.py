@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
-from playground.data.sentences.trials_file import Trials, from_json
+from playground.data.sentences.benchmark_file import Trials, from_json
 from playground.records import ENDED, Checkpoint, Probe, Reason, RunStatus
 from playground.runs.checkpoints import SUFFIX, read_checkpoint
 from playground.runs.origin import Origin

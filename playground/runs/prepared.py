@@ -70,7 +70,7 @@ def rehearse() -> None:
     """
     from playground.config import parse
     from playground.config.data import ShapesConfig
-    from playground.data.shapes import draw_ahead
+    from playground.data.images.shapes import draw_ahead
     from playground.insight.maps import pca_map
     from playground.records import Snapshot, StepMetrics
     from playground.storage.home import home_folder

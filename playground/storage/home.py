@@ -11,12 +11,12 @@ def home_folder() -> Path:
 
 
 def cache_folder(home: Path) -> Path:
-    """Data sets that were decoded once, see `playground.data.cache`."""
+    """Data sets that were decoded once, see `playground.data.images.cache`."""
     return home / "cache"
 
 
 def uploads_folder(home: Path) -> Path:
-    """Zips that came through the browser, see `playground.data.uploads`."""
+    """Zips that came through the browser, see `playground.data.uploads.keep`."""
     return home / "uploads"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data import Dataset
-from playground.data.prompts import filled
+from playground.data.captions.prompts import filled
 from playground.insight.modalities import Accuracies, accuracies, class_embeddings, zero_shot
 from playground.insight.zero_shot import Scheme, schemes_of
 from playground.records import FloatArray, Probe

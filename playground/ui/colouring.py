@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.drawing import SHAPES, TEXTURES
+from playground.data.images.shape_renderer import SHAPES, TEXTURES
 from playground.figures.map import Colouring, Groups, Scale
 from playground.insight.collapse import Layer, unit_rows
 from playground.insight.factors import kind_of

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.data import DataError
-from playground.data.prompts import filled, templates_for
-from playground.data.shapes import draw_factors
-from playground.data.wordings import VOCABULARY, ShapeCaptions
+from playground.data.captions.prompts import filled, templates_for
+from playground.data.images.shape_vocabulary import VOCABULARY, ShapeCaptions
+from playground.data.images.shapes import draw_factors
 from playground.insight.modalities import class_embeddings, zero_shot
 from playground.insight.zero_shot import (
     MOST_LETTERS,

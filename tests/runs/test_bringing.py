@@ -14,9 +14,10 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from playground.config import RunConfig
-from playground.data import DataError, inspection
-from playground.data.confinement import Limits
-from playground.data.inspection import Inspection
+from playground.data import DataError
+from playground.data.uploads import sandbox_process
+from playground.data.uploads.resource_limits import Limits
+from playground.data.uploads.sandbox_process import Inspection
 from playground.runs import bringing
 from playground.runs.bringing import BringError, bring
 from playground.runs.folder import RunFolder
@@ -146,8 +147,8 @@ def test_one_that_keeps_its_process_busy(
         return subprocess.Popen(["sleep", "1000"], stdout=subprocess.PIPE, start_new_session=True)
 
     monkeypatch.setattr(bringing, "LIMITS", Limits(10**9, 1, 1))
-    monkeypatch.setattr(inspection, "_started", silent)
-    monkeypatch.setattr(inspection, "_GRACE", 0.3)
+    monkeypatch.setattr(sandbox_process, "_started", silent)
+    monkeypatch.setattr(sandbox_process, "_GRACE", 0.3)
     with pytest.raises(BringError, match="takes longer than the 1 seconds that are allowed"):
         bring(store, io.BytesIO(half), "a.safetensors", home, allow)
     assert left(home) == []

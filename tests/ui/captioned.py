@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from playground.config import RunConfig, parse
-from playground.data.drawing import SHAPES, draw
-from playground.data.shapes import draw_factors
-from playground.data.wordings import ShapeCaptions
+from playground.data.images.shape_renderer import SHAPES, draw
+from playground.data.images.shape_vocabulary import ShapeCaptions
+from playground.data.images.shapes import draw_factors
 from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, StepMetrics, Weights
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder

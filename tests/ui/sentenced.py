@@ -8,8 +8,8 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from playground.config import RunConfig, parse
+from playground.data.sentences.benchmark_file import as_json
 from playground.data.sentences.dataset import GradedPairs, Search, SentenceDataset, SentenceSplit
-from playground.data.sentences.trials_file import as_json
 from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, Weights
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder

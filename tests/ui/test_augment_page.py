@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from playground.catalog.augmentation_presets import PRESETS
 from playground.config import parse
 from playground.config.dotted import flatten
-from playground.data import archive, decoding, folder
+from playground.data.images import decoding, folder, zip_archive
 from playground.ui.choices import Choices
 from tests.ui.page import APP, address, choose, control, labels, only_run, press, texts, value, whole
 from tests.ui.runs import SMALL, made
@@ -254,7 +254,7 @@ def test_no_image_of_a_person_is_decoded_in_the_process_of_the_server(
     def not_here(*_: object, **__: object) -> None:
         raise AssertionError("a person's image was decoded in the server's process")
 
-    for module in (decoding, archive, folder):
+    for module in (decoding, zip_archive, folder):
         monkeypatch.setattr(module, "decode", not_here)
     pictures = home / "pictures"
     pictures.mkdir()

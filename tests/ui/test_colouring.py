@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.metrics.pairwise import cosine_similarity
 
 from playground.config import parse
-from playground.data.drawing import SHAPES, TEXTURES
+from playground.data.images.shape_renderer import SHAPES, TEXTURES
 from playground.figures.map import Colouring, Groups, Scale, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.negatives import view_losses

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.data.prompts import filled, templates_for
-from playground.data.wordings import VOCABULARY
+from playground.data.captions.prompts import filled, templates_for
+from playground.data.images.shape_vocabulary import VOCABULARY
 from playground.insight.zero_shot import OWN, schemes_of
 from playground.runs.folder import RunFolder
 from playground.training.texts import TextReader

@@ -13,7 +13,7 @@ MOST_LETTERS: Final = 1_000  # of a sentence
 ENDINGS: Final = (".txt", ".csv")
 
 _ALLOWED = "a .txt with a sentence a line, or a .csv of sentences, pairs or triples"
-_UPLOADED = re.compile(r"^[0-9a-f]{16}-")  # what `playground.data.uploads` puts before a name
+_UPLOADED = re.compile(r"^[0-9a-f]{16}-")  # what `playground.data.uploads.keep` puts before a name
 
 
 class Entry(NamedTuple):

@@ -12,8 +12,8 @@ from playground.config import RunConfig
 from playground.config.encoder import TransformerConfig
 from playground.config.methods.simcse import SimCSEConfig
 from playground.data import Split
+from playground.data.sentences.benchmark_file import as_json
 from playground.data.sentences.dataset import SentenceDataset, SentenceSplit
-from playground.data.sentences.trials_file import as_json
 from playground.records import FloatArray, Probe
 from playground.text import Vocabulary, trimmed
 from playground.training.batches import Batch

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from playground import data
 from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
 from playground.config.dataset import DataConfig
-from playground.data.decoding import UnreadableImageError
-from playground.data.folder import located
-from playground.data.public import PUBLIC_SETS
-from playground.data.quarantine import MOST_BESIDE, decode, sample_images
+from playground.data.images.decoding import UnreadableImageError
+from playground.data.images.folder import located
+from playground.data.images.public import PUBLIC_SETS
+from playground.data.uploads.sandbox import MOST_BESIDE, decode, sample_images
 from playground.storage.home import home_folder
 from playground.ui.choices import on_train_page
 from playground.ui.complaints import complain

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from playground.data.decoding import UnreadableImageError
-from playground.data.quarantine import decode
+from playground.data.images.decoding import UnreadableImageError
+from playground.data.uploads.sandbox import decode
 from playground.insight.caption_search import Captions, Found, nearest_captions
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun

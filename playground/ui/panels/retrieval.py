@@ -7,8 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.data import DataError
-from playground.data.decoding import UnreadableImageError
-from playground.data.quarantine import decode
+from playground.data.images.decoding import UnreadableImageError
+from playground.data.uploads.sandbox import decode
 from playground.insight.trust import nearest
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from playground.data.sentences.benchmark_file import Trials
 from playground.data.sentences.dataset import GradedPairs, Search
-from playground.data.sentences.trials_file import Trials
 from playground.insight.keywords import keyword_similarities
 from playground.insight.retrieval import Ranks, ranks
 from playground.insight.search_lesson import Agreement, frequent_words, keyword_agreement, part_of
