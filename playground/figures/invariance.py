@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 
 from playground.figures.palette import BLUE, GREY
 from playground.figures.plain import plain_figure
-from playground.training.perturbing import PERTURBATIONS
+from playground.insight.perturbations import PERTURBATIONS
 
 COLUMNS = 2
 

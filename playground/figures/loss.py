@@ -11,10 +11,10 @@ from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
 from playground.figures.plain import STEADY, Line, Spec, Trace, level_line, moment_lines, plain_spec, upright_line
 from playground.figures.thinning import thin
 from playground.insight.collapse import VerdictChange
-from playground.insight.columns import column
-from playground.insight.compass import Compass, compass
-from playground.insight.series import relative_losses
-from playground.insight.spread import smoothed
+from playground.insight.curves.curve_statistics import smoothed
+from playground.insight.curves.run_curves import relative_losses
+from playground.insight.curves.step_columns import column
+from playground.insight.loss_scale import Compass, compass
 from playground.records import StepMetrics
 from playground.wording.escape import escape_plotly
 

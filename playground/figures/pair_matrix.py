@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from playground.figures.palette import BLUE, RED
 from playground.figures.plain import Trace, plain_figure
-from playground.insight.pairs import Batch, Floats
+from playground.insight.text.image_text import Batch, Floats
 from playground.wording.escape import escape_plotly
 
 Shown = Literal["cosine", "probability"]

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from playground.figures.palette import BLUE, GREEN, GREY, ORANGE
 from playground.figures.plain import Trace, plain_figure
-from playground.insight.search_lesson import Score
+from playground.insight.text.search_lesson import Score
 from playground.wording.escape import escape_plotly
 
 METRICS: Final = ("recall@1", "recall@5", "MRR")

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from playground.insight.maps import MAPS
-from playground.insight.trust import trustworthiness
+from playground.insight.trustworthiness import trustworthiness
 from playground.records import ENDED
 from playground.runs.folder import ALWAYS_MADE, MapChoice, RunFolder, UnreadableRun
 from playground.runs.launcher import MAPPER_LOCK

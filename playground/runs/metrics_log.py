@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from math import nan
 from typing import Any
 
-from playground.insight.columns import Steps
+from playground.insight.curves.step_columns import Steps
 from playground.records import Geometry, Insight, Invariance, StepMetrics
 from playground.runs.folder import RunFolder
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from playground.catalog.summary_metrics import LAST_SHARE, QUANTITIES
-from playground.insight.compass import compass
+from playground.insight.loss_scale import compass
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder
 from playground.runs.metrics_log import MetricsLog, last_counted

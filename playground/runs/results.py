@@ -9,7 +9,7 @@ import pandas as pd
 
 from playground.catalog.experiments import READY, Claim
 from playground.catalog.summary_metrics import QUANTITIES, known_of
-from playground.insight.claims import Finding, lost_more, lost_more_words, ordered, ordered_words
+from playground.insight.curves.claims import Finding, lost_more, lost_more_words, ordered, ordered_words
 from playground.records import ENDED, RunStatus
 from playground.runs.experiments import Experiment, Plan, PlannedRun, is_done
 from playground.runs.folder import RunFolder, UnreadableRun

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playground.insight.distances import finite_unit_rows
-from playground.insight.modalities import modality_gap
 from playground.insight.retrieval import both_ways, recall_at
 from playground.insight.separation import cluster_separation
-from playground.insight.similarities import mean_similarity
+from playground.insight.similarity_histogram import mean_similarity
+from playground.insight.text.modality_gap import modality_gap
 from playground.records import Evaluation, Insight, Reason, RunStatus, State, StepMetrics
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.metrics_log import MetricsLog

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from playground.data import Dataset
 from playground.data.captions.prompts import filled
-from playground.insight.modalities import Accuracies, accuracies, class_embeddings, zero_shot
-from playground.insight.zero_shot import Scheme, schemes_of
+from playground.insight.text.modality_gap import Accuracies, accuracies, class_embeddings, zero_shot
+from playground.insight.text.zero_shot import Scheme, schemes_of
 from playground.records import FloatArray, Probe
 
 Texts = Callable[[Sequence[str]], FloatArray]  # -> z [n, d]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from playground.data.sentences.dataset import GradedPairs, Search
 from playground.insight.distances import finite_unit_rows
 from playground.insight.retrieval import ranks
-from playground.insight.search_lesson import agreement, groups_of, part_of, score
+from playground.insight.text.search_lesson import agreement, groups_of, part_of, score
 from playground.records import FloatArray
 
 Texts = Callable[[Sequence[str]], FloatArray]  # -> h [n, d]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from playground.figures.plain import Spec
 from playground.insight.collapse import Layer
-from playground.insight.columns import Steps
+from playground.insight.curves.step_columns import Steps
 from playground.insight.maps import Map
 from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics
 from playground.runs.folder import RunFolder

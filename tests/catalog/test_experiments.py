@@ -11,8 +11,8 @@ from playground.catalog.summary_metrics import known_of
 from playground.config import ConfigError, RunConfig
 from playground.config.diff import differences
 from playground.data.sentences.dataset import Search
-from playground.insight.keywords import keyword_similarities
 from playground.insight.retrieval import chance_recall, ranks, recall_at
+from playground.insight.text.search_lesson import keyword_similarities
 
 EVERY = pytest.mark.parametrize("ready", READY.values(), ids=list(READY))
 ON_IMAGES = {name: ready for name, ready in READY.items() if ready.on_images}

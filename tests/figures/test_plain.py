@@ -8,7 +8,7 @@ import pytest
 from playground.config import parse
 from playground.figures.experiment import quantity_figure, theirs_figure
 from playground.figures.loss import loss_figure
-from playground.insight.columns import Steps
+from playground.insight.curves.step_columns import Steps
 from playground.ui.plot import figure_json
 from playground.wording.escape import escape_plotly
 from tests.runs.records import step

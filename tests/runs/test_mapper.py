@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from playground.insight.maps import MAPS, Map
-from playground.insight.trust import trustworthiness
+from playground.insight.trustworthiness import trustworthiness
 from playground.runs import mapper
 from playground.runs.folder import RunFolder
 from playground.runs.launcher import MAPPER_LOCK, launch_mapper

@@ -12,7 +12,7 @@ from playground.catalog.experiments import READY
 from playground.catalog.grid import Grid, axis_of
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.config import RunConfig
-from playground.insight.compass import compass
+from playground.insight.loss_scale import compass
 from playground.runs.experiments import Experiment, ExperimentStore
 from playground.runs.folder import RunFolder
 from playground.runs.results import (

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from playground import data
 from playground.config import parse
 from playground.insight.invariance import whitened_similarity
-from playground.training.perturbing import PERTURBATIONS, Images, invariance_profile, perturbed
+from playground.insight.perturbations import PERTURBATIONS
+from playground.training.perturbing import Images, invariance_profile, perturbed
 
 COUNT = 40
 

@@ -13,6 +13,7 @@ from playground.config import RunConfig
 from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset, Split
 from playground.insight import collapse
+from playground.insight.perturbations import PERTURBATIONS
 from playground.methods import Method
 from playground.records import Evaluation, Progress
 from playground.training.batches import plain
@@ -20,7 +21,6 @@ from playground.training.building import build
 from playground.training.device import Device
 from playground.training.errors import TrainingError
 from playground.training.material import Images
-from playground.training.perturbing import PERTURBATIONS
 from playground.training.watching import Watcher, spread
 from tests.training.tiny import tiny
 

@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
-from playground.insight.series import AXES, READINGS
+from playground.insight.curves.run_curves import AXES, READINGS
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder
 from playground.runs.origin import Origin

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from playground.config import parse
-from playground.insight.compass import Compass
-from playground.insight.series import READINGS
+from playground.insight.curves.run_curves import READINGS
+from playground.insight.loss_scale import Compass
 from playground.ui.colouring import COLOURINGS
 from playground.ui.nouns import IMAGES, NOUNS, SAMPLES, SENTENCES, noun_of
 from playground.ui.panels import layers, loss, map, negatives

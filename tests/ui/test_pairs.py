@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
-from playground.insight import pairs as insight
+from playground.insight.text import image_text as insight
 from playground.records import Probe, RunStatus, Snapshot, Started
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder

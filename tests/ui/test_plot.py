@@ -15,7 +15,7 @@ from playground.figures.collapse import collapse_figure
 from playground.figures.loss import loss_figure
 from playground.figures.map import Groups, Scale, map_figure
 from playground.insight.collapse import verdict_changes
-from playground.insight.columns import Steps
+from playground.insight.curves.step_columns import Steps
 from playground.ui.plot import PlotSelection, _indices, _selection, figure_json
 from tests.runs.records import insight, step
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from playground.insight.caption_search import captions_of
+from playground.insight.text.caption_search import captions_of
 from playground.runs.folder import RunFolder
 from playground.training.picturing import embed_pictures
 from playground.training.texts import TextReader

@@ -11,9 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import in_words
-from playground.insight.keywords import keyword_similarities
 from playground.insight.retrieval import ranks
-from playground.insight.search_lesson import score
+from playground.insight.text.search_lesson import keyword_similarities, score
 from playground.records import FloatArray
 from playground.runs.folder import RunFolder
 from playground.training.texts import TextReader

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.data.captions.prompts import filled, templates_for
 from playground.data.images.shape_vocabulary import VOCABULARY
-from playground.insight.zero_shot import OWN, schemes_of
+from playground.insight.text.zero_shot import OWN, schemes_of
 from playground.runs.folder import RunFolder
 from playground.training.texts import TextReader
 from playground.ui.panels.frame import SOON

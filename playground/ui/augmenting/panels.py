@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from playground.config.augmentations import ViewsConfig
 from playground.config.schema import entries
 from playground.figures.overlap import overlap_figure
-from playground.insight.overlap import crop_overlap
-from playground.insight.shortcut import colour_shortcut
+from playground.insight.colour_shortcut import colour_shortcut
+from playground.insight.crop_overlap import crop_overlap
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.ui.augmenting.encoder import cosine_words, mean_words, pair_cosines
 from playground.ui.augmenting.images import SAMPLE, Pictures

@@ -7,7 +7,7 @@ import streamlit as st
 from playground.config.methods.clip import CLIPConfig
 from playground.data import DataError
 from playground.data.captions.prompts import GAP, filled, read_templates
-from playground.insight.zero_shot import Guesses, Scheme, guesses, read_names, same_words, schemes_of
+from playground.insight.text.zero_shot import Guesses, Scheme, guesses, read_names, same_words, schemes_of
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun
 from playground.ui.complaints import complain

@@ -7,7 +7,7 @@ import streamlit as st
 
 from playground.data.images.decoding import UnreadableImageError
 from playground.data.uploads.sandbox import decode
-from playground.insight.caption_search import Captions, Found, nearest_captions
+from playground.insight.text.caption_search import Captions, Found, nearest_captions
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun
 from playground.runs.stored import StoredSnapshot

@@ -5,7 +5,7 @@ import streamlit as st
 from playground.figures.loss import Scale, loss_figure
 from playground.figures.plain import Spec
 from playground.insight.collapse import verdict_changes
-from playground.insight.compass import compass
+from playground.insight.loss_scale import compass
 from playground.records import ENDED
 from playground.ui.changing import change_words
 from playground.ui.channel import Drawing

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from playground.figures.similarities import similarities_figure
 from playground.insight.negatives import HardNegatives, Weighing, compare, weigh_all
-from playground.insight.similarities import similarities
+from playground.insight.similarity_histogram import similarities
 from playground.records import Probe
 from playground.runs.stored import StoredSnapshot
 from playground.ui.channel import Live

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from playground.data import DataError
 from playground.data.images.decoding import UnreadableImageError
 from playground.data.uploads.sandbox import decode
-from playground.insight.trust import nearest
+from playground.insight.trustworthiness import nearest
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun
 from playground.runs.stored import StoredSnapshot

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from playground.config.methods.clip import CLIPConfig
-from playground.insight.caption_search import Captions, captions_of, cosines_with
+from playground.insight.text.caption_search import Captions, captions_of, cosines_with
 from playground.records import Probe
 from playground.runs.folder import UnreadableRun
 from playground.ui.complaints import complain

@@ -8,7 +8,7 @@ import streamlit as st
 
 from playground.config.encoder import TransformerConfig
 from playground.figures.alignment import alignment_figure
-from playground.insight.caption_search import cosines_with
+from playground.insight.text.caption_search import cosines_with
 from playground.records import FloatArray, Probe, RunStatus
 from playground.runs.learned import Mark
 from playground.ui.complaints import complain

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from playground.figures.zero_shot import Group, accuracies_figure, matrix_figure
 from playground.insight.evaluation import Confusion, confusion_matrix
-from playground.insight.modalities import accuracies
-from playground.insight.zero_shot import Scheme, largest_share, surest
+from playground.insight.text.modality_gap import accuracies
+from playground.insight.text.zero_shot import Scheme, largest_share, surest
 from playground.records import Probe
 from playground.runs.learned import newest_mark
 from playground.ui.gallery import GalleryItem, GallerySet, sets

@@ -14,8 +14,8 @@ from playground.data.sentences.dataset import GradedPairs, Search
 from playground.data.sentences.facts import draw_fact, draw_wording, in_words, split_deeds
 from playground.data.sentences.phrases import RELATIONS, Relation
 from playground.data.sentences.training_triples import distractors
-from playground.insight.keywords import keyword_similarities
 from playground.insight.retrieval import ranks, recall_at, spearman
+from playground.insight.text.search_lesson import keyword_similarities
 from playground.text import words_of
 
 SEEDS = (0, 1, 2)

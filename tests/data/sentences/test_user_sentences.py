@@ -202,7 +202,7 @@ def test_slow_libraries_are_not_imported(tmp_path: Path) -> None:
         "from playground.config.sentences import CorpusConfig, LinesConfig\n"
         "from playground.data.sentences.corpus import look_at_corpus\n"
         "from playground.data.sentences.user_sentences import look_at_lines\n"
-        "import playground.insight.keywords, playground.insight.modalities, playground.insight.retrieval\n"
+        "import playground.insight.text.search_lesson, playground.insight.text.modality_gap, playground.insight.retrieval\n"
         f"print(look_at_lines(LinesConfig(path={str(path)!r}), Path()).images)\n"
         "assert not {'torch', 'torchvision', 'sklearn', 'scipy', 'streamlit'} & set(sys.modules)"
     )

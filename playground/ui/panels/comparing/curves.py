@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 
 from playground.figures.curves import Curve, all_positive, curves_figure
-from playground.insight.series import AXES, READINGS, Axis, Reading, Series, series
-from playground.insight.spread import smoothed, spread
+from playground.insight.curves.curve_statistics import smoothed, spread
+from playground.insight.curves.run_curves import AXES, READINGS, Axis, Reading, Series, series
 from playground.ui.panels.comparing.compared import Compared, Group, alone, by_seed, can_be_grouped, noun_of_runs
 from playground.ui.panels.frame import lead, soon
 from playground.ui.plot import plot

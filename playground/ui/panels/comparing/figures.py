@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from playground.figures.palette import VERDICT_MARKS
-from playground.insight.compass import compass
+from playground.insight.loss_scale import compass
 from playground.insight.separation import FORMULA
 from playground.records import ENDED
 from playground.runs.summary import knn_gain

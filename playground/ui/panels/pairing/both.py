@@ -8,7 +8,7 @@ import streamlit as st
 
 from playground.figures.modalities import MOST_PAIRS, Modalities, modalities_figure
 from playground.insight.maps import Map
-from playground.insight.pairs import Rows, joint_map
+from playground.insight.text.image_text import Rows, joint_map
 from playground.ui.panels.frame import lead
 from playground.ui.panels.pairing.looks import Pairs, paired
 from playground.ui.picking import picking

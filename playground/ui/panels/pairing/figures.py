@@ -6,8 +6,8 @@ import streamlit as st
 from playground.config.methods.softmax import LEARNED_RANGE
 from playground.figures.modalities import gap_figure
 from playground.figures.recall import WAYS, recall_figure
-from playground.insight.modalities import modality_gap, parted_share
-from playground.insight.pairs import chance
+from playground.insight.text.image_text import chance
+from playground.insight.text.modality_gap import modality_gap, parted_share
 from playground.ui.panels.frame import LOW, lead
 from playground.ui.panels.pairing.looks import Pairs, paired, retrievals
 from playground.ui.plot import plot

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from playground.insight.negatives import hardest_anchors, paired_cosine
-from playground.insight.pairs import Candidates, Paired, Rows, wrong_captions, wrong_images
+from playground.insight.text.image_text import Candidates, Paired, Rows, wrong_captions, wrong_images
 from playground.ui.gallery import GalleryItem, GallerySet, grid, sets
 from playground.ui.panels.frame import lead
 from playground.ui.panels.pairing.looks import Pairs, paired

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from playground.insight.pairs import Paired, Rows, compare_pairs, numbered
+from playground.insight.text.image_text import Paired, Rows, compare_pairs, numbered
 from playground.records import ENDED, Probe
 from playground.runs.stored import StoredSnapshot
 from playground.ui.view import RunView

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from playground.figures.pair_matrix import LONGEST, Edges, pair_matrix_figure
-from playground.insight.pairs import Batch, Rows, batch_of, confused_rows, mixed_rows
+from playground.insight.text.image_text import Batch, Rows, batch_of, confused_rows, mixed_rows
 from playground.ui.channel import Drawing
 from playground.ui.gallery import GalleryItem, GallerySet, sets
 from playground.ui.panels.frame import lead

@@ -4,7 +4,7 @@ import streamlit as st
 
 from playground.data.sentences.dataset import GradedPairs
 from playground.figures.grades import Graded, grades_figure, in_words
-from playground.insight.search_lesson import Agreement, agreement
+from playground.insight.text.search_lesson import Agreement, agreement
 from playground.runs.learned import Mark
 from playground.ui.panels.frame import HIGH
 from playground.ui.panels.searching.reading import SentenceReading

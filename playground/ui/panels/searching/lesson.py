@@ -8,7 +8,7 @@ import streamlit as st
 
 from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import METRICS, Way, height_of, in_words, retrieval_figure
-from playground.insight.search_lesson import HEAVY, Places, chance, groups_of, hardest_first, score
+from playground.insight.text.search_lesson import HEAVY, Places, chance, groups_of, hardest_first, score
 from playground.records import RunStatus
 from playground.runs.learned import Mark, newest_mark
 from playground.ui.panels.frame import lead

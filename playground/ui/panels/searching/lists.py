@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import streamlit as st
 
-from playground.insight.search_lesson import Role, listed, role, shared_parts
+from playground.insight.text.search_lesson import Role, listed, role, shared_parts
 from playground.records import FloatArray
 from playground.ui.panels.searching.trying import Tried
 from playground.wording.escape import escape_markdown_line, escape_markdown_parts

@@ -9,9 +9,14 @@ import streamlit as st
 
 from playground.data.sentences.benchmark_file import Trials
 from playground.data.sentences.dataset import GradedPairs, Search
-from playground.insight.keywords import keyword_similarities
 from playground.insight.retrieval import Ranks, ranks
-from playground.insight.search_lesson import Agreement, frequent_words, keyword_agreement, part_of
+from playground.insight.text.search_lesson import (
+    Agreement,
+    frequent_words,
+    keyword_agreement,
+    keyword_similarities,
+    part_of,
+)
 from playground.records import FloatArray
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.ui.panels.searching.reading import SentenceReading

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config import parse
-from playground.insight.compass import Compass, compass
+from playground.insight.loss_scale import Compass, compass
 from tests.config.choices import METHODS
 
 WITHOUT_FLOOR = {"supcon", "clip"}

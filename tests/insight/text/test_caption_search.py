@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from playground.insight.caption_search import captions_of, cosines_with, nearest_captions
+from playground.insight.text.caption_search import captions_of, cosines_with, nearest_captions
 
 
 def test_equal_captions_are_one_document() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from playground.insight.similarities import BINS, EDGES, MOST_ROWS, Similarities, mean_similarity, similarities
+from playground.insight.similarity_histogram import BINS, EDGES, MOST_ROWS, Similarities, mean_similarity, similarities
 
 D = 7
 

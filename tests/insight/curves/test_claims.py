@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from playground.insight.claims import STUDENT, difference, lost_more, lost_more_words, ordered, ordered_words
+from playground.insight.curves.claims import STUDENT, difference, lost_more, lost_more_words, ordered, ordered_words
 
 VALUES = st.lists(st.floats(-100, 100), min_size=2, max_size=6)
 LOW, MIDDLE, HIGH = [1.0, 1.1, 1.05], [2.0, 2.1, 2.05], [3.0, 3.1, 3.05]

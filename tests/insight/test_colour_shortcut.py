@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from playground.insight.shortcut import colour_shortcut, histograms
+from playground.insight.colour_shortcut import colour_shortcut, histograms
 
 Views = NDArray[np.float32]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.insight.modalities import (
+from playground.insight.text.modality_gap import (
     Accuracies,
     accuracies,
     class_embeddings,

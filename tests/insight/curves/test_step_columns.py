@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.insight.columns import Steps, column
+from playground.insight.curves.step_columns import Steps, column
 from playground.records import StepMetrics
 from tests.runs.records import step
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.manifold import trustworthiness as reference
 from sklearn.neighbors import NearestNeighbors
 
-from playground.insight.trust import kept, nearest, trustworthiness
+from playground.insight.trustworthiness import kept, nearest, trustworthiness
 
 Rows = NDArray[np.float32]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.insight.modalities import modality_gap
-from playground.insight.pairs import (
+from playground.insight.retrieval import both_ways
+from playground.insight.text.image_text import (
     Paired,
     batch_of,
     chance,
@@ -21,7 +21,7 @@ from playground.insight.pairs import (
     wrong_captions,
     wrong_images,
 )
-from playground.insight.retrieval import both_ways
+from playground.insight.text.modality_gap import modality_gap
 
 
 def _rows(seed: int, n: int, d: int = 6) -> np.ndarray:

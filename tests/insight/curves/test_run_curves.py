@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from playground.config import parse
-from playground.insight.compass import compass
-from playground.insight.series import READINGS, Series, relative_losses, series
+from playground.insight.curves.run_curves import READINGS, Series, relative_losses, series
+from playground.insight.loss_scale import compass
 from playground.records import Insight, StepMetrics
 from tests.runs.records import insight, step
 

@@ -14,7 +14,7 @@ from playground.data.captions.prompts import GAP, templates_for
 from playground.data.errors import DataError
 from playground.data.images.shape_vocabulary import VOCABULARY, facts_of
 from playground.insight.collapse import Array
-from playground.insight.modalities import Labels, class_embeddings, zero_shot
+from playground.insight.text.modality_gap import Labels, class_embeddings, zero_shot
 from playground.records import Probe
 from playground.wording.escape import printable
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
-from playground.insight.columns import column
-from playground.insight.compass import compass
+from playground.insight.curves.step_columns import column
+from playground.insight.loss_scale import compass
 from playground.records import Insight, StepMetrics
 
 Axis = Literal["step", "epoch", "seconds"]

@@ -9,8 +9,8 @@ from playground.data import DataError
 from playground.data.captions.prompts import filled, templates_for
 from playground.data.images.shape_vocabulary import VOCABULARY, ShapeCaptions
 from playground.data.images.shapes import draw_factors
-from playground.insight.modalities import class_embeddings, zero_shot
-from playground.insight.zero_shot import (
+from playground.insight.text.modality_gap import class_embeddings, zero_shot
+from playground.insight.text.zero_shot import (
     MOST_LETTERS,
     MOST_NAMES,
     OWN,

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from playground.insight.collapse import Array
 from playground.insight.distances import chunks, finite_unit_rows
-from playground.insight.maps import Map
-from playground.insight.modalities import modality_gap
-from playground.insight.pca import pca_map
+from playground.insight.maps import Map, pca_map
 from playground.insight.retrieval import chance_recall, ranks, recall_at
+from playground.insight.text.modality_gap import modality_gap
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]

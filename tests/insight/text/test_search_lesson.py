@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from playground.data.sentences.dataset import DocumentKind, GradedPairs, QueryKind, Search
 from playground.insight.retrieval import ranks
-from playground.insight.search_lesson import (
+from playground.insight.text.search_lesson import (
     agreement,
     chance,
     frequent_words,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config.augmentations import CropConfig, FlipConfig, ViewsConfig
-from playground.insight.overlap import crop_overlap
+from playground.insight.crop_overlap import crop_overlap
 from playground.views import Parameters, draw
 
 SIDE = 12

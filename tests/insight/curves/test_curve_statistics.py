@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from playground.insight.spread import smoothed, spread
+from playground.insight.curves.curve_statistics import smoothed, spread
 
 RNG = np.random.default_rng(0)
 
