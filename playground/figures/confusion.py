@@ -3,8 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE
-from playground.figures.plain import plain_figure
 from playground.insight.evaluation import Confusion, by_row
 from playground.wording.escape import escape_plotly
 

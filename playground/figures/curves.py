@@ -8,9 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.figures.base import Trace, level_line, moment_lines, plain_figure, thin
 from playground.figures.palette import COLOURS
-from playground.figures.plain import Trace, level_line, moment_lines, plain_figure
-from playground.figures.thinning import thin
 from playground.wording.escape import escape_plotly
 
 MOST_POINTS = 600  # of each curve

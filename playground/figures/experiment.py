@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import GREY, class_colour, class_symbol
-from playground.figures.plain import plain_figure
 from playground.wording.escape import escape_plotly
 
 DASHES = ("solid", "dash", "dot", "dashdot")

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.figures.base import Trace, plain_figure
 from playground.figures.palette import BLUE, ORANGE
-from playground.figures.plain import Trace, plain_figure
 from playground.wording.escape import escape_plotly
 
 Kind = Literal["this", "words"]

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE, GREY
-from playground.figures.plain import plain_figure
 from playground.insight.perturbations import PERTURBATIONS
 
 COLUMNS = 2

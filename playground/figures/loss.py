@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
+from playground.figures.base import STEADY, Line, Spec, Trace, level_line, moment_lines, plain_spec, thin, upright_line
 from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
-from playground.figures.plain import STEADY, Line, Spec, Trace, level_line, moment_lines, plain_spec, upright_line
-from playground.figures.thinning import thin
 from playground.insight.collapse import VerdictChange
 from playground.insight.curves.curve_statistics import smoothed
 from playground.insight.curves.run_curves import relative_losses

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.colors import get_colorscale
 
+from playground.figures.base import Spec, Trace, plain_spec
 from playground.figures.palette import GREY, class_colour, class_symbol
-from playground.figures.plain import Spec, Trace, plain_spec
 from playground.insight.maps import Map
 from playground.wording.escape import escape_plotly
 

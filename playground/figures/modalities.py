@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.figures.base import Trace, moment_lines, plain_figure
 from playground.figures.map import MOST_DRAWN, REACH
 from playground.figures.palette import BLUE, GREEN, ORANGE
-from playground.figures.plain import Trace, moment_lines, plain_figure
 from playground.insight.maps import Map
 from playground.wording.escape import escape_plotly
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE, ORANGE
-from playground.figures.plain import plain_figure
 from playground.insight.crop_overlap import Overlap
 
 BINS = 20

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import Trace, plain_figure
 from playground.figures.palette import BLUE, RED
-from playground.figures.plain import Trace, plain_figure
 from playground.insight.text.image_text import Batch, Floats
 from playground.wording.escape import escape_plotly
 

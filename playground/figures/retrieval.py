@@ -7,8 +7,8 @@ from typing import Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import Trace, plain_figure
 from playground.figures.palette import BLUE, GREEN, GREY, ORANGE
-from playground.figures.plain import Trace, plain_figure
 from playground.insight.text.search_lesson import Score
 from playground.wording.escape import escape_plotly
 

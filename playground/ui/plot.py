@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
-from playground.figures.plain import Spec
+from playground.figures.base import Spec
 from playground.ui import assets
 from playground.ui.channel import Live
 from playground.ui.thumbnails import Thumbnails, make_thumbnails

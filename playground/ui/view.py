@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from playground.figures.plain import Spec
+from playground.figures.base import Spec
 from playground.insight.collapse import Layer
 from playground.insight.curves.step_columns import Steps
 from playground.insight.maps import Map

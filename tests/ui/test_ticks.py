@@ -15,7 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from playground.figures.plain import Spec
+from playground.figures.base import Spec
 from playground.runs.folder import RunFolder
 from playground.storage.atomic_files import write_arrays
 from playground.ui import view

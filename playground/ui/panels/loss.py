@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from playground.figures.base import Spec
 from playground.figures.loss import Scale, loss_figure
-from playground.figures.plain import Spec
 from playground.insight.collapse import verdict_changes
 from playground.insight.loss_scale import compass
 from playground.records import ENDED
