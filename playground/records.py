@@ -123,7 +123,7 @@ class Checkpoint:
     seconds: float  # of training so far
     epoch: float  # how many times every image was seen so far
     arrays: dict[str, NDArray[np.generic]]  # "method.<key>", "optimizer.<parameter>.<key>", "random.<device>"
-    facts: dict[str, Any]  # what JSON can hold: what it was made with, see playground.training.checkpointing
+    facts: dict[str, Any]  # what JSON can hold: what it was made with, see playground.training.checkpoint
 
 
 BEGINNING = Checkpoint(0, 0.0, 0.0, {}, {})

@@ -22,6 +22,7 @@ FLOORS = (
     {"people"},
     {"runs", "figures"},
     {"training"},
+    {"inference"},
     {"methods", "insight"},
     {"views", "models", "losses", "data"},
     {"text"},
@@ -73,7 +74,7 @@ QUICK = [
     "playground.runs.prepared",  # what it needs it imports where it gives way to others
     "playground.runs.worker",  # its status is to be on disk before the seconds of imports begin
     *sorted(f"playground.figures.{path.stem}" for path in (ROOT / "playground" / "figures").glob("[a-z]*.py")),
-    "playground.training.perturbing",
+    "playground.inference.invariance_probe",
     *(f"playground.ui.{path.stem}" for path in sorted((ROOT / "playground" / "ui").glob("*_page.py"))),
     "playground.ui.server",
     "app",
@@ -156,6 +157,7 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "losses",
         "insight",
         "methods",
+        "inference",
         "training",
         "runs",
         "people",

@@ -19,7 +19,7 @@ from playground.bench.training import Batchwise, FullStep, Limit, Loss, OneByOne
 from playground.config import RunConfig
 from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset
-from playground.training.device import choose_device
+from playground.inference.device import choose_device
 from playground.views import view_side
 
 MakeViews = Callable[[ViewsConfig, int, Colours], Views]

@@ -20,9 +20,9 @@ from playground.bench.training import timed, unit_images
 from playground.config import RunConfig
 from playground.config.augmentations import BlurConfig
 from playground.data import Dataset
+from playground.inference.device import Device, choose_device
 from playground.training.batches import Batch
-from playground.training.device import Device, choose_device
-from playground.training.viewing import choose_views
+from playground.training.view_makers import choose_views
 from playground.views import view_side
 
 BLUR = 0.5  # how often a view is blurred in the second table: SimCLR, arXiv:2002.05709, appendix A

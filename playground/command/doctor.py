@@ -23,7 +23,7 @@ def doctor() -> int:
 def facts() -> dict[str, str]:
     """What matters to training, in words."""
     from playground.config import RunConfig
-    from playground.training.device import choose_device, devices  # imports torch
+    from playground.inference.device import choose_device, devices  # imports torch
 
     home, memory = home_folder(), psutil.virtual_memory()
     return {

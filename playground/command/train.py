@@ -84,8 +84,8 @@ def _prepare(config: RunConfig) -> None:
 
 
 def _check_device(config: RunConfig) -> None:
-    from playground.training.device import choose_device  # imports torch
-    from playground.training.errors import TrainingError
+    from playground.inference.device import choose_device  # imports torch
+    from playground.inference.errors import TrainingError
 
     try:
         choose_device(config)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.data import DataError
+from playground.inference.errors import TrainingError
 from playground.insight.evaluation import Confusion, Finding, Measure, Note
 from playground.records import Progress
 from playground.runs.evaluations import EvaluationFiles, EvaluationState, StoredEvaluation
@@ -21,7 +22,6 @@ from playground.runs.stopping import StopWatch
 from playground.runs.worker import ALREADY_HELD
 from playground.storage.home import home_folder
 from playground.storage.process_locks import hold
-from playground.training.errors import TrainingError
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
 End = tuple[EvaluationState, str]
@@ -90,7 +90,7 @@ class Journal:
 
 def _evaluate(run: RunFolder, journal: Journal, watch: StopWatch) -> End:
     config, weights = run.config, run.weights()
-    from playground.training.evaluating import evaluate  # seconds of imports: the state is on disk before they begin
+    from playground.inference.evaluate import evaluate  # seconds of imports: the state is on disk before they begin
 
     for record in evaluate(config, weights, home_folder()):
         with watch.writing:  # else a figure could come on top of the watch's last words

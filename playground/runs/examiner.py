@@ -20,8 +20,8 @@ LIMITS = Limits(memory=4_000_000_000, processor=60, clock=120)
 def main(path: str) -> None:
     """Look into the file, and answer."""
     # Before the limits: it takes much address space. Only here: the server imports this file, and never torch.
-    from playground.training.checkpointing import refuse_misfit
-    from playground.training.errors import TrainingError
+    from playground.inference.errors import TrainingError
+    from playground.training.checkpoint import refuse_misfit
 
     confine(LIMITS._replace(memory=psutil.Process().memory_info().vms + LIMITS.memory))
     try:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.data import DataError
+from playground.inference.errors import TrainingError
 from playground.records import Progress, Reason, RunStatus, State
 from playground.runs.failures import is_full_disk, is_out_of_memory
 from playground.runs.folder import RunFolder, UnreadableRun
@@ -22,7 +23,6 @@ from playground.runs.stopping import StopWatch
 from playground.runs.transitions import changing
 from playground.storage.home import home_folder
 from playground.storage.process_locks import hold
-from playground.training.errors import TrainingError
 
 ALREADY_HELD = 3  # exit status: another worker has this run
 End = tuple[State, Reason, str]

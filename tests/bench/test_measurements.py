@@ -17,9 +17,9 @@ from playground.bench.child import in_child
 from playground.bench.run import measure_here, measured, outcomes
 from playground.bench.table import Table
 from playground.config import parse
+from playground.inference.device import Device
 from playground.records import RunStatus
 from playground.runs.folder import RunFolder
-from playground.training.device import Device
 
 TINY: dict[str, Any] = {"device": "cpu", "encoder__width": 8}
 RUN = {"data.count": 256, "batch_size": 32, "encoder.width": 8, "watch.probe_size": 64, "device": "cpu"}

@@ -5,8 +5,8 @@ import pytest
 
 from playground.catalog.summary_metrics import QUANTITIES, known_of
 from playground.data.sentences.dataset import Search
+from playground.inference.retrieval_metrics import search_figures
 from playground.records import FloatArray
-from playground.training.searching import search_figures
 
 COMMON = [key for key, quantity in QUANTITIES.items() if not quantity.only_from]
 

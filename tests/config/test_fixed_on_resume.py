@@ -10,8 +10,8 @@ from playground.config import RunConfig, parse
 from playground.config.diff import changed
 from playground.config.fixed_on_resume import kept_settings
 from playground.config.schema import Entry, entries
-from playground.training.building import build
-from playground.training.device import Device
+from playground.inference.build import build
+from playground.inference.device import Device
 from tests.config.choices import METHODS
 
 SMALL = {"encoder.width": 8, "batch_size": 64, "data.name": "digits"}

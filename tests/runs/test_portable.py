@@ -20,13 +20,13 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from playground.config import ConfigError
+from playground.inference.errors import TrainingError
 from playground.records import Checkpoint
 from playground.runs import portable
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.runs.portable import NotPortable, Portable, packed, read_portable
 from playground.runs.store import RunStore
-from playground.training.checkpointing import refuse_misfit
-from playground.training.errors import TrainingError
+from playground.training.checkpoint import refuse_misfit
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
 

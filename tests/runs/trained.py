@@ -6,7 +6,7 @@ import pytest
 
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder
-from playground.training.clocks import Rhythm
+from playground.training.timing import Rhythm
 from playground.training.train import train
 
 

@@ -13,14 +13,14 @@ from playground.config import RunConfig, parse
 from playground.data.images.shape_renderer import SHAPES, draw
 from playground.data.images.shape_vocabulary import ShapeCaptions
 from playground.data.images.shapes import draw_factors
+from playground.inference.build import build
+from playground.inference.device import Device
+from playground.inference.embed_texts import TextReader
 from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, StepMetrics, Weights
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
 from playground.text import Vocabulary
-from playground.training.building import build
-from playground.training.device import Device
-from playground.training.texts import TextReader
 from tests.runs.records import insight, step
 from tests.ui.page import whole
 

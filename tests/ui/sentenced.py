@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 from playground.config import RunConfig, parse
 from playground.data.sentences.benchmark_file import as_json
 from playground.data.sentences.dataset import GradedPairs, Search, SentenceDataset, SentenceSplit
+from playground.inference.embed_texts import TextReader
 from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, Weights
 from playground.runs.folder import RunFolder
 from playground.runs.recorder import Recorder
 from playground.runs.store import RunStore
 from playground.text import Vocabulary
-from playground.training.texts import TextReader
 from tests.runs.records import insight, step
 from tests.ui.captioned import State, untrained, without_rest
 from tests.ui.page import whole

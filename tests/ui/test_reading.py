@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from playground.inference.embed_texts import TextReader
+from playground.inference.errors import TrainingError
+from playground.inference.restore import embed_pictures
 from playground.runs.folder import RunFolder, UnreadableRun
 from playground.text import Vocabulary
-from playground.training.errors import TrainingError
-from playground.training.picturing import embed_pictures
-from playground.training.texts import TextReader
 from playground.ui.panels import reading
 from playground.ui.panels.reading import MOST_TEXTS, PAUSE, Reading, all_unknown, newest_reading, unknown_words
 from tests.ui.captioned import MEAN, STD, Making, finished, untrained

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from playground.inference.embed_texts import TextReader
+from playground.inference.restore import embed_pictures
 from playground.insight.text.caption_search import captions_of
 from playground.runs.folder import RunFolder
-from playground.training.picturing import embed_pictures
-from playground.training.texts import TextReader
 from playground.ui.panels.describing import NOT_YET
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.search import EMPTY, MOST_LETTERS, NOTHING_KNOWN, search_tab

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import in_words
+from playground.inference.embed_texts import TextReader
 from playground.insight.retrieval import ranks
 from playground.insight.text.search_lesson import keyword_similarities, score
 from playground.records import FloatArray
 from playground.runs.folder import RunFolder
-from playground.training.texts import TextReader
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.searching.lesson import NO_SEARCH, search_lesson_tab
 from playground.ui.panels.searching.others import NO_OTHER

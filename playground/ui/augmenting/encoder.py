@@ -12,7 +12,7 @@ from playground.ui.augmenting.views import Pairs
 from playground.ui.words import run_words
 
 if TYPE_CHECKING:  # torch takes seconds to import: only where a run is chosen
-    from playground.training.pairing import Layers, Pairing, When
+    from playground.inference.view_similarity import Layers, Pairing, When
 
 MOST_LISTED = 50
 NO_RUN = ""
@@ -54,7 +54,7 @@ def pair_cosines(run: RunFolder, pairs: Pairs) -> "dict[When, Layers]":
 
 @st.cache_resource(show_spinner=LOADING, max_entries=4)
 def _pairing(path: str, written: int, _run: RunFolder) -> "Pairing":
-    from playground.training.pairing import Pairing
+    from playground.inference.view_similarity import Pairing
 
     return Pairing(_run.config, _run.weights())
 

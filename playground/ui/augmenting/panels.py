@@ -75,7 +75,7 @@ def _told_by_encoder(titles: list[str], pairs: Pairs, run: RunFolder | None) -> 
     """With a run, each pair's cosines behind its title, and their mean in a sentence above all."""
     if run is None:
         return titles
-    from playground.training.errors import TrainingError  # torch: only for who asks for it
+    from playground.inference.errors import TrainingError  # torch: only for who asks for it
 
     try:
         cosines = pair_cosines(run, pairs)

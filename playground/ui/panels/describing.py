@@ -91,7 +91,7 @@ def _captions_of_own(view: RunView, given: Any, captions: Captions) -> None:
 
 def _embedded(view: RunView, reading: Reading, given: Any, captions: Captions) -> tuple[Thumbnails, Found] | str:
     """The picture and its captions; of a file that is none a sentence, so that it is not opened again each second."""
-    from playground.training.picturing import embed_pictures  # seconds: only for who asks for it
+    from playground.inference.restore import embed_pictures  # seconds: only for who asks for it
 
     config = view.folder.config
     given.seek(0)

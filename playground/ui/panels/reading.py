@@ -37,8 +37,8 @@ class Reading:
         vocabulary, probe = run.vocabulary(), run.probe()
         if vocabulary is None or probe is None:
             raise UnreadableRun(f"Run {run.id} has kept no words: it has not learned from texts.")
-        from playground.training.picturing import embed_pictures
-        from playground.training.texts import TextReader  # seconds: only for who asks for it
+        from playground.inference.embed_texts import TextReader  # seconds: only for who asks for it
+        from playground.inference.restore import embed_pictures
 
         self.vocabulary: Vocabulary = vocabulary
         self.reader = TextReader(run.config, weights, vocabulary)

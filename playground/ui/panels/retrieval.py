@@ -79,7 +79,7 @@ def _uploaded(view: RunView, given: Any) -> Query | None:
 
 def _embedded(view: RunView, given: Any) -> Query:
     weights = view.folder.weights()
-    from playground.training.restoring import embed_image  # seconds: only for who asks for it
+    from playground.inference.restore import embed_image  # seconds: only for who asks for it
 
     config = view.folder.config
     picture = _read(given, config.data.side)

@@ -32,7 +32,7 @@ class SentenceReading:
         vocabulary = run.vocabulary()
         if vocabulary is None:
             raise UnreadableRun(f"Run {run.id} has kept no words: it has not learned from texts.")
-        from playground.training.texts import TextReader  # seconds: only for who asks for it
+        from playground.inference.embed_texts import TextReader  # seconds: only for who asks for it
 
         self.vocabulary: Vocabulary = vocabulary
         self.reader = TextReader(run.config, weights, vocabulary)
