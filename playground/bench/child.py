@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.bench import BenchError
-from playground.runs.launcher import KEEP_MEMORY, PACKAGE_PARENT
+from playground.runs.queue.launcher import KEEP_MEMORY, PACKAGE_PARENT
 
 INTERRUPTED = 130  # as shells have it
 

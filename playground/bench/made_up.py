@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from playground.bench import BenchError
 from playground.config import parse
 from playground.records import Geometry, Insight, Probe, RunStatus, Snapshot, Started, StepMetrics
-from playground.runs.folder import ALWAYS_MADE, RunFolder
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import ALWAYS_MADE, RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 from playground.storage.atomic_files import write_arrays
 from playground.storage.process_locks import hold
 

@@ -19,12 +19,12 @@ from playground.bench.seen import seen
 from playground.bench.table import Row, Table
 from playground.config import RunConfig, parse
 from playground.records import ENDED
-from playground.runs.folder import RunFolder
-from playground.runs.launcher import PACKAGE_PARENT, launch_worker
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.reserve import Reserve
-from playground.runs.scheduler import Scheduler
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import PACKAGE_PARENT, launch_worker
+from playground.runs.queue.scheduler import Scheduler
+from playground.runs.queue.warm_worker import Reserve
 
 IMPORTS = {
     "python": "pass",

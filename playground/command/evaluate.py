@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playground.command.train import BAD_INPUT, FAILED, POLL, News
-from playground.runs.evaluations import INTERRUPTED, OVER, EvaluationFiles, StoredEvaluation, ask, cancel
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.launcher import launch_evaluator
-from playground.runs.store import RunStore
+from playground.runs.folder.evaluation_files import INTERRUPTED, OVER, EvaluationFiles, StoredEvaluation, ask, cancel
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import launch_evaluator
 from playground.storage.home import home_folder
 
 

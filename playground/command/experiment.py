@@ -21,12 +21,12 @@ from playground.catalog.grid import MOST_SEEDS
 from playground.command.train import BAD_INPUT, FAILED, POLL, News, read_settings
 from playground.config import ConfigError
 from playground.records import ENDED
-from playground.runs.ending import LOST, end
-from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, paces
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.launcher import launch_worker
-from playground.runs.results import Standing, as_json, standing, table, table_in_words, verdicts
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.experiment_results import Standing, as_json, standing, table, table_in_words, verdicts
+from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, paces
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import launch_worker
+from playground.runs.queue.reconcile import LOST, end
 from playground.storage.atomic_files import write_json
 from playground.storage.home import home_folder
 from playground.wording.durations import in_words

@@ -14,11 +14,11 @@ from playground.config import ConfigError, RunConfig, parse
 from playground.config.diff import overlaid
 from playground.config.dotted import flatten
 from playground.records import ENDED, Progress, RunStatus, StepMetrics
-from playground.runs.ending import LOST, end
-from playground.runs.folder import RunFolder
-from playground.runs.launcher import launch_worker
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import launch_worker
+from playground.runs.queue.reconcile import LOST, end
 from playground.storage.home import home_folder
 from playground.wording.durations import in_words, seconds_left
 

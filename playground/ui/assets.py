@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import streamlit as st
 
-from playground.runs.folder import UnreadableRun
+from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.channel import channel_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from playground.config.augmentations import ViewsConfig
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from playground.ui.augmenting.encoder import NO_RUN, choose_run
 from playground.ui.augmenting.images import SIDES, SOURCES, Pictures, choose_pictures
 from playground.ui.augmenting.panels import alone_panel, overlap_panel, pairs_panel, shortcut_panel

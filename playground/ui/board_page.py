@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from playground.people.workshop import Workshop
-from playground.runs.label import label_of, write_label
-from playground.runs.shelf import Row
+from playground.runs.folder.label import label_of, write_label
+from playground.runs.library.index import Row
 from playground.ui.me import me, registry, workshop
 from playground.ui.naming import known_entries, value_words
 from playground.ui.panels.frame import lead

@@ -5,10 +5,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from playground import data
 from playground.config import RunConfig
-from playground.runs.bringing import BringError, bring
-from playground.runs.checkpoints import SUFFIX
-from playground.runs.folder import RunFolder
-from playground.runs.workspace import Refused, Workspace
+from playground.runs.folder.checkpoint_files import SUFFIX
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.import_checkpoint import BringError, bring
+from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
 from playground.ui.complaints import complain
 from playground.ui.run_actions import say

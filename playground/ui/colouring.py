@@ -11,7 +11,7 @@ from playground.insight.collapse import Layer, unit_rows
 from playground.insight.factors import kind_of
 from playground.insight.negatives import view_losses
 from playground.records import Probe
-from playground.runs.stored import StoredSnapshot
+from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.view import RunView
 
 MakeColouring = Callable[[RunView, Layer, int | None], Colouring]  # the last is the clicked image

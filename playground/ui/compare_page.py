@@ -6,8 +6,8 @@ from functools import partial
 import streamlit as st
 
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.workspace import Workspace
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.workspace import Workspace
 from playground.ui.complaints import complain
 from playground.ui.naming import Label
 from playground.ui.panels.comparing.compared import Compared, labels

@@ -10,8 +10,7 @@ import streamlit as st
 from playground.catalog.experiments import READY, THEIRS, Claim
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.figures.experiment import Groups, quantity_figure, theirs_figure
-from playground.runs.experiments import Experiment, Plan, UnreadableExperiment
-from playground.runs.results import (
+from playground.runs.library.experiment_results import (  # fmt: skip
     CellNow,
     CellState,
     Standing,
@@ -23,8 +22,9 @@ from playground.runs.results import (
     table,
     table_in_words,
     verdicts,
-)  # fmt: skip
-from playground.runs.workspace import Refused
+)
+from playground.runs.library.experiments import Experiment, Plan, UnreadableExperiment
+from playground.runs.library.workspace import Refused
 from playground.ui.complaints import complain
 from playground.ui.live import EVERY
 from playground.ui.panels.frame import head

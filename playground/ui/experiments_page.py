@@ -14,8 +14,8 @@ from playground.catalog.experiments import READY, SEEDS
 from playground.catalog.grid import Grid
 from playground.config import ConfigError
 from playground.config.sentences import CorpusConfig
-from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
-from playground.runs.workspace import Refused
+from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
+from playground.runs.library.workspace import Refused
 from playground.storage.home import home_folder
 from playground.ui.choices import AS_TRAIN, settings_of_images
 from playground.ui.complaints import complain

@@ -14,7 +14,7 @@ from playground.config.compatibility import fitting, of_images
 from playground.config.dotted import flatten
 from playground.config.methods import MethodConfig
 from playground.config.schema import Entry, entries
-from playground.runs.workspace import Workspace
+from playground.runs.library.workspace import Workspace
 from playground.ui.choices import LIMITS, Choices
 from playground.ui.me import uploads
 from playground.ui.upload import IMAGES, SENTENCES, Kind, upload

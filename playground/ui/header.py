@@ -5,8 +5,8 @@ from typing import TypedDict
 import streamlit as st
 
 from playground.records import ENDED, RunStatus
-from playground.runs.heartbeat import silence
-from playground.runs.summary import knn_gain
+from playground.runs.folder.silence import silence
+from playground.runs.folder.summary import knn_gain
 from playground.ui.complaints import complain
 from playground.ui.next_steps import next_steps
 from playground.ui.queue_words import queue_words

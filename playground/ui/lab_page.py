@@ -11,8 +11,8 @@ from playground.catalog.ablation_pairs import SWITCHES, Switch, switch_of, twins
 from playground.config import ConfigError
 from playground.config.compatibility import of_images
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.workspace import Refused, Workspace
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
 from playground.ui.choices import AS_TRAIN, on_train_page, settings_of_images
 from playground.ui.complaints import complain

@@ -11,9 +11,9 @@ from playground.catalog.lessons import LESSONS, Lesson
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.config import RunConfig
 from playground.records import ENDED, RunStatus, StepMetrics
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.workspace import Refused, Workspace
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
 from playground.ui.complaints import complain
 from playground.ui.live import EVERY

@@ -10,7 +10,7 @@ import streamlit as st
 from playground.config import RunConfig
 from playground.insight.collapse import of_layer
 from playground.records import ENDED, RunStatus
-from playground.runs.folder import UnreadableRun
+from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.channel import Outlook, open_channel
 from playground.ui.complaints import complain
 from playground.ui.header import header

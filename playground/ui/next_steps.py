@@ -7,10 +7,10 @@ import streamlit as st
 
 from playground.config import ConfigError
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.forking import the_same_with
-from playground.runs.resuming import ResumeError, can_resume, resume
-from playground.runs.workspace import Refused
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.fork import the_same_with
+from playground.runs.library.resume import ResumeError, can_resume, resume
+from playground.runs.library.workspace import Refused
 from playground.ui.complaints import complain
 from playground.ui.run_actions import RESUME
 from playground.ui.server import run_store, workspace

@@ -1,7 +1,7 @@
 """Where a run stands in the queue, in words."""
 
-from playground.runs.folder import RunFolder
-from playground.runs.forecast import waits
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.queue.wait_estimate import waits
 from playground.ui.server import run_store
 from playground.wording.durations import in_words
 

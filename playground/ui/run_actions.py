@@ -5,14 +5,14 @@ from functools import partial
 
 import streamlit as st
 
-from playground.runs.checkpoints import SUFFIX
-from playground.runs.folder import UnreadableRun
-from playground.runs.label import LONGEST_NAME, LONGEST_NOTE, LabelError, label, tags_in, write_label
-from playground.runs.portable import packed
-from playground.runs.resuming import ResumeError, can_resume, resume
-from playground.runs.shelf import Row
-from playground.runs.trash import Trash, TrashError
-from playground.runs.workspace import Refused, Workspace
+from playground.runs.folder.checkpoint_files import SUFFIX
+from playground.runs.folder.label import LONGEST_NAME, LONGEST_NOTE, LabelError, label, tags_in, write_label
+from playground.runs.folder.run_folder import UnreadableRun
+from playground.runs.library.checkpoint_archive import packed
+from playground.runs.library.index import Row
+from playground.runs.library.resume import ResumeError, can_resume, resume
+from playground.runs.library.trash import Trash, TrashError
+from playground.runs.library.workspace import Refused, Workspace
 from playground.wording.escape import escape_markdown_links
 
 RESUME = "Go on from the last checkpoint, as if nothing had happened."

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground.runs.forecast import waits
-from playground.runs.owner import owner_of
-from playground.runs.shelf import Row
-from playground.runs.sizes import Sizes
-from playground.runs.trash import Trash, TrashError
-from playground.runs.workspace import Workspace
+from playground.runs.folder.owner import owner_of
+from playground.runs.library.disk_usage import Sizes
+from playground.runs.library.index import Row
+from playground.runs.library.trash import Trash, TrashError
+from playground.runs.library.workspace import Workspace
+from playground.runs.queue.wait_estimate import waits
 from playground.ui.bringing import bring_box
 from playground.ui.panels.frame import lead
 from playground.ui.run_actions import actions, said, say

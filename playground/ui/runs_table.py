@@ -12,8 +12,8 @@ import pandas as pd
 from playground.config import RunConfig
 from playground.config.schema import entries
 from playground.records import Reason, RunStatus
-from playground.runs.shelf import Row
-from playground.runs.sizes import Sizes
+from playground.runs.library.disk_usage import Sizes
+from playground.runs.library.index import Row
 from playground.ui.words import STATES
 from playground.wording.durations import in_words
 

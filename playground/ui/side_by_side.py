@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.ui.complaints import complain
 from playground.ui.live import EVERY
 from playground.ui.timeline import looks, timeline

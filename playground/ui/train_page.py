@@ -7,8 +7,8 @@ import streamlit as st
 from playground import data
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.chosen_settings import differing
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.workspace import Refused, Workspace
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
 from playground.ui.choices import Choices
 from playground.ui.complaints import complain

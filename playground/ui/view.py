@@ -15,9 +15,9 @@ from playground.insight.collapse import Layer
 from playground.insight.curves.step_columns import Steps
 from playground.insight.maps import Map
 from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics
-from playground.runs.folder import RunFolder
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.stored import StoredSnapshot
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.channel import Channel, Live, Part
 from playground.ui.gallery import NamedSheets
 from playground.ui.nouns import Noun, noun_of

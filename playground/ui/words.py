@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playground.config import RunConfig
 from playground.config.schema import entries
-from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 
 # The sign stands beside the words, so that nothing is told by colour alone.
 VERDICTS: dict[str, tuple[str, str]] = {

@@ -11,7 +11,7 @@ import pytest
 
 from playground.bench import BenchError
 from playground.bench.child import in_child
-from playground.runs.launcher import KEEP_MEMORY
+from playground.runs.queue.launcher import KEEP_MEMORY
 
 ROOT = Path(__file__).parents[2]
 

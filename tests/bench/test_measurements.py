@@ -19,7 +19,7 @@ from playground.bench.table import Table
 from playground.config import parse
 from playground.inference.device import Device
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 
 TINY: dict[str, Any] = {"device": "cpu", "encoder__width": 8}
 RUN = {"data.count": 256, "batch_size": 32, "encoder.width": 8, "watch.probe_size": 64, "device": "cpu"}

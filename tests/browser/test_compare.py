@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from playground.config import parse
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from playground.training.timing import Rhythm
 from tests.browser.test_explore import CANVAS, LONG, lasso, marked, place_of
 from tests.ui.runs import SMALL, made

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from playground.catalog.duration_model import seconds_of
 from playground.catalog.grid import Grid
-from playground.runs.experiments import Experiment, ExperimentStore
-from playground.runs.store import RunStore
+from playground.runs.library.experiments import Experiment, ExperimentStore
+from playground.runs.library.store import RunStore
 from tests.runs.waiting import until
 
 LONG = 120_000  # ms

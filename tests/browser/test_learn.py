@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.catalog.lessons import LESSONS
-from playground.runs.store import RunStore
+from playground.runs.library.store import RunStore
 from tests.runs.waiting import until
 
 LONG = 120_000  # ms

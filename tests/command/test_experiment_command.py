@@ -10,9 +10,9 @@ import pytest
 from playground.__main__ import main
 from playground.catalog.experiments import READY
 from playground.catalog.summary_metrics import known_of
-from playground.runs.experiments import ExperimentStore
-from playground.runs.results import standing
-from playground.runs.store import RunStore
+from playground.runs.library.experiment_results import standing
+from playground.runs.library.experiments import ExperimentStore
+from playground.runs.library.store import RunStore
 from tests.command.conftest import Command
 from tests.runs.waiting import DEADLINE, until
 

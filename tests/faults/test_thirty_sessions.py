@@ -9,8 +9,8 @@ import pytest
 from playground.bench.server import served
 from playground.people.workshop import Workshop
 from playground.records import ENDED
-from playground.runs.owner import owner_of
-from playground.runs.store import RunStore
+from playground.runs.folder.owner import owner_of
+from playground.runs.library.store import RunStore
 from tests.faults.guest import Guest
 from tests.runs.waiting import until
 

@@ -12,7 +12,7 @@ from playground.config import RunConfig
 from playground.inference.errors import TrainingError
 from playground.methods import METHODS
 from playground.records import Checkpoint, Invariance, Record, Snapshot, Started, StepMetrics
-from playground.runs.checkpoints import read_checkpoint, write_checkpoint
+from playground.runs.folder.checkpoint_files import read_checkpoint, write_checkpoint
 from playground.training.timing import Rhythm
 from playground.training.train import train
 from tests.training.tiny import of_method, tiny

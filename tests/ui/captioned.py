@@ -17,9 +17,9 @@ from playground.inference.build import build
 from playground.inference.device import Device
 from playground.inference.embed_texts import TextReader
 from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, StepMetrics, Weights
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 from playground.text import Vocabulary
 from tests.runs.records import insight, step
 from tests.ui.page import whole
@@ -106,7 +106,7 @@ def _script(module: str, name: str, path: str) -> None:
 
     import streamlit as st
 
-    from playground.runs.folder import RunFolder
+    from playground.runs.folder.run_folder import RunFolder
     from playground.ui.view import RunView
 
     view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from playground.runs.store import RunStore
+from playground.runs.library.store import RunStore
 from playground.ui import server
 from tests.one_thread import one_thread
 

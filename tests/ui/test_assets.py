@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from starlette.applications import Starlette
 
-from playground.runs.folder import UnreadableRun
+from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui import assets
 from playground.ui.channel import Outlook, open_channel
 from playground.ui.thumbnails import make_thumbnails

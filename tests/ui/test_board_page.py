@@ -11,10 +11,10 @@ from playground.config import parse
 from playground.people.person import Person
 from playground.people.registry import Registry
 from playground.people.workshop import FLAG, Workshop
-from playground.runs.folder import RunFolder
-from playground.runs.label import label_of
-from playground.runs.store import RunStore
-from playground.runs.workspace import Workspace
+from playground.runs.folder.label import label_of
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import Workspace
 from playground.ui import me
 from playground.ui.board_page import FOR_PRESENTERS, NOBODY_YET
 from playground.ui.standings import settings_words, standings, titles

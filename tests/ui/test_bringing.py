@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.runs import bringing
-from playground.runs.folder import RunFolder
-from playground.runs.portable import packed
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library import import_checkpoint
+from playground.runs.library.checkpoint_archive import packed
+from playground.runs.library.store import RunStore
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
 from tests.ui.page import opened, texts, whole
@@ -53,6 +53,6 @@ def test_a_disk_that_is_full_is_a_sentence(home: Path, original: RunFolder, monk
     def full(*_: object) -> RunFolder:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(bringing.RunStore, "create", full)
+    monkeypatch.setattr(import_checkpoint.RunStore, "create", full)
     app = given(opened(page="runs"), packed(original))
     assert app.error[0].value.startswith("The disk is full: 'half.safetensors' cannot be kept")

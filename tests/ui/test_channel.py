@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.records import RunStatus, Snapshot
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.recorder import Recorder
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.processes.recorder import Recorder
 from playground.ui import live
 from playground.ui.channel import Channel, Outlook, channel_of, open_channel
 from tests.runs.records import geometry, insight, step

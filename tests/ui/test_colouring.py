@@ -12,7 +12,7 @@ from playground.data.images.shape_renderer import SHAPES, TEXTURES
 from playground.figures.map import Colouring, Groups, Scale, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.negatives import view_losses
-from playground.runs.store import RunStore
+from playground.runs.library.store import RunStore
 from playground.ui.colouring import COLOURINGS, UNLABELLED_CLUSTERS, colourings
 from playground.ui.view import RunView
 from tests.ui.looks import NAMES, N, put_look, put_probe

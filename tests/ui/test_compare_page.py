@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from playground.config import parse
 from playground.insight.curves.run_curves import AXES, READINGS
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder
-from playground.runs.origin import Origin
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.folder.origin import Origin
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 from playground.storage.atomic_files import write_json
 from playground.ui.compare_page import ADVICE, TABS, TOO_FEW
 from playground.ui.words import run_words

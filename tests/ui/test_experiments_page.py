@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from playground.catalog.duration_model import seconds_of
 from playground.catalog.experiments import READY
 from playground.catalog.grid import Grid, axis_of
-from playground.runs.experiments import Experiment, ExperimentStore
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.experiments import Experiment, ExperimentStore
+from playground.runs.library.store import RunStore
 from playground.ui.choices import Choices
 from tests.runs.outcomes import finish
 from tests.ui.page import KINDS, choose, control, opened, press, texts, whole

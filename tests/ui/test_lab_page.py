@@ -7,7 +7,7 @@ import pytest
 
 from playground.catalog.ablation_pairs import SWITCHES, twins
 from playground.config import parse
-from playground.runs.store import RunStore
+from playground.runs.library.store import RunStore
 from playground.ui.choices import Choices
 from playground.ui.lab_page import NO_SENTENCES
 from tests.ui.page import opened, press, texts

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from playground.catalog.lessons import LESSONS
 from playground.config import RunConfig
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder
-from playground.runs.origin import Origin
-from playground.runs.store import RunStore
+from playground.runs.folder.origin import Origin
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from playground.ui import compare_page
 from playground.ui.learn_page import find_runs
 from playground.ui.live import tabs_of

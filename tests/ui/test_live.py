@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
 from playground.records import RunStatus
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 from playground.ui import header, live
 from playground.ui.view import RunView
 from tests.runs.records import step
@@ -50,7 +50,7 @@ def _tab(name: str, path: str) -> None:
 
     import streamlit as st
 
-    from playground.runs.folder import RunFolder
+    from playground.runs.folder.run_folder import RunFolder
     from playground.ui.header import header
     from playground.ui.live import tabs_of
     from playground.ui.view import RunView

@@ -10,11 +10,11 @@ from playground.catalog.augmentation_presets import PRESETS
 from playground.config import RunConfig, parse
 from playground.config.diff import differences
 from playground.records import RunStatus
-from playground.runs import forking
-from playground.runs.folder import RunFolder
-from playground.runs.forking import ForkError, continue_from, the_same_with
-from playground.runs.origin import Origin
-from playground.runs.store import RunStore
+from playground.runs.folder.origin import Origin
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library import fork as fork_module
+from playground.runs.library.fork import ForkError, continue_from, the_same_with
+from playground.runs.library.store import RunStore
 from playground.ui import compare_page
 from playground.ui.changing import change_words
 from playground.ui.panels import offspring
@@ -242,7 +242,7 @@ def test_what_goes_wrong_leaves_a_sentence(
     def refuse(*_: object) -> RunFolder:
         raise error
 
-    monkeypatch.setattr(forking, "continue_from", refuse)
+    monkeypatch.setattr(fork_module, "continue_from", refuse)
     app = start(opened(run=run.id), GO_ON, run)
     assert any(sentence in shown.value for shown in app.error)
     assert count(home) == 1

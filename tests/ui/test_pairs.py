@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 from playground.config import parse
 from playground.insight.text import image_text as insight
 from playground.records import Probe, RunStatus, Snapshot, Started
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 from playground.ui.panels.pairing import looks
 from playground.ui.panels.pairing.figures import _percent
 from playground.ui.panels.pairing.matrix import LARGEST_PICTURE, picture_uri
@@ -34,7 +34,7 @@ def page() -> None:
 
     import streamlit as st
 
-    from playground.runs.folder import RunFolder
+    from playground.runs.folder.run_folder import RunFolder
     from playground.ui.panels.pairs import pairs_panel, pairs_tab
     from playground.ui.view import RunView
 

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 
 from playground.config import parse
-from playground.runs.store import RunStore
+from playground.runs.library.store import RunStore
 from playground.ui.picking import Picking, picking
 from playground.ui.plot import PlotSelection
 from playground.ui.view import RunView

@@ -9,7 +9,7 @@ import pytest
 from playground.inference.embed_texts import TextReader
 from playground.inference.errors import TrainingError
 from playground.inference.restore import embed_pictures
-from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.text import Vocabulary
 from playground.ui.panels import reading
 from playground.ui.panels.reading import MOST_TEXTS, PAUSE, Reading, all_unknown, newest_reading, unknown_words

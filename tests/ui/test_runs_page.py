@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
 from playground.records import Reason, State
-from playground.runs.folder import RunFolder
-from playground.runs.label import Label, label_of, write_label
-from playground.runs.shelf import Row
-from playground.runs.store import RunStore
-from playground.runs.trash import Trash
+from playground.runs.folder.label import Label, label_of, write_label
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.index import Row
+from playground.runs.library.store import RunStore
+from playground.runs.library.trash import Trash
 from playground.ui import runs_page
 from tests.ui.page import opened, press, texts, whole
 

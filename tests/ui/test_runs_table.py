@@ -9,10 +9,10 @@ import pytest
 
 from playground.config import parse
 from playground.records import Reason, RunStatus, State
-from playground.runs.folder import RunFolder
-from playground.runs.label import Label, write_label
-from playground.runs.sizes import Sizes
-from playground.runs.store import RunStore
+from playground.runs.folder.label import Label, write_label
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.disk_usage import Sizes
+from playground.runs.library.store import RunStore
 from playground.ui.runs_table import COLUMNS, REASONS, found, state_words, table
 
 

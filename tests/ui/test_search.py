@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from playground.inference.embed_texts import TextReader
 from playground.inference.restore import embed_pictures
 from playground.insight.text.caption_search import captions_of
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.describing import NOT_YET
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.search import EMPTY, MOST_LETTERS, NOTHING_KNOWN, search_tab

@@ -15,7 +15,7 @@ from playground.inference.embed_texts import TextReader
 from playground.insight.retrieval import ranks
 from playground.insight.text.search_lesson import keyword_similarities, score
 from playground.records import FloatArray
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.searching.lesson import NO_SEARCH, search_lesson_tab
 from playground.ui.panels.searching.others import NO_OTHER

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.searching.grades import NO_PAIRS
 from playground.ui.panels.searching.reading import NO_WEIGHTS

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
-from playground.runs.store import RunStore
+from playground.runs.library.store import RunStore
 from playground.ui.side_by_side import views_of
 
 
@@ -47,7 +47,7 @@ def test_trouble_with_one_run_is_told_and_what_comes_after_goes_on() -> None:
 def troubled() -> None:
     import streamlit as st
 
-    from playground.runs.folder import UnreadableRun
+    from playground.runs.folder.run_folder import UnreadableRun
     from playground.ui.side_by_side import telling
 
     with telling("Do this."):

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from playground.config import parse
 from playground.insight.evaluation import Confusion, Measure
 from playground.records import RunStatus
-from playground.runs.evaluations import EvaluationFiles, StoredEvaluation
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
+from playground.runs.folder.evaluation_files import EvaluationFiles, StoredEvaluation
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from playground.ui.live import tabs_of
 from playground.ui.panels.frame import SOON
 from playground.ui.picking import Picking

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from playground.figures.base import Spec
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from playground.storage.atomic_files import write_arrays
 from playground.ui import view
 from playground.ui.panels import anchors

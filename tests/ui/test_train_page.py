@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from playground.ui import live, train_page
 from playground.ui.header import TOLD_THE_CLASSES
 from playground.ui.words import run_words

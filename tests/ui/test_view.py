@@ -11,8 +11,8 @@ import pytest
 
 from playground.config import parse
 from playground.records import Insight, Probe, StepMetrics
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from playground.storage.atomic_files import write_arrays
 from playground.ui.gallery import IMAGES, VIEWS
 from playground.ui.thumbnails import Thumbnails

@@ -11,10 +11,10 @@ from playground.people.person import Person
 from playground.people.registry import Registry
 from playground.people.uploads import Uploads
 from playground.people.workshop import FLAG, Workshop
-from playground.runs.experiments import ExperimentStore
-from playground.runs.label import label, write_label
-from playground.runs.owner import owner_of
-from playground.runs.store import RunStore
+from playground.runs.folder.label import label, write_label
+from playground.runs.folder.owner import owner_of
+from playground.runs.library.experiments import ExperimentStore
+from playground.runs.library.store import RunStore
 from playground.ui import me
 from tests.training.tiny import tiny
 from tests.ui.page import labels, no_runs, only_run, opened, press, texts, train_is_off, whole

@@ -12,7 +12,7 @@ from playground.data.captions.prompts import filled, templates_for
 from playground.data.images.shape_vocabulary import VOCABULARY
 from playground.inference.embed_texts import TextReader
 from playground.insight.text.zero_shot import OWN, schemes_of
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.zero_shot import HELD_OUT, zero_shot_tab
 from tests.ui.captioned import Making, finished, page

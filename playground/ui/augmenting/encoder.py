@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.store import RunStore
 from playground.ui.augmenting.views import Pairs
 from playground.ui.words import run_words
 

@@ -11,7 +11,7 @@ from playground.config.schema import entries
 from playground.figures.overlap import overlap_figure
 from playground.insight.colour_shortcut import colour_shortcut
 from playground.insight.crop_overlap import crop_overlap
-from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.ui.augmenting.encoder import cosine_words, mean_words, pair_cosines
 from playground.ui.augmenting.images import SAMPLE, Pictures
 from playground.ui.augmenting.views import OVERLAP_PAIRS, Pairs, as_pictures, draw_many, make_alone, make_pairs

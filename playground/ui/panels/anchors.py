@@ -11,7 +11,7 @@ from playground.insight.duplicates import near_duplicates
 from playground.insight.negatives import Alike, HardNegatives, hardest_anchors, hardness, same_class
 from playground.insight.retrieval import equal_texts
 from playground.records import Probe
-from playground.runs.stored import StoredSnapshot
+from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.gallery import VIEWS, GalleryItem, GalleryRow
 from playground.ui.view import RunView, labels_of
 

@@ -9,7 +9,7 @@ from playground.data import DataError
 from playground.data.captions.prompts import GAP, filled, read_templates
 from playground.insight.text.zero_shot import Guesses, Scheme, guesses, read_names, same_words, schemes_of
 from playground.records import Probe
-from playground.runs.folder import UnreadableRun
+from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.complaints import complain
 from playground.ui.panels.frame import soon
 from playground.ui.panels.reading import Reading, listed, newest_reading, unknown_words

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from playground.figures.collapse import collapse_figure, spectrum_figure
 from playground.insight.collapse import LAYERS, Layer, of_layer, spectrum
 from playground.records import Insight
-from playground.runs.stored import StoredSnapshot
+from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.channel import Drawing
 from playground.ui.panels.frame import HIGH, LOW, head, lead, soon
 from playground.ui.plot import plot

@@ -9,8 +9,8 @@ from playground.data.images.decoding import UnreadableImageError
 from playground.data.uploads.sandbox import decode
 from playground.insight.text.caption_search import Captions, Found, nearest_captions
 from playground.records import Probe
-from playground.runs.folder import UnreadableRun
-from playground.runs.stored import StoredSnapshot
+from playground.runs.folder.run_folder import UnreadableRun
+from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.complaints import complain
 from playground.ui.gallery import GalleryItem, GallerySet, grid, sets
 from playground.ui.panels.reading import Reading, newest_reading

@@ -8,8 +8,8 @@ from playground.figures.confusion import confusion_figure
 from playground.figures.evaluation import few_labels_figure
 from playground.insight.evaluation import Measure
 from playground.records import ENDED, RunStatus
-from playground.runs.evaluations import OVER, StoredEvaluation, ask, cancel, evaluation, obstacle
-from playground.runs.folder import UnreadableRun
+from playground.runs.folder.evaluation_files import OVER, StoredEvaluation, ask, cancel, evaluation, obstacle
+from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.complaints import complain
 from playground.ui.panels.frame import HIGH, lead
 from playground.ui.plot import plot

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playground.figures.map import Colouring, Groups, Scale, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.trustworthiness import kept, nearest, trustworthiness
-from playground.runs.folder import MADE_BY_MAPPER
+from playground.runs.folder.run_folder import MADE_BY_MAPPER
 from playground.ui.channel import Drawing
 from playground.ui.colouring import MakeColouring, colourings
 from playground.ui.gallery import GalleryItem, grid

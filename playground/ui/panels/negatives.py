@@ -8,7 +8,7 @@ from playground.figures.similarities import similarities_figure
 from playground.insight.negatives import HardNegatives, Weighing, compare, weigh_all
 from playground.insight.similarity_histogram import similarities
 from playground.records import Probe
-from playground.runs.stored import StoredSnapshot
+from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.channel import Live
 from playground.ui.gallery import Pictures, pictures, show
 from playground.ui.panels.anchors import alike_of, anchor_rows, hardest, positives_note

@@ -10,11 +10,11 @@ from playground.config import ConfigError, RunConfig
 from playground.config.diff import changed
 from playground.config.fixed_on_resume import KEPT, KEPT_GROUPS
 from playground.records import StepMetrics
-from playground.runs import forking
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.forking import ForkError
-from playground.runs.origin import Origin
-from playground.runs.workspace import Refused
+from playground.runs.folder.origin import Origin
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library import fork as fork_module
+from playground.runs.library.fork import ForkError
+from playground.runs.library.workspace import Refused
 from playground.ui.changing import change_words, choose_changes, choose_limit
 from playground.ui.complaints import complain
 from playground.ui.server import workspace
@@ -57,7 +57,7 @@ def _the_same(view: RunView) -> None:
         if fits and not changes:
             st.caption(NOTHING)
         if st.button("Start", type="primary", disabled=not fits or not changes, key=f"{name}|start"):
-            _start(view, lambda: forking.the_same_with(workspace(), run, changes), MAPS)
+            _start(view, lambda: fork_module.the_same_with(workspace(), run, changes), MAPS)
 
 
 def _continue(view: RunView) -> None:
@@ -80,7 +80,7 @@ def _continue(view: RunView) -> None:
         if fits and not changes:
             st.caption(UNCHANGED)
         if st.button("Start", type="primary", disabled=not fits, key=f"{name}|start"):
-            _start(view, lambda: forking.continue_from(workspace(), run, step, changes), CURVES)
+            _start(view, lambda: fork_module.continue_from(workspace(), run, step, changes), CURVES)
 
 
 def is_outdated(view: RunView) -> bool:

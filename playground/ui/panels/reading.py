@@ -1,7 +1,7 @@
 """What a person types, as a run's newest weights read it: one reader for all sessions and panels that show the run.
 
-Weights are written while the run goes on, see `playground.runs.learned`. Images are compared with texts of the same
-step only, so a reading holds both.
+Weights are written while the run goes on, see `playground.runs.folder.newest_weights`. Images are compared with texts
+of the same step only, so a reading holds both.
 """
 
 import time
@@ -15,8 +15,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.records import FloatArray
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.learned import Mark, newest_mark, newest_weights
+from playground.runs.folder.newest_weights import Mark, newest_mark, newest_weights
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.text import Vocabulary, words_of
 from playground.wording.escape import escape_markdown_links, printable
 

@@ -11,8 +11,8 @@ from playground.data.images.decoding import UnreadableImageError
 from playground.data.uploads.sandbox import decode
 from playground.insight.trustworthiness import nearest
 from playground.records import Probe
-from playground.runs.folder import UnreadableRun
-from playground.runs.stored import StoredSnapshot
+from playground.runs.folder.run_folder import UnreadableRun
+from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.complaints import complain
 from playground.ui.gallery import GalleryItem, grid
 from playground.ui.panels.frame import lead, soon

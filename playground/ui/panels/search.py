@@ -6,7 +6,7 @@ import streamlit as st
 from playground.config.methods.clip import CLIPConfig
 from playground.insight.text.caption_search import Captions, captions_of, cosines_with
 from playground.records import Probe
-from playground.runs.folder import UnreadableRun
+from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.complaints import complain
 from playground.ui.gallery import GalleryItem, grid
 from playground.ui.panels.describing import texts_of_image, walk_to

@@ -10,7 +10,7 @@ from playground.config.encoder import TransformerConfig
 from playground.figures.alignment import alignment_figure
 from playground.insight.text.caption_search import cosines_with
 from playground.records import FloatArray, Probe, RunStatus
-from playground.runs.learned import Mark
+from playground.runs.folder.newest_weights import Mark
 from playground.ui.complaints import complain
 from playground.ui.panels.frame import LOW, lead, soon
 from playground.ui.panels.reading import all_unknown, remark

@@ -9,7 +9,7 @@ from playground.insight.evaluation import Confusion, confusion_matrix
 from playground.insight.text.modality_gap import accuracies
 from playground.insight.text.zero_shot import Scheme, largest_share, surest
 from playground.records import Probe
-from playground.runs.learned import newest_mark
+from playground.runs.folder.newest_weights import newest_mark
 from playground.ui.gallery import GalleryItem, GallerySet, sets
 from playground.ui.panels.asking import Answer, Question, answered, asked, chosen_scheme
 from playground.ui.panels.frame import HIGH, LOW, lead, soon

@@ -12,7 +12,7 @@ from playground.figures.palette import VERDICT_MARKS
 from playground.insight.loss_scale import compass
 from playground.insight.separation import FORMULA
 from playground.records import ENDED
-from playground.runs.summary import knn_gain
+from playground.runs.folder.summary import knn_gain
 from playground.ui.nouns import noun_of
 from playground.ui.panels.comparing.compared import Compared, Group, noun_of_runs
 from playground.ui.panels.frame import lead

@@ -6,7 +6,7 @@ from contextlib import suppress
 import streamlit as st
 
 from playground.records import ENDED
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from playground.ui.header import TOLD_THE_CLASSES
 from playground.ui.panels.comparing.compared import Compared
 from playground.ui.panels.comparing.figures import knn, protocol_words

@@ -9,7 +9,7 @@ import streamlit as st
 
 from playground.insight.text.image_text import Paired, Rows, compare_pairs, numbered
 from playground.records import ENDED, Probe
-from playground.runs.stored import StoredSnapshot
+from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.view import RunView
 
 LOOKS_KEPT = 300  # compared looks, of all runs: at 5,000 pairs 42 MB

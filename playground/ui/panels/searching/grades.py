@@ -5,7 +5,7 @@ import streamlit as st
 from playground.data.sentences.dataset import GradedPairs
 from playground.figures.grades import Graded, grades_figure, in_words
 from playground.insight.text.search_lesson import Agreement, agreement
-from playground.runs.learned import Mark
+from playground.runs.folder.newest_weights import Mark
 from playground.ui.panels.frame import HIGH
 from playground.ui.panels.searching.reading import SentenceReading
 from playground.ui.panels.searching.trying import words_agree

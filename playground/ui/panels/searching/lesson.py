@@ -10,7 +10,7 @@ from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import METRICS, Way, height_of, in_words, retrieval_figure
 from playground.insight.text.search_lesson import HEAVY, Places, chance, groups_of, hardest_first, score
 from playground.records import RunStatus
-from playground.runs.learned import Mark, newest_mark
+from playground.runs.folder.newest_weights import Mark, newest_mark
 from playground.ui.panels.frame import lead
 from playground.ui.panels.searching.lists import Asked, Column, list_words, lists, query_words
 from playground.ui.panels.searching.others import chosen_other

@@ -9,9 +9,9 @@ import streamlit as st
 from playground.config import RunConfig
 from playground.config.diff import differences
 from playground.config.methods.simcse import SimCSEConfig
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.learned import newest_mark
-from playground.runs.shelf import Row
+from playground.runs.folder.newest_weights import newest_mark
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.index import Row
 from playground.ui.naming import short_names
 from playground.ui.panels.searching.trying import digest_of
 from playground.ui.server import workspace

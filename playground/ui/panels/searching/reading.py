@@ -10,8 +10,8 @@ import streamlit as st
 
 from playground.insight.distances import finite_unit_rows
 from playground.records import ENDED, FloatArray, RunStatus
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.learned import Mark, newest_mark, newest_weights
+from playground.runs.folder.newest_weights import Mark, newest_mark, newest_weights
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.text import Vocabulary
 from playground.ui.complaints import complain
 from playground.ui.panels.frame import soon

@@ -18,7 +18,7 @@ from playground.insight.text.search_lesson import (
     part_of,
 )
 from playground.records import FloatArray
-from playground.runs.folder import RunFolder, UnreadableRun
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.ui.panels.searching.reading import SentenceReading
 
 COUNTING = "Counting words …"
