@@ -8,7 +8,6 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from playground.people.workshop import Workshop
 from playground.runs.folder.label import label_of, write_label
 from playground.runs.library.index import Row
 from playground.ui.me import me, registry, workshop
@@ -18,6 +17,7 @@ from playground.ui.server import run_store
 from playground.ui.standings import Standing, images_of, settings_words, standings
 from playground.ui.words import run_words
 from playground.wording.escape import escape_markdown
+from playground.workshop.settings import Workshop
 
 EVERY = 3.0  # seconds between two looks at all runs
 ALL = "all data"

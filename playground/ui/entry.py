@@ -1,13 +1,13 @@
-"""The door of this server, made of Streamlit's settings: it goes into the `st.App`, see `playground.people.door`."""
+"""The door of this server, made of Streamlit's settings: it goes into the `st.App`, see `playground.workshop.gate`."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from playground.people.door import Door
-from playground.people.hosts import Hosts, hosts_of, is_loopback
 from playground.ui.me import registry, workshop
+from playground.workshop.gate import Door
+from playground.workshop.hosts import Hosts, hosts_of, is_loopback
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground.people.door import COOKIE
-from playground.people.person import NOBODY, Person
-from playground.people.registry import Registry
-from playground.people.uploads import Uploads
-from playground.people.workshop import Workshop, workshop_from
 from playground.storage.home import home_folder
 from playground.wording.escape import escape_markdown
+from playground.workshop.gate import COOKIE
+from playground.workshop.person import NOBODY, Person
+from playground.workshop.registry import Registry
+from playground.workshop.settings import Workshop, workshop_from
+from playground.workshop.uploads import Uploads
 
 WHO = "session of"  # the key of whom this session is: no widget has one with a blank in it
 GONE = "This workshop does not know you any more: [enter again](enter)."

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from playground.config import RunConfig
 from playground.config.chosen_settings import differing
-from playground.people.person import Person
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.library.index import Row
 from playground.ui.naming import known_entries, said, short_names
 from playground.ui.words import STATES
+from playground.workshop.person import Person
 
 MOST_SETTINGS = 4  # that are named beside method and images
 NAMED = ("method.name", "data.name")  # by `short_names`

@@ -8,9 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
-from playground.people.person import Person
-from playground.people.registry import Registry
-from playground.people.workshop import FLAG, Workshop
 from playground.runs.folder.label import label_of
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
@@ -18,6 +15,9 @@ from playground.runs.library.workspace import Workspace
 from playground.ui import me
 from playground.ui.board_page import FOR_PRESENTERS, NOBODY_YET
 from playground.ui.standings import settings_words, standings, titles
+from playground.workshop.person import Person
+from playground.workshop.registry import Registry
+from playground.workshop.settings import FLAG, Workshop
 from tests.ui.page import control, opened, press, texts, whole
 
 PRESENTER = Workshop("maple-otter-482", "river-ocean-1")

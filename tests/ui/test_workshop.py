@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.people.codes import new_code
-from playground.people.person import Person
-from playground.people.registry import Registry
-from playground.people.uploads import Uploads
-from playground.people.workshop import FLAG, Workshop
 from playground.runs.folder.label import label, write_label
 from playground.runs.folder.owner import owner_of
 from playground.runs.library.experiments import ExperimentStore
 from playground.runs.library.store import RunStore
 from playground.ui import me
+from playground.workshop.access_codes import new_code
+from playground.workshop.person import Person
+from playground.workshop.registry import Registry
+from playground.workshop.settings import FLAG, Workshop
+from playground.workshop.uploads import Uploads
 from tests.training.tiny import tiny
 from tests.ui.page import labels, no_runs, only_run, opened, press, texts, train_is_off, whole
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.people import door as doors
-from playground.people.door import COOKIE
-from playground.people.entrance import STYLE, enter_page, leave_page
-from playground.people.hosts import hosts_of
-from tests.people.asking import CODE, HOST, PAGE, PRESENTER, a_door, ask, connects, enter, seen
+from playground.workshop import gate as doors
+from playground.workshop.enter_pages import STYLE, enter_page, leave_page
+from playground.workshop.gate import COOKIE
+from playground.workshop.hosts import hosts_of
+from tests.workshop.asking import CODE, HOST, PAGE, PRESENTER, a_door, ask, connects, enter, seen
 
 BEHIND = (
     "/",

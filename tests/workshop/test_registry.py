@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.people.person import LONGEST, NameRefused, Person, person_name
-from playground.people.registry import Full, Registry
+from playground.workshop.person import LONGEST, NameRefused, Person, person_name
+from playground.workshop.registry import Full, Registry
 
 
 def test_a_token_finds_its_person_and_no_other(tmp_path: Path) -> None:

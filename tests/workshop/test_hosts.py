@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.people.hosts import Hosts, host_name, hosts_of, is_loopback
+from playground.workshop.hosts import Hosts, host_name, hosts_of, is_loopback
 
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", " LOCALHOST "])

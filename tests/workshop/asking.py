@@ -1,4 +1,4 @@
-"""A door with a small app behind it, and ways to knock. Imported as `tests.people.asking`."""
+"""A door with a small app behind it, and ways to knock. Imported as `tests.workshop.asking`."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from playground.people.door import COOKIE, Door, Scope
-from playground.people.headers import Send
-from playground.people.hosts import Hosts
-from playground.people.registry import Registry
-from playground.people.workshop import Workshop
+from playground.workshop.gate import COOKIE, Door, Scope
+from playground.workshop.hosts import Hosts
+from playground.workshop.registry import Registry
+from playground.workshop.security_headers import Send
+from playground.workshop.settings import Workshop
 
 CODE, PRESENTER = "maple-otter-482", "river-ocean-kettle-123"
 HOST = "10.1.2.3:8501"

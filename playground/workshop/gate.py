@@ -9,14 +9,13 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from playground.people.codes import is_same
-from playground.people.entrance import POLICY, enter_page, leave_page
-from playground.people.headers import Message, Send, guarded
-from playground.people.hosts import Hosts
-from playground.people.person import NameRefused, Person
-from playground.people.registry import Full, Registry
-from playground.people.tries import Tries
-from playground.people.workshop import Workshop
+from playground.workshop.access_codes import Tries, is_same
+from playground.workshop.enter_pages import POLICY, enter_page, leave_page
+from playground.workshop.hosts import Hosts
+from playground.workshop.person import NameRefused, Person
+from playground.workshop.registry import Full, Registry
+from playground.workshop.security_headers import Message, Send, guarded
+from playground.workshop.settings import Workshop
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playground.people.uploads import Uploads
+from playground.workshop.uploads import Uploads
 
 
 def test_what_was_added_is_known_and_nothing_else(tmp_path: Path) -> None:

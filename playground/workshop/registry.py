@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playground.people.person import Person, person_name
 from playground.storage.atomic_files import write_json
+from playground.workshop.person import Person, person_name
 
 FOLDER = "people"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from playground.people.codes import SHORTEST, is_same, tidy
+from playground.workshop.access_codes import SHORTEST, is_same, tidy
 
 FLAG, PREFIX = "PLAYGROUND_WORKSHOP", "PLAYGROUND_WORKSHOP_"
 ON, OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")

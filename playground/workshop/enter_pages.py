@@ -3,8 +3,8 @@
 import hashlib
 from base64 import b64encode
 
-from playground.people.person import LONGEST
 from playground.wording.escape import escape_html
+from playground.workshop.person import LONGEST
 
 # The card is as wide as a phone; the fields are 16 px high at least, else phones zoom in when one is touched.
 STYLE = """

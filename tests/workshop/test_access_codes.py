@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.people.codes import WORDS, is_same, new_code, tidy
-from playground.people.tries import EACH, TOGETHER, WITHIN
+from playground.workshop.access_codes import EACH, TOGETHER, WITHIN, WORDS, is_same, new_code, tidy
 
 
 def test_codes_are_words_and_a_number_and_never_the_same() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.people.tries import Tries
+from playground.workshop.access_codes import Tries
 
 
 class Clock:

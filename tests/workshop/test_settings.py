@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.people.workshop import FLAG, PREFIX, RANGES, Workshop, WorkshopError, workshop_from
+from playground.workshop.settings import FLAG, PREFIX, RANGES, Workshop, WorkshopError, workshop_from
 
 CODES = {f"{PREFIX}CODE": "maple-otter-482", f"{PREFIX}PRESENTER_CODE": "river-ocean-1"}
 
