@@ -75,8 +75,8 @@ QUICK = [
     "playground.runs.processes.worker",  # its status is to be on disk before the seconds of imports begin
     *sorted(f"playground.figures.{path.stem}" for path in (ROOT / "playground" / "figures").glob("[a-z]*.py")),
     "playground.inference.invariance_probe",
-    *(f"playground.ui.{path.stem}" for path in sorted((ROOT / "playground" / "ui").glob("*_page.py"))),
-    "playground.ui.server",
+    *(f"playground.ui.pages.{path.stem}" for path in sorted((ROOT / "pages").glob("*.py"))),
+    "playground.ui.session.app_state",
     "app",
     "playground.__main__",
 ]
@@ -133,11 +133,11 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
     file = tmp_path / "playground" / "data" / "new.py"
     file.parent.mkdir(parents=True)
     file.write_text(
-        "from playground.config import RunConfig\nfrom .folder import x\nimport playground.ui.form\n"
+        "from playground.config import RunConfig\nfrom .folder import x\nimport playground.ui.form.form\n"
         "def f():\n    from playground import training\n    from ..models import y\n"
     )
     assert [arrow.partition(": ")[2] for arrow in arrows_up(file)] == [
-        "data imports playground.ui.form",
+        "data imports playground.ui.form.form",
         "data imports playground.training",
         "data imports playground.models",
     ]
@@ -189,15 +189,16 @@ def test_what_the_server_imports_is_quick() -> None:
 COLD = """
 import sys
 from streamlit.testing.v1 import AppTest
-from playground.ui import server
+from playground.runs.queue import scheduled_store
+from playground.ui.session import app_state
 
 class NoScheduler:
     def __init__(self, store, **_): pass
     def start(self): pass
     def close(self): pass
 
-server.Scheduler = NoScheduler
-server.import_later = lambda module: None
+scheduled_store.Scheduler = NoScheduler
+app_state.import_later = lambda module: None
 app = AppTest.from_file("app.py", default_timeout=120)
 for page in sys.argv[1].split():
     app.switch_page(page).run()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 SENT = "kB sent"  # the column
-A_TICK = 1.0  # seconds: a browser asks by itself, see playground.ui.live
+A_TICK = 1.0  # seconds: a browser asks by itself, see playground.ui.pages.shown_run
 Turn = Callable[[News], Ready]
 
 

@@ -29,9 +29,9 @@ from playground.runs.queue.warm_worker import Reserve
 IMPORTS = {
     "python": "pass",
     "streamlit": "import streamlit",
-    "the page Train": "import playground.ui.train_page",
+    "the page Train": "import playground.ui.pages.train",
     "all pages": "; ".join(
-        f"import playground.ui.{file.stem}" for file in sorted((PACKAGE_PARENT / "playground/ui").glob("*_page.py"))
+        f"import playground.ui.pages.{file.stem}" for file in sorted((PACKAGE_PARENT / "pages").glob("*.py"))
     ),
     "torch": "import torch",
     "umap": "import umap",

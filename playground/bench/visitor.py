@@ -1,7 +1,7 @@
 """What a browser says to the app's server, and no more, so that nothing but the server is measured.
 
 The messages are Streamlit's own, over its WebSocket: https://github.com/streamlit/streamlit/tree/develop/proto. What
-goes on changing comes past them, see `playground.ui.channel`.
+goes on changing comes past them, see `playground.ui.components.live_channel`.
 """
 
 import json
@@ -15,8 +15,8 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from playground.bench import BenchError
-from playground.ui.assets import PREFIX
-from playground.ui.pulse import NAME as PULSE
+from playground.ui.components.assets import PREFIX
+from playground.ui.components.poller import NAME as PULSE
 
 PATIENCE = 120.0  # seconds that the server gets for an answer
 NEWS = f"/{PREFIX}/news"

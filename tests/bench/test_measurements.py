@@ -148,7 +148,7 @@ def test_both_ways_to_judge_by_neighbours_find_the_same() -> None:
 
 def test_imports() -> None:
     assert_whole(start.imports(2, {"python": "pass", "json": "import json"}), 2)
-    assert "import playground.ui.train_page" in start.IMPORTS["all pages"]
+    assert "import playground.ui.pages.train" in start.IMPORTS["all pages"]
     table = start.imports(2, {"none": "import no_such_module"})
     assert table.failed and table.rows[0].note.startswith("failed: ")
 

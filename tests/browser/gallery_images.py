@@ -9,7 +9,7 @@ from playground.runs.folder.label import Label, write_label
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.fork import the_same_with
 from playground.runs.library.store import RunStore
-from playground.ui.live import OF_IMAGES, TABS
+from playground.ui.pages.shown_run import OF_IMAGES, TABS
 from tests.browser.gallery_camera import PATIENCE, Camera, until, until_ended, until_shown
 
 RUN = {"data.name": "shapes", "views.jitter.probability": "0.8", "views.jitter.hue": "0.5"}

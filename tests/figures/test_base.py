@@ -9,7 +9,7 @@ from playground.config import parse
 from playground.figures.experiment import quantity_figure, theirs_figure
 from playground.figures.loss import loss_figure
 from playground.insight.curves.step_columns import Steps
-from playground.ui.plot import figure_json
+from playground.ui.components.plot import figure_json
 from playground.wording.escape import escape_plotly
 from tests.runs.records import step
 

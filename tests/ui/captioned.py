@@ -107,7 +107,7 @@ def _script(module: str, name: str, path: str) -> None:
     import streamlit as st
 
     from playground.runs.folder.run_folder import RunFolder
-    from playground.ui.view import RunView
+    from playground.ui.run.run_view import RunView
 
     view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))
     view.read_on()

@@ -8,7 +8,6 @@ import streamlit as st
 
 from playground.runs.library.store import RunStore
 from playground.runs.queue import scheduled_store
-from playground.ui import server
 from tests.one_thread import one_thread
 
 __all__ = ["home", "one_thread"]

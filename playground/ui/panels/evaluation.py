@@ -10,11 +10,11 @@ from playground.insight.evaluation import Measure
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.evaluation_files import OVER, StoredEvaluation, ask, cancel, evaluation, obstacle
 from playground.runs.folder.run_folder import UnreadableRun
-from playground.ui.complaints import complain
+from playground.ui.components.plot import plot
 from playground.ui.panels.frame import HIGH, lead
-from playground.ui.plot import plot
-from playground.ui.server import workspace
-from playground.ui.view import RunView
+from playground.ui.run.run_view import RunView
+from playground.ui.session.app_state import workspace
+from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links
 
 if TYPE_CHECKING:

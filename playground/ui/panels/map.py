@@ -11,15 +11,15 @@ from playground.figures.map import Colouring, Groups, Scale, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.trustworthiness import kept, nearest, trustworthiness
 from playground.runs.folder.run_folder import MADE_BY_MAPPER
-from playground.ui.channel import Drawing
-from playground.ui.colouring import MakeColouring, colourings
-from playground.ui.gallery import GalleryItem, grid
-from playground.ui.nouns import noun_of
+from playground.ui.components.gallery import GalleryItem, grid
+from playground.ui.components.live_channel import Drawing
+from playground.ui.components.live_text import say
+from playground.ui.components.plot import figure_json, plot
 from playground.ui.panels.frame import LOW, head, lead, soon
-from playground.ui.picking import Picking, picking
-from playground.ui.plot import figure_json, plot
-from playground.ui.saying import say
-from playground.ui.view import RunView, ShownMap, labels_of
+from playground.ui.run.map_colourings import MakeColouring, colourings
+from playground.ui.run.run_view import RunView, ShownMap, labels_of
+from playground.ui.run.selection import Picking, picking
+from playground.ui.words.sample_noun import noun_of
 from playground.wording.escape import escape_markdown_line
 
 KINDS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}

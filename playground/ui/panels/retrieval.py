@@ -13,12 +13,12 @@ from playground.insight.trustworthiness import nearest
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.folder.snapshot import StoredSnapshot
-from playground.ui.complaints import complain
-from playground.ui.gallery import GalleryItem, grid
+from playground.ui.components.gallery import GalleryItem, grid
+from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
 from playground.ui.panels.frame import lead, soon
-from playground.ui.picking import picking
-from playground.ui.thumbnails import Thumbnails, make_thumbnails
-from playground.ui.view import RunView, labels_of
+from playground.ui.run.run_view import RunView, labels_of
+from playground.ui.run.selection import picking
+from playground.ui.words.errors import complain
 
 NEIGHBOURS = 12
 HOW = (
