@@ -34,8 +34,8 @@ FLOORS = (
 FLOOR = {wing: number for number, floor in enumerate(FLOORS) for wing in floor}
 BENCH = ROOT / "playground" / "bench"
 OF_STREAMLIT = {
-    BENCH / "visitor.py",  # says to the server what a browser says
-    BENCH / "one_chart.py",  # a page by itself, beside which the app's is measured
+    BENCH / "websocket_client.py",  # says to the server what a browser says
+    BENCH / "plotly_chart_baseline.py",  # a page by itself, beside which the app's is measured
 }
 SLOW = ("torch", "torchvision", "umap", "numba", "sklearn")
 QUICK = [

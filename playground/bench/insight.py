@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.bench import BenchError, Given
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly
 from playground.bench.processes import rest
-from playground.bench.rounds import Contestant, Ready, compete, plainly
 from playground.bench.table import Table
 from playground.config import parse
 from playground.runs.folder.metrics_log import MetricsLog

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.bench import Given
-from playground.bench.child import in_child
-from playground.bench.rounds import Contestant, Ready, compete, plainly, seconds_of, tell
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of, tell
+from playground.bench.subprocess_call import in_child
 from playground.bench.table import Table
 from playground.insight.maps import MAPS, Map, to_unit_radius, turned
 

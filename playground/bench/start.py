@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 
 from playground.bench import BenchError, Given
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of, tell
 from playground.bench.processes import rest, waited_for
-from playground.bench.rounds import Contestant, Ready, compete, plainly, seconds_of, tell
-from playground.bench.seen import seen
 from playground.bench.table import Row, Table
+from playground.bench.time_to_first_plot import seen
 from playground.config import RunConfig, parse
 from playground.records import ENDED
 from playground.runs.folder.metrics_log import MetricsLog

@@ -16,8 +16,8 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from playground.bench.images import Order
-from playground.bench.peers import Views
-from playground.bench.rounds import Ready, seconds_of
+from playground.bench.interleaved_rounds import Ready, seconds_of
+from playground.bench.other_libraries import Views
 from playground.config import RunConfig
 from playground.config.methods import SimCLRConfig
 from playground.data import Dataset

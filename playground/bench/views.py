@@ -13,8 +13,8 @@ from PIL import Image
 
 from playground.bench import Given
 from playground.bench.images import Colours, configured, loaded
-from playground.bench.peers import TorchvisionViews, Views, kornia_views, lightly_views
-from playground.bench.rounds import Contestant, Ready, compete, milliseconds
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, milliseconds
+from playground.bench.other_libraries import TorchvisionViews, Views, kornia_views, lightly_views
 from playground.bench.table import Table
 from playground.bench.training import timed, unit_images
 from playground.config import RunConfig

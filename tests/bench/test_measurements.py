@@ -13,8 +13,8 @@ import torch
 
 from playground.bench import BENCHES, BenchError, Given, batch, insight, knn, loss, start, step, views
 from playground.bench import map as maps
-from playground.bench.child import in_child
 from playground.bench.run import measure_here, measured, outcomes
+from playground.bench.subprocess_call import in_child
 from playground.bench.table import Table
 from playground.config import parse
 from playground.inference.device import Device

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from playground.bench.server import Server, served
-from playground.bench.visitor import Visitor
+from playground.bench.websocket_client import Visitor
 from playground.config import parse
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder

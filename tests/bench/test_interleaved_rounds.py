@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.bench.rounds import NOT_INSTALLED, Contestant, Ready, compete, plainly, rotated
+from playground.bench.interleaved_rounds import NOT_INSTALLED, Contestant, Ready, compete, plainly, rotated
 
 
 def test_in_each_round_another_one_begins_and_everybody_goes_once() -> None:

@@ -1,6 +1,6 @@
 """What the map of a run is beside: a page with one `st.plotly_chart` of as many points, drawn anew every second.
 
-`streamlit run playground/bench/one_chart.py -- POINTS`
+`streamlit run playground/bench/plotly_chart_baseline.py -- POINTS`
 """
 
 import sys

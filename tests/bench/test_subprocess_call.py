@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from playground.bench import BenchError
-from playground.bench.child import in_child
+from playground.bench.subprocess_call import in_child
 from playground.runs.queue.launcher import KEEP_MEMORY
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def test_an_interrupt_there_is_one_here() -> None:
 
 def test_it_ends_with_the_process_that_started_it() -> None:
     """Not in half an hour: the memory and the cores are wanted by others."""
-    code = "from playground.bench.child import in_child; in_child('time', 'sleep', 1800)"
+    code = "from playground.bench.subprocess_call import in_child; in_child('time', 'sleep', 1800)"
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     children: list[psutil.Process] = []
     while not children:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.bench.browser import NoBrowser, chromium, new_page
+from playground.bench.interleaved_rounds import sentence, tell
 from playground.bench.processes import PATIENCE, rest
-from playground.bench.rounds import sentence, tell
 from playground.bench.server import served
 from playground.bench.table import Row, Table
 

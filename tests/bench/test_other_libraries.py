@@ -11,7 +11,7 @@ from torch import Tensor
 from playground.bench import Given
 from playground.bench.images import Colours, Order, configured, loaded
 from playground.bench.loss import dense_nt_xent
-from playground.bench.peers import TorchvisionViews, kornia_views, lightly_loss, lightly_views
+from playground.bench.other_libraries import TorchvisionViews, kornia_views, lightly_loss, lightly_views
 from playground.bench.training import Batchwise, FullStep, Limit, OneByOne, Plain, unit_images
 from playground.config import RunConfig
 from playground.config.augmentations import BlurConfig, ViewsConfig

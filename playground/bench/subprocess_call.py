@@ -1,7 +1,7 @@
 """Functions that run in a fresh process: with a worker's environment, or to see how much memory they take.
 
-`python -m playground.bench.child MODULE FUNCTION ARGUMENTS FILE PARENT` calls the function and leaves what it returns
-in FILE; it ends with the process that started it, whose id is PARENT.
+`python -m playground.bench.subprocess_call MODULE FUNCTION ARGUMENTS FILE PARENT` calls the function and leaves what it
+returns in FILE; it ends with the process that started it, whose id is PARENT.
 """
 
 import json
@@ -31,7 +31,7 @@ def in_child(module: str, function: str, *arguments: object, environment: Mappin
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "result.json"
         told = [module, function, json.dumps(arguments), str(file), str(os.getpid())]
-        command = [sys.executable, "-m", "playground.bench.child", *told]
+        command = [sys.executable, "-m", "playground.bench.subprocess_call", *told]
         path = os.pathsep.join(filter(None, [str(PACKAGE_PARENT), os.environ.get("PYTHONPATH", "")]))
         inherited = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
         # What libraries print must not come between the tables.
