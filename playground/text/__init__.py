@@ -1,4 +1,4 @@
-"""Texts in: words and their numbers. No network is known here."""
+"""Tokenisation: words of texts and their ids, without torch."""
 
 from playground.text.vocabulary import PADDING, UNKNOWN, Vocabulary, trimmed, words_of
 

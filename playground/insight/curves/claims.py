@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from playground.wording.lists import listed
+from playground.wording.lists import list_in_words
 
 Verdict = Literal["held", "did not hold", "not clear", "one seed", "no figures"]
 Direction = Literal["rises", "falls"]
@@ -112,15 +112,15 @@ def lost_more_words(finding: Finding, noun: str, along: str) -> str:
     begin = f"{_capital(along)} {first} lost"
     if finding.verdict == "one seed":
         parts = [f"{'more' if step.value > 0 else 'less'} than {name}" for (_, name), step in finding.steps.items()]
-        return f"{begin} {listed(parts)} in {what}, but {_one_seed(finding)}."
+        return f"{begin} {list_in_words(parts)} in {what}, but {_one_seed(finding)}."
     parts = []
     for sign, words in ((1, "more than"), (-1, "less than"), (0, "not clearly more or less than")):
         names = [name for (_, name), step in finding.steps.items() if step.sign == sign]
         if names:
-            parts.append(f"{words} {listed(names)}")
+            parts.append(f"{words} {list_in_words(names)}")
     if finding.verdict == "held":
         return f"{begin} {parts[0]} in {what}, by more than the spread {_seeds(finding)}: the claim held here."
-    return _ended(finding, [f"{begin} {listed(parts)} in {what}, as far as the spread {_seeds(finding)} tells"])
+    return _ended(finding, [f"{begin} {list_in_words(parts)} in {what}, as far as the spread {_seeds(finding)} tells"])
 
 
 def _finding(
@@ -164,11 +164,11 @@ def _ended(finding: Finding, parts: list[str]) -> str:
 
 
 def _pairs(finding: Finding, sign: int) -> str:
-    return listed([f"from {a} to {b}" for (a, b), step in finding.steps.items() if step.sign == sign])
+    return list_in_words([f"from {a} to {b}" for (a, b), step in finding.steps.items() if step.sign == sign])
 
 
 def _missing(finding: Finding) -> str:
-    return f"no figures of {listed(finding.missing)}" if finding.missing else "no two settings have figures"
+    return f"no figures of {list_in_words(finding.missing)}" if finding.missing else "no two settings have figures"
 
 
 def _one_seed(finding: Finding) -> str:

@@ -20,7 +20,7 @@ from playground.runs.folder.checkpoint_files import SUFFIX, read_checkpoint
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.snapshot import StoredMap, StoredSnapshot
 from playground.storage.atomic_files import write_json
-from playground.storage.process_locks import is_held
+from playground.storage.process_locks import is_lock_held
 from playground.text import Vocabulary
 
 RESERVE = 64 * 1024  # bytes: the last status several times over
@@ -97,7 +97,7 @@ class RunFolder:
 
     def is_alive(self) -> bool:
         """Whether a worker holds the run's lock: a fact, not a guess from the clock."""
-        return is_held(self.lock_file)
+        return is_lock_held(self.lock_file)
 
     def ask_to_stop(self, reason: Reason = "stopped") -> None:
         """The worker looks for this file before every step; so does the scheduler while the run waits.

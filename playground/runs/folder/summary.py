@@ -17,7 +17,7 @@ from playground.records import Evaluation, Insight, Reason, RunStatus, State, St
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.folder.snapshot import StoredSnapshot
-from playground.storage.atomic_files import finite
+from playground.storage.atomic_files import finite_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
         **_of_last_snapshot(run),
         **(last.evaluation.figures if last.evaluation else {}),
     }
-    return finite(figures)
+    return finite_values(figures)
 
 
 def peak_memory_mb() -> float:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from playground.config import RunConfig
-from playground.config.diff import changed
+from playground.config.diff import with_changes
 from playground.config.dotted import flatten
-from playground.config.fixed_on_resume import kept_settings
+from playground.config.fixed_on_resume import changed_fixed_settings
 from playground.records import Checkpoint
 from playground.runs.folder.checkpoint_files import read_header
 from playground.runs.folder.metrics_log import last_counted
@@ -31,7 +31,7 @@ def the_same_with(store: RunStore, run: RunFolder, changes: Mapping[str, Any]) -
 
     Raises ConfigError for what is no such setting, UnreadableRun where `run` is gone or damaged.
     """
-    config = changed(run.config, changes)
+    config = with_changes(run.config, changes)
     return store.create(config, Origin(run.id, 0, _as_read(config, changes)))
 
 
@@ -42,7 +42,7 @@ def continue_from(store: RunStore, run: RunFolder, step: int, changes: Mapping[s
     changed in the middle of a run, UnreadableRun where `run` is gone or damaged.
     """
     _check_step(run, step)
-    config = changed(run.config, changes)
+    config = with_changes(run.config, changes)
     _check_kept(run.config, config)
     file = run.checkpoint_file(step)
     with run.reading(file):
@@ -67,7 +67,7 @@ def _check_step(run: RunFolder, step: int) -> None:
 
 
 def _check_kept(before: RunConfig, after: RunConfig) -> None:
-    for key in kept_settings(before, after)[:1]:
+    for key in changed_fixed_settings(before, after)[:1]:
         was, new = (flatten(config.model_dump()).get(key) for config in (before, after))
         raise ForkError(
             f"{key}: {new} was given, but a run that goes on keeps its {was}: leave it, or make the run anew from the "

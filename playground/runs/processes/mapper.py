@@ -22,7 +22,7 @@ from playground.runs.library.store import RunStore
 from playground.runs.queue.launcher import MAPPER_LOCK
 from playground.runs.queue.priority import give_way
 from playground.storage.atomic_files import write_arrays
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 
 PAUSE = 0.2  # seconds between two looks
 SHARE = 0.08  # of one core's time while a run trains
@@ -35,7 +35,7 @@ def main(root: Path, parent: int) -> None:
 
     Its id is told, not asked for: it may be gone before this process gets to ask.
     """
-    if os.getppid() != parent or not hold(root / MAPPER_LOCK, patience=0):
+    if os.getppid() != parent or not hold_lock(root / MAPPER_LOCK, patience=0):
         return
     warm_up()
     give_way(os.getpid(), NICE)

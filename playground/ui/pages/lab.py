@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from playground import data
-from playground.catalog.ablation_pairs import SWITCHES, Switch, switch_of, twins
+from playground.catalog.ablation_pairs import SWITCHES, Switch, find_switch, make_pair
 from playground.config import ConfigError
-from playground.config.compatibility import of_images
+from playground.config.compatibility import is_for_images
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.workspace import Refused, Workspace
@@ -79,7 +79,7 @@ def _start_button(store: Workspace, switch: Switch) -> None:
     if not st.button("Start the twins", type="primary"):
         return
     try:
-        pair = twins(switch, _shared())
+        pair = make_pair(switch, _shared())
         store.ask_for(len(pair))
         for config in pair:
             store.check(config)
@@ -100,7 +100,7 @@ def _shared() -> dict[str, Any]:
     name = st.session_state["lab_images"]
     seed = on_train_page().given.get("seed") if name == AS_TRAIN else None
     images = settings_of_images(name)
-    if not of_images("data", images["data.name"]):
+    if not is_for_images("data", images["data.name"]):
         raise ConfigError(NO_SENTENCES)
     return images | ({} if seed is None else {"seed": seed})
 
@@ -140,5 +140,5 @@ def _twin(view: RunView, status: RunStatus) -> None:
 
 def _names(first: RunFolder, second: RunFolder) -> tuple[str, str]:
     """What each twin has, in the words of the switch that they were made for, whatever is chosen by now."""
-    switch = switch_of(first.config, second.config)
+    switch = find_switch(first.config, second.config)
     return switch.words if switch else ("first run", "second run")

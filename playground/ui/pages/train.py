@@ -6,7 +6,7 @@ import streamlit as st
 
 from playground import data
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.chosen_settings import differing
+from playground.config.chosen_settings import non_default_settings
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
@@ -139,7 +139,7 @@ def _from_url(store: Workspace) -> dict[str, Any]:
     asked = {key: value for key, value in st.query_params.to_dict().items() if key != "run"}
     run = store.find(st.query_params.get("run", ""))
     try:
-        return differing(parse(asked) if asked or run is None else run.config)
+        return non_default_settings(parse(asked) if asked or run is None else run.config)
     except UnreadableRun:
         return {}  # the sentence on it stands where the run would be
     except ConfigError as error:
@@ -151,7 +151,7 @@ def _to_url(config: RunConfig | None) -> None:
     """Mirror the choices in the address, so that it can be sent to someone."""
     if config is None:
         return
-    chosen = {key: str(value) for key, value in differing(config).items()}
+    chosen = {key: str(value) for key, value in non_default_settings(config).items()}
     run = {"run": st.query_params["run"]} if "run" in st.query_params else {}
     if st.query_params.to_dict() != {**chosen, **run}:
         st.query_params.from_dict({**chosen, **run})

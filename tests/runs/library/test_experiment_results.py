@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.catalog.experiments import READY
+from playground.catalog.experiments import READY_EXPERIMENTS
 from playground.catalog.grid import Grid, axis_of
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.config import RunConfig
@@ -166,8 +166,8 @@ def test_means_and_spreads_are_those_of_numpy(experiment: Experiment) -> None:
 
 def finished(home: Path, store: RunStore, name: str, seeds: int) -> Experiment:
     """A ready experiment with figures that fall from setting to setting."""
-    grid = replace(READY[name].grid, seeds=tuple(range(seeds)))
-    begun = ExperimentStore(home / "experiments", store).create(READY[name].title, grid, ten, name)
+    grid = replace(READY_EXPERIMENTS[name].grid, seeds=tuple(range(seeds)))
+    begun = ExperimentStore(home / "experiments", store).create(READY_EXPERIMENTS[name].title, grid, ten, name)
     begun.resume()
     settings = list(dict.fromkeys(cell.labels for cell in begun.plan().cells))
     for run, cell in zip(runs_of(begun), begun.plan().cells, strict=True):
@@ -185,7 +185,7 @@ def finished(home: Path, store: RunStore, name: str, seeds: int) -> Experiment:
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
-@pytest.mark.parametrize("name", READY)
+@pytest.mark.parametrize("name", READY_EXPERIMENTS)
 def test_every_ready_experiment_ends_with_a_table_and_sentences(
     name: str, seeds: int, home: Path, store: RunStore
 ) -> None:

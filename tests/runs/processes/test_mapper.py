@@ -19,7 +19,7 @@ from playground.runs.processes.mapper import Backlog, Rest
 from playground.runs.queue.launcher import MAPPER_LOCK, launch_mapper
 from playground.runs.queue.scheduler import Scheduler
 from playground.storage.atomic_files import write_arrays
-from playground.storage.process_locks import is_held
+from playground.storage.process_locks import is_lock_held
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
 from tests.training.tiny import tiny
@@ -276,13 +276,13 @@ def test_the_process_maps_and_ends_with_its_parent(store: RunStore, keep: Keep, 
     assert np.isfinite(first).all()
     assert not np.array_equal(first, second)
     assert np.linalg.norm(second - first, axis=1).mean() < 0.5  # points move, they do not jump: the radius is 1
-    assert is_held(store.root / MAPPER_LOCK)
+    assert is_lock_held(store.root / MAPPER_LOCK)
     assert os.getpriority(os.PRIO_PROCESS, pid) >= mapper.NICE
     if AUTOGROUP.exists() and AUTOGROUP.read_text().strip() == "1":
         assert Path(f"/proc/{pid}/autogroup").read_text().split()[-1] == str(mapper.NICE)
     parent.kill()
     parent.wait()
-    until(lambda: not is_held(store.root / MAPPER_LOCK), "the mapper's end")
+    until(lambda: not is_lock_held(store.root / MAPPER_LOCK), "the mapper's end")
 
 
 def test_a_parent_that_is_gone_before_the_mapper_is_there_ends_it_too(store: RunStore, keep: Keep) -> None:
@@ -296,7 +296,7 @@ def test_a_parent_that_is_gone_before_the_mapper_is_there_ends_it_too(store: Run
 
 def test_only_one_mapper_works_on_a_store(store: RunStore, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
     first = keep(launch_mapper(store.root))
-    until(lambda: is_held(store.root / MAPPER_LOCK), "the first mapper")
+    until(lambda: is_lock_held(store.root / MAPPER_LOCK), "the first mapper")
     second = keep(launch_mapper(store.root))
     until(lambda: second.poll() is not None, "the second mapper's end")
     assert first.poll() is None

@@ -13,7 +13,7 @@ from playground.ui.components.plot import plot
 from playground.ui.panels.compare.compared_runs import Compared, Group, alone, by_seed, can_be_grouped, noun_of_runs
 from playground.ui.panels.frame import lead, soon
 from playground.ui.run.side_by_side import telling
-from playground.wording.lists import listed
+from playground.wording.lists import list_in_words
 
 HIGH = 340  # px
 SMOOTHING = (0, 5, 10, 20, 50, 100, 200, 500)  # steps
@@ -145,5 +145,5 @@ def _captions(reading: Reading, groups: Sequence[Group], without: Sequence[str])
     if any(len(group.members) > 1 for group in groups):
         words.append(SPREAD)
     if without:
-        words.append(f"Not drawn: {listed(without)}, which {reading.missing or 'has no such figure'}.")
+        words.append(f"Not drawn: {list_in_words(without)}, which {reading.missing or 'has no such figure'}.")
     st.caption(" ".join(words))

@@ -18,7 +18,7 @@ from playground.ui.panels.frame import lead
 from playground.ui.words.run_states import STATES
 from playground.ui.words.sample_noun import noun_of
 from playground.wording.escape import escape_markdown
-from playground.wording.lists import listed
+from playground.wording.lists import list_in_words
 
 NOTHING = "—"
 HOW = "What each run has come to. **best** stands only where one can say what is better: a loss is never marked."
@@ -174,7 +174,7 @@ def _protocols(groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, An
         st.caption(f"These runs learn from different {many}: accuracy and separation are not compared.")
     told_classes = [group.label.markdown for group in groups if group.members[0].config.method.uses_labels]
     if told_classes:
-        st.caption(f"{listed(told_classes)} was told the classes: an upper reference, never called best.")
+        st.caption(f"{list_in_words(told_classes)} was told the classes: an upper reference, never called best.")
 
 
 def _all_protocols(known: Sequence[Sequence[Mapping[str, Any]]]) -> list[str]:
