@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+Images = NDArray[np.uint8]  # [n, side, side, 3], RGB
+Labels = NDArray[np.int64]  # [n], class ids from 0
 
 
 @dataclass(frozen=True, slots=True)

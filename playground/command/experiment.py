@@ -89,7 +89,7 @@ def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | 
     grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
     configs = [cell.config for cell in grid.cells()]
     images = [data.check(config.data, home=home_folder(), batch_size=config.batch_size) for config in configs]
-    data.finish(data.load_run(configs[0], home=home_folder()), on_progress=News().report)
+    data.run_to_end(data.load_run(configs[0], home=home_folder()), on_progress=News().report)
     its_seconds = partial(estimate_seconds, images=images[0], paces=paces(store.runs))
     return store.create(READY_EXPERIMENTS[name].title, grid, its_seconds, ready=name)
 

@@ -80,7 +80,7 @@ def _prepare(config: RunConfig) -> None:
     data.check_run(config, home=home)
     if config.device not in ("auto", "cpu"):
         _check_device(config)
-    data.finish(data.load_run(config, home=home), on_progress=News().report)
+    data.run_to_end(data.load_run(config, home=home), on_progress=News().report)
 
 
 def _check_device(config: RunConfig) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data import Dataset
-from playground.data.captions.prompts import filled
+from playground.data.captions.prompts import fill_template
 from playground.data.sentences.dataset import GradedPairs, Search
 from playground.insight.distances import finite_unit_rows
 from playground.insight.retrieval import ranks
@@ -38,7 +38,7 @@ def zero_shot_figures(dataset: Dataset, data_name: str, image: FloatArray, z_of:
 
 def _accuracies(scheme: Scheme, image: FloatArray, z_of: EmbedTexts, held_out: NDArray[np.bool_]) -> Accuracies:
     assert scheme.labels is not None
-    prompts = [filled(template, name) for name in scheme.class_names for template in scheme.templates]
+    prompts = [fill_template(template, name) for name in scheme.class_names for template in scheme.templates]
     z = z_of(prompts).reshape(len(scheme.class_names), len(scheme.templates), -1)
     predicted, _ = zero_shot(image, class_embeddings(z))
     return accuracies(predicted, scheme.labels, held_out)

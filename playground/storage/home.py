@@ -1,7 +1,10 @@
 """Folders of the app's files, all under one home folder that can be moved or deleted as a whole."""
 
 import os
+import re
 from pathlib import Path
+
+UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{16}-")  # digits of the digest, before the name of every uploaded file
 
 
 def home_folder() -> Path:

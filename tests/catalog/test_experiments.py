@@ -78,10 +78,10 @@ def test_its_words_fit_its_figures(ready: ReadyExperiment) -> None:
 
 def test_what_is_said_of_a_search_by_words_is_so() -> None:
     config = READY_EXPERIMENTS["hard_negatives"].grid.cells()[0].config
-    search = data.finish(data.load_run(config, home=Path())).search
+    search = data.run_to_end(data.load_run(config, home=Path())).search
     assert isinstance(search, Search)
     found = ranks(keyword_similarities(search.queries, search.documents), search.relevant)
-    heavy, ordinary = (found[search.places_of(kind)] for kind in ("keyword-heavy", "ordinary"))
+    heavy, ordinary = (found[search.queries_of_kind(kind)] for kind in ("keyword-heavy", "ordinary"))
     shares = (
         f"none of the {len(heavy)} keyword-heavy queries and for {recall_at(ordinary, 1):.0%} of the {len(ordinary)}"
     )

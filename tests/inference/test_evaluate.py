@@ -64,7 +64,7 @@ def test_every_figure_is_there_once_with_its_own_protocol() -> None:
 def test_figures_of_the_frozen_encoder_are_other_libraries() -> None:
     found, config = findings(), DIGITS_CONFIG
     weights, method = stored_weights(config)
-    dataset = data.finish(data.load(config.data, home=HOME))
+    dataset = data.run_to_end(data.load(config.data, home=HOME))
     assert dataset.train.labels is not None and dataset.test.labels is not None
     with torch.inference_mode():
         bank, queries = (

@@ -91,7 +91,7 @@ def test_colour_jitter_closes_it_on_shapes() -> None:
     from playground.config.data import ShapesConfig
     from playground.views import two_views
 
-    images = data.finish(data.load(ShapesConfig(count=128), home=Path("unused"))).train.images
+    images = data.run_to_end(data.load(ShapesConfig(count=128), home=Path("unused"))).train.images
     found = {
         name: colour_shortcut(
             *two_views(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from playground.data.images.shape_renderer import draw
+from playground.data.images.shape_renderer import draw_images
 from playground.data.images.shapes import draw_factors
 from playground.insight.duplicates import VIEWS, _cells, near_duplicates
 
@@ -24,7 +24,7 @@ Change = Callable[[Images], Images]
 
 
 def _shapes(n: int, side: int = 32, seed: int = 0) -> Images:
-    return np.asarray(draw(draw_factors(seed, 0, n), side))
+    return np.asarray(draw_images(draw_factors(seed, 0, n), side))
 
 
 def _digits(n: int) -> Images:
@@ -109,9 +109,9 @@ def test_different_digits_are_near_duplicates_in_three_pairs_of_a_million() -> N
 
 def test_another_colour_is_another_image() -> None:
     factors = draw_factors(0, 0, 30)
-    images = draw(factors, 32)
+    images = draw_images(factors, 32)
     factors["hue"] = (factors["hue"] + 0.5) % 1
-    assert not near_duplicates(np.concatenate([images, draw(factors, 32)])).any()
+    assert not near_duplicates(np.concatenate([images, draw_images(factors, 32)])).any()
 
 
 def test_a_shift_by_a_quarter_is_another_image() -> None:

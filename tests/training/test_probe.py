@@ -29,7 +29,7 @@ CPU = Device(torch.device("cpu"), bf16=False)
 
 
 def watcher(config: RunConfig, dataset: Dataset | None = None) -> tuple[Watcher, Method]:
-    dataset = dataset or data.finish(data.load(config.data, home=Path("unused")))
+    dataset = dataset or data.run_to_end(data.load(config.data, home=Path("unused")))
     method = build(config, CPU)
     return Watcher(config, Images(config, dataset), method, CPU), method
 

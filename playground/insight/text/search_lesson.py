@@ -91,7 +91,7 @@ def groups_of(search: Search) -> dict[str, Places]:
     """The queries of each kind; all together where they are not told apart."""
     if not search.query_kinds:
         return {"all": np.arange(len(search.queries))}
-    found = {"keyword-heavy": search.places_of("keyword-heavy"), "ordinary": search.places_of("ordinary")}
+    found = {"keyword-heavy": search.queries_of_kind("keyword-heavy"), "ordinary": search.queries_of_kind("ordinary")}
     return {name: places for name, places in found.items() if len(places)}
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.captions.prompts import GAP, templates_for
+from playground.data.captions.prompts import NAME_GAP, templates_for
 from playground.data.errors import DataError
-from playground.data.images.shape_vocabulary import VOCABULARY, facts_of
+from playground.data.images.shape_vocabulary import VOCABULARY, describe_factors
 from playground.insight.collapse import Array
 from playground.insight.text.modality_gap import Labels, class_embeddings, zero_shot
 from playground.records import Probe
@@ -28,11 +28,14 @@ KNOWN = ("shape", "texture", "hue", "size", "x", "y", "background_hue", "backgro
 # What is not asked for changes from line to line, so that the mean of the prompts says nothing of it.
 _SHAPES, _COLOURS = VOCABULARY["shape"], VOCABULARY["colour"]
 TEMPLATES_BY: dict[str, tuple[str, ...]] = {
-    "colour": ("it is {}", *(f"a {shape} in {GAP}" for shape in _SHAPES)),
-    "place": (GAP, *(f"a {colour} {shape} {GAP}" for colour, shape in zip(_COLOURS[::2], _SHAPES, strict=True))),
-    "texture": (GAP, *(f"a {GAP} {shape}" for shape in _SHAPES)),
-    "size": (f"that is {GAP}", *(f"a {shape} that is {GAP}" for shape in _SHAPES)),
-    "colour and shape": (GAP, *(f"{GAP} {place}" for place in VOCABULARY["place"])),
+    "colour": ("it is {}", *(f"a {shape} in {NAME_GAP}" for shape in _SHAPES)),
+    "place": (
+        NAME_GAP,
+        *(f"a {colour} {shape} {NAME_GAP}" for colour, shape in zip(_COLOURS[::2], _SHAPES, strict=True)),
+    ),
+    "texture": (NAME_GAP, *(f"a {NAME_GAP} {shape}" for shape in _SHAPES)),
+    "size": (f"that is {NAME_GAP}", *(f"a {shape} that is {NAME_GAP}" for shape in _SHAPES)),
+    "colour and shape": (NAME_GAP, *(f"{NAME_GAP} {place}" for place in VOCABULARY["place"])),
 }
 
 
@@ -66,7 +69,7 @@ def schemes_of(probe: Probe, data_name: str) -> tuple[Scheme, ...]:
 
 
 def _by_facts(probe: Probe) -> tuple[Scheme, ...]:
-    facts = facts_of(probe.factors)
+    facts = describe_factors(probe.factors)
     single = [Scheme(name, VOCABULARY[name], facts[name], TEMPLATES_BY[name]) for name in TEMPLATES_BY if name in facts]
     colours = (f"{'an' if colour[0] in 'aeiou' else 'a'} {colour}" for colour in _COLOURS)
     names = tuple(f"{colour} {shape}" for colour in colours for shape in _SHAPES)

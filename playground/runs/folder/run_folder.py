@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
-from playground.data.sentences.benchmark_file import Trials, from_json
+from playground.data.sentences.benchmark_file import Benchmarks, benchmarks_from_json
 from playground.records import ENDED, Checkpoint, Probe, Reason, RunStatus
 from playground.runs.folder.checkpoint_files import SUFFIX, read_checkpoint
 from playground.runs.folder.origin import Origin
@@ -166,12 +166,12 @@ class RunFolder:
         with self.reading(self.vocabulary_file):
             return Vocabulary.from_json(self.vocabulary_file.read_text())
 
-    def trials(self) -> Trials | None:
+    def trials(self) -> Benchmarks | None:
         """What the run's sentences are tried on; None where it has none, or before training has begun."""
         if not self.trials_file.exists():
             return None
         with self.reading(self.trials_file):
-            return from_json(self.trials_file.read_text())
+            return benchmarks_from_json(self.trials_file.read_text())
 
     def snapshot(self, step: int) -> StoredSnapshot:
         """The embeddings and their PCA maps after `step` steps."""

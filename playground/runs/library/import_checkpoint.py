@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from playground.config import ConfigError, RunConfig, parse
-from playground.data.uploads.receive import received
+from playground.data.uploads.receive import receive_upload
 from playground.data.uploads.sandbox_process import Inspection, NoAnswer
 from playground.runs.folder.checkpoint_files import SUFFIX
 from playground.runs.folder.origin import Origin
@@ -31,7 +31,7 @@ def bring(store: RunStore, content: BinaryIO, name: str, home: Path, check: Call
     those of a run with its settings. `check` raises for settings that this person may not ask for.
     Raises BringError, and DataError where the file is too large or cannot be kept; then nothing is left behind.
     """
-    with received(content, name, uploads_folder(home), ending=SUFFIX, most=LARGEST) as (file, _):
+    with receive_upload(content, name, uploads_folder(home), ending=SUFFIX, most=LARGEST) as (file, _):
         told = _looked_into(file, repr(printable(name)))
         check(told.config)
         origin = Origin(told.run or ELSEWHERE, told.step, {})
@@ -41,7 +41,7 @@ def bring(store: RunStore, content: BinaryIO, name: str, home: Path, check: Call
 def _looked_into(file: Path, name: str) -> Portable:
     try:
         with Inspection(LIMITS, str(file), module=EXAMINER) as inspection:
-            return _believed(inspection.answer(NotPortable))
+            return _believed(inspection.read_answer(NotPortable))
     except NoAnswer as error:
         raise BringError(f"{name} {error}.") from error
     except NotPortable as error:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from playground.data import DataError
 from playground.data.images.decoding import UnreadableImageError
-from playground.data.uploads.sandbox import decode
+from playground.data.uploads.sandbox import decode_in_sandbox
 from playground.insight.trustworthiness import nearest
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
@@ -90,7 +90,7 @@ def _embedded(view: RunView, given: Any) -> Query:
 def _read(given: Any, side: int) -> NDArray[np.uint8]:
     """[side, side, 3] of a JPEG, PNG or WebP of any size. Raises DataError: a sentence that begins with its name."""
     try:
-        return decode(given, side)
+        return decode_in_sandbox(given, side)
     except UnreadableImageError as error:
         raise DataError(f"{given.name} {error}.") from error
 

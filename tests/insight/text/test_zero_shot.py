@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.data import DataError
-from playground.data.captions.prompts import filled, templates_for
+from playground.data.captions.prompts import fill_template, templates_for
 from playground.data.images.shape_vocabulary import VOCABULARY, ShapeCaptions
 from playground.data.images.shapes import draw_factors
 from playground.insight.text.modality_gap import class_embeddings, zero_shot
@@ -52,7 +52,7 @@ def test_every_word_of_the_first_prompts_occurs_in_training() -> None:
     for scheme in schemes_of(SHAPES, "shapes"):
         for template in scheme.templates:
             for name in scheme.class_names:
-                assert known.unknown(filled(template, name)) == []
+                assert known.unknown(fill_template(template, name)) == []
 
 
 def test_what_is_not_asked_for_changes_from_prompt_to_prompt() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from playground.data.images.decoding import UnreadableImageError
-from playground.data.uploads.sandbox import decode
+from playground.data.uploads.sandbox import decode_in_sandbox
 from playground.insight.text.caption_search import Captions, Found, nearest_captions
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
@@ -96,7 +96,7 @@ def _embedded(view: RunView, reading: Reading, given: Any, captions: Captions) -
     config = view.folder.config
     given.seek(0)
     try:
-        picture = decode(given, config.data.side)[None]
+        picture = decode_in_sandbox(given, config.data.side)[None]
     except UnreadableImageError as error:
         return f"{printable(given.name)} {error}."
     image = embed_pictures(config, view.folder.weights(), picture)[0]

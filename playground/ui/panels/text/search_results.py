@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from playground.data.sentences.benchmark_file import Trials
+from playground.data.sentences.benchmark_file import Benchmarks
 from playground.data.sentences.dataset import GradedPairs, Search
 from playground.insight.retrieval import Ranks, ranks
 from playground.insight.text.search_lesson import (
@@ -67,7 +67,7 @@ def _digest(path: str, changed: int, _run: RunFolder) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _trial(path: str, changed: int, _run: RunFolder) -> Trial:
-    found: Trials = _run.trials() or Trials(None, None)
+    found: Benchmarks = _run.trials() or Benchmarks(None, None)
     if found.search is None:
         return Trial(None, found.pairs, "", 0)
     search = found.search

@@ -6,7 +6,7 @@ import streamlit as st
 
 from playground.config.methods.clip import CLIPConfig
 from playground.data import DataError
-from playground.data.captions.prompts import GAP, filled, read_templates
+from playground.data.captions.prompts import NAME_GAP, fill_template, read_templates
 from playground.insight.text.zero_shot import Guesses, Scheme, guesses, read_names, same_words, schemes_of
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
@@ -17,7 +17,9 @@ from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links, printable
 
 NAMED = 12  # names that are listed beside the prompts
-PROMPTS_HELP = f"{GAP} stands for the class name. The first line alone is the one prompt; all lines are the ensemble."
+PROMPTS_HELP = (
+    f"{NAME_GAP} stands for the class name. The first line alone is the one prompt; all lines are the ensemble."
+)
 
 
 class Question(NamedTuple):
@@ -29,7 +31,7 @@ class Question(NamedTuple):
     @property
     def prompts(self) -> list[str]:
         """Class by class, of each one for every template."""
-        return [filled(template, name) for name in self.names for template in self.templates]
+        return [fill_template(template, name) for name in self.names for template in self.templates]
 
 
 class Answer(NamedTuple):

@@ -185,7 +185,7 @@ def test_a_file_that_is_no_picture_gets_one_sentence_and_is_opened_once(
     app = whole(app.run())
     (error,) = app.error
     assert error.value.startswith("own.png ")
-    monkeypatch.setattr("playground.ui.panels.text.image_to_texts.decode", None)
+    monkeypatch.setattr("playground.ui.panels.text.image_to_texts.decode_in_sandbox", None)
     assert [error.value for error in whole(app.run()).error] == [error.value]
 
 

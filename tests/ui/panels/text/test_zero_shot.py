@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.data.captions.prompts import filled, templates_for
+from playground.data.captions.prompts import fill_template, templates_for
 from playground.data.images.shape_vocabulary import VOCABULARY
 from playground.inference.embed_texts import TextReader
 from playground.insight.text.zero_shot import OWN, schemes_of
@@ -49,7 +49,7 @@ def share(run: RunFolder, names: tuple[str, ...], templates: tuple[str, ...], la
     reader, images = TextReader(run.config, run.weights(), vocabulary), run.snapshot(20).z
     means = []
     for name in names:
-        rows = reader.embed([filled(template, name) for template in templates])[1]
+        rows = reader.embed([fill_template(template, name) for template in templates])[1]
         mean = np.mean([row / np.linalg.norm(row) for row in rows], axis=0)
         means.append(mean / np.linalg.norm(mean))
     return float(np.mean([np.argmax([mean @ image for mean in means]) for image in images] == labels))
