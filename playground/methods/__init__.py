@@ -1,4 +1,4 @@
-"""The methods: one a file, all in the same order, so that two can be compared as text."""
+"""The methods: one in each file, all files in the same order, so that two can be compared as text."""
 
 from collections.abc import Callable
 from typing import Any

@@ -56,6 +56,8 @@ def test_time_ends() -> None:
 
 def test_a_limit_that_is_lower_already_stays() -> None:
     lower = "resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16)); "
-    code = f"{START}{lower}apply_limits(Limits({MEMORY_BYTES}, 9, 9)); print(resource.getrlimit(resource.RLIMIT_NOFILE))"
+    code = (
+        f"{START}{lower}apply_limits(Limits({MEMORY_BYTES}, 9, 9)); print(resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert result.stdout.strip() == "(16, 16)", result.stderr
