@@ -1,4 +1,4 @@
-"""kNN accuracy: how well do the nearest training images tell a test image's class? Needs torch."""
+"""kNN accuracy: classification of test images by their nearest training images. Needs torch."""
 
 import torch
 from torch import Tensor
@@ -28,5 +28,5 @@ def knn_accuracy(
 
 
 def knn_protocol(*, neighbours: int, temperature: float, bank: int, queries: int) -> str:
-    """What a kNN accuracy was measured on, in words: figures of different protocols must not be compared."""
+    """The protocol of a kNN accuracy, in words: metrics of different protocols must not be compared."""
     return f"h, cosine, k={neighbours}, T={temperature:g}, bank {bank:,} train, {queries:,} test images"

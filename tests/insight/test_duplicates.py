@@ -17,7 +17,7 @@ from sklearn.datasets import load_digits
 
 from playground.data.images.shape_renderer import draw_images
 from playground.data.images.shapes import draw_factors
-from playground.insight.duplicates import VIEWS, _cells, near_duplicates
+from playground.insight.duplicates import SHIFTED_VIEWS, _cell_weights, near_duplicates
 
 Images = NDArray[np.uint8]
 Change = Callable[[Images], Images]
@@ -149,7 +149,7 @@ def test_chunks_do_not_show() -> None:
     assert [tuple(pair) for pair in np.argwhere(np.triu(near_duplicates(images)))] == [(0, 599), (1, 249), (2, 250)]
 
 
-@pytest.mark.parametrize("window", sorted({window for view in VIEWS for window in view}))
+@pytest.mark.parametrize("window", sorted({window for view in SHIFTED_VIEWS for window in view}))
 @pytest.mark.parametrize(("side", "grid"), [(32, 12), (5, 8), (96, 4), (4, 4)])
 def test_a_cell_is_the_mean_of_what_lies_in_it(side: int, grid: int, window: tuple[int, int]) -> None:
     line = np.random.default_rng(0).random(side)
@@ -157,4 +157,4 @@ def test_a_cell_is_the_mean_of_what_lies_in_it(side: int, grid: int, window: tup
     padded = np.repeat(np.pad(line, 1, mode="edge"), fine)
     seen = padded[(1 + window[0]) * fine : (1 + side + window[1]) * fine]
     naive = [part.mean() for part in np.array_split(seen, grid)]
-    np.testing.assert_allclose(_cells(side, grid, window) @ line, naive, atol=1e-6)
+    np.testing.assert_allclose(_cell_weights(side, grid, window) @ line, naive, atol=1e-6)

@@ -17,8 +17,14 @@ import pandas as pd
 
 from playground.catalog.experiments import READY_EXPERIMENTS, Claim
 from playground.catalog.summary_metrics import LAST_SHARE, QUANTITIES, quantities_for
-from playground.insight.curves.claims import Finding, lost_more, lost_more_words, ordered, ordered_words
-from playground.insight.loss_scale import compass
+from playground.insight.curves.claims import (
+    ClaimFinding,
+    check_larger_loss,
+    check_trend,
+    describe_larger_loss,
+    describe_trend,
+)
+from playground.insight.loss_scale import make_loss_scale
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.metrics_log import MetricsLog, last_counted
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
@@ -68,7 +74,7 @@ def _figures(path: Path, written: int) -> dict[str, float]:
     last = steps[-max(1, ceil(LAST_SHARE * len(steps))) :]
     loss = float(np.mean([step.loss for step in last])) if last else nan
     temperature = last[-1].temperature if last else None
-    height = compass(run.config, temperature).height(loss)
+    height = make_loss_scale(run.config, temperature).height(loss)
     figures = {key: _number(summary.get(key)) for key in QUANTITIES}
     return {**figures, "loss": loss, "height": nan if height is None else height}
 
@@ -234,17 +240,17 @@ def shown_quantities(plan: Plan) -> tuple[str, ...]:
     return ready.shown if ready else quantities_of(plan)
 
 
-def verdicts(cells: pd.DataFrame, plan: Plan) -> Iterator[tuple[Claim, Finding, str]]:
+def verdicts(cells: pd.DataFrame, plan: Plan) -> Iterator[tuple[Claim, ClaimFinding, str]]:
     """Each claim of a ready experiment with what became of it and its sentence."""
     ready = READY_EXPERIMENTS.get(plan.ready or "")
     for claim in ready.claims if ready else ():
         noun, found = QUANTITIES[claim.quantity].noun, groups(cells, list(plan.grid.axes), claim.quantity)
         if claim.kind == "lost more":
-            finding = lost_more(_pairs(found))
-            yield claim, finding, lost_more_words(finding, noun, claim.along)
+            finding = check_larger_loss(_pairs(found))
+            yield claim, finding, describe_larger_loss(finding, noun, claim.along)
         else:
-            finding = ordered({labels[0]: values for labels, values in found.items()}, claim.kind)
-            yield claim, finding, ordered_words(finding, noun, claim.kind, claim.along)
+            finding = check_trend({labels[0]: values for labels, values in found.items()}, claim.kind)
+            yield claim, finding, describe_trend(finding, noun, claim.kind, claim.along)
 
 
 def _pairs(found: Mapping[tuple[str, ...], list[float]]) -> dict[str, tuple[list[float], list[float]]]:

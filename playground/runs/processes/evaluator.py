@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playground.data import DataError
 from playground.inference.errors import TrainingError
-from playground.insight.evaluation import Confusion, Finding, Measure, Note
+from playground.insight.evaluation import Confusion, EvaluationFinding, Measure, Note
 from playground.records import Progress
 from playground.runs.folder.evaluation_files import EvaluationFiles, EvaluationState, StoredEvaluation
 from playground.runs.folder.failures import is_full_disk, is_out_of_memory
@@ -58,7 +58,7 @@ class Journal:
         self.phase_written = 0.0
         files.write(evaluation)
 
-    def write(self, record: Progress | Finding) -> None:
+    def write(self, record: Progress | EvaluationFinding) -> None:
         """Take in one record, and put all there is on disk."""
         now = self.evaluation
         match record:

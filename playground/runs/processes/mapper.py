@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from playground.insight.maps import MAPS
+from playground.insight.maps import MAP_MAKERS
 from playground.insight.trustworthiness import trustworthiness
 from playground.records import ENDED
 from playground.runs.folder.run_folder import ALWAYS_MADE, MapChoice, RunFolder, UnreadableRun
@@ -133,7 +133,7 @@ def _make_next(run: RunFolder, kind: str, layer: str) -> bool:
     earlier = [step for step in mapped if step < missing[0]]
     previous = run.map(earlier[-1], kind, layer).xy if earlier else None
     run.ask_for_map(kind, layer)  # before the work: a run that is removed meanwhile stays removed
-    xy = pca if len(z) < TOO_FEW else MAPS[kind](z, previous)
+    xy = pca if len(z) < TOO_FEW else MAP_MAKERS[kind](z, previous)
     trust = np.asarray(trustworthiness(z, xy), np.float32)
     write_arrays(run.map_file(missing[0], kind, layer), xy=xy, trustworthiness=trust)
     return True
@@ -142,7 +142,7 @@ def _make_next(run: RunFolder, kind: str, layer: str) -> bool:
 def warm_up() -> None:
     """Import and compile what UMAP needs, seconds of work: now, when likely no run has begun."""
     few = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
-    MAPS["umap"](few, None)
+    MAP_MAKERS["umap"](few, None)
 
 
 if __name__ == "__main__":

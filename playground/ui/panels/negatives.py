@@ -5,8 +5,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.figures.similarities import similarities_figure
-from playground.insight.negatives import HardNegatives, Weighing, compare, weigh_all
-from playground.insight.similarity_histogram import similarities
+from playground.insight.negatives import HardNegatives, Weighing, compare_anchors, weigh_all
+from playground.insight.similarity_histogram import similarity_histograms
 from playground.records import Probe
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.gallery import Pictures, pictures, show
@@ -120,7 +120,9 @@ def _found(
     assert probe is not None
     compared = view.once(
         f"compared {name}", (snapshot.step, rows.tobytes()),
-        lambda: compare(snapshot.z, rows, negatives=negatives, z_view=snapshot.z_view, alike=alike_of(view, probe)),
+        lambda: compare_anchors(
+            snapshot.z, rows, negatives=negatives, z_view=snapshot.z_view, alike=alike_of(view, probe)
+        ),
     )  # fmt: skip
     return compared.at(temperature)
 
@@ -181,7 +183,9 @@ def _weighing_words(weighing: Weighing, others: int, temperature: float, labelle
 
 def _histogram(view: RunView, snapshot: StoredSnapshot, probe: Probe) -> None:
     noun = view.noun
-    found = view.once("similarities", snapshot.step, lambda: similarities(snapshot.z, snapshot.z_view, probe.labels))
+    found = view.once(
+        "similarities", snapshot.step, lambda: similarity_histograms(snapshot.z, snapshot.z_view, probe.labels)
+    )
     st.markdown("**Similarities**", help=noun.said(HISTOGRAM))
     means = noun.said(", ".join(f"{kind.kind} {kind.mean:.2f}" for kind in found))
     figure = view.figure("similarities", view.at, snapshot.step, lambda: similarities_figure(found, noun.many))

@@ -23,7 +23,7 @@ from tests.data.forged import Random
 from tests.data.hostile import COSTLY, KINDS, hostile
 
 SEEDS, SEEDS_OF_COSTLY = 6, 3  # of each kind
-MOST_MEMORY = 700_000_000  # bytes that the process has used; what it may reserve is MEMORY
+MOST_MEMORY = 700_000_000  # bytes that the process has used; what it may reserve is MEMORY_BYTES
 
 
 class Watch:

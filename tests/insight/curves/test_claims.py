@@ -8,15 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from playground.insight.curves.claims import STUDENT, difference, lost_more, lost_more_words, ordered, ordered_words
+from playground.insight.curves.claims import (
+    STUDENT,
+    check_larger_loss,
+    check_trend,
+    describe_larger_loss,
+    describe_trend,
+    estimate_difference,
+)
 
 VALUES = st.lists(st.floats(-100, 100), min_size=2, max_size=6)
 LOW, MIDDLE, HIGH = [1.0, 1.1, 1.05], [2.0, 2.1, 2.05], [3.0, 3.1, 3.05]
 
 
 def said(groups: dict[str, list[float]], direction: str = "rises") -> tuple[str, str]:
-    finding = ordered(groups, direction)  # type: ignore[arg-type]
-    return finding.verdict, ordered_words(finding, "the loss", direction, "with the temperature")  # type: ignore[arg-type]
+    finding = check_trend(groups, direction)  # type: ignore[arg-type]
+    return finding.verdict, describe_trend(finding, "the loss", direction, "with the temperature")  # type: ignore[arg-type]
 
 
 def test_the_table_is_students() -> None:
@@ -26,7 +33,7 @@ def test_the_table_is_students() -> None:
 
 @given(VALUES, VALUES)
 def test_the_margin_is_welchs(one: list[float], other: list[float]) -> None:
-    found = difference((1.0, one), (-1.0, other))
+    found = estimate_difference((1.0, one), (-1.0, other))
     assert found.value == pytest.approx(np.mean(one) - np.mean(other), abs=1e-9)
     spread = np.var(one) + np.var(other)
     if spread < 1e-9:
@@ -39,7 +46,9 @@ def test_the_margin_is_welchs(one: list[float], other: list[float]) -> None:
 def test_with_whole_degrees_of_freedom_it_is_welchs_exactly() -> None:
     one, other = [1.0, 2.0, 3.0], [5.0, 6.0, 7.0]
     interval = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
-    assert difference((1.0, one), (-1.0, other)).margin == pytest.approx((interval.high - interval.low) / 2, rel=1e-3)
+    assert estimate_difference((1.0, one), (-1.0, other)).margin == pytest.approx(
+        (interval.high - interval.low) / 2, rel=1e-3
+    )
 
 
 def test_a_claim_that_held() -> None:
@@ -97,35 +106,37 @@ PAIRS = {"SimCLR": ([0.50, 0.51], [0.30, 0.31]), "MoCo": ([0.50, 0.51], [0.49, 0
 
 
 def test_who_lost_more() -> None:
-    finding = lost_more(PAIRS)
+    finding = check_larger_loss(PAIRS)
     assert finding.verdict == "held"
     assert finding.steps["SimCLR", "MoCo"].value == pytest.approx(0.2 - 0.01)
-    words = lost_more_words(finding, "the kNN accuracy", "with the small batch")
+    words = describe_larger_loss(finding, "the kNN accuracy", "with the small batch")
     assert words == "With the small batch SimCLR lost more than MoCo in kNN accuracy, by more than the spread over 2 seeds: the claim held here."  # fmt: skip
 
 
 def test_who_lost_less_and_who_is_not_clear() -> None:
     more = {**PAIRS, "BYOL": ([0.9, 0.9], [0.1, 0.1]), "other": ([0.5, 0.9], [0.3, 0.6])}
-    finding = lost_more(more)
+    finding = check_larger_loss(more)
     assert finding.verdict == "did not hold"
-    words = lost_more_words(finding, "the kNN accuracy", "with the small batch")
+    words = describe_larger_loss(finding, "the kNN accuracy", "with the small batch")
     assert "more than MoCo, less than BYOL and not clearly more or less than other" in words
     assert words.endswith("the claim did not hold here.")
 
 
 def test_a_setting_without_figures_is_named() -> None:
-    finding = lost_more({**PAIRS, "BYOL": ([0.5], [])})
+    finding = check_larger_loss({**PAIRS, "BYOL": ([0.5], [])})
     assert (finding.verdict, finding.missing) == ("not clear", ("BYOL",))
-    assert "no figures of BYOL" in lost_more_words(finding, "the kNN accuracy", "with the small batch")
-    gone = lost_more({"SimCLR": ([], []), "MoCo": PAIRS["MoCo"]})
+    assert "no figures of BYOL" in describe_larger_loss(finding, "the kNN accuracy", "with the small batch")
+    gone = check_larger_loss({"SimCLR": ([], []), "MoCo": PAIRS["MoCo"]})
     assert gone.verdict == "no figures"
-    assert "is not known: no figures of SimCLR" in lost_more_words(gone, "the kNN accuracy", "with the small batch")
-    assert lost_more({}).verdict == "no figures"
+    assert "is not known: no figures of SimCLR" in describe_larger_loss(
+        gone, "the kNN accuracy", "with the small batch"
+    )
+    assert check_larger_loss({}).verdict == "no figures"
 
 
 def test_one_seed_of_each() -> None:
-    finding = lost_more({name: (high[:1], low[:1]) for name, (high, low) in PAIRS.items()})
+    finding = check_larger_loss({name: (high[:1], low[:1]) for name, (high, low) in PAIRS.items()})
     assert finding.verdict == "one seed"
-    assert lost_more_words(finding, "the kNN accuracy", "with the small batch").startswith(
+    assert describe_larger_loss(finding, "the kNN accuracy", "with the small batch").startswith(
         "With the small batch SimCLR lost more than MoCo in kNN accuracy, but there is one seed"
     )

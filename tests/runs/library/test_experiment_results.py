@@ -12,7 +12,7 @@ from playground.catalog.experiments import READY_EXPERIMENTS
 from playground.catalog.grid import Grid, axis_of
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.config import RunConfig
-from playground.insight.loss_scale import compass
+from playground.insight.loss_scale import make_loss_scale
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.experiment_results import (
     as_json,
@@ -137,7 +137,7 @@ def test_the_loss_is_the_mean_of_the_last_twentieth(experiment: Experiment) -> N
     finish(run, losses=losses, separation=1.5, knn_accuracy=None)
     figures = figures_of(run)
     assert figures["loss"] == pytest.approx(np.mean(losses[-5:]))
-    assert figures["height"] == pytest.approx(compass(run.config).height(figures["loss"]))
+    assert figures["height"] == pytest.approx(make_loss_scale(run.config).height(figures["loss"]))
     assert figures["separation"] == 1.5
     assert np.isnan(figures["knn_accuracy"])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.insight.maps import MAPS, Map
+from playground.insight.maps import MAP_MAKERS, Map
 from playground.insight.trustworthiness import trustworthiness
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
@@ -69,8 +69,8 @@ class StandIns(list[tuple[str, float, float | None]]):
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> StandIns:
     calls = StandIns()
-    for kind in MAPS:
-        monkeypatch.setitem(MAPS, kind, calls.of(kind))
+    for kind in MAP_MAKERS:
+        monkeypatch.setitem(MAP_MAKERS, kind, calls.of(kind))
     return calls
 
 
@@ -132,7 +132,7 @@ def test_a_map_asked_for_after_the_end_is_made(store: RunStore, made: StandIns) 
 
 
 def test_trustworthiness_is_stored_with_the_map(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(MAPS, "umap", lambda z, previous: z[:, :2])
+    monkeypatch.setitem(MAP_MAKERS, "umap", lambda z, previous: z[:, :2])
     run = with_snapshots(store, 4)
     work(store)
     stored = run.map(4, *UMAP_Z)
@@ -155,7 +155,7 @@ def test_one_kind_that_fails_does_not_keep_a_run_from_the_others(
     def fail(z: np.ndarray, previous: Map | None) -> Map:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(MAPS, "umap", fail)
+    monkeypatch.setitem(MAP_MAKERS, "umap", fail)
     run = with_snapshots(store, 1, 2)
     run.ask_for_map("tsne", "z")
     work(store)
@@ -181,7 +181,7 @@ def test_a_run_that_was_removed_while_it_was_mapped_stays_removed(
         shutil.rmtree(run.path)
         return z[:, :2]
 
-    monkeypatch.setitem(MAPS, "umap", remove)
+    monkeypatch.setitem(MAP_MAKERS, "umap", remove)
     work(store)
     assert not run.path.exists()
 

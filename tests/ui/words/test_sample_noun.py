@@ -5,8 +5,8 @@ import re
 import pytest
 
 from playground.config import parse
-from playground.insight.curves.run_curves import READINGS
-from playground.insight.loss_scale import Compass
+from playground.insight.curves.run_curves import CURVE_KINDS
+from playground.insight.loss_scale import LossScale
 from playground.ui.panels import layers, loss, map, negatives
 from playground.ui.panels.compare import figures, maps
 from playground.ui.panels.compare import negatives as anchor
@@ -18,8 +18,8 @@ CLIP, SIMCLR, SIMCSE = (parse({"method.name": name}) for name in ("clip", "simcl
 SAID = [
     loss.HOW, map.HOW, map.HOW_TALL, layers.HOW, layers.AHEAD, negatives.HOW, negatives.ANCHORS, negatives.HISTOGRAM,
     negatives.CLICKED, maps.HOW, maps.TWO_MAPS, anchor.HOW, *figures.WORDS.values(), *COLOURINGS,
-    Compass(5.0, 1.0).words(4.9), *(sentence for _, sentence in VERDICTS.values()),
-    *(words for one in READINGS.values() for words in (one.title, one.how, one.missing)),
+    LossScale(5.0, 1.0).words(4.9), *(sentence for _, sentence in VERDICTS.values()),
+    *(words for one in CURVE_KINDS.values() for words in (one.title, one.how, one.missing)),
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from playground.figures.palette import VERDICT_MARKS
-from playground.insight.loss_scale import compass
+from playground.insight.loss_scale import make_loss_scale
 from playground.insight.separation import FORMULA
 from playground.records import ENDED
 from playground.runs.folder.summary import knn_gain
@@ -59,7 +59,7 @@ def final(run: Compared) -> dict[str, Any]:
         found["knn_protocol"] = view.noun.said(str(found["knn_protocol"]))
     if found.get("loss") is not None:
         temperature = view.steps[-1].temperature if view.steps else None
-        found["relative_loss"] = compass(run.config, temperature).height(found["loss"])
+        found["relative_loss"] = make_loss_scale(run.config, temperature).height(found["loss"])
     return found
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from playground.data.sentences.dataset import GradedPairs
 from playground.figures.grades import Graded, grades_figure, in_words
-from playground.insight.text.search_lesson import Agreement, agreement
+from playground.insight.text.search_lesson import Agreement, grade_agreement
 from playground.runs.folder.newest_weights import Mark
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import HIGH
@@ -47,7 +47,7 @@ def grades_panel(view: RunView, looked: tuple[Mark, SentenceReading] | None, pai
 
 
 def _agreement(reading: SentenceReading, pairs: GradedPairs) -> Agreement:
-    return agreement(pairs, reading.all_of("pairs a", pairs.a), reading.all_of("pairs b", pairs.b))
+    return grade_agreement(pairs, reading.all_of("pairs a", pairs.a), reading.all_of("pairs b", pairs.b))
 
 
 def _first(pairs: GradedPairs) -> GradedPairs:

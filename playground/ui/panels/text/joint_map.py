@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from playground.figures.modalities import MOST_PAIRS, Modalities, modalities_figure
+from playground.insight.arrays import RowIndices
 from playground.insight.maps import Map
-from playground.insight.text.image_text import Rows, joint_map
+from playground.insight.text.image_text import joint_map
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import lead
 from playground.ui.panels.text.image_text_cache import Pairs, paired
@@ -70,5 +71,5 @@ def _map(view: RunView, pairs: Pairs) -> Map:
     return view.once("map of both", look.step, lambda: joint_map(look.z, look.z_view, previous))
 
 
-def _evenly(count: int, most: int) -> Rows:
+def _evenly(count: int, most: int) -> RowIndices:
     return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(np.int64))

@@ -15,7 +15,7 @@ from playground.insight.text.search_lesson import (
     frequent_words,
     keyword_agreement,
     keyword_similarities,
-    part_of,
+    limit_search,
 )
 from playground.records import FloatArray
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
@@ -73,7 +73,7 @@ def _trial(path: str, changed: int, _run: RunFolder) -> Trial:
     search = found.search
     whole = json.dumps([search.queries, search.documents, search.relevant.tolist(), search.query_kinds])
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
-    return Trial(part_of(search), found.pairs, digest, len(search.queries))
+    return Trial(limit_search(search), found.pairs, digest, len(search.queries))
 
 
 def tried(reading: SentenceReading, trial: Trial) -> Tried:

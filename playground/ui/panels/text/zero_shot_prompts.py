@@ -7,7 +7,7 @@ import streamlit as st
 from playground.config.methods.clip import CLIPConfig
 from playground.data import DataError
 from playground.data.captions.prompts import NAME_GAP, fill_template, read_templates
-from playground.insight.text.zero_shot import Guesses, Scheme, guesses, read_names, same_words, schemes_of
+from playground.insight.text.zero_shot import Guesses, Scheme, guess_classes, make_schemes, read_names, same_words
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.panels.frame import soon
@@ -46,7 +46,7 @@ class Answer(NamedTuple):
 def chosen_scheme(view: RunView, probe: Probe) -> Scheme:
     """By what the images are sorted."""
     data_name = view.folder.config.data.name
-    schemes = {scheme.name: scheme for scheme in view.once("schemes", None, lambda: schemes_of(probe, data_name))}
+    schemes = {scheme.name: scheme for scheme in view.once("schemes", None, lambda: make_schemes(probe, data_name))}
     chosen = st.segmented_control(
         "Sort by", list(schemes), default=next(iter(schemes)), required=True, key=f"{view.name}sort by|{data_name}",
         persist_state="session", help="Own names have no labels: the images are shown as they are sorted.",
@@ -106,7 +106,7 @@ def answered(view: RunView, scheme: Scheme, question: Question) -> Answer | None
 def _made(view: RunView, reading: Reading, question: Question) -> Answer:
     z = reading.embed(question.prompts).reshape(len(question.names), len(question.templates), -1)
     temperature = view.temperature(reading.step)
-    one, ensemble = (guesses(reading.images, prompts, temperature) for prompts in (z[:, :1], z))
+    one, ensemble = (guess_classes(reading.images, prompts, temperature) for prompts in (z[:, :1], z))
     return Answer(reading.step, one, ensemble, _on_words(view, reading, question))
 
 
