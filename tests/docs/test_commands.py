@@ -45,6 +45,8 @@ LONG: Mapping[str, str] = {
     f"{PLAYGROUND}workshop --code maple-otter-482 --runs-each 5 --minutes 10 --people 40 --port 8501": SERVES,
     "pip install -r requirements.txt": INSTALLS,
     "make test": SUITE,
+    "make test-fast": SUITE,
+    "make test-oldest": SUITE,
     "make check": SUITE,
     ".venv/bin/python -m pytest -m faults": SUITE,
     f"{PLAYGROUND}prepare": "compiles for half a minute",
