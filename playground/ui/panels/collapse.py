@@ -21,7 +21,8 @@ HOW = (
 )
 CALIBRATED = (
     "Thresholds are calibrated on controls with known faults and on runs of every method, healthy and made to "
-    "collapse: see README. Before step 100 no alarm is raised, as untrained encoders have the figures of a collapse."
+    "collapse: see docs/measurements.md. Before step 100 no alarm is raised, as untrained encoders have the figures "
+    "of a collapse."
 )
 SPECTRUM = (
     "How much of the embeddings lies along each direction, the strongest first. A line that falls off a cliff uses "
