@@ -104,11 +104,10 @@ def _script(module: str, name: str, path: str) -> None:
     from importlib import import_module
     from pathlib import Path
 
-    import streamlit as st
-
     from playground.runs.folder.run_folder import RunFolder
     from playground.ui.run.run_view import RunView
+    from playground.ui.session.state import session
 
-    view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))
+    view = session().train.view = session().train.view or RunView(RunFolder(Path(path)))
     view.read_on()
     getattr(import_module(module), name)(view)

@@ -8,6 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
+from playground.ui.form.choices import Choices
+from playground.ui.run.run_view import RunView
+from playground.ui.run.selection import Picking
+from playground.ui.session.state import KEY, SessionState
 
 APP = str(Path(__file__).parents[2] / "app.py")
 KINDS = ("selectbox", "slider", "select_slider", "number_input", "toggle", "text_input")
@@ -19,6 +23,35 @@ def opened(*, page: str | None = None, **address: str) -> AppTest:
     for key, value in address.items():
         app.query_params[key.replace("__", ".")] = value
     return whole((app.switch_page(f"pages/{page}.py") if page else app).run())
+
+
+def session_of(app: AppTest) -> SessionState:
+    """What the app remembers of this session; it may be filled before the first run."""
+    if KEY not in app.session_state:
+        app.session_state[KEY] = SessionState()
+    found = app.session_state[KEY]
+    assert isinstance(found, SessionState)
+    return found
+
+
+def form_choices(app: AppTest) -> Choices:
+    """What the form of the Train page has chosen."""
+    choices = session_of(app).train.choices
+    assert choices is not None
+    return choices
+
+
+def shown_view(app: AppTest) -> RunView:
+    """The run that the Train page shows."""
+    view = session_of(app).train.view
+    assert view is not None
+    return view
+
+
+def picked(app: AppTest) -> Picking:
+    """What was picked among the images of the only run."""
+    (picks,) = session_of(app).panels.selections.values()
+    return picks
 
 
 def whole(app: AppTest) -> AppTest:

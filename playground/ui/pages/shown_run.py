@@ -14,7 +14,7 @@ from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.live_channel import EVERY, Outlook, open_channel
 from playground.ui.components.poller import pulse
 from playground.ui.components.timeline import Looks, looks, timeline
-from playground.ui.components.widget_state import chosen_tab
+from playground.ui.components.widget_state import RUN_TAB, chosen_tab, widget_key
 from playground.ui.panels.collapse import collapse_panel, collapse_tab
 from playground.ui.panels.evaluation import evaluation_tab, is_going_on
 from playground.ui.panels.invariance import invariance_tab
@@ -83,7 +83,7 @@ def _draw(view: RunView, live: bool) -> None:
 
 def _tab(view: RunView, status: RunStatus) -> None:
     tabs = tabs_of(view.folder.config)
-    view.tab = chosen_tab(list(tabs), "tab")
+    view.tab = chosen_tab(list(tabs), RUN_TAB)
     tabs[view.tab](view, status)
 
 
@@ -129,7 +129,7 @@ def _timeline(view: RunView) -> None:
     if not view.insights:
         return
     over, live = view.told("timeline", lambda: _looks(view))
-    view.at = timeline(over, key=f"timeline|{view.folder.id}", live=live)
+    view.at = timeline(over, key=widget_key("timeline", view.folder.id), live=live)
 
 
 def _looks(view: RunView) -> Looks:

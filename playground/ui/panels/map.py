@@ -15,6 +15,7 @@ from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.live_channel import Drawing
 from playground.ui.components.live_text import say
 from playground.ui.components.plot import figure_json, plot
+from playground.ui.components.widget_state import widget_value
 from playground.ui.panels.frame import LOW, head, lead, soon
 from playground.ui.run.map_colourings import MakeColouring, colourings
 from playground.ui.run.run_view import RunView, ShownMap, labels_of
@@ -141,16 +142,16 @@ def map_settings(*views: RunView) -> Layer:
 
 
 def _layer() -> Layer:
-    return "h" if st.session_state.get("map_layer") == "h" else "z"
+    return "h" if widget_value("map_layer", str, "z") == "h" else "z"
 
 
 def _kind() -> str:
-    return str(st.session_state.get("map_kind") or "umap")
+    return widget_value("map_kind", str, "umap")
 
 
 def _colouring(view: RunView) -> tuple[str, MakeColouring]:
     known = colourings(view)
-    name = st.session_state.get("map_colour")
+    name = widget_value("map_colour", str, "")
     return (name, known[name]) if name in known else next(iter(known.items()))
 
 

@@ -12,6 +12,7 @@ from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.gallery import Pictures, pictures, show
 from playground.ui.components.live_channel import Live
 from playground.ui.components.plot import plot
+from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.frame import HIGH, head, lead, soon
 from playground.ui.panels.negatives_anchors import alike_of, anchor_rows, hardest, positives_note
 from playground.ui.run.run_view import RunView
@@ -96,7 +97,7 @@ def _temperature(view: RunView, snapshot: StoredSnapshot) -> float:
     marks = sorted({*TEMPERATURES, float(f"{usual:.3g}")})
     chosen = st.select_slider(
         "Temperature", marks, value=float(f"{usual:.3g}"), format_func=lambda mark: f"{mark:g}", width=320,
-        key=f"{view.name}weighing|{view.folder.id}", persist_state="session",
+        key=widget_key(f"{view.name}weighing", view.folder.id), persist_state="session",
         help=f"The run's own is {usual:.3g}. Moving it shows what another would weigh, on the same embeddings.",
     )  # fmt: skip
     return float(chosen)

@@ -15,9 +15,12 @@ from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library import fork as fork_module
 from playground.runs.library.fork import ForkError
 from playground.runs.library.workspace import Refused
+from playground.ui.components.widget_state import COMPARE_TAB, set_widget_value, widget_key
 from playground.ui.form.change_picker import change_words, choose_changes, choose_limit
 from playground.ui.run.run_view import RunView
 from playground.ui.session.app_state import workspace
+from playground.ui.session.query import CompareQuery, TrainQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import run_words
 
@@ -49,37 +52,39 @@ def _buttons(view: RunView) -> None:
 
 
 def _the_same(view: RunView) -> None:
-    run, name = view.folder, f"same|{view.folder.id}"
-    with st.popover("The same with …", help="Start this run once more with something changed.", key=f"{name}|open"):
+    run, name = view.folder, widget_key("same", view.folder.id)
+    with st.popover(
+        "The same with …", help="Start this run once more with something changed.", key=widget_key(name, "open")
+    ):
         st.caption(SAME)
         changes = {**choose_changes(run.config, name), **choose_limit(run.config, name)}
         fits = _fits(run.config, changes)
         if fits and not changes:
             st.caption(NOTHING)
-        if st.button("Start", type="primary", disabled=not fits or not changes, key=f"{name}|start"):
+        if st.button("Start", type="primary", disabled=not fits or not changes, key=widget_key(name, "start")):
             _start(view, lambda: fork_module.the_same_with(workspace(), run, changes), MAPS)
 
 
 def _continue(view: RunView) -> None:
     run, steps = view.folder, view.folder.checkpoint_steps()
-    name = f"go on|{run.id}"
+    name = widget_key("go on", run.id)
     view.once("offspring", bool(steps), lambda: bool(steps))  # for `is_outdated`
     if not steps:
         return
     opened = st.popover(
         "Continue from here with …",
         help="Go on from a checkpoint of this run with something changed.",
-        key=f"{name}|open",
+        key=widget_key(name, "open"),
         on_change="rerun",  # the timeline may have moved since it was drawn
     )
     with opened:
-        step = _step(view, steps, name, is_open=bool(opened.open))
+        step = _step(view, steps, is_open=bool(opened.open))
         st.caption(GO_ON.format(step=step))
         changes = {**choose_changes(run.config, name, fixed=(*KEPT_GROUPS, *KEPT)), **_limit(view, step, name)}
         fits = _fits(run.config, changes) and _has_budget(view, step, changes)
         if fits and not changes:
             st.caption(UNCHANGED)
-        if st.button("Start", type="primary", disabled=not fits, key=f"{name}|start"):
+        if st.button("Start", type="primary", disabled=not fits, key=widget_key(name, "start")):
             _start(view, lambda: fork_module.continue_from(workspace(), run, step, changes), CURVES)
 
 
@@ -91,15 +96,12 @@ def is_outdated(view: RunView) -> bool:
     return outdated
 
 
-def _step(view: RunView, steps: list[int], name: str, *, is_open: bool) -> int:
+def _step(view: RunView, steps: list[int], *, is_open: bool) -> int:
     """The checkpoint at or before where the timeline stands. While it is read about it stays the one it was."""
-    key = f"{name}|step"
-    here = _last_up_to(view.at, steps)
-    kept = st.session_state.get(key)
-    if not is_open or kept not in steps:
-        st.session_state[key] = here
-        return here
-    return int(kept)
+    kept, here = session().panels.fork_steps, _last_up_to(view.at, steps)
+    if not is_open or kept.get(view.folder.id) not in steps:
+        kept[view.folder.id] = here
+    return kept[view.folder.id]
 
 
 def _last_up_to(at: int | None, steps: list[int]) -> int:
@@ -153,16 +155,15 @@ def _start(view: RunView, make: Callable[[], RunFolder], tab: str) -> None:
     except OSError as error:
         complain(f"The run could not be written to disk: {error}.")
     else:
-        st.session_state["run"] = new.id
-        st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
+        session().train.show_run(new.id)
         compare(view.folder.id, new.id, tab=tab)
 
 
 def compare(*run_ids: str, tab: str = CURVES) -> None:
     """To the page that shows runs side by side, and there to that tab."""
-    st.session_state["compare_tab"] = tab
-    st.session_state["compared"] = list(run_ids)
-    st.switch_page("pages/compare.py", query_params={"runs": ",".join(run_ids)})
+    set_widget_value(COMPARE_TAB, tab)
+    session().compare.runs = list(run_ids)
+    st.switch_page("pages/compare.py", query_params=CompareQuery(run_ids).to_query())
 
 
 def origin_line(view: RunView) -> None:
@@ -174,8 +175,8 @@ def origin_line(view: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(origin_words(view.folder, origin, parent), width="content")
         if parent is not None:
-            st.page_link("pages/train.py", label=run_words(parent), query_params={"run": parent.id})
-            if st.button("Compare with it", key=f"{view.name}compare|{view.folder.id}", type="tertiary"):
+            st.page_link("pages/train.py", label=run_words(parent), query_params=TrainQuery(parent.id).to_query())
+            if st.button("Compare with it", key=widget_key(f"{view.name}compare", view.folder.id), type="tertiary"):
                 compare(parent.id, view.folder.id)
 
 

@@ -20,8 +20,11 @@ from playground.runs.library.resume import ResumeError, can_resume, resume
 from playground.runs.library.workspace import Refused
 from playground.runs.queue.wait_estimate import waits
 from playground.ui.components.live_text import say
+from playground.ui.components.widget_state import widget_key
 from playground.ui.run.run_view import RunView
 from playground.ui.session.app_state import run_store, workspace
+from playground.ui.session.query import TrainQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import RESUME, STATES
 from playground.wording.durations import in_words, seconds_left
@@ -53,16 +56,18 @@ def next_steps(view: RunView, status: RunStatus) -> None:
     if not (can_resume(status) or halved) or not workspace().may_change(run):
         return
     with st.container(horizontal=True):
-        if can_resume(status) and st.button("Resume", key=f"{view.name}resume|{run.id}", help=RESUME):
+        if can_resume(status) and st.button("Resume", key=widget_key(f"{view.name}resume", run.id), help=RESUME):
             _do(lambda: _resumed(run))
-        if halved and st.button(f"Again with a batch of {halved}", key=f"{view.name}half|{run.id}", help=HALF):
+        if halved and st.button(
+            f"Again with a batch of {halved}", key=widget_key(f"{view.name}half", run.id), help=HALF
+        ):
             _do(lambda: look_at(the_same_with(workspace(), run, {"batch_size": halved})))
 
 
 def look_at(run: RunFolder) -> None:
     """From the next run of the page on, the one that is shown there."""
-    st.session_state["run"] = st.query_params["run"] = run.id
-    st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
+    session().train.show_run(run.id)
+    st.query_params.update(TrainQuery(run.id).to_query())
 
 
 def _resumed(run: RunFolder) -> None:

@@ -5,10 +5,9 @@ the run: another run that follows the same images shows it on its own maps.
 from dataclasses import dataclass, field
 from itertools import count
 
-import streamlit as st
-
 from playground.ui.components.plot import PlotSelection
 from playground.ui.run.run_view import RunView
+from playground.ui.session.state import session
 
 _revisions = count(1)  # of all sessions: no map ever gets one number for two selections
 
@@ -41,5 +40,4 @@ class Picking:
 
 def picking(view: RunView) -> Picking:
     """The picks among the images that `view` follows, none at first."""
-    known: dict[str, Picking] = st.session_state.setdefault("picking", {})
-    return known.setdefault(view.digest, Picking(view.digest))
+    return session().panels.selections.setdefault(view.digest, Picking(view.digest))

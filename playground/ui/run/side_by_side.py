@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
@@ -9,18 +10,20 @@ from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.ui.components.live_channel import EVERY
 from playground.ui.components.timeline import looks, timeline
+from playground.ui.components.widget_state import widget_key
 from playground.ui.run.run_view import RunView, is_live
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
+Page = Literal["compare", "lab"]
 Draw = Callable[[Sequence[tuple[RunView, RunStatus]]], None]
 
 
-def views_of(runs: Sequence[RunFolder], page: str) -> list[RunView]:
+def views_of(runs: Sequence[RunFolder], page: Page) -> list[RunView]:
     """What this session has read of these runs so far on `page`; what it has read of others is forgotten."""
-    known: dict[str, RunView] = st.session_state.get(f"{page}_views", {})
-    views = {run.id: known.get(run.id) or RunView(run, name=f"{page}|{run.id}:") for run in runs}
-    st.session_state[f"{page}_views"] = views
-    return list(views.values())
+    held = session().compare if page == "compare" else session().lab
+    held.views = {run.id: held.views.get(run.id) or RunView(run, name=f"{page}|{run.id}:") for run in runs}
+    return list(held.views.values())
 
 
 def side_by_side(views: Sequence[RunView], draw: Draw, *, advice: str) -> None:
@@ -47,7 +50,7 @@ def shared_timeline(views: Sequence[RunView]) -> None:
     """One for all: each shows its last look up to that step."""
     steps = sorted({insight.step for view in views for insight in view.insights})
     if steps:
-        at = timeline(looks(steps), key="|".join(["timeline", *(view.folder.id for view in views)]))
+        at = timeline(looks(steps), key=widget_key("timeline", *(view.folder.id for view in views)))
         for view in views:
             view.at = at
 

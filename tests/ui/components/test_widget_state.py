@@ -14,10 +14,10 @@ from playground.records import RunStatus
 from playground.runs.folder.evaluation_files import EvaluationFiles, StoredEvaluation
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
+from playground.ui.components.widget_state import RUN_TAB
 from playground.ui.pages.shown_run import tabs_of
 from playground.ui.panels.frame import SOON
-from playground.ui.run.selection import Picking
-from tests.ui.page import choose, control, opened, press, texts, whole
+from tests.ui.page import choose, control, opened, picked, press, texts, whole
 from tests.ui.runs import SMALL, made
 
 SHAPES = {"data.name": "shapes", "data.count": 256, **SMALL}
@@ -54,7 +54,7 @@ def unlabelled(home: Path, pictures: Path) -> RunFolder:
 def tab(name: str, run: RunFolder) -> AppTest:
     """The page with that tab open."""
     app = opened(run=run.id)
-    app.session_state["tab"] = name
+    app.session_state[RUN_TAB] = name
     return whole(app.run())
 
 
@@ -91,7 +91,7 @@ def test_every_tab_of_texts_says_that_there_is_nothing_yet(settings: dict[str, o
 def test_a_tab_that_another_kind_of_run_has_leads_to_the_first(home: Path, shapes: RunFolder) -> None:
     app = tab("Zero-shot", shapes)
     assert not app.error
-    assert app.session_state["tab"] == "Overview"
+    assert app.session_state[RUN_TAB] == "Overview"
 
 
 @pytest.mark.parametrize("name", TABS)
@@ -165,13 +165,6 @@ def test_the_clicked_image_is_shown_with_its_neighbours(shapes: RunFolder) -> No
     assert "of its 10 nearest neighbours near it" in texts(app)
     choose(app, "Colour by", "similarity to the clicked image")
     assert "by similarity to the clicked image" in texts(app)
-
-
-def picked(app: AppTest) -> Picking:
-    """What was picked among the images of the only run."""
-    (picks,) = app.session_state["picking"].values()
-    assert isinstance(picks, Picking)
-    return picks
 
 
 def test_images_inside_the_lasso_are_counted(shapes: RunFolder) -> None:

@@ -49,14 +49,13 @@ def test_the_speed_is_of_what_the_run_learns_from(method: str, speed: str, home:
 def _tab(name: str, path: str) -> None:
     from pathlib import Path
 
-    import streamlit as st
-
     from playground.runs.folder.run_folder import RunFolder
     from playground.ui.pages.shown_run import tabs_of
     from playground.ui.run.header import header
     from playground.ui.run.run_view import RunView
+    from playground.ui.session.state import session
 
-    view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))
+    view = session().train.view = session().train.view or RunView(RunFolder(Path(path)))
     status = view.read_on()
     header(view, status)
     tabs_of(view.folder.config)[name](view, status)

@@ -17,7 +17,7 @@ from playground.workshop.registry import Registry
 from playground.workshop.settings import FLAG, Workshop
 from playground.workshop.uploads import Uploads
 from tests.training.tiny import tiny
-from tests.ui.page import labels, no_runs, only_run, opened, press, texts, train_is_off, whole
+from tests.ui.page import form_choices, labels, no_runs, only_run, opened, press, texts, train_is_off, whole
 
 Become = Callable[..., Person]
 MISSING = "The run that this address names is not on this server"
@@ -145,7 +145,7 @@ def test_nobody_types_a_place_of_the_servers_disk(home: Path, become: Become) ->
     assert no_runs(home)
     for page in ("experiments", "lab"):  # which take their images from there
         whole(app.switch_page(f"pages/{page}.py").run())
-        assert str(secret) not in str(app.session_state["choices"])
+        assert str(secret) not in str(form_choices(app))
 
 
 def test_what_was_uploaded_may_be_named(home: Path, become: Become) -> None:

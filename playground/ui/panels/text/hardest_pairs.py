@@ -6,6 +6,7 @@ import streamlit as st
 from playground.insight.negatives import hardest_anchors, paired_cosine
 from playground.insight.text.image_text import Candidates, Paired, Rows, wrong_captions, wrong_images
 from playground.ui.components.gallery import GalleryItem, GallerySet, grid, sets
+from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.panels.frame import lead
 from playground.ui.panels.text.image_text_cache import Pairs, paired
 from playground.ui.run.run_view import RunView
@@ -60,7 +61,7 @@ def _show_hardest(view: RunView, found: Paired, rows: Rows) -> int | None:
 
 def _chosen(view: RunView, picks: Picking, pairs: Pairs, hardest: int) -> int:
     """The pair that was clicked or looked up last, else the hardest."""
-    key = f"{view.name}pair number|{view.folder.id}"
+    key = widget_key(f"{view.name}pair number", view.folder.id)
     # Not bound to what is chosen: a browser that has not heard of a new value yet would send the old one as if typed.
     st.number_input(
         "Look up a pair", 0, pairs.count - 1, None, 1, key=key, width=200, on_change=_look_up, args=(picks, key),
@@ -71,9 +72,9 @@ def _chosen(view: RunView, picks: Picking, pairs: Pairs, hardest: int) -> int:
 
 def _look_up(picks: Picking, key: str) -> None:
     """The field is empty again, so that the same number can be looked up later."""
-    if st.session_state[key] is not None:
-        picks.focus = int(st.session_state[key])
-        st.session_state[key] = None
+    if (number := widget_value(key, int, -1)) >= 0:
+        picks.focus = number
+        set_widget_value(key, None)
 
 
 def _captions(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | None:

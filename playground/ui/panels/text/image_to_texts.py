@@ -13,6 +13,7 @@ from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.gallery import GalleryItem, GallerySet, grid, sets
 from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
+from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.panels.text.text_reader import Reading, newest_reading
 from playground.ui.run.run_view import RunView
 from playground.ui.run.selection import picking
@@ -56,13 +57,13 @@ def _of_probe(captions: Captions, snapshot: StoredSnapshot, row: int) -> Found:
 
 def _number(view: RunView, count: int) -> int:
     """The image that is looked for: the one that was clicked last, on a map too."""
-    picks, key = picking(view), f"{view.name}image number|{view.digest[:8]}"
+    picks, key = picking(view), widget_key(f"{view.name}image number", view.digest[:8])
     focus = min(picks.focus or 0, count - 1)
-    if st.session_state.get(key) != focus:
-        st.session_state[key] = focus
+    if widget_value(key, int, -1) != focus:
+        set_widget_value(key, focus)
 
     def take() -> None:
-        picks.focus = int(st.session_state[key])
+        picks.focus = widget_value(key, int, focus)
 
     st.number_input("Image", 0, count - 1, step=1, key=key, on_change=take, width=140, help=f"0 to {count - 1:,}.")
     return focus

@@ -9,6 +9,7 @@ from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.thumbnails import Thumbnails
+from playground.ui.components.widget_state import set_widget_value, widget_key
 from playground.ui.panels.frame import lead, soon
 from playground.ui.panels.text.image_to_texts import texts_of_image, walk_to
 from playground.ui.panels.text.text_reader import Reading, all_unknown, newest_reading, remark
@@ -42,7 +43,7 @@ def search_tab(view: RunView) -> None:
 
 def _by_text(view: RunView, probe: Probe, captions: Captions, sheet: Thumbnails) -> None:
     st.markdown("**From text to images**")
-    key = f"{view.name}text|{view.digest[:8]}"
+    key = widget_key(f"{view.name}text", view.digest[:8])
     text = " ".join((st.text_input("Look for", key=key, persist_state="session") or "").split())
     _examples(captions, key)
     if not text:
@@ -64,7 +65,7 @@ def _examples(captions: Captions, key: str) -> None:
         for place in dict.fromkeys(places.tolist()):
             caption = captions.texts[place]
             shown = escape_markdown_links(printable(caption, 60))
-            st.button(shown, key=f"{key}|{place}", on_click=st.session_state.update, args=({key: caption},))
+            st.button(shown, key=widget_key(key, place), on_click=set_widget_value, args=(key, caption))
 
 
 def _reading(view: RunView) -> Reading | None:

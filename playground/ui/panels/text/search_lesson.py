@@ -26,6 +26,7 @@ from playground.insight.text.search_lesson import (
 from playground.records import FloatArray, RunStatus
 from playground.runs.folder.newest_weights import Mark, newest_mark
 from playground.ui.components.plot import plot
+from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.frame import lead
 from playground.ui.panels.text.other_run import chosen_other
 from playground.ui.panels.text.search_results import Trial, Tried, frequent_in, trial_of, tried, tried_by_words
@@ -221,10 +222,10 @@ def _ranked(trial: Trial, search: Search, ways: Ways, place: int) -> list[str]:
 
 def _chosen(view: RunView, search: Search, ways: Ways) -> int | None:
     """The hardest at first."""
-    key = f"{view.name}query|{view.folder.id}"
+    key = widget_key(f"{view.name}query", view.folder.id)
     order = view.once("hardest queries", ways.mark, lambda: hardest_first(ways.this.found, ways.words.found).tolist())
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kept = _kind(groups_of(search), f"{key}|kind")
+        kept = _kind(groups_of(search), widget_key(key, "kind"))
         chosen = st.selectbox(
             "Query, the hardest first", order if kept is None else [place for place in order if place in kept],
             format_func=lambda place: f"{_difficulty(ways, place)}: {printable(search.queries[place], 120)}",

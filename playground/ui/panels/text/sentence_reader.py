@@ -13,8 +13,10 @@ from playground.records import ENDED, FloatArray, RunStatus
 from playground.runs.folder.newest_weights import Mark, newest_mark, newest_weights
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.text import Vocabulary
+from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.frame import soon
 from playground.ui.run.run_view import RunView
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
 LOADING = "Loading the encoder: the first time takes some seconds …"
@@ -68,11 +70,11 @@ def looked_with(view: RunView, status: RunStatus, *, asked: bool = False) -> tup
         else:
             soon()
         return None
-    key = f"{view.name}weights looked at|{view.folder.id}"
-    held: Mark | None = newest if ended else st.session_state.get(key)
+    looked_at, panel = session().panels.weights, (view.name, view.folder.id)
+    held = newest if ended else looked_at.get(panel)
     if not ended and (_pressed(view, held, newest) or (asked and held is None)):
         held = newest
-    st.session_state[key] = held
+    looked_at[panel] = held
     if held is None:
         return None
     found = reading_of(view.folder, held)
@@ -91,7 +93,9 @@ def reading_of(run: RunFolder, mark: Mark) -> SentenceReading | None:
 def _pressed(view: RunView, held: Mark | None, newest: Mark) -> bool:
     with st.container(horizontal=True, vertical_alignment="center"):
         is_new = held is None or held != newest
-        pressed = st.button("Look now", key=f"{view.name}look now|{view.folder.id}", help=LOOK_NOW, disabled=not is_new)
+        pressed = st.button(
+            "Look now", key=widget_key(f"{view.name}look now", view.folder.id), help=LOOK_NOW, disabled=not is_new
+        )
         if held is None:
             st.caption("The run goes on: nothing has been read yet.")
         elif is_new:

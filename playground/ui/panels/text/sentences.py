@@ -12,6 +12,7 @@ from playground.insight.text.caption_search import cosines_with
 from playground.records import FloatArray, Probe, RunStatus
 from playground.runs.folder.newest_weights import Mark
 from playground.ui.components.plot import plot
+from playground.ui.components.widget_state import set_widget_value, widget_key
 from playground.ui.panels.frame import LOW, lead, soon
 from playground.ui.panels.text.graded_pairs import grades_panel
 from playground.ui.panels.text.search_results import Trial, trial_of
@@ -61,18 +62,18 @@ def sentences_tab(view: RunView, status: RunStatus) -> None:
 
 def _asked(view: RunView, probe: Probe, trial: Trial) -> tuple[str, str]:
     """The sentence, and where it is to be looked for."""
-    key = f"{view.name}sentence|{view.folder.id}"
+    key = widget_key(f"{view.name}sentence", view.folder.id)
     text = " ".join((st.text_input("Your sentence", key=key, persist_state="session") or "").split())
     with st.container(horizontal=True, gap="small"):
         for number, sentence in enumerate(view.once("examples", None, lambda: _examples(probe.texts))):
             shown = escape_markdown_line(sentence, 60)
-            st.button(shown, key=f"{key}|{number}", on_click=st.session_state.update, args=({key: sentence},))
+            st.button(shown, key=widget_key(key, number), on_click=set_widget_value, args=(key, sentence))
     options = [name for name in AMONG if name == "probe" or trial.search is not None]
     chosen = "probe"
     if len(options) > 1:
         chosen = st.segmented_control(
             "Look among", options, format_func=AMONG.__getitem__, default="probe", required=True,
-            key=f"{key}|among", persist_state="session",
+            key=widget_key(key, "among"), persist_state="session",
         ) or "probe"  # fmt: skip
     return text, chosen
 

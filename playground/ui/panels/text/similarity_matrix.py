@@ -18,6 +18,7 @@ from playground.ui.panels.frame import lead
 from playground.ui.panels.text.image_text_cache import Pairs, paired
 from playground.ui.run.run_view import RunView
 from playground.ui.run.selection import picking
+from playground.ui.session.state import session
 
 SIZES = (8, 12)
 MIXED, CONFUSED = "from all classes", "most confused"
@@ -96,7 +97,7 @@ def pick_row(view: RunView, picked: PlotSelection | None) -> None:
 
 
 def _choose(view: RunView) -> Choice:
-    numbers = f"{view.name}batch|{view.folder.id}"
+    panel = (view.name, view.folder.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control(
             "Pairs", [MIXED, CONFUSED], default=MIXED, required=True, key=f"{view.name}which pairs",
@@ -114,12 +115,13 @@ def _choose(view: RunView) -> Choice:
             help="Probability: of each of these captions given the image, in per cent, at the run's temperature. A row "
             "adds up to 100.",
         )  # fmt: skip
-        st.button("Another batch", key=f"{view.name}another batch", on_click=_next, args=(numbers,))
-    return Choice(size or SIZES[-1], which or MIXED, int(st.session_state.get(numbers, 0)), shown or COSINE)
+        st.button("Another batch", key=f"{view.name}another batch", on_click=_next, args=(panel,))
+    return Choice(size or SIZES[-1], which or MIXED, session().panels.batches.get(panel, 0), shown or COSINE)
 
 
-def _next(numbers: str) -> None:
-    st.session_state[numbers] = int(st.session_state.get(numbers, 0)) + 1
+def _next(panel: tuple[str, str]) -> None:
+    batches = session().panels.batches
+    batches[panel] = batches.get(panel, 0) + 1
 
 
 def _rows(view: RunView, pairs: Pairs, choice: Choice) -> Rows:

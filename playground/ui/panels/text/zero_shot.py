@@ -12,6 +12,7 @@ from playground.records import Probe
 from playground.runs.folder.newest_weights import newest_mark
 from playground.ui.components.gallery import GalleryItem, GallerySet, sets
 from playground.ui.components.plot import plot
+from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.frame import HIGH, LOW, lead, soon
 from playground.ui.panels.text.zero_shot_prompts import Answer, Question, answered, asked, chosen_scheme
 from playground.ui.run.run_view import RunView
@@ -128,7 +129,7 @@ def _confusion(question: Question, answer: Answer, labels: NDArray[np.int64]) ->
 
 def _of_a_class(view: RunView, scheme: Scheme, question: Question, answer: Answer, labels: NDArray[np.int64]) -> None:
     name = st.selectbox(
-        "Class", question.names, key=f"{view.name}class|{view.folder.config.data.name}|{scheme.name}",
+        "Class", question.names, key=widget_key(f"{view.name}class", view.folder.config.data.name, scheme.name),
         persist_state="session", width=260, help="Whose surest images are shown.",
     )  # fmt: skip
     own = labels == question.names.index(name if name in question.names else question.names[0])
