@@ -11,6 +11,7 @@ from playground.runs.folder.owner import owner_of
 from playground.runs.library.experiments import ExperimentStore
 from playground.runs.library.store import RunStore
 from playground.ui.session import current_user
+from playground.wording.escape import WORD_JOINER
 from playground.workshop.access_codes import new_code
 from playground.workshop.person import Person
 from playground.workshop.registry import Registry
@@ -193,8 +194,14 @@ def test_who_is_not_known_gets_a_sentence_and_nothing_else(
 def test_who_one_is_and_the_way_out(home: Path, become: Become) -> None:
     become("<b>A*n*a</b> [x](y)")
     (line,) = AppTest.from_function(session).run().caption
-    assert line.value == r"You are **\<b\>A\*n\*a\</b\> \[x\]\(y\)** · [Leave](/leave)"
+    assert line.value == r"You are **\<b\>A\*n\*a\<\/b\> \[x\]\(y\)** · [Leave](/leave)"
     assert "· [Leave](/leave)" in texts(opened())
+
+
+def test_a_name_is_no_link(home: Path, become: Become) -> None:
+    become("www.evil.example")
+    (line,) = AppTest.from_function(session).run().caption
+    assert line.value == rf"You are **www{WORD_JOINER}\.evil\.example** · [Leave](/leave)"
 
 
 def test_alone_there_is_no_person_and_no_bound(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
