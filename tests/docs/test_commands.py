@@ -48,6 +48,7 @@ LONG: Mapping[str, str] = {
     "make test-fast": SUITE,
     "make test-oldest": SUITE,
     "make check": SUITE,
+    "make javascript": SUITE,
     ".venv/bin/python -m pytest -m faults": SUITE,
     f"{PLAYGROUND}prepare": "compiles for half a minute",
     f"{PLAYGROUND}evaluate RUN": "trains several classifiers",
