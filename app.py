@@ -3,10 +3,10 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from playground.ui import assets
-from playground.ui.entry import door
-from playground.ui.me import begin, who_line
-from playground.ui.opening import before_visitors
+from playground.ui.components import assets
+from playground.ui.session.current_user import begin, who_line
+from playground.ui.session.gate_setup import door
+from playground.ui.session.startup import before_visitors
 
 PAGES = (
     ("pages/train.py", "Train", "🏋️"),

@@ -1,5 +1,5 @@
 """Board: everybody of a workshop at a glance, for its presenter."""
 
-from playground.ui.board_page import board_page
+from playground.ui.pages.board import board_page
 
 board_page()

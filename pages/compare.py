@@ -1,5 +1,5 @@
 """Compare: two to six runs side by side."""
 
-from playground.ui.compare_page import compare_page
+from playground.ui.pages.compare import compare_page
 
 compare_page()

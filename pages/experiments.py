@@ -1,5 +1,5 @@
 """Experiments: several runs that check a claim, their table, and whether it held here."""
 
-from playground.ui.experiments_page import experiments_page
+from playground.ui.pages.experiments import experiments_page
 
 experiments_page()

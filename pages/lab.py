@@ -1,5 +1,5 @@
 """Lab: twins from one seed that differ in one switch."""
 
-from playground.ui.lab_page import lab_page
+from playground.ui.pages.lab import lab_page
 
 lab_page()

@@ -1,5 +1,5 @@
 """Learn: six short lessons on real runs."""
 
-from playground.ui.learn_page import learn_page
+from playground.ui.pages.learn import learn_page
 
 learn_page()

@@ -1,5 +1,5 @@
 """Runs: all of them, and what can be done with them."""
 
-from playground.ui.runs_page import runs_page
+from playground.ui.pages.runs import runs_page
 
 runs_page()

@@ -27,7 +27,7 @@ class Started:
     probe: "Probe"
     notes: tuple[str, ...] = ()  # what a person should know of how the images were read, one sentence each
     vocabulary: str = ""  # JSON of the words that a text encoder knows, see playground.text; "" where there is none
-    trials: str = ""  # JSON of what sentences are tried on, see playground.data.sentences.trials_file; "" for images
+    trials: str = ""  # JSON of what sentences are tried on, see playground.data.sentences.benchmark_file; "" for images
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Checkpoint:
     seconds: float  # of training so far
     epoch: float  # how many times every image was seen so far
     arrays: dict[str, NDArray[np.generic]]  # "method.<key>", "optimizer.<parameter>.<key>", "random.<device>"
-    facts: dict[str, Any]  # what JSON can hold: what it was made with, see playground.training.checkpointing
+    facts: dict[str, Any]  # what JSON can hold: what it was made with, see playground.training.checkpoint
 
 
 BEGINNING = Checkpoint(0, 0.0, 0.0, {}, {})

@@ -19,36 +19,40 @@ FLOORS = (
     {"command"},
     {"bench"},
     {"ui"},
-    {"people"},
+    {"workshop"},
     {"runs", "figures"},
     {"training"},
+    {"inference"},
     {"methods", "insight"},
     {"views", "models", "losses", "data"},
     {"text"},
-    {"records", "config"},
+    {"catalog"},
+    {"config"},
+    {"wording"},
+    {"records", "storage"},
 )
 FLOOR = {wing: number for number, floor in enumerate(FLOORS) for wing in floor}
 BENCH = ROOT / "playground" / "bench"
 OF_STREAMLIT = {
-    BENCH / "visitor.py",  # says to the server what a browser says
-    BENCH / "one_chart.py",  # a page by itself, beside which the app's is measured
+    BENCH / "websocket_client.py",  # says to the server what a browser says
+    BENCH / "plotly_chart_baseline.py",  # a page by itself, beside which the app's is measured
 }
 SLOW = ("torch", "torchvision", "umap", "numba", "sklearn")
 QUICK = [
     "playground.config",
     "playground.records",
-    "playground.config.continuing",
+    "playground.config.fixed_on_resume",
     "playground.data",
-    "playground.data.loading",
-    "playground.data.uploads",
-    "playground.data.captioning",
+    "playground.data.registry",
+    "playground.data.uploads.keep",
+    "playground.data.captions.load",
     "playground.text",
-    "playground.runs.checkpoints",
-    "playground.runs.forking",
-    "playground.insight.claims",
+    "playground.runs.folder.checkpoint_files",
+    "playground.runs.library.fork",
+    "playground.insight.curves.claims",
     "playground.insight.clusters",
     "playground.insight.collapse",
-    "playground.insight.compass",
+    "playground.insight.loss_scale",
     "playground.insight.distances",
     "playground.insight.duplicates",
     "playground.insight.evaluation",
@@ -56,23 +60,23 @@ QUICK = [
     "playground.insight.invariance",
     "playground.insight.maps",
     "playground.insight.negatives",
-    "playground.insight.overlap",
-    "playground.insight.shortcut",
-    "playground.insight.similarities",
-    "playground.insight.trust",
-    "playground.runs.evaluations",
-    "playground.runs.results",
-    "playground.runs.evaluator",
-    "playground.runs.store",
-    "playground.runs.folder",
-    "playground.runs.scheduler",
-    "playground.runs.reserve",
-    "playground.runs.prepared",  # what it needs it imports where it gives way to others
-    "playground.runs.worker",  # its status is to be on disk before the seconds of imports begin
+    "playground.insight.crop_overlap",
+    "playground.insight.colour_shortcut",
+    "playground.insight.similarity_histogram",
+    "playground.insight.trustworthiness",
+    "playground.runs.folder.evaluation_files",
+    "playground.runs.library.experiment_results",
+    "playground.runs.processes.evaluator",
+    "playground.runs.library.store",
+    "playground.runs.folder.run_folder",
+    "playground.runs.queue.scheduler",
+    "playground.runs.queue.warm_worker",
+    "playground.runs.processes.warm_worker_main",  # what it needs it imports where it gives way to others
+    "playground.runs.processes.worker",  # its status is to be on disk before the seconds of imports begin
     *sorted(f"playground.figures.{path.stem}" for path in (ROOT / "playground" / "figures").glob("[a-z]*.py")),
-    "playground.training.perturbing",
-    *(f"playground.ui.{path.stem}" for path in sorted((ROOT / "playground" / "ui").glob("*_page.py"))),
-    "playground.ui.server",
+    "playground.inference.invariance_probe",
+    *(f"playground.ui.pages.{path.stem}" for path in sorted((ROOT / "pages").glob("*.py"))),
+    "playground.ui.session.app_state",
     "app",
     "playground.__main__",
 ]
@@ -84,7 +88,7 @@ def module_of(path: Path) -> str:
 
 
 def wing_of(module: str) -> str | None:
-    """`playground.data.folder` -> `data`; None for what is not ours, and for the package itself."""
+    """`playground.data.images.folder` -> `data`; None for what is not ours, and for the package itself."""
     parts = module.split(".")
     if parts[0] in ("app", "pages"):
         return parts[0]
@@ -129,11 +133,11 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
     file = tmp_path / "playground" / "data" / "new.py"
     file.parent.mkdir(parents=True)
     file.write_text(
-        "from playground.config import RunConfig\nfrom .folder import x\nimport playground.ui.form\n"
+        "from playground.config import RunConfig\nfrom .folder import x\nimport playground.ui.form.form\n"
         "def f():\n    from playground import training\n    from ..models import y\n"
     )
     assert [arrow.partition(": ")[2] for arrow in arrows_up(file)] == [
-        "data imports playground.ui.form",
+        "data imports playground.ui.form.form",
         "data imports playground.training",
         "data imports playground.models",
     ]
@@ -143,16 +147,20 @@ def test_an_arrow_that_runs_up_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
     "wing",
     [
         "config",
+        "catalog",
         "records",
+        "wording",
+        "storage",
         "text",
         "data",
         "views",
         "losses",
         "insight",
         "methods",
+        "inference",
         "training",
         "runs",
-        "people",
+        "workshop",
         "bench",
         "command",
     ],
@@ -181,15 +189,16 @@ def test_what_the_server_imports_is_quick() -> None:
 COLD = """
 import sys
 from streamlit.testing.v1 import AppTest
-from playground.ui import server
+from playground.runs.queue import scheduled_store
+from playground.ui.session import app_state
 
 class NoScheduler:
     def __init__(self, store, **_): pass
     def start(self): pass
     def close(self): pass
 
-server.Scheduler = NoScheduler
-server.import_later = lambda module: None
+scheduled_store.Scheduler = NoScheduler
+app_state.import_later = lambda module: None
 app = AppTest.from_file("app.py", default_timeout=120)
 for page in sys.argv[1].split():
     app.switch_page(page).run()

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from playground.bench import Given, memory
-from playground.bench.child import in_child
 from playground.bench.images import configured, loaded
-from playground.bench.rounds import Contestant, Ready, compete
+from playground.bench.interleaved_rounds import Contestant, Ready, compete
+from playground.bench.subprocess_call import in_child
 from playground.bench.table import Table
 from playground.bench.training import FullStep
 from playground.config import RunConfig

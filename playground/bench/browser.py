@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from playground.bench import BenchError
-from playground.bench.rounds import NOT_INSTALLED
+from playground.bench.interleaved_rounds import NOT_INSTALLED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

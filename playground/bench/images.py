@@ -7,9 +7,10 @@ from typing import Literal
 from playground import data
 from playground.bench import Given
 from playground.config import RunConfig, parse
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset
 from playground.records import FloatArray
+from playground.storage.home import home_folder
 from playground.training.batches import batches
 
 Precision = Literal["fp32", "bf16"]
@@ -30,7 +31,7 @@ def configured(given: Given, count: int = 8192, /, **changes: object) -> RunConf
 
 def loaded(config: RunConfig) -> Dataset:
     """The images of `config`."""
-    return data.finish(data.load(config.data, home=data.home()))
+    return data.finish(data.load(config.data, home=home_folder()))
 
 
 @dataclass(frozen=True, slots=True)

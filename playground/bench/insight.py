@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.bench import BenchError, Given
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly
 from playground.bench.processes import rest
-from playground.bench.rounds import Contestant, Ready, compete, plainly
 from playground.bench.table import Table
 from playground.config import parse
-from playground.runs.launcher import launch_mapper, launch_worker
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import launch_mapper, launch_worker
 
 EVERY = 16  # steps between two looks: a second of a default run of a minute, with its sixty looks, on two cores
 NO_LOOKS = 2  # of a run: at its start and end only

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from playground.bench import Given
-from playground.bench.rounds import Contestant, Ready, compete, plainly, seconds_of
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of
 from playground.bench.table import Table
 from playground.insight.neighbours import knn_accuracy
 

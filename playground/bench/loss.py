@@ -8,9 +8,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from playground.bench import Given, memory
-from playground.bench.child import in_child
-from playground.bench.peers import lightly_loss
-from playground.bench.rounds import NOT_INSTALLED, Contestant, Ready, compete, milliseconds, seconds_of, tell
+from playground.bench.interleaved_rounds import (
+    NOT_INSTALLED,
+    Contestant,
+    Ready,
+    compete,
+    milliseconds,
+    seconds_of,
+    tell,
+)
+from playground.bench.other_libraries import lightly_loss
+from playground.bench.subprocess_call import in_child
 from playground.bench.table import Row, Table
 from playground.losses import nt_xent
 

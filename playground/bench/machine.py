@@ -17,7 +17,7 @@ def facts() -> dict[str, str]:
     """What matters to speed, in words. Imports torch."""
     import torch
 
-    from playground.training.device import cpu_flags
+    from playground.inference.device import cpu_flags
 
     sets = sorted(flag for flag in cpu_flags() if any(part in flag for part in TOLD))
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"

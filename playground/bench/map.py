@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.bench import Given
-from playground.bench.child import in_child
-from playground.bench.rounds import Contestant, Ready, compete, plainly, seconds_of, tell
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of, tell
+from playground.bench.subprocess_call import in_child
 from playground.bench.table import Table
 from playground.insight.maps import MAPS, Map, to_unit_radius, turned
 
@@ -58,12 +58,12 @@ def keep_looks(given: dict[str, bool | str | None], size: dict[str, int], file: 
 def looks(given: Given, size: Size, **changes: object) -> Embeddings:
     """z of the probe images at the last looks of a short run: [rounds + 1, points, d]."""
     from playground.bench.images import configured, loaded
+    from playground.inference.build import build
+    from playground.inference.device import choose_device
     from playground.training.batches import batches, view_pair
-    from playground.training.building import build
-    from playground.training.device import choose_device
-    from playground.training.material import Images
-    from playground.training.stepping import Stepper
-    from playground.training.watching import Watcher
+    from playground.training.probe import Watcher
+    from playground.training.sources import Images
+    from playground.training.step import Stepper
 
     config = configured(given, **{"watch__probe_size": size.points, **changes})
     dataset, device = loaded(config), choose_device(config)

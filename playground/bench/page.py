@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 
 from playground.bench import Given
 from playground.bench.browser import PLOTS, NoBrowser, OpenPage, chromium
-from playground.bench.made_up import NEWS, MadeUpRun, News
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, milliseconds, tell
 from playground.bench.processes import rest
-from playground.bench.rounds import Contestant, Ready, compete, milliseconds, tell
 from playground.bench.server import Server, served
+from playground.bench.synthetic_run import NEWS, MadeUpRun, News
 from playground.bench.table import Row, Table
-from playground.bench.visitor import Visitor
+from playground.bench.websocket_client import Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 SENT = "kB sent"  # the column
-A_TICK = 1.0  # seconds: a browser asks by itself, see playground.ui.live
+A_TICK = 1.0  # seconds: a browser asks by itself, see playground.ui.pages.shown_run
 Turn = Callable[[News], Ready]
 
 
@@ -126,7 +126,7 @@ def charted(case: Case) -> Iterator[Stage]:
     """The same of one chart, whose points are elsewhere each time."""
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        served(Path(folder), "playground/bench/one_chart.py", str(case.points)) as server,
+        served(Path(folder), "playground/bench/plotly_chart_baseline.py", str(case.points)) as server,
         closing(Visitor(server.address, "")) as visitor,
     ):
         yield Stage(lambda _: None, server, visitor, (".js-plotly-plot .main-svg", 1))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 
 from playground.bench import BENCHES, Bench, Given
-from playground.bench.child import in_child
+from playground.bench.subprocess_call import in_child
 from playground.bench.table import Table
 
 

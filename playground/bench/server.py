@@ -15,7 +15,7 @@ import psutil
 
 from playground.bench import BenchError
 from playground.bench.processes import waited_for
-from playground.runs.launcher import PACKAGE_PARENT
+from playground.runs.queue.launcher import PACKAGE_PARENT
 
 IDLE = 3.0  # seconds in which nobody asks for anything
 

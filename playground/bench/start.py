@@ -13,25 +13,25 @@ from functools import partial
 from pathlib import Path
 
 from playground.bench import BenchError, Given
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of, tell
 from playground.bench.processes import rest, waited_for
-from playground.bench.rounds import Contestant, Ready, compete, plainly, seconds_of, tell
-from playground.bench.seen import seen
 from playground.bench.table import Row, Table
+from playground.bench.time_to_first_plot import seen
 from playground.config import RunConfig, parse
 from playground.records import ENDED
-from playground.runs.folder import RunFolder
-from playground.runs.launcher import PACKAGE_PARENT, launch_worker
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.reserve import Reserve
-from playground.runs.scheduler import Scheduler
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import PACKAGE_PARENT, launch_worker
+from playground.runs.queue.scheduler import Scheduler
+from playground.runs.queue.warm_worker import Reserve
 
 IMPORTS = {
     "python": "pass",
     "streamlit": "import streamlit",
-    "the page Train": "import playground.ui.train_page",
+    "the page Train": "import playground.ui.pages.train",
     "all pages": "; ".join(
-        f"import playground.ui.{file.stem}" for file in sorted((PACKAGE_PARENT / "playground/ui").glob("*_page.py"))
+        f"import playground.ui.pages.{file.stem}" for file in sorted((PACKAGE_PARENT / "pages").glob("*.py"))
     ),
     "torch": "import torch",
     "umap": "import umap",

@@ -10,16 +10,16 @@ from functools import partial
 
 from playground.bench import Given
 from playground.bench.images import Colours, Precision, configured, loaded
+from playground.bench.interleaved_rounds import Contestant, Ready, compete
 from playground.bench.loss import dense_nt_xent
 from playground.bench.machine import cores
-from playground.bench.peers import TorchvisionViews, Views, kornia_views, lightly_loss, lightly_views
-from playground.bench.rounds import Contestant, Ready, compete
+from playground.bench.other_libraries import TorchvisionViews, Views, kornia_views, lightly_loss, lightly_views
 from playground.bench.table import Table
 from playground.bench.training import Batchwise, FullStep, Limit, Loss, OneByOne, Plain, ready, temperature_of
 from playground.config import RunConfig
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset
-from playground.training.device import choose_device
+from playground.inference.device import choose_device
 from playground.views import view_side
 
 MakeViews = Callable[[ViewsConfig, int, Colours], Views]

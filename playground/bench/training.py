@@ -16,20 +16,20 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from playground.bench.images import Order
-from playground.bench.peers import Views
-from playground.bench.rounds import Ready, seconds_of
+from playground.bench.interleaved_rounds import Ready, seconds_of
+from playground.bench.other_libraries import Views
 from playground.config import RunConfig
 from playground.config.methods import SimCLRConfig
 from playground.data import Dataset
+from playground.inference.build import build
+from playground.inference.device import Device, choose_device, tune
 from playground.losses import nt_xent
 from playground.records import BEGINNING
 from playground.training.batches import batches, both_views
-from playground.training.building import build
-from playground.training.compiling import compile_training
-from playground.training.device import Device, choose_device, tune
-from playground.training.stepping import Stepper
+from playground.training.compile import compile_training
+from playground.training.step import Stepper
 from playground.training.train import Course
-from playground.training.viewing import choose_views
+from playground.training.view_makers import choose_views
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 WARM = 2  # steps before the clock starts

@@ -13,16 +13,16 @@ from PIL import Image
 
 from playground.bench import Given
 from playground.bench.images import Colours, configured, loaded
-from playground.bench.peers import TorchvisionViews, Views, kornia_views, lightly_views
-from playground.bench.rounds import Contestant, Ready, compete, milliseconds
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, milliseconds
+from playground.bench.other_libraries import TorchvisionViews, Views, kornia_views, lightly_views
 from playground.bench.table import Table
 from playground.bench.training import timed, unit_images
 from playground.config import RunConfig
-from playground.config.views import BlurConfig
+from playground.config.augmentations import BlurConfig
 from playground.data import Dataset
+from playground.inference.device import Device, choose_device
 from playground.training.batches import Batch
-from playground.training.device import Device, choose_device
-from playground.training.viewing import choose_views
+from playground.training.view_makers import choose_views
 from playground.views import view_side
 
 BLUR = 0.5  # how often a view is blurred in the second table: SimCLR, arXiv:2002.05709, appendix A

@@ -10,7 +10,8 @@ from playground.bench import BENCHES, Given, machine
 from playground.bench.run import Outcome, outcomes
 from playground.command.train import BAD_INPUT, FAILED
 from playground.config import ConfigError, parse
-from playground.runs.writing import write_json
+from playground.storage.atomic_files import write_json
+from playground.storage.home import home_folder
 
 SMALLEST = 256  # images: the batch that most measurements have
 
@@ -49,7 +50,7 @@ def _images(folder: Path | None) -> str | None:
     if folder is None:
         return None
     path = str(folder.resolve())
-    data.check(parse({"data.name": "folder", "data.path": path}).data, home=data.home(), batch_size=SMALLEST)
+    data.check(parse({"data.name": "folder", "data.path": path}).data, home=home_folder(), batch_size=SMALLEST)
     return path
 
 

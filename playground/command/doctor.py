@@ -7,9 +7,8 @@ from pathlib import Path
 
 import psutil
 
-from playground import data
 from playground.bench.machine import cores, version_of
-from playground.data.places import torchvision_folder
+from playground.storage.home import home_folder, torchvision_folder
 
 VERSIONS = ("torch", "torchvision", "streamlit", "plotly", "umap-learn", "numba", "scikit-learn", "numpy", "pillow")
 
@@ -24,9 +23,9 @@ def doctor() -> int:
 def facts() -> dict[str, str]:
     """What matters to training, in words."""
     from playground.config import RunConfig
-    from playground.training.device import choose_device, devices  # imports torch
+    from playground.inference.device import choose_device, devices  # imports torch
 
-    home, memory = data.home(), psutil.virtual_memory()
+    home, memory = home_folder(), psutil.virtual_memory()
     return {
         "device": choose_device(RunConfig()).words,
         "devices": ", ".join(devices()),

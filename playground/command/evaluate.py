@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playground import data
 from playground.command.train import BAD_INPUT, FAILED, POLL, News
-from playground.runs.evaluations import INTERRUPTED, OVER, EvaluationFiles, StoredEvaluation, ask, cancel
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.launcher import launch_evaluator
-from playground.runs.store import RunStore
+from playground.runs.folder.evaluation_files import INTERRUPTED, OVER, EvaluationFiles, StoredEvaluation, ask, cancel
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import launch_evaluator
+from playground.storage.home import home_folder
 
 
 def evaluate(*, run: str, runs: Path | None) -> int:
     """Evaluate one run and print what was found; exit status 2 and one line on stderr where that cannot be done."""
     try:
-        folder = find_run(run, runs or data.home() / "runs")
+        folder = find_run(run, runs or home_folder() / "runs")
         ask(folder)
     except (UnreadableRun, OSError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)

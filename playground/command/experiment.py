@@ -15,20 +15,21 @@ from pathlib import Path
 import pandas as pd
 
 from playground import data
+from playground.catalog.duration_model import seconds_of
+from playground.catalog.experiments import READY, THEIRS
+from playground.catalog.grid import MOST_SEEDS
 from playground.command.train import BAD_INPUT, FAILED, POLL, News, read_settings
 from playground.config import ConfigError
-from playground.config.costs import seconds_of
-from playground.config.experiments import READY, THEIRS
-from playground.config.grid import MOST_SEEDS
 from playground.records import ENDED
-from playground.runs.ending import LOST, end
-from playground.runs.experiments import Experiment, ExperimentStore, UnreadableExperiment, paces
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.launcher import launch_worker
-from playground.runs.remaining import in_words
-from playground.runs.results import Standing, as_json, standing, table, table_in_words, verdicts
-from playground.runs.store import RunStore
-from playground.runs.writing import write_json
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.experiment_results import Standing, as_json, standing, table, table_in_words, verdicts
+from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, paces
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import launch_worker
+from playground.runs.queue.reconcile import LOST, end
+from playground.storage.atomic_files import write_json
+from playground.storage.home import home_folder
+from playground.wording.durations import in_words
 
 
 def experiment(
@@ -67,8 +68,8 @@ def experiment(
 
 def _store(runs: Path | None) -> ExperimentStore:
     """Beside the runs at home; with --runs, in the folder that was named."""
-    root = data.home() / "experiments" if runs is None else runs / "experiments"
-    return ExperimentStore(root, RunStore(runs or data.home() / "runs"))
+    root = home_folder() / "experiments" if runs is None else runs / "experiments"
+    return ExperimentStore(root, RunStore(runs or home_folder() / "runs"))
 
 
 def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | None) -> Experiment:
@@ -85,8 +86,8 @@ def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | 
     grid = READY[name].grid.with_base(read_settings(settings, "data.name=digits"))
     grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
     configs = [cell.config for cell in grid.cells()]
-    images = [data.check(config.data, home=data.home(), batch_size=config.batch_size) for config in configs]
-    data.finish(data.load_run(configs[0], home=data.home()), on_progress=News().report)
+    images = [data.check(config.data, home=home_folder(), batch_size=config.batch_size) for config in configs]
+    data.finish(data.load_run(configs[0], home=home_folder()), on_progress=News().report)
     its_seconds = partial(seconds_of, images=images[0], paces=paces(store.runs))
     return store.create(READY[name].title, grid, its_seconds, ready=name)
 

@@ -5,8 +5,8 @@ import time
 
 def prepare() -> int:
     """Make a first step and a small map, so that all is imported and compiled that they need; exit status 0."""
-    from playground.runs.mapper import warm_up
-    from playground.runs.prepared import rehearse
+    from playground.runs.processes.mapper import warm_up
+    from playground.runs.processes.warm_worker_main import rehearse
 
     began = time.monotonic()
     rehearse()

@@ -11,15 +11,16 @@ from pathlib import Path
 
 from playground import data
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.changes import overlaid
+from playground.config.diff import overlaid
 from playground.config.dotted import flatten
 from playground.records import ENDED, Progress, RunStatus, StepMetrics
-from playground.runs.ending import LOST, end
-from playground.runs.folder import RunFolder
-from playground.runs.launcher import launch_worker
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.remaining import in_words, seconds_left
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import launch_worker
+from playground.runs.queue.reconcile import LOST, end
+from playground.storage.home import home_folder
+from playground.wording.durations import in_words, seconds_left
 
 BAD_INPUT = 2
 FAILED = 1
@@ -32,7 +33,7 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
     try:
         chosen = read_config(config, settings)
         _prepare(chosen)
-        folder = _new_run(runs or data.home() / "runs", chosen)
+        folder = _new_run(runs or home_folder() / "runs", chosen)
     except (ConfigError, data.DataError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
@@ -75,7 +76,7 @@ def _read_json(file: Path) -> dict[str, object]:
 
 def _prepare(config: RunConfig) -> None:
     """Everything that can be wrong with the input is found before the run has a folder."""
-    home = data.home()
+    home = home_folder()
     data.check_run(config, home=home)
     if config.device not in ("auto", "cpu"):
         _check_device(config)
@@ -83,8 +84,8 @@ def _prepare(config: RunConfig) -> None:
 
 
 def _check_device(config: RunConfig) -> None:
-    from playground.training.device import choose_device  # imports torch
-    from playground.training.errors import TrainingError
+    from playground.inference.device import choose_device  # imports torch
+    from playground.inference.errors import TrainingError
 
     try:
         choose_device(config)

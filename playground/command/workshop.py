@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from playground.command.train import BAD_INPUT
-from playground.people.codes import new_code
-from playground.people.workshop import Workshop, WorkshopError
+from playground.workshop.access_codes import new_code
+from playground.workshop.settings import Workshop, WorkshopError
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 EVERYWHERE = "0.0.0.0"

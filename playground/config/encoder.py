@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from playground.config import texts
+from playground.config import text_encoder
 from playground.config.settings import Settings, setting
-from playground.config.texts import TextHeads, TextWidth
+from playground.config.text_encoder import TextHeads, TextWidth
 
 
 class SmallConfig(Settings):
@@ -48,9 +48,9 @@ class TransformerConfig(Settings):
     labels: ClassVar[Mapping[str, str]] = {"transformer": "Small transformer"}
 
     name: Literal["transformer"] = "transformer"
-    width: TextWidth = texts.width(128, "Width", "scaled down from 768 (BERT, SimCSE) to a CPU")
-    layers: int = texts.layers(2, "Layers", "scaled down from 12 (BERT, SimCSE) to a CPU")
-    heads: TextHeads = texts.heads(
+    width: TextWidth = text_encoder.width(128, "Width", "scaled down from 768 (BERT, SimCSE) to a CPU")
+    layers: int = text_encoder.layers(2, "Layers", "scaled down from 12 (BERT, SimCSE) to a CPU")
+    heads: TextHeads = text_encoder.heads(
         4, "Attention heads", "scaled down from 12 (BERT, SimCSE), which leaves 32 numbers a head"
     )
     dropout: float = setting(
@@ -61,8 +61,8 @@ class TransformerConfig(Settings):
         ge=0.0,
         le=0.9,
     )
-    words: int = texts.words(4096, "Words", "scaled down from 30,522 (BERT) to small sets of short texts")
-    length: int = texts.length(32, "Words of a text", "SimCSE, arXiv:2104.08821, authors' code (32)")
+    words: int = text_encoder.words(4096, "Words", "scaled down from 30,522 (BERT) to small sets of short texts")
+    length: int = text_encoder.length(32, "Words of a text", "SimCSE, arXiv:2104.08821, authors' code (32)")
 
 
 AnyEncoder = Annotated[SmallConfig | ResNet18Config | TransformerConfig, Field(discriminator="name")]

@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from playground.config.defaults import families
 from playground.config.dotted import flatten, nest
 from playground.config.run import RunConfig
 from playground.config.schema import Entry, entries
-from playground.config.suggestions import families
 
 NOT_A_SETTING = "{key} is not a setting{hint}: allowed here are {known}."
 

@@ -4,13 +4,13 @@ from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
-from playground.config.belonging import misfit
+from playground.config.augmentations import ViewsConfig
+from playground.config.compatibility import misfit
 from playground.config.data import AnyData, ShapesConfig
+from playground.config.defaults import with_suggestions
 from playground.config.encoder import AnyEncoder, SmallConfig
 from playground.config.methods import AnyMethod, SimCLRConfig
 from playground.config.settings import Settings, is_nothing, setting
-from playground.config.suggestions import with_suggestions
-from playground.config.views import ViewsConfig
 
 
 class OptimizerConfig(Settings):

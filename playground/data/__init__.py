@@ -1,7 +1,7 @@
 """Images in: everything that can be trained on, as uint8 arrays. `load` reads what a config asks for.
 
 What is offered here is imported when it is first asked for: the process that looks into a stranger's file, see
-`inspector`, needs little of it and has to start at once.
+`uploads.sandbox_worker`, needs little of it and has to start at once.
 """
 
 from importlib import import_module
@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playground.data.dataset import ChannelStatistics, Dataset, Split
     from playground.data.errors import DataError, DiskFullError
-    from playground.data.finishing import finish
-    from playground.data.loading import LOADERS, Loader, check, load
-    from playground.data.of_run import check_run, load_run
-    from playground.data.places import home
-    from playground.data.uploads import keep_sentences, keep_zip
+    from playground.data.load_for_run import check_run, load_run
+    from playground.data.registry import LOADERS, Loader, check, load
+    from playground.data.run_generator import finish
+    from playground.data.uploads.keep import keep_sentences, keep_zip
 else:
     _HOMES = {
         "dataset": ("ChannelStatistics", "Dataset", "Split"),
         "errors": ("DataError", "DiskFullError"),
-        "finishing": ("finish",),
-        "loading": ("LOADERS", "Loader", "check", "load"),
-        "of_run": ("check_run", "load_run"),
-        "places": ("home",),
-        "uploads": ("keep_sentences", "keep_zip"),
+        "run_generator": ("finish",),
+        "registry": ("LOADERS", "Loader", "check", "load"),
+        "load_for_run": ("check_run", "load_run"),
+        "uploads.keep": ("keep_sentences", "keep_zip"),
     }
 
     def __getattr__(name: str) -> object:
@@ -45,7 +43,6 @@ __all__ = [
     "check",
     "check_run",
     "finish",
-    "home",
     "keep_sentences",
     "keep_zip",
     "load",

@@ -1,4 +1,7 @@
-"""Dataset: what every loader returns and everything downstream (views, probe, kNN) takes."""
+"""Dataset: what every loader returns and everything downstream (views, probe, kNN) takes.
+
+What a data set will hold, as far as it is known before an image is opened.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -72,3 +75,20 @@ def channel_statistics(images: Images) -> ChannelStatistics:
     mean = counts @ levels / pixel_count
     std = np.sqrt(np.maximum(counts @ levels**2 / pixel_count - mean**2, 0.0))
     return ChannelStatistics((mean / 255).astype(np.float32), np.maximum(std / 255, _SMALLEST_STD).astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The training images of a data set."""
+
+    images: int
+    classes: int  # with training images; 0 where there are no classes
+    largest_class: int  # images in it, at least; 0 where there are no classes
+
+
+def contents_of(images: int, labels: Labels | None) -> Contents:
+    """From the class ids [images], or None where there are no classes."""
+    if labels is None:
+        return Contents(images, 0, 0)
+    sizes = np.bincount(labels)
+    return Contents(images, int((sizes > 0).sum()), int(sizes.max(initial=0)))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import Trace, plain_figure
 from playground.figures.palette import BLUE, ORANGE
-from playground.figures.plain import Trace, plain_figure
 from playground.records import Insight
 
 

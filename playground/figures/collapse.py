@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.figures.base import STEADY, Spec, level_line, moment_lines, plain_figure, plain_spec
 from playground.figures.palette import LAYER_LINES, ORANGE
-from playground.figures.plain import STEADY, Spec, level_line, moment_lines, plain_figure, plain_spec
 from playground.insight.collapse import THRESHOLDS, Layer, of_layer
 from playground.records import Insight
 

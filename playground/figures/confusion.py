@@ -3,9 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE
-from playground.figures.plain import as_text, plain_figure
 from playground.insight.evaluation import Confusion, by_row
+from playground.wording.escape import escape_plotly
 
 MOST_NUMBERS = 12  # classes up to which every cell has its number
 MOST_NAMES = 24  # classes up to which every row has its name
@@ -44,12 +45,12 @@ def confusion_figure(confusion: Confusion) -> go.Figure:
 
 
 def _hover_names(confusion: Confusion) -> list[list[str]]:
-    names = [as_text(name) for name in confusion.class_names]
+    names = [escape_plotly(name) for name in confusion.class_names]
     return [[f"{true} taken for {taken}" for taken in names] for true in names]
 
 
 def _short(name: str) -> str:
-    return as_text(name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…")
+    return escape_plotly(name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…")
 
 
 def _tint(colour: str, white: float) -> str:

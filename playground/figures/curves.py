@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.figures.base import Trace, level_line, moment_lines, plain_figure, thin
 from playground.figures.palette import COLOURS
-from playground.figures.plain import Trace, as_text, level_line, moment_lines, plain_figure
-from playground.figures.thinning import thin
+from playground.wording.escape import escape_plotly
 
 MOST_POINTS = 600  # of each curve
 BAND = 0.18  # opacity
@@ -143,4 +143,4 @@ def _short(values: Floats) -> NDArray[np.float32]:
 
 
 def _name(curve: Curve) -> str:
-    return as_text(f"{curve.mark.sign} {curve.name}")
+    return escape_plotly(f"{curve.mark.sign} {curve.name}")

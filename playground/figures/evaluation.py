@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE, GREEN, GREY, RED
-from playground.figures.plain import plain_figure
 from playground.insight.evaluation import SHARES, EncoderName, Measure, MeasureName
 
 # measure, encoder -> name, colour, dash, marker

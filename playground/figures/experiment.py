@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import GREY, class_colour, class_symbol
-from playground.figures.plain import as_text, plain_figure
+from playground.wording.escape import escape_plotly
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 Groups = Mapping[tuple[str, ...], Sequence[float]]  # labels, one for each axis -> values over seeds
@@ -46,7 +47,7 @@ def theirs_figure(labels: Sequence[str], values: Sequence[float], *, x_title: st
     """What was claimed: open marks, without spread, as none is given."""
     figure = plain_figure(x_title=x_title, y_title="theirs")
     figure.add_scatter(
-        x=[as_text(label) for label in labels], y=np.array(values, dtype=np.float32),
+        x=[escape_plotly(label) for label in labels], y=np.array(values, dtype=np.float32),
         mode="lines+markers", name="theirs", showlegend=False,
         line={"color": GREY, "dash": "dot", "width": 1.5},
         marker={"color": GREY, "symbol": "circle-open", "size": 10, "line": {"width": 2}},
@@ -59,12 +60,12 @@ def theirs_figure(labels: Sequence[str], values: Sequence[float], *, x_title: st
 def _lines(groups: Groups) -> dict[str, dict[str, Sequence[float]]]:
     lines: dict[str, dict[str, Sequence[float]]] = {}
     for (*others, label), values in groups.items():
-        lines.setdefault(as_text(" · ".join(others)), {})[as_text(label)] = values
+        lines.setdefault(escape_plotly(" · ".join(others)), {})[escape_plotly(label)] = values
     return lines
 
 
 def _labels(groups: Groups) -> list[str]:
-    return list(dict.fromkeys(as_text(labels[-1]) for labels in groups))
+    return list(dict.fromkeys(escape_plotly(labels[-1]) for labels in groups))
 
 
 def _spreads(line: Mapping[str, Sequence[float]], scale: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE, GREY, PURPLE
-from playground.figures.plain import plain_figure
 
 
 def factors_figure(before: Mapping[str, float], h: Mapping[str, float], z: Mapping[str, float]) -> go.Figure:

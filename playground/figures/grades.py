@@ -8,8 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.figures.base import Trace, plain_figure
 from playground.figures.palette import BLUE, ORANGE
-from playground.figures.plain import Trace, as_text, plain_figure
+from playground.wording.escape import escape_plotly
 
 Kind = Literal["this", "words"]
 LOOKS: Final[dict[Kind, tuple[str, str]]] = {"this": (BLUE, "circle"), "words": (ORANGE, "diamond-open")}
@@ -77,7 +78,7 @@ def _points(grades: NDArray[np.float32], one: Graded) -> Trace:
 
 
 def _shared(one: Graded, where: str = "") -> Trace:
-    name = as_text(f"{where}{one.name} (Spearman {in_words(one.spearman)})")
+    name = escape_plotly(f"{where}{one.name} (Spearman {in_words(one.spearman)})")
     return {"name": name, "hovertemplate": "grade %{x}: similarity %{y:.2f}<extra></extra>"}
 
 

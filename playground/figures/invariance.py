@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE, GREY
-from playground.figures.plain import plain_figure
-from playground.training.perturbing import PERTURBATIONS
+from playground.insight.perturbations import PERTURBATIONS
 
 COLUMNS = 2
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import Trace, moment_lines, plain_figure
 from playground.figures.palette import LAYER_LINES
-from playground.figures.plain import Trace, moment_lines, plain_figure
 from playground.insight.collapse import LAYERS, Layer, of_layer
 from playground.records import Insight
 

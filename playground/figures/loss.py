@@ -7,25 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
+from playground.figures.base import STEADY, Line, Spec, Trace, level_line, moment_lines, plain_spec, thin, upright_line
 from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
-from playground.figures.plain import (
-    STEADY,
-    Line,
-    Spec,
-    Trace,
-    as_text,
-    level_line,
-    moment_lines,
-    plain_spec,
-    upright_line,
-)
-from playground.figures.thinning import thin
 from playground.insight.collapse import VerdictChange
-from playground.insight.columns import column
-from playground.insight.compass import Compass, compass
-from playground.insight.series import relative_losses
-from playground.insight.spread import smoothed
+from playground.insight.curves.curve_statistics import smoothed
+from playground.insight.curves.run_curves import relative_losses
+from playground.insight.curves.step_columns import column
+from playground.insight.loss_scale import Compass, compass
 from playground.records import StepMetrics
+from playground.wording.escape import escape_plotly
 
 MOST_POINTS = 900
 WORDS_ROOM = 0.14  # of the height between the lowest and the highest: a line of small letters
@@ -110,7 +100,7 @@ def _fork(step: int, words: str, last: int) -> Line:
     """An upright line with its words on the side that has room, between those on chance and those on the floor."""
     look = {"line": {"color": ORANGE, "width": 1.5, "dash": "dashdot"}}
     side = "left" if step < last / 2 else "right"
-    return upright_line(step, look, {"text": as_text(words), "y": 0.6, "xanchor": side})
+    return upright_line(step, look, {"text": escape_plotly(words), "y": 0.6, "xanchor": side})
 
 
 def _verdicts(

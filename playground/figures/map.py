@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.colors import get_colorscale
 
+from playground.figures.base import Spec, Trace, plain_spec
 from playground.figures.palette import GREY, class_colour, class_symbol
-from playground.figures.plain import Spec, Trace, as_text, plain_spec
 from playground.insight.maps import Map
+from playground.wording.escape import escape_plotly
 
 MOST_IN_LEGEND = 12
 REACH = 1.35  # a map's radius is about 1: the axes stay put while points move
@@ -91,7 +92,7 @@ def _points(
         "y": xy[rows, 1].astype(np.float32),
         "customdata": rows.astype(np.int32),
         "mode": "markers",
-        "name": as_text(name),
+        "name": escape_plotly(name),
         "marker": {"size": 5, "opacity": 0.85, **marker},
         "hovertemplate": f"{hover}<extra></extra>",
     }

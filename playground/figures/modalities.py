@@ -8,10 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.figures.base import Trace, moment_lines, plain_figure
 from playground.figures.map import MOST_DRAWN, REACH
 from playground.figures.palette import BLUE, GREEN, ORANGE
-from playground.figures.plain import Trace, as_text, moment_lines, plain_figure
 from playground.insight.maps import Map
+from playground.wording.escape import escape_plotly
 
 TEXT_COLOUR = "var(--st-text-color)"
 MOST_PAIRS = MOST_DRAWN // 2  # as vector graphics, which can glide; one more where one is chosen
@@ -107,4 +108,4 @@ def _arrow(means: Map, gap: float) -> list[dict[str, Any]]:
 
 def _hint(caption: str) -> str:
     words = " ".join(caption.split())
-    return as_text(words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…")
+    return escape_plotly(words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…")

@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE, ORANGE
-from playground.figures.plain import plain_figure
-from playground.insight.overlap import Overlap
+from playground.insight.crop_overlap import Overlap
 
 BINS = 20
 NOTHING = -0.05  # where the bar of pairs without a common pixel stands, left of all others

@@ -8,9 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import Trace, plain_figure
 from playground.figures.palette import BLUE, RED
-from playground.figures.plain import Trace, as_text, plain_figure
-from playground.insight.pairs import Batch, Floats
+from playground.insight.text.image_text import Batch, Floats
+from playground.wording.escape import escape_plotly
 
 Shown = Literal["cosine", "probability"]
 LINES, LONGEST = 2, 22  # of a caption at the edge, and characters in each
@@ -132,7 +133,7 @@ def _cut(caption: str, longest: int) -> str:
 
 
 def _in_lines(lines: Sequence[str]) -> str:
-    return "<br>".join(as_text(line) for line in lines)
+    return "<br>".join(escape_plotly(line) for line in lines)
 
 
 def _tint(colour: str, white: float) -> str:

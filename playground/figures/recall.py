@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from playground.figures.base import Trace, level_line, moment_lines, plain_figure
 from playground.figures.palette import BLUE, ORANGE
-from playground.figures.plain import Trace, level_line, moment_lines, plain_figure
 
 WAYS = ("image → caption", "caption → image")
 _LOOKS = ((BLUE, "solid", "circle"), (ORANGE, "dash", "diamond"))  # colour, dash, symbol

@@ -7,9 +7,10 @@ from typing import Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import Trace, plain_figure
 from playground.figures.palette import BLUE, GREEN, GREY, ORANGE
-from playground.figures.plain import Trace, as_text, plain_figure
-from playground.insight.search_lesson import Score
+from playground.insight.text.search_lesson import Score
+from playground.wording.escape import escape_plotly
 
 METRICS: Final = ("recall@1", "recall@5", "MRR")
 Kind = Literal["this", "other", "words", "chance"]
@@ -53,7 +54,7 @@ def in_words(score: Score) -> tuple[str, str, str]:
 
 def _bars(way: Way) -> Trace:
     colour, pattern = LOOKS[way.kind]
-    name = as_text(way.name)
+    name = escape_plotly(way.name)
     return {
         "type": "bar",
         "orientation": "h",

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE, GREEN, ORANGE
-from playground.figures.plain import plain_figure
-from playground.insight.similarities import EDGES, Floats, Kind, Similarities
+from playground.insight.similarity_histogram import EDGES, Floats, Kind, Similarities
 
 STYLES: dict[Kind, tuple[str, str]] = {  # colour and dash
     "positives": (BLUE, "solid"),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.figures.base import Trace, plain_figure, upright_line
 from playground.figures.confusion import MOST_NAMES, confusion_figure
 from playground.figures.palette import BLUE, GREY, ORANGE
-from playground.figures.plain import Trace, plain_figure, upright_line
 from playground.insight.evaluation import Confusion
 
 # kind of prompt -> colour and pattern: the one is never told from the other by colour alone

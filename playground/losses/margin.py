@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.losses.chunks import in_chunks, rows_at_a_time
+from playground.losses.chunked import in_chunks, rows_at_a_time
 from playground.losses.similarity import normalize
 
 FAR = float("inf")

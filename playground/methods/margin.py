@@ -11,7 +11,7 @@ from playground.config.methods import MarginConfig
 from playground.losses import pairwise_margin
 from playground.methods.method import Method, StepOutput
 from playground.models import Encoder, mlp_head
-from playground.models.joined import joined
+from playground.models.concat_views import joined
 
 
 class Margin(Method):

@@ -11,7 +11,7 @@ from playground.losses import nt_xent
 from playground.methods.method import Method, StepOutput
 from playground.methods.softmax import Temperature, choice_of_negatives
 from playground.models import Encoder, mlp_head
-from playground.models.joined import joined
+from playground.models.concat_views import joined
 
 
 class SimCLR(Method):

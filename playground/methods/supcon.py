@@ -11,7 +11,7 @@ from playground.config.methods import SupConConfig
 from playground.losses import sup_con
 from playground.methods.method import Method, StepOutput
 from playground.models import Encoder, mlp_head
-from playground.models.joined import joined
+from playground.models.concat_views import joined
 
 
 class SupCon(Method):

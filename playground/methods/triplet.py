@@ -12,7 +12,7 @@ from playground.config.methods import TripletConfig
 from playground.losses import MINERS, triplet
 from playground.methods.method import Method, StepOutput
 from playground.models import Encoder, mlp_head
-from playground.models.joined import joined
+from playground.models.concat_views import joined
 
 
 class Triplet(Method):

@@ -12,8 +12,8 @@ from torch import Tensor
 from playground.config import RunConfig
 from playground.data import Split
 from playground.data.sentences.dataset import SentenceSplit
+from playground.inference.errors import TrainingError
 from playground.records import FloatArray
-from playground.training.errors import TrainingError
 from playground.views import two_views, view_side
 
 IMAGES_AT_A_TIME = 512  # of which views are made before they are rounded: float32 of a large batch is 100 MB
@@ -100,22 +100,3 @@ def labels_of(split: Split | SentenceSplit, batch: Batch, config: RunConfig) -> 
             reason="bad_data",
         )
     return torch.from_numpy(split.labels[batch.indices])
-
-
-def plain(images: NDArray[np.uint8], mean: FloatArray, std: FloatArray) -> Tensor:
-    """Un-augmented images [n, side, side, 3] as the encoder gets them: float32 [n, 3, side, side]."""
-    shown = images.astype(np.float32)
-    torch.from_numpy(shown).div_(255).sub_(torch.from_numpy(mean)).div_(torch.from_numpy(std))  # by all threads
-    return channels_last(shown)
-
-
-def pictures(images: Tensor, mean: FloatArray, std: FloatArray) -> NDArray[np.uint8]:
-    """The way back: what the encoder gets [n, 3, side, side] as pictures [n, side, side, 3] to look at."""
-    levels = np.rint((images.permute(0, 2, 3, 1).numpy() * std + mean) * 255)
-    shown: NDArray[np.uint8] = np.clip(levels, 0, 255).astype(np.uint8)
-    return shown
-
-
-def channels_last(images: FloatArray) -> Tensor:
-    """[n, side, side, 3] -> [n, 3, side, side] without a copy, in the layout that convolutions are fastest in."""
-    return torch.from_numpy(images).permute(0, 3, 1, 2)

@@ -9,18 +9,18 @@ from playground import data
 from playground.config import RunConfig
 from playground.data import Split
 from playground.data.sentences.dataset import SentenceSplit
+from playground.inference.build import build
+from playground.inference.device import choose_device, tune
 from playground.records import BEGINNING, Checkpoint, Invariance, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training import schedule
 from playground.training.batches import Batch, batches, labels_of
-from playground.training.building import build
-from playground.training.checkpointing import checkpoint, data_facts, go_on, is_sound
-from playground.training.clocks import Pace, Rhythm, Stopwatch
-from playground.training.compiling import compile_training
-from playground.training.device import choose_device, tune
-from playground.training.material import load_material
-from playground.training.stepping import Stepper
-from playground.training.viewing import Views
-from playground.training.watching import Watcher
+from playground.training.checkpoint import checkpoint, data_facts, go_on, is_sound
+from playground.training.compile import compile_training
+from playground.training.probe import Watcher
+from playground.training.sources import load_source
+from playground.training.step import Stepper
+from playground.training.timing import Pace, Rhythm, Stopwatch
+from playground.training.view_makers import Views
 
 
 def never() -> bool:
@@ -45,16 +45,16 @@ def train(
     device = choose_device(config)
     tune(device)
     data.check_run(config, home=home)
-    material = yield from load_material(config, home=home)
-    dataset, method = material.dataset, build(config, device, material.images)
-    watcher, stepper = Watcher(config, material, method, device), Stepper(config, method, device)
+    source = yield from load_source(config, home=home)
+    dataset, method = source.dataset, build(config, device, source.images)
+    watcher, stepper = Watcher(config, source, method, device), Stepper(config, method, device)
     probe = watcher.probe
-    facts = data_facts(len(dataset.train), probe, material.vocabulary)
-    views = material.views(device)
+    facts = data_facts(len(dataset.train), probe, source.vocabulary)
+    views = source.views(device)
     notes = [*(go_on(stepper, start, facts) if start else []), *views.notes]
     notes.extend(compile_training(config, method, device, len(dataset.train)))
     parameters = sum(parameter.numel() for parameter in method.trained_parameters())
-    yield Started(device.words, parameters, probe, (*dataset.notes, *notes), material.vocabulary, material.trials)
+    yield Started(device.words, parameters, probe, (*dataset.notes, *notes), source.vocabulary, source.trials)
     if start is None:
         yield watcher.snapshot(0, 0.0)
     course = Course(config, dataset.train, views, stepper, start or BEGINNING, facts)
@@ -165,7 +165,7 @@ def _steps(
     yield watcher.weights(stepper.steps)
     if stepper.steps > start.step:
         yield from course.checkpoint()
-    if not stopped and watcher.material.images is not None:
+    if not stopped and watcher.source.images is not None:
         yield watcher.untrained_invariance()
         if stepper.steps:
             yield watcher.invariance(stepper.steps)

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.views import kernel
 from playground.views.fused import check_indices, check_parameters, scale_and_shift
 from playground.views.policy import (

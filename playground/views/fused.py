@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.config.views import ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.records import FloatArray
 from playground.views import kernel
 from playground.views.policy import SMALLEST_SIDE, Parameters, blur_kernel_size, draw, view_side

@@ -15,7 +15,14 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.config.views import BlurConfig, CropConfig, CutoutConfig, JitterConfig, SolarizeConfig, ViewsConfig
+from playground.config.augmentations import (
+    BlurConfig,
+    CropConfig,
+    CutoutConfig,
+    JitterConfig,
+    SolarizeConfig,
+    ViewsConfig,
+)
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]

@@ -15,7 +15,7 @@ def test_the_machine_is_told_in_words() -> None:
 
 
 def test_instruction_sets_that_matter_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from playground.training import device
+    from playground.inference import device
 
     flags = {"avx", "avx2", "avx512f", "avx512_bf16", "amx_tile", "sse2", "fma", "vme"}
     monkeypatch.setattr(device, "cpu_flags", lambda: flags)

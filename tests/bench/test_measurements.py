@@ -13,13 +13,13 @@ import torch
 
 from playground.bench import BENCHES, BenchError, Given, batch, insight, knn, loss, start, step, views
 from playground.bench import map as maps
-from playground.bench.child import in_child
 from playground.bench.run import measure_here, measured, outcomes
+from playground.bench.subprocess_call import in_child
 from playground.bench.table import Table
 from playground.config import parse
+from playground.inference.device import Device
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder
-from playground.training.device import Device
+from playground.runs.folder.run_folder import RunFolder
 
 TINY: dict[str, Any] = {"device": "cpu", "encoder__width": 8}
 RUN = {"data.count": 256, "batch_size": 32, "encoder.width": 8, "watch.probe_size": 64, "device": "cpu"}
@@ -148,7 +148,7 @@ def test_both_ways_to_judge_by_neighbours_find_the_same() -> None:
 
 def test_imports() -> None:
     assert_whole(start.imports(2, {"python": "pass", "json": "import json"}), 2)
-    assert "import playground.ui.train_page" in start.IMPORTS["all pages"]
+    assert "import playground.ui.pages.train" in start.IMPORTS["all pages"]
     table = start.imports(2, {"none": "import no_such_module"})
     assert table.failed and table.rows[0].note.startswith("failed: ")
 

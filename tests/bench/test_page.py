@@ -20,10 +20,10 @@ from websockets.typing import Subprotocol
 
 from playground.bench import BenchError, Given, browser, page
 from playground.bench.browser import NoBrowser, chromium
-from playground.bench.made_up import LOOKS, NEW_STEPS, NEWS, MadeUpRun
-from playground.bench.rounds import NOT_INSTALLED
-from playground.bench.visitor import Visitor
-from playground.ui.view import RunView, is_live
+from playground.bench.interleaved_rounds import NOT_INSTALLED
+from playground.bench.synthetic_run import LOOKS, NEW_STEPS, NEWS, MadeUpRun
+from playground.bench.websocket_client import Visitor
+from playground.ui.run.run_view import RunView, is_live
 from tests.bench.test_measurements import assert_whole
 
 CASE = page.Case(30, 24)

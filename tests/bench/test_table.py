@@ -7,7 +7,7 @@ from statistics import median
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.bench.rounds import NOT_INSTALLED
+from playground.bench.interleaved_rounds import NOT_INSTALLED
 from playground.bench.table import Row, Table
 
 rounds = st.lists(st.tuples(*[st.floats(0.01, 1e6)] * 2), min_size=1, max_size=9)

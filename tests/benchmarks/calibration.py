@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from playground import data
+from playground.catalog.ablation_pairs import NO_VIEWS
 from playground.config import parse
-from playground.config.twins import NO_VIEWS
 from playground.insight.collapse import LAYERS, Layer, of_layer
 from playground.records import Insight, Snapshot, Weights
+from playground.storage.home import home_folder
 from playground.training.train import train
 from tests.benchmarks.measuring import images
 from tests.config.choices import METHODS
@@ -60,7 +60,7 @@ def _runs() -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _looks(settings: Mapping[str, Any]) -> Iterator[Insight]:
-    for record in train(parse(dict(settings)), home=data.home()):
+    for record in train(parse(dict(settings)), home=home_folder()):
         if isinstance(record, Snapshot):
             yield record.insight
         if isinstance(record, Weights):

@@ -12,9 +12,9 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from playground import data
 from playground.config import parse
 from playground.records import Evaluation, Snapshot, StepMetrics
+from playground.storage.home import home_folder
 from playground.training.train import train
 
 
@@ -67,7 +67,7 @@ class Measurements:
 def measure(settings: Mapping[str, Any]) -> Figures:
     """Make the run and return its last figures. Raises what `train` raises."""
     began, loss, insight, accuracy = time.monotonic(), float("nan"), None, None
-    for record in train(parse(settings), home=data.home()):
+    for record in train(parse(settings), home=home_folder()):
         match record:
             case StepMetrics():
                 loss = record.loss

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from playground.runs.store import RunStore
+from playground.runs.library.store import RunStore
 from tests.browser.conftest import FLAGS, ROOT, _free_port
 from tests.browser.gallery_camera import ASSETS, SIZE, Camera
 from tests.browser.gallery_images import take_images

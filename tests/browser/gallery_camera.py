@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from playground.records import ENDED
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from tests.browser.conftest import ROOT
 
 ASSETS = ROOT / "assets" / "gallery"

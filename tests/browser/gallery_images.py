@@ -4,12 +4,12 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
-from playground.runs.evaluations import OVER, ask, evaluation
-from playground.runs.folder import RunFolder
-from playground.runs.forking import the_same_with
-from playground.runs.label import Label, write_label
-from playground.runs.store import RunStore
-from playground.ui.live import OF_IMAGES, TABS
+from playground.runs.folder.evaluation_files import OVER, ask, evaluation
+from playground.runs.folder.label import Label, write_label
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.fork import the_same_with
+from playground.runs.library.store import RunStore
+from playground.ui.pages.shown_run import OF_IMAGES, TABS
 from tests.browser.gallery_camera import PATIENCE, Camera, until, until_ended, until_shown
 
 RUN = {"data.name": "shapes", "views.jitter.probability": "0.8", "views.jitter.hue": "0.5"}

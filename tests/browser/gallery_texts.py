@@ -2,9 +2,9 @@
 
 from playwright.sync_api import expect
 
-from playground.config.lessons import LESSONS
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
+from playground.catalog.lessons import LESSONS
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from tests.browser.gallery_camera import Camera, until_ended
 
 LOOKED_FOR = "a red star at the top"

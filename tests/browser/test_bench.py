@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from playground.bench import browser as bench_browser
-from playground.bench import seen
+from playground.bench import time_to_first_plot
 from playground.bench.browser import OpenPage
+from playground.bench.interleaved_rounds import NOT_INSTALLED
 from playground.bench.page import Case, charted
-from playground.bench.rounds import NOT_INSTALLED
 
 
 @pytest.mark.parametrize("points", [100, 5000])
@@ -21,12 +21,21 @@ def test_one_chart_is_waited_for(browser: Browser, points: int, monkeypatch: pyt
 
 
 def test_what_is_seen_after_train_was_pressed_is_timed(browser: Browser) -> None:
-    found = seen.once(browser)
-    assert list(found) == [seen.PAGE, seen.LOSS, seen.MAP, seen.UMAP]
-    assert found[seen.PAGE] > 0 and found[seen.LOSS] > 0 and 0 < found[seen.MAP] <= found[seen.UMAP]
+    found = time_to_first_plot.once(browser)
+    assert list(found) == [
+        time_to_first_plot.PAGE,
+        time_to_first_plot.LOSS,
+        time_to_first_plot.MAP,
+        time_to_first_plot.UMAP,
+    ]
+    assert (
+        found[time_to_first_plot.PAGE] > 0
+        and found[time_to_first_plot.LOSS] > 0
+        and 0 < found[time_to_first_plot.MAP] <= found[time_to_first_plot.UMAP]
+    )
 
 
 def test_where_there_is_no_browser_the_table_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench_browser, "find_spec", lambda name: None)
-    table = seen.seen(1)
+    table = time_to_first_plot.seen(1)
     assert not table.failed and {row.note for row in table.rows} == {NOT_INSTALLED}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from playground.bench.made_up import MadeUpRun
+from playground.bench.synthetic_run import MadeUpRun
 from playground.records import RunStatus
 
 ROOT = Path(__file__).parents[2]

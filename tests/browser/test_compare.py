@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from playground.config import parse
-from playground.runs.folder import RunFolder
-from playground.training.clocks import Rhythm
+from playground.runs.folder.run_folder import RunFolder
+from playground.training.timing import Rhythm
 from tests.browser.test_explore import CANVAS, LONG, lasso, marked, place_of
 from tests.ui.runs import SMALL, made
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.config.costs import seconds_of
-from playground.config.grid import Grid
-from playground.runs.experiments import Experiment, ExperimentStore
-from playground.runs.store import RunStore
+from playground.catalog.duration_model import seconds_of
+from playground.catalog.grid import Grid
+from playground.runs.library.experiments import Experiment, ExperimentStore
+from playground.runs.library.store import RunStore
 from tests.runs.waiting import until
 
 LONG = 120_000  # ms

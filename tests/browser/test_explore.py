@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from playground.config import parse
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
-from playground.training.clocks import Rhythm
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.training.timing import Rhythm
 from tests.ui.runs import SMALL, made
 
 LONG = 120_000  # ms: the first UMAP of a machine compiles for a while

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.config import parse
-from playground.runs.origin import Origin
-from playground.runs.store import RunStore
+from playground.runs.folder.origin import Origin
+from playground.runs.library.store import RunStore
 
 LONG = 120_000  # ms
 LIVE = {

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.config.lessons import LESSONS
-from playground.runs.store import RunStore
+from playground.catalog.lessons import LESSONS
+from playground.runs.library.store import RunStore
 from tests.runs.waiting import until
 
 LONG = 120_000  # ms

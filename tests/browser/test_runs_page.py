@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.config import parse
-from playground.runs.folder import RunFolder
-from playground.runs.label import label_of
-from playground.runs.store import RunStore
+from playground.runs.folder.label import label_of
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
 

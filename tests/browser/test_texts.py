@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from tests.browser.test_train_page import LONG, run_of, train
 from tests.ui.sentence_looks import HOSTILE, put_run
 

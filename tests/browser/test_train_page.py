@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 
 LONG = 120_000  # ms: the first UMAP of a machine compiles for a while
 

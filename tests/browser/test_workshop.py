@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from playground.people.workshop import Workshop
-from playground.runs.store import RunStore
+from playground.runs.library.store import RunStore
+from playground.workshop.settings import Workshop
 from tests.browser.conftest import ROOT, Serve
 
 CODES = Workshop("maple-otter-482", "river-ocean-kettle-123", runs_each=3, seconds=60)

@@ -165,7 +165,7 @@ def test_data_that_would_have_to_be_downloaded(refused: Complain, tmp_path: Path
 
 
 def test_a_device_that_is_not_there(refused: Complain) -> None:
-    from playground.training.device import devices
+    from playground.inference.device import devices
 
     if "cuda" in devices():
         pytest.skip("This machine has a GPU.")

@@ -10,7 +10,7 @@ from PIL import Image
 
 from playground.__main__ import main
 from playground.bench import BENCHES, Given, machine
-from playground.bench.rounds import NOT_INSTALLED
+from playground.bench.interleaved_rounds import NOT_INSTALLED
 from playground.bench.run import Outcome
 from playground.bench.table import Row, Table
 from playground.command import bench as module

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from playground.command.evaluate import find_run
-from playground.runs.folder import UnreadableRun
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import UnreadableRun
+from playground.runs.library.store import RunStore
 from tests.command.conftest import Command
 from tests.data.pictures import colour_of, image_bytes
 from tests.runs.finished import finished

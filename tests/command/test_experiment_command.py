@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from playground.__main__ import main
-from playground.config.experiments import READY
-from playground.config.quantities import known_of
-from playground.runs.experiments import ExperimentStore
-from playground.runs.results import standing
-from playground.runs.store import RunStore
+from playground.catalog.experiments import READY
+from playground.catalog.summary_metrics import known_of
+from playground.runs.library.experiment_results import standing
+from playground.runs.library.experiments import ExperimentStore
+from playground.runs.library.store import RunStore
 from tests.command.conftest import Command
 from tests.runs.waiting import DEADLINE, until
 

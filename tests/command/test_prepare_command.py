@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from playground.__main__ import main
-from playground.runs import mapper, prepared
+from playground.runs.processes import mapper, warm_worker_main
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ def test_a_step_and_a_map_are_made_for_real_and_no_run_is(tmp_path: Path) -> Non
 
 def test_it_is_what_reserve_and_mapper_do_first(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    monkeypatch.setattr(prepared, "rehearse", lambda: done.append("rehearse"))
+    monkeypatch.setattr(warm_worker_main, "rehearse", lambda: done.append("rehearse"))
     monkeypatch.setattr(mapper, "warm_up", lambda: done.append("warm up"))
     assert main(["prepare"]) == 0
     assert done == ["rehearse", "warm up"]

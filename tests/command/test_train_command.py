@@ -12,10 +12,10 @@ import pytest
 from playground.command.train import read_config
 from playground.config import parse
 from playground.records import ENDED
-from playground.runs.folder import RunFolder
-from playground.runs.launcher import launch_worker
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import launch_worker
 from tests.command.conftest import Command
 from tests.config.choices import METHODS
 from tests.runs.waiting import DEADLINE, until

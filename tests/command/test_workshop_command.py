@@ -8,7 +8,7 @@ import pytest
 
 from playground.__main__ import main
 from playground.command import workshop as command
-from playground.people.workshop import workshop_from
+from playground.workshop.settings import workshop_from
 from tests.command.conftest import ROOT
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from playground.config.belonging import members
+from playground.config.compatibility import members
 from playground.config.data import AnyData, ImagesConfig
 from playground.config.dataset import DataConfig
 from playground.config.methods import AnyMethod, MethodConfig

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
 from playground.data import DataError, check, finish, load
-from playground.data.contents import Contents, contents_of
-from playground.data.digits import look_at_digits
-from playground.data.folder import look_at_folder
-from playground.data.public import PUBLIC_SETS
-from playground.data.shapes import look_at_shapes
+from playground.data.dataset import Contents, contents_of
+from playground.data.images.digits import look_at_digits
+from playground.data.images.folder import look_at_folder
+from playground.data.images.public import PUBLIC_SETS
+from playground.data.images.shapes import look_at_shapes
 from tests.data.pictures import MakeFolder, MakeZip, image_bytes
 
 REMEDY = "or choose a method without labels (for triplet: method.positives=views)."
@@ -87,7 +87,7 @@ def test_sets_of_ours_have_classes(config: ShapesConfig | DigitsConfig) -> None:
 
 
 def test_public_sets_have_classes(home: Path) -> None:
-    from tests.data.test_public import CONFIGS
+    from tests.data.images.test_public import CONFIGS
 
     assert set(CONFIGS) == set(PUBLIC_SETS)
     for config in CONFIGS.values():

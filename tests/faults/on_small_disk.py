@@ -9,11 +9,11 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from playground.runs.folder import RunFolder
-from playground.runs.launcher import launch_worker
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.resuming import ResumeError, resume
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.resume import ResumeError, resume
+from playground.runs.library.store import RunStore
+from playground.runs.queue.launcher import launch_worker
 from tests.training.tiny import tiny
 
 STEPS, ROOM = 800, 2_500_000  # bytes that are left for the run: far fewer than it takes

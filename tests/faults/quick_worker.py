@@ -6,9 +6,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from playground.runs.folder import RunFolder
-from playground.runs.liveness import hold
-from playground.runs.transitions import changing
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.folder.state_lock import changing
+from playground.storage.process_locks import hold
 
 
 def main(run: RunFolder, seconds: float) -> None:

@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from playground.records import ENDED
-from playground.runs.folder import RunFolder
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.resuming import resume
-from playground.runs.scheduler import Scheduler
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.resume import resume
+from playground.runs.library.store import RunStore
+from playground.runs.queue.scheduler import Scheduler
 from tests.runs.waiting import until
 from tests.training.tiny import tiny
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from playground.runs import scheduler as scheduler_module
-from playground.runs.folder import RunFolder
-from playground.runs.owner import owner_of
-from playground.runs.scheduler import Scheduler
-from playground.runs.slots import Slots
-from playground.runs.store import RunStore
-from playground.runs.workspace import Bounds, Refused, Workspace
+from playground.runs.folder.owner import owner_of
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import Bounds, Refused, Workspace
+from playground.runs.queue import scheduler as scheduler_module
+from playground.runs.queue.scheduler import Scheduler
+from playground.runs.queue.slots import Slots
 from tests.runs.conftest import Keep
 from tests.runs.waiting import until
 from tests.training.tiny import tiny

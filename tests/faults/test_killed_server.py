@@ -10,11 +10,11 @@ import psutil
 import pytest
 
 from playground.bench.server import Server, served
-from playground.bench.visitor import Visitor
+from playground.bench.websocket_client import Visitor
 from playground.config import parse
-from playground.runs.folder import RunFolder
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.store import RunStore
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from tests.runs.waiting import until
 
 STEPS = 1000

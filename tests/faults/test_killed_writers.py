@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from playground.runs import recorder as recorder_module
-from playground.runs.folder import RunFolder, UnreadableRun
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.recorder import Recorder
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.processes import recorder as recorder_module
+from playground.runs.processes.recorder import Recorder
 from tests.faults.victims import Victims
 
 pytestmark = pytest.mark.faults

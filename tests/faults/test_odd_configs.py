@@ -9,8 +9,8 @@ import pytest
 
 from playground.config import ConfigError, RunConfig, parse
 from playground.data import DataError
+from playground.inference.errors import TrainingError
 from playground.records import Snapshot, StepMetrics
-from playground.training.errors import TrainingError
 from playground.training.train import train
 from tests.faults.odd_configs import BASE, NEEDS_NETWORK, odd_config
 from tests.one_thread import one_thread

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from playground.bench.server import served
-from playground.people.workshop import Workshop
 from playground.records import ENDED
-from playground.runs.owner import owner_of
-from playground.runs.store import RunStore
+from playground.runs.folder.owner import owner_of
+from playground.runs.library.store import RunStore
+from playground.workshop.settings import Workshop
 from tests.faults.guest import Guest
 from tests.runs.waiting import until
 

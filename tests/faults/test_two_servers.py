@@ -3,8 +3,8 @@
 import threading
 from pathlib import Path
 
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
 from tests.training.tiny import tiny
@@ -16,8 +16,8 @@ SERVER = """
 import os, subprocess, sys, time
 from pathlib import Path
 from playground.runs import scheduler as module
-from playground.runs.slots import Slots
-from playground.runs.store import RunStore
+from playground.runs.queue.slots import Slots
+from playground.runs.library.store import RunStore
 
 os.environ["PYTHONPATH"] = os.getcwd()
 module.launch_worker = lambda folder, environment: subprocess.Popen([sys.executable, sys.argv[2], str(folder)])

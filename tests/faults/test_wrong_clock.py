@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from playground.records import ENDED
-from playground.runs.ending import LOST, end
-from playground.runs.evaluations import ask, evaluation
-from playground.runs.experiments import paces
-from playground.runs.folder import RunFolder
-from playground.runs.metrics_log import MetricsLog
-from playground.runs.queueing import queue
-from playground.runs.recorder import Recorder
-from playground.runs.resuming import resume
-from playground.runs.scheduler import Scheduler
-from playground.runs.store import RunStore
-from playground.runs.writing import write_arrays
+from playground.runs.folder.evaluation_files import ask, evaluation
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.experiments import paces
+from playground.runs.library.resume import resume
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
+from playground.runs.queue.fair_order import queue
+from playground.runs.queue.reconcile import LOST, end
+from playground.runs.queue.scheduler import Scheduler
+from playground.storage.atomic_files import write_arrays
 from tests.faults.victims import checkpoint
 from tests.runs.records import snapshot, step
 from tests.runs.waiting import until

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from playground.records import Checkpoint
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.processes.recorder import Recorder
 from tests.runs.forked import ONE_THREAD
 from tests.runs.records import snapshot, step
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.figures.invariance import invariance_figure
-from playground.training.perturbing import PERTURBATIONS
+from playground.insight.perturbations import PERTURBATIONS
 
 BEFORE = {name: [1.0, 0.5 + row / 10, 0.4, 0.3, 0.2] for row, name in enumerate(PERTURBATIONS)}
 AFTER = {name: [1.0, 0.9, 0.8, 0.7, 0.6 + row / 10] for row, name in enumerate(PERTURBATIONS)}

@@ -14,7 +14,7 @@ from playground.figures import loss
 from playground.figures.loss import MOST_POINTS
 from playground.figures.palette import VERDICT_MARKS
 from playground.insight.collapse import VerdictChange
-from playground.insight.compass import compass
+from playground.insight.loss_scale import compass
 from playground.records import StepMetrics
 from tests.config.choices import METHODS
 

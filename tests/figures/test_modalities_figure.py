@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from playground.figures.modalities import LONGEST, MOST_PAIRS, Modalities, gap_figure, modalities_figure
-from playground.ui.plot import figure_json
+from playground.ui.components.plot import figure_json
 
 
 def _modalities(n: int, captions: list[str] | None = None) -> Modalities:

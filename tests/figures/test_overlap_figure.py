@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from playground.figures.overlap import BINS, overlap_figure
-from playground.insight.overlap import Overlap
+from playground.insight.crop_overlap import Overlap
 
 SHARED = np.array([0, 0, 0, 0.001, 0.05, 0.5, 0.51, 0.74, 1, 1], np.float32)
 

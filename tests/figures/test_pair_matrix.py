@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from playground.figures.pair_matrix import LONGEST, Edges, number, pair_matrix_figure
-from playground.insight.pairs import Batch
-from playground.ui.plot import figure_json
+from playground.insight.text.image_text import Batch
+from playground.ui.components.plot import figure_json
 
 COSINES = np.array([[0.912, -0.004, 0.3], [0.5, -0.25, 0.0], [0.3, 0.0, 1.0]], np.float32)
 BATCH = Batch(np.array([40, 7, 9]), COSINES, np.eye(3, dtype=bool) | np.eye(3, dtype=bool)[::-1])

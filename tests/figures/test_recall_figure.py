@@ -3,7 +3,7 @@
 import numpy as np
 
 from playground.figures.recall import WAYS, recall_figure
-from playground.ui.plot import figure_json
+from playground.ui.components.plot import figure_json
 
 
 def test_a_line_each_way_above_chance() -> None:

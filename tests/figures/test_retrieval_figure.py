@@ -3,7 +3,7 @@
 import numpy as np
 
 from playground.figures.retrieval import LOOKS, METRICS, Way, height_of, in_words, retrieval_figure
-from playground.insight.search_lesson import Score
+from playground.insight.text.search_lesson import Score
 
 WAYS = [
     Way("this", "this <b>run</b>", Score(0.8, 0.98, 0.88)),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from playground.figures.similarities import STYLES, similarities_figure
-from playground.insight.similarities import BINS, EDGES, Similarities, similarities
+from playground.insight.similarity_histogram import BINS, EDGES, Similarities, similarities
 
 RNG = np.random.default_rng(0)
 Z = RNG.standard_normal((60, 8)).astype(np.float32)

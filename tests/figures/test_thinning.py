@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 from numpy.typing import NDArray
 
-from playground.figures.thinning import thin
+from playground.figures.base import thin
 
 numbers = st_np.arrays(np.float32, st.integers(1, 400), elements=st.floats(-1e6, 1e6, width=32))
 anything = st_np.arrays(np.float32, st.integers(1, 400), elements=st.floats(width=32))

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from playground.data.drawing import draw
-from playground.data.shapes import draw_factors
+from playground.data.images.shape_renderer import draw
+from playground.data.images.shapes import draw_factors
 from playground.insight.duplicates import VIEWS, _cells, near_duplicates
 
 Images = NDArray[np.uint8]

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import accuracy_score, r2_score
 
-from playground.data.drawing import SHAPES, TEXTURES
-from playground.data.shapes import draw_factors
+from playground.data.images.shape_renderer import SHAPES, TEXTURES
+from playground.data.images.shapes import draw_factors
 from playground.insight.factors import (
     FEWEST_IMAGES,
     GROUPS,

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from playground.insight.pca import pca_map
-from playground.insight.tsne import tsne_map
+from playground.insight.maps import pca_map, tsne_map
 
 Rows = NDArray[np.float32]
 LABELS = np.repeat(np.arange(5), 40)

@@ -10,7 +10,7 @@ from torch import Tensor
 from playground.config.encoder import TransformerConfig
 from playground.config.methods.simcse import SimCSEConfig
 from playground.losses import normalize, simcse_loss
-from playground.losses.log_sums import sum_of_log_sums
+from playground.losses.logsumexp import sum_of_log_sums
 from playground.methods.simcse import SimCSE
 from playground.models.transformer import Transformer
 from playground.text import PADDING

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import pytest
 import torch
 
-from playground.losses import chunks
+from playground.losses import chunked as chunked_module
 from tests.methods.specimens import VARIANTS, N, specimen, views
 from tests.waiting import NoWaiting
 
@@ -14,7 +14,7 @@ from tests.waiting import NoWaiting
 def chunked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Losses of small batches are worked out at once, and of large ones part by part."""
     if request.param:
-        monkeypatch.setattr(chunks, "MOST_ENTRIES", 100)
+        monkeypatch.setattr(chunked_module, "MOST_ENTRIES", 100)
 
 
 @pytest.fixture

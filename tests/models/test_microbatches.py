@@ -11,9 +11,10 @@ from torch.multiprocessing.reductions import StorageWeakRef
 
 from playground.config.encoder import ResNet18Config, SmallConfig
 from playground.methods import Method
-from playground.models import ENCODERS, Encoder, microbatches
-from playground.models.pooling import MaxPool
-from playground.models.sparing import spared, weighed
+from playground.models import ENCODERS, Encoder
+from playground.models import encoder as encoder_module
+from playground.models.recompute import spared, weighed
+from playground.models.small import MaxPool
 from playground.models.split_batch_norm import SplitBatchNorm2d, split_batch_norm
 from tests.methods.specimens import VARIANTS, Specimen, specimen, views
 
@@ -23,13 +24,13 @@ SIDE = 16
 @pytest.fixture
 def one_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a batch no part fits but the first, which is kept in any case."""
-    monkeypatch.setattr(microbatches, "MOST_KEPT", 0)
+    monkeypatch.setattr(encoder_module, "MOST_KEPT", 0)
 
 
 @pytest.fixture(params=[True, False], ids=["all kept", "one kept"])
 def some_or_all_kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if not request.param:
-        monkeypatch.setattr(microbatches, "MOST_KEPT", 0)
+        monkeypatch.setattr(encoder_module, "MOST_KEPT", 0)
 
 
 class Convolutions(Encoder):
@@ -196,7 +197,7 @@ def no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_options: object) -> None:
         raise AssertionError("Nothing needs a second pass here.")
 
-    monkeypatch.setattr(microbatches, "checkpoint", refuse)
+    monkeypatch.setattr(encoder_module, "checkpoint", refuse)
 
 
 @pytest.mark.usefixtures("no_checkpoints")
@@ -232,7 +233,7 @@ def test_what_fits_is_not_split(microbatch: int | None) -> None:
 @pytest.mark.parametrize("room", [0, 1, 2, 3, 100])
 def test_as_many_parts_are_kept_as_fit_and_the_others_made_again(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     size = _kept(_convolutions(None), _images(6))
-    monkeypatch.setattr(microbatches, "MOST_KEPT", room * size + size - 1)
+    monkeypatch.setattr(encoder_module, "MOST_KEPT", room * size + size - 1)
     encoder = _convolutions(6)
     h = encoder(_images(24))
     assert encoder.sizes == [6] * 4
@@ -246,7 +247,7 @@ def test_memory_is_spared_only_where_not_all_fits(
     room: int, spared_parts: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network, seen = _network("small", 1, microbatch=6), []
-    monkeypatch.setattr(microbatches, "MOST_KEPT", room * _kept(_network("small", 1), _images(6)))
+    monkeypatch.setattr(encoder_module, "MOST_KEPT", room * _kept(_network("small", 1), _images(6)))
     network.blocks[0].register_forward_hook(lambda *_: seen.append(spared()))  # type: ignore[union-attr, index, operator]
     network(_images(24)).sum().backward()
     assert seen == spared_parts

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from playground.config.encoder import TransformerConfig
-from playground.models import microbatches
+from playground.models import encoder as encoder_module
 from playground.models.transformer import Transformer, _Block
 from playground.text import PADDING, UNKNOWN, Vocabulary, trimmed
 
@@ -236,7 +236,7 @@ def test_each_place_has_its_dropout(part: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture(params=[True, False], ids=["all kept", "one kept"])
 def some_or_all_kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if not request.param:
-        monkeypatch.setattr(microbatches, "MOST_KEPT", 0)
+        monkeypatch.setattr(encoder_module, "MOST_KEPT", 0)
 
 
 @pytest.mark.usefixtures("some_or_all_kept")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 from tests.training.tiny import tiny
 
 Keep = Callable[[subprocess.Popen[bytes]], subprocess.Popen[bytes]]

@@ -2,10 +2,11 @@
 
 import sys
 
-from playground.runs import prepared, priority
+from playground.runs.processes import warm_worker_main
+from playground.runs.queue import priority
 from tests.training.tiny import SHAPES
 
 if __name__ == "__main__":
     priority.LAST = 0
-    prepared.REHEARSAL = {**SHAPES, "seed": 7}
-    sys.exit(prepared.main())
+    warm_worker_main.REHEARSAL = {**SHAPES, "seed": 7}
+    sys.exit(warm_worker_main.main())

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.config import RunConfig
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
-from playground.runs.writing import write_arrays
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.storage.atomic_files import write_arrays
 from tests.training.stored import stored_weights
 from tests.training.tiny import tiny
 

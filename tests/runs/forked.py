@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from playground.records import Record, StepMetrics
-from playground.runs import worker
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
-from playground.runs.stopping import StopWatch
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.processes import worker
+from playground.runs.processes.recorder import Recorder
+from playground.runs.processes.stop_watch import StopWatch
 
 ROOT = Path(__file__).parents[2]
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "NUMBA", "OPENBLAS", "MKL")}
@@ -61,7 +61,7 @@ def forker() -> Iterator[Forker]:
 def main() -> None:
     """One worker after the other, each a process of its own."""
     from playground.training import train  # noqa: F401  # what each of them would import
-    from playground.training.clocks import Rhythm
+    from playground.training.timing import Rhythm
 
     Rhythm.FIRST, Rhythm.SHARE = 0.0, 1e9
     for line in sys.stdin:

@@ -5,7 +5,7 @@ import time
 from dataclasses import asdict, replace
 
 from playground.records import Reason
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
 from tests.runs.records import step
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from playground.records import State
-from playground.runs.folder import RunFolder
-from playground.runs.owner import Owner
-from playground.runs.store import RunStore
+from playground.runs.folder.owner import Owner
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from tests.training.tiny import tiny
 
 

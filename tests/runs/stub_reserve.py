@@ -5,8 +5,9 @@ import sys
 import time
 from pathlib import Path
 
-from playground.runs import prepared, priority, worker
-from playground.runs.folder import RunFolder
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.processes import warm_worker_main, worker
+from playground.runs.queue import priority
 from tests.runs import stub_worker
 
 BACK = 6  # how far it stands back: a machine that is busy with other tests would not let it do anything at 19
@@ -28,7 +29,7 @@ def rehearse() -> None:
 
 if __name__ == "__main__":
     priority.LAST = BACK
-    prepared.NEEDED = ()
-    prepared.rehearse = rehearse
+    warm_worker_main.NEEDED = ()
+    warm_worker_main.rehearse = rehearse
     worker.main = main
-    sys.exit(prepared.main())
+    sys.exit(warm_worker_main.main())

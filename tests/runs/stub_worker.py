@@ -8,8 +8,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from playground.runs.folder import RunFolder
-from playground.runs.liveness import hold
+from playground.runs.folder.run_folder import RunFolder
+from playground.storage.process_locks import hold
 
 
 def main(folder: RunFolder) -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
-from playground.training.clocks import Rhythm
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.processes.recorder import Recorder
+from playground.training.timing import Rhythm
 from playground.training.train import train
 
 

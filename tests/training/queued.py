@@ -2,7 +2,7 @@
 
 import torch
 
-from playground.training.device import Device
+from playground.inference.device import Device
 
 CPU = Device(torch.device("cpu"), bf16=False)
 QUEUED = Device(torch.device("cpu"), bf16=False, queued=True)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from playground import data
 from playground.config import RunConfig
+from playground.inference.build import build
+from playground.inference.device import Device
 from playground.methods import Method
-from playground.training.building import build
-from playground.training.device import Device
 
 
 def stored_weights(config: RunConfig, home: Path = Path("unused")) -> tuple[dict[str, NDArray[Any]], Method]:

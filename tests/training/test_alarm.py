@@ -11,7 +11,7 @@ import pytest
 
 from playground.insight.collapse import LAYERS, of_layer
 from playground.records import Insight, Snapshot, Weights
-from playground.training.clocks import Rhythm
+from playground.training.timing import Rhythm
 from playground.training.train import train
 from tests.config.choices import METHODS
 from tests.training.tiny import DIGITS, tiny

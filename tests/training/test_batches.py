@@ -11,8 +11,9 @@ from hypothesis.extra import numpy as st_np
 from numpy.typing import NDArray
 
 from playground.data import Split
-from playground.training.batches import Batch, batches, channels_last, labels_of, pictures, plain
-from playground.training.errors import TrainingError
+from playground.inference.errors import TrainingError
+from playground.inference.pixels import channels_last, normalized_pixels, to_pictures
+from playground.training.batches import Batch, batches, labels_of
 from tests.training.tiny import tiny
 
 
@@ -105,7 +106,7 @@ def test_images_without_classes_are_an_error_that_names_the_method(method: dict[
 def test_plain_images_are_normalised_and_keep_their_place() -> None:
     images = np.arange(2 * 4 * 4 * 3, dtype=np.uint8).reshape(2, 4, 4, 3)
     mean, std = np.array([0.1, 0.2, 0.3], np.float32), np.array([0.5, 0.25, 0.125], np.float32)
-    result = plain(images, mean, std)
+    result = normalized_pixels(images, mean, std)
     assert result.shape == (2, 3, 4, 4)
     assert result[1, 2, 3, 0].item() == pytest.approx((images[1, 3, 0, 2] / 255 - 0.3) / 0.125, rel=1e-5)
 
@@ -127,7 +128,7 @@ images = st_np.arrays(np.uint8, st.tuples(st.integers(1, 3), st.integers(1, 5), 
 def test_pictures_are_the_way_back(
     given_images: NDArray[np.uint8], mean: NDArray[np.float32], std: NDArray[np.float32]
 ) -> None:
-    found = pictures(plain(given_images, mean, std), mean, std)
+    found = to_pictures(normalized_pixels(given_images, mean, std), mean, std)
     assert found.dtype == np.uint8
     np.testing.assert_array_equal(found, given_images)
 
@@ -135,18 +136,18 @@ def test_pictures_are_the_way_back(
 @settings(max_examples=30, deadline=None)
 @given(channels, channels)
 def test_every_brightness_comes_back(mean: NDArray[np.float32], std: NDArray[np.float32]) -> None:
-    np.testing.assert_array_equal(pictures(plain(every_level, mean, std), mean, std), every_level)
+    np.testing.assert_array_equal(to_pictures(normalized_pixels(every_level, mean, std), mean, std), every_level)
 
 
 def test_what_is_brighter_or_darker_than_a_picture_can_be_is_cut_off() -> None:
     """Not folded over: 256 is no black."""
     levels = torch.tensor([-0.5, 0.0, 1.0, 1.5]).reshape(1, 1, 2, 2).expand(1, 3, 2, 2)
-    shown = pictures(levels, np.zeros(3, np.float32), np.ones(3, np.float32))
+    shown = to_pictures(levels, np.zeros(3, np.float32), np.ones(3, np.float32))
     assert shown[0, :, :, 0].tolist() == [[0, 0], [255, 255]]
 
 
 def test_a_picture_keeps_its_place_and_its_channels() -> None:
     one = np.arange(2 * 3 * 4 * 3, dtype=np.uint8).reshape(2, 3, 4, 3)
     mean, std = np.array([0.1, 0.2, 0.3], np.float32), np.array([0.5, 0.25, 0.125], np.float32)
-    tensor = plain(one, mean, std).contiguous()  # in any layout in memory
-    np.testing.assert_array_equal(pictures(tensor, mean, std), one)
+    tensor = normalized_pixels(one, mean, std).contiguous()  # in any layout in memory
+    np.testing.assert_array_equal(to_pictures(tensor, mean, std), one)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from playground.records import Geometry, Snapshot
-from playground.training.clocks import Rhythm
+from playground.training.timing import Rhythm
 from playground.training.train import train
 from tests.training.tiny import DIGITS, tiny
 

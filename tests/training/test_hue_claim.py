@@ -9,7 +9,7 @@ import pytest
 
 from playground.insight.factors import group_scores
 from playground.records import Probe, Snapshot, Started
-from playground.training.clocks import Rhythm
+from playground.training.timing import Rhythm
 from playground.training.train import train
 from tests.training.tiny import tiny
 

@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from playground.training.building import build
-from playground.training.errors import TrainingError
-from playground.training.stepping import PATIENCE, Stepper
+from playground.inference.build import build
+from playground.inference.errors import TrainingError
+from playground.training.step import PATIENCE, Stepper
 from tests.config.choices import METHODS
 from tests.methods.specimens import texts
 from tests.training.queued import CPU, QUEUED
-from tests.training.test_stepping import Scripted
+from tests.training.test_step import Scripted
 from tests.training.tiny import of_method, tiny
 from tests.waiting import NoWaiting
 

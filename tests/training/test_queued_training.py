@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from playground.config import RunConfig
+from playground.inference.device import Device
+from playground.inference.errors import TrainingError
 from playground.records import Checkpoint, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training import train as train_module
-from playground.training.clocks import Rhythm
-from playground.training.device import Device
-from playground.training.errors import TrainingError
-from playground.training.stepping import Stepper
+from playground.training.step import Stepper
+from playground.training.timing import Rhythm
 from playground.training.train import Course, train
-from playground.training.viewing import ResidentViews
+from playground.training.view_makers import ResidentViews
 from tests.training.queued import CPU, QUEUED
-from tests.training.test_checkpointing import assert_same_bits, checkpoints, quick, steps
+from tests.training.test_checkpoint import assert_same_bits, checkpoints, quick, steps
 from tests.training.test_train import of_kind, stopped
 from tests.training.tiny import tiny
 

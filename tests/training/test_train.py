@@ -11,6 +11,7 @@ from torch import Tensor
 
 from playground.config import RunConfig
 from playground.data import DataError
+from playground.inference.errors import TrainingError
 from playground.methods import METHODS
 from playground.models.small import SmallEncoder
 from playground.records import (
@@ -25,8 +26,7 @@ from playground.records import (
     Weights,
 )  # fmt: skip
 from playground.training import train as train_module
-from playground.training.clocks import Rhythm
-from playground.training.errors import TrainingError
+from playground.training.timing import Rhythm
 from playground.training.train import train
 from tests.data.pictures import colour_of, image_bytes
 from tests.training.tiny import DIGITS, SHAPES, of_method, tiny
@@ -329,7 +329,7 @@ def test_a_method_that_learns_from_classes_needs_them(method: dict[str, str], un
 
 
 def test_a_device_that_is_not_there_is_found_before_anything_is_read(tmp_path: Path) -> None:
-    from playground.training.device import devices
+    from playground.inference.device import devices
 
     if "cuda" in devices():
         pytest.skip("This machine has a GPU.")

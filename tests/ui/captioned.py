@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from playground.config import RunConfig, parse
-from playground.data.drawing import SHAPES, draw
-from playground.data.shapes import draw_factors
-from playground.data.wordings import ShapeCaptions
+from playground.data.images.shape_renderer import SHAPES, draw
+from playground.data.images.shape_vocabulary import ShapeCaptions
+from playground.data.images.shapes import draw_factors
+from playground.inference.build import build
+from playground.inference.device import Device
+from playground.inference.embed_texts import TextReader
 from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, StepMetrics, Weights
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 from playground.text import Vocabulary
-from playground.training.building import build
-from playground.training.device import Device
-from playground.training.texts import TextReader
 from tests.runs.records import insight, step
 from tests.ui.page import whole
 
@@ -106,8 +106,8 @@ def _script(module: str, name: str, path: str) -> None:
 
     import streamlit as st
 
-    from playground.runs.folder import RunFolder
-    from playground.ui.view import RunView
+    from playground.runs.folder.run_folder import RunFolder
+    from playground.ui.run.run_view import RunView
 
     view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))
     view.read_on()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from playground.runs.store import RunStore
-from playground.ui import server
+from playground.runs.library.store import RunStore
+from playground.runs.queue import scheduled_store
 from tests.one_thread import one_thread
 
 __all__ = ["home", "one_thread"]
@@ -29,7 +29,7 @@ class NoScheduler:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
-    monkeypatch.setattr(server, "Scheduler", NoScheduler)
+    monkeypatch.setattr(scheduled_store, "Scheduler", NoScheduler)
     st.cache_resource.clear()
     yield tmp_path
     st.cache_resource.clear()

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.runs.folder import RunFolder
-from playground.runs.writing import write_arrays
+from playground.runs.folder.run_folder import RunFolder
+from playground.storage.atomic_files import write_arrays
 
 N = 40  # images
 NAMES = ("cat", "dog", "frog")

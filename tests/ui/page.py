@@ -6,8 +6,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from playground.runs.folder import RunFolder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 
 APP = str(Path(__file__).parents[2] / "app.py")
 KINDS = ("selectbox", "slider", "select_slider", "number_input", "toggle", "text_input")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playground.config import RunConfig
 from playground.records import RunStatus
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 
 SMALL = {"batch_size": 32, "budget.steps": 3, "encoder.width": 8, "watch.probe_size": 64, "device": "cpu"}
 

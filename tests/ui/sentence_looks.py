@@ -6,9 +6,9 @@ import numpy as np
 
 from playground.config import parse
 from playground.records import Probe, RunStatus, Snapshot, Started
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 from tests.runs.records import insight, step
 from tests.ui.sentenced import MARKUP, SETTINGS
 

@@ -8,14 +8,14 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from playground.config import RunConfig, parse
+from playground.data.sentences.benchmark_file import as_json
 from playground.data.sentences.dataset import GradedPairs, Search, SentenceDataset, SentenceSplit
-from playground.data.sentences.trials_file import as_json
+from playground.inference.embed_texts import TextReader
 from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, Weights
-from playground.runs.folder import RunFolder
-from playground.runs.recorder import Recorder
-from playground.runs.store import RunStore
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.processes.recorder import Recorder
 from playground.text import Vocabulary
-from playground.training.texts import TextReader
 from tests.runs.records import insight, step
 from tests.ui.captioned import State, untrained, without_rest
 from tests.ui.page import whole
@@ -104,8 +104,8 @@ def _script(module: str, name: str, path: str) -> None:
 
     import streamlit as st
 
-    from playground.runs.folder import RunFolder
-    from playground.ui.view import RunView
+    from playground.runs.folder.run_folder import RunFolder
+    from playground.ui.run.run_view import RunView
 
     view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))
     status = view.read_on()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from playground.config.views import BlurConfig, CropConfig, CutoutConfig, JitterConfig, NoiseConfig, ViewsConfig
+from playground.config.augmentations import BlurConfig, CropConfig, CutoutConfig, JitterConfig, NoiseConfig, ViewsConfig
 from playground.views import Parameters, batched, fused, noise_field
 from tests.views.test_fused import EXTREMES, FULL_JITTER, OFF, ON, PLAIN, SINGLE, drawn, pictures, plain
 from tests.waiting import NoWaiting

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from torchvision.transforms.v2 import functional as F
 
-from playground.config.views import (
+from playground.config.augmentations import (
     BlurConfig,
     CropConfig,
     CutoutConfig,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from torchvision.transforms.v2 import RandomResizedCrop
 
-from playground.config.views import (
+from playground.config.augmentations import (
     BlurConfig,
     CropConfig,
     CutoutConfig,

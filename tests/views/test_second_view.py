@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from playground.config import ConfigError, RunConfig, parse
+from playground.config.augmentations import BlurConfig, SolarizeConfig, ViewsConfig
 from playground.config.schema import entries
-from playground.config.views import BlurConfig, SolarizeConfig, ViewsConfig
 from playground.views import Parameters, draw, two_views
 
 MANY = np.arange(5000)

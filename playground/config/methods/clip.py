@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from playground.config import texts
+from playground.config import text_encoder
 from playground.config.encoder import TransformerConfig
 from playground.config.methods.softmax import TemperatureConfig, learned, temperature
 from playground.config.settings import setting
-from playground.config.texts import TextHeads, TextWidth
+from playground.config.text_encoder import TextHeads, TextWidth
 
 SCALED = "scaled down from {} (CLIP, arXiv:2103.00020, section 2.4) to a CPU"
 
@@ -41,11 +41,11 @@ class CLIPConfig(TemperatureConfig):
     )
     temperature: float = temperature(0.07, "CLIP, arXiv:2103.00020, section 2.5 (0.07, where learning starts)")
     learn_temperature: bool = learned(True)
-    text_width: TextWidth = texts.width(64, "Text: width", SCALED.format("512"))
-    text_layers: int = texts.layers(2, "Text: layers", SCALED.format("12"))
-    text_heads: TextHeads = texts.heads(4, "Text: attention heads", SCALED.format("8"))
-    words: int = texts.words(4096, "Text: words", SCALED.format("49,152 parts of words"))
-    length: int = texts.length(32, "Text: words that are read", SCALED.format("76 parts of words"))
+    text_width: TextWidth = text_encoder.width(64, "Text: width", SCALED.format("512"))
+    text_layers: int = text_encoder.layers(2, "Text: layers", SCALED.format("12"))
+    text_heads: TextHeads = text_encoder.heads(4, "Text: attention heads", SCALED.format("8"))
+    words: int = text_encoder.words(4096, "Text: words", SCALED.format("49,152 parts of words"))
+    length: int = text_encoder.length(32, "Text: words that are read", SCALED.format("76 parts of words"))
 
     @property
     def text_encoder(self) -> TransformerConfig:

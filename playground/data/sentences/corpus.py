@@ -12,12 +12,12 @@ from random import Random
 import numpy as np
 
 from playground.config.sentences import CorpusConfig
-from playground.data.contents import Contents
+from playground.data.dataset import Contents
+from playground.data.sentences.benchmarks import draw_pairs, draw_search
 from playground.data.sentences.dataset import SentenceDataset, SentenceSplit
 from playground.data.sentences.facts import split_deeds
-from playground.data.sentences.rows import Row, draw_rows
 from playground.data.sentences.topics import CLASS_NAMES
-from playground.data.sentences.trials import draw_pairs, draw_search
+from playground.data.sentences.training_triples import Row, draw_rows
 from playground.records import Progress
 
 TEST_COUNT = 960  # however many there are to train on: figures of different counts can be compared

@@ -2,6 +2,8 @@
 
 A deed (who did what to what) is told either in training or in testing, never in both, and so is what was done to what
 in which town: what is tested was not learned by heart, whoever or whichever town is asked for.
+
+Where and when: what the facts of all topics share. Places are names and have one wording only.
 """
 
 import itertools
@@ -9,9 +11,32 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, NamedTuple
 
-from playground.data.sentences.circumstances import TIMES, TOWNS
-from playground.data.sentences.grammar import Verb
+from playground.data.sentences.grammar import Verb, Wordings, wordings
 from playground.data.sentences.topics import TOPICS
+
+TOWNS: Final[tuple[str, ...]] = (
+    "Ulm", "Bonn", "Porto", "Lyon", "Ghent", "Leeds", "Turin", "Malmo", "Krakow", "Oslo",
+    "Cork", "Basel", "Riga", "Graz", "Bergen", "Delft", "Siena", "Tartu", "York", "Lille",
+)  # fmt: skip
+
+TIMES: Final[tuple[Wordings, ...]] = tuple(
+    wordings(text)
+    for text in (
+        "at dawn|at first light",
+        "at noon|at midday",
+        "at dusk|at nightfall",
+        "in autumn|in the fall",
+        "in summer|in the hot season",
+        "in winter|in the cold season",
+        "last year|twelve months ago",
+        "a fortnight ago|two weeks ago",
+        "an hour ago|sixty minutes ago",
+        "on Wednesday|in the middle of the week",
+        "at Christmas|on the last holidays of December",
+        "on the first of January|on New Year's Day",
+    )
+)
+
 
 HELD_OUT: Final = 5  # one deed in so many is kept for testing
 HELD_OUT_TOWNS: Final = 4  # and for each act on each thing one town in so many

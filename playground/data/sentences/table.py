@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from playground.data.errors import DataError
-from playground.data.layout import printable
 from playground.data.sentences.text_file import Entry, check_lines, tidy
+from playground.wording.escape import printable
 
 COLUMNS: Final = (("sentence",), ("sentence", "positive"), ("query", "positive", "negative"))
 _ALLOWED = "; or ".join(", ".join(names) for names in COLUMNS)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from playground.data.errors import DataError
-from playground.data.layout import printable
+from playground.wording.escape import printable
 
 MOST_BYTES: Final = 50_000_000
 MOST_LINES: Final = 200_000
@@ -13,7 +13,7 @@ MOST_LETTERS: Final = 1_000  # of a sentence
 ENDINGS: Final = (".txt", ".csv")
 
 _ALLOWED = "a .txt with a sentence a line, or a .csv of sentences, pairs or triples"
-_UPLOADED = re.compile(r"^[0-9a-f]{16}-")  # what `playground.data.uploads` puts before a name
+_UPLOADED = re.compile(r"^[0-9a-f]{16}-")  # what `playground.data.uploads.keep` puts before a name
 
 
 class Entry(NamedTuple):

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from playground.figures.collapse import collapse_figure, spectrum_figure
 from playground.insight.collapse import LAYERS, Layer, of_layer, spectrum
 from playground.records import Insight
-from playground.runs.stored import StoredSnapshot
-from playground.ui.channel import Drawing
+from playground.runs.folder.snapshot import StoredSnapshot
+from playground.ui.components.live_channel import Drawing
+from playground.ui.components.live_text import say
+from playground.ui.components.plot import plot
 from playground.ui.panels.frame import HIGH, LOW, head, lead, soon
-from playground.ui.plot import plot
-from playground.ui.saying import say
-from playground.ui.view import RunView
-from playground.ui.words import verdict_words
+from playground.ui.run.run_view import RunView
+from playground.ui.words.run_states import verdict_words
 
 HOW = (
     "Rank: how many directions are in use. Spread: 1 is even, 0 is one point. Uniformity: 0 is one point, "

@@ -8,13 +8,14 @@ from playground.figures.confusion import confusion_figure
 from playground.figures.evaluation import few_labels_figure
 from playground.insight.evaluation import Measure
 from playground.records import ENDED, RunStatus
-from playground.runs.evaluations import OVER, StoredEvaluation, ask, cancel, evaluation, obstacle
-from playground.runs.folder import UnreadableRun
-from playground.ui.complaints import complain, harmless
+from playground.runs.folder.evaluation_files import OVER, StoredEvaluation, ask, cancel, evaluation, obstacle
+from playground.runs.folder.run_folder import UnreadableRun
+from playground.ui.components.plot import plot
 from playground.ui.panels.frame import HIGH, lead
-from playground.ui.plot import plot
-from playground.ui.server import workspace
-from playground.ui.view import RunView
+from playground.ui.run.run_view import RunView
+from playground.ui.session.app_state import workspace
+from playground.ui.words.errors import complain
+from playground.wording.escape import escape_markdown_links
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +75,7 @@ def _controls(view: RunView, status: RunStatus, found: StoredEvaluation | None) 
 
 def _figures(view: RunView, found: StoredEvaluation) -> None:
     for note in found.notes:
-        st.caption(harmless(note))
+        st.caption(escape_markdown_links(note))
     left, right = st.columns(2)
     with left:
         st.table(_table(found.measures))

@@ -5,9 +5,9 @@ import streamlit as st
 from playground.figures.factors import factors_figure
 from playground.figures.invariance import invariance_figure
 from playground.insight.factors import group_scores
+from playground.ui.components.plot import plot
 from playground.ui.panels.frame import lead, soon
-from playground.ui.plot import plot
-from playground.ui.view import RunView
+from playground.ui.run.run_view import RunView
 
 FACTORS = "What the augmentations change, the encoder is taught to forget: switch colour jitter on, and hue goes."
 PROBE = (

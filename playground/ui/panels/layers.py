@@ -4,10 +4,10 @@ import streamlit as st
 
 from playground.figures.layers import accuracy_figure, knn_of, rank_figure
 from playground.insight.collapse import LAYERS, of_layer
+from playground.ui.components.plot import plot
 from playground.ui.panels.frame import LOW, lead, soon
 from playground.ui.panels.map import layer_map
-from playground.ui.plot import plot
-from playground.ui.view import RunView
+from playground.ui.run.run_view import RunView
 
 HOW = (
     "The loss looks at z, behind the projection head, and asks it to forget in what two views of one image differ. h, "

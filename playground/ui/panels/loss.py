@@ -2,17 +2,17 @@
 
 import streamlit as st
 
+from playground.figures.base import Spec
 from playground.figures.loss import Scale, loss_figure
-from playground.figures.plain import Spec
 from playground.insight.collapse import verdict_changes
-from playground.insight.compass import compass
+from playground.insight.loss_scale import compass
 from playground.records import ENDED
-from playground.ui.changing import change_words
-from playground.ui.channel import Drawing
+from playground.ui.components.live_channel import Drawing
+from playground.ui.components.live_text import say
+from playground.ui.components.plot import plot
+from playground.ui.form.change_picker import change_words
 from playground.ui.panels.frame import LOW, head, soon
-from playground.ui.plot import plot
-from playground.ui.saying import say
-from playground.ui.view import RunView
+from playground.ui.run.run_view import RunView
 
 HOW = (
     "Lower is better, between chance, where no two images are told apart, and the floor, below which no embedding can "

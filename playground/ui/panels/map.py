@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from playground.figures.map import Colouring, Groups, Scale, map_figure
 from playground.insight.collapse import LAYERS, Layer
-from playground.insight.trust import kept, nearest, trustworthiness
-from playground.runs.folder import MADE_BY_MAPPER
-from playground.ui.channel import Drawing
-from playground.ui.colouring import MakeColouring, colourings
-from playground.ui.gallery import GalleryItem, grid
-from playground.ui.nouns import noun_of
+from playground.insight.trustworthiness import kept, nearest, trustworthiness
+from playground.runs.folder.run_folder import MADE_BY_MAPPER
+from playground.ui.components.gallery import GalleryItem, grid
+from playground.ui.components.live_channel import Drawing
+from playground.ui.components.live_text import say
+from playground.ui.components.plot import figure_json, plot
 from playground.ui.panels.frame import LOW, head, lead, soon
-from playground.ui.panels.searching.words import as_written
-from playground.ui.picking import Picking, picking
-from playground.ui.plot import figure_json, plot
-from playground.ui.saying import say
-from playground.ui.view import RunView, ShownMap, labels_of
+from playground.ui.run.map_colourings import MakeColouring, colourings
+from playground.ui.run.run_view import RunView, ShownMap, labels_of
+from playground.ui.run.selection import Picking, picking
+from playground.ui.words.sample_noun import noun_of
+from playground.wording.escape import escape_markdown_line
 
 KINDS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
 TALL = 400  # px
@@ -177,7 +177,9 @@ def _focus(view: RunView, layer: Layer, picks: Picking) -> None:
     near = kept(z, shown.xy, picks.focus, NEIGHBOURS)
     (name,) = labels_of(probe, np.array([picks.focus]))
     which = f"{noun.title} {picks.focus}"
-    st.markdown(f"**{which}** {as_written(name)}: the map keeps {near} of its {len(rows)} nearest neighbours near it.")
+    st.markdown(
+        f"**{which}** {escape_markdown_line(name)}: the map keeps {near} of its {len(rows)} nearest neighbours near it."
+    )
     items = [GalleryItem(picks.focus, label=name, badge="clicked")]
     items += [
         GalleryItem(int(row), similarity=float(cosine), same_class=_same(probe.labels, picks.focus, row), label=label)

@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from playground.figures.similarities import similarities_figure
 from playground.insight.negatives import HardNegatives, Weighing, compare, weigh_all
-from playground.insight.similarities import similarities
+from playground.insight.similarity_histogram import similarities
 from playground.records import Probe
-from playground.runs.stored import StoredSnapshot
-from playground.ui.channel import Live
-from playground.ui.gallery import Pictures, pictures, show
-from playground.ui.panels.anchors import alike_of, anchor_rows, hardest, positives_note
+from playground.runs.folder.snapshot import StoredSnapshot
+from playground.ui.components.gallery import Pictures, pictures, show
+from playground.ui.components.live_channel import Live
+from playground.ui.components.plot import plot
 from playground.ui.panels.frame import HIGH, head, lead, soon
-from playground.ui.picking import picking
-from playground.ui.plot import plot
-from playground.ui.view import RunView
+from playground.ui.panels.negatives_anchors import alike_of, anchor_rows, hardest, positives_note
+from playground.ui.run.run_view import RunView
+from playground.ui.run.selection import picking
 
 Rows = NDArray[np.int64]
 FEW, MANY = 4, 8  # anchors in short and in the tab

@@ -7,18 +7,18 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.data import DataError
-from playground.data.decoding import UnreadableImageError
-from playground.data.quarantine import decode
-from playground.insight.trust import nearest
+from playground.data.images.decoding import UnreadableImageError
+from playground.data.uploads.sandbox import decode
+from playground.insight.trustworthiness import nearest
 from playground.records import Probe
-from playground.runs.folder import UnreadableRun
-from playground.runs.stored import StoredSnapshot
-from playground.ui.complaints import complain
-from playground.ui.gallery import GalleryItem, grid
+from playground.runs.folder.run_folder import UnreadableRun
+from playground.runs.folder.snapshot import StoredSnapshot
+from playground.ui.components.gallery import GalleryItem, grid
+from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
 from playground.ui.panels.frame import lead, soon
-from playground.ui.picking import picking
-from playground.ui.thumbnails import Thumbnails, make_thumbnails
-from playground.ui.view import RunView, labels_of
+from playground.ui.run.run_view import RunView, labels_of
+from playground.ui.run.selection import picking
+from playground.ui.words.errors import complain
 
 NEIGHBOURS = 12
 HOW = (
@@ -79,7 +79,7 @@ def _uploaded(view: RunView, given: Any) -> Query | None:
 
 def _embedded(view: RunView, given: Any) -> Query:
     weights = view.folder.weights()
-    from playground.training.restoring import embed_image  # seconds: only for who asks for it
+    from playground.inference.restore import embed_image  # seconds: only for who asks for it
 
     config = view.folder.config
     picture = _read(given, config.data.side)

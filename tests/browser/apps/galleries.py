@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import streamlit as st
 
-from playground.ui import assets
-from playground.ui.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, gallery, grid
-from playground.ui.plot import Thumbnails, make_thumbnails
+from playground.ui.components import assets
+from playground.ui.components.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, gallery, grid
+from playground.ui.components.plot import Thumbnails, make_thumbnails
 
 IMAGE_COUNT = 300
 

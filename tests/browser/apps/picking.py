@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from playground.ui import assets
-from playground.ui.plot import Thumbnails, make_thumbnails, plot
+from playground.ui.components import assets
+from playground.ui.components.plot import Thumbnails, make_thumbnails, plot
 
 POINTS = 400
 MANY = 5000

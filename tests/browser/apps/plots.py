@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from playground.ui import assets
-from playground.ui.gallery import GalleryItem, GalleryRow, gallery
-from playground.ui.plot import Thumbnails, make_thumbnails, plot
+from playground.ui.components import assets
+from playground.ui.components.gallery import GalleryItem, GalleryRow, gallery
+from playground.ui.components.plot import Thumbnails, make_thumbnails, plot
 
 POINTS = 300
 

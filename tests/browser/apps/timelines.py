@@ -4,8 +4,8 @@ import time
 
 import streamlit as st
 
-from playground.ui import assets
-from playground.ui.timeline import looks, timeline
+from playground.ui.components import assets
+from playground.ui.components.timeline import looks, timeline
 
 SECONDS_A_STEP = 0.17
 

@@ -14,8 +14,8 @@ from playground.data import finish
 from playground.data.sentences.corpus import TEST_COUNT, load_corpus, look_at_corpus
 from playground.data.sentences.dataset import SentenceDataset
 from playground.data.sentences.facts import Fact, split_deeds
-from playground.data.sentences.rows import SHARES, Row, draw_rows
 from playground.data.sentences.topics import CLASS_NAMES, TOPICS
+from playground.data.sentences.training_triples import SHARES, Row, draw_rows
 from playground.records import Progress
 from playground.text import words_of
 

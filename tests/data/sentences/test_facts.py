@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from playground.data.sentences.circumstances import TOWNS
 from playground.data.sentences.facts import (
     HELD_OUT,
+    TOWNS,
     Deed,
     Fact,
     Wording,

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from playground.data.sentences.circumstances import TIMES, TOWNS
+from playground.data.sentences.facts import TIMES, TOWNS
 from playground.data.sentences.grammar import Topic, Verb, Wordings, topic, wordings
 from playground.data.sentences.topics import CLASS_NAMES, TOPICS
 

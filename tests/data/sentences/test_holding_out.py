@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.data.sentences.holding_out import hold_out, without_repeats
 from playground.data.sentences.text_file import Entry
+from playground.data.sentences.user_sentences import hold_out, without_repeats
 
 
 def _entries(*texts: tuple[str, ...]) -> list[Entry]:

@@ -1,0 +1,114 @@
+"""Fine-tuning: an encoder and a linear head on top of it, taught with labels end to end."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from playground.config import RunConfig
+from playground.config.augmentations import GrayscaleConfig, JitterConfig, ViewsConfig
+from playground.data import Split
+from playground.inference.device import Device
+from playground.inference.pixels import channels_last
+from playground.models import Encoder
+from playground.records import FloatArray
+from playground.views import apply, draw, view_side
+
+STEPS = 800  # the same for every encoder and every number of labels: only then can they be compared
+BATCH = 128
+LEARNING_RATE = 0.003
+WARMUP = 0.1  # of the steps
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is taught: some images of a split, their labels, and how they are looked at."""
+
+    config: RunConfig
+    split: Split
+    rows: NDArray[np.int64]  # [n] of the split: the images whose labels are used
+    mean: FloatArray
+    std: FloatArray
+    classes: int
+
+    @property
+    def batch_size(self) -> int:
+        return min(BATCH, len(self.rows))
+
+    def batch(self, step: int) -> tuple[Tensor, Tensor]:
+        """Views [b, 3, side, side] and labels [b]: every image once before any comes again, each time as a new view."""
+        per_epoch = len(self.rows) // self.batch_size
+        epoch, place = divmod(step, per_epoch)
+        order = np.random.default_rng([self.config.seed, epoch]).permutation(self.rows)
+        chosen = order[place * self.batch_size : (place + 1) * self.batch_size]
+        policy, whole = gentle(self.config.views), self.config.data.side
+        parameters = draw(policy, seed=self.config.seed, epoch=epoch, indices=chosen, view=0, side=whole)
+        side = view_side(policy, whole)
+        views = apply(self.split.images, chosen, parameters, side, self.mean.tolist(), self.std.tolist())
+        assert self.split.labels is not None
+        return channels_last(views), torch.from_numpy(self.split.labels[chosen])
+
+
+def gentle(views: ViewsConfig) -> ViewsConfig:
+    """Crop and flip as in the run, all else off: SimCLR, arXiv:2002.05709, appendix B.5."""
+    return ViewsConfig(
+        crop=views.crop,
+        flip=views.flip,
+        jitter=JitterConfig(probability=0.0),
+        grayscale=GrayscaleConfig(probability=0.0),
+    )
+
+
+class Classifier(nn.Module):
+    """A copy of an encoder with a linear head: images [n, 3, side, side] -> class scores [n, classes]."""
+
+    def __init__(self, encoder: Encoder, classes: int) -> None:
+        super().__init__()
+        self.encoder = deepcopy(encoder)
+        self.head = nn.Linear(encoder.feature_dim, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        scores: Tensor = self.head(self.encoder(images))
+        return scores
+
+
+def fine_tune(classifier: Classifier, lesson: Lesson, device: Device) -> Iterator[int]:
+    """Teach all weights of `classifier`, which is left in evaluation mode; yields how many steps are done."""
+    classifier.train()
+    optimizer = torch.optim.AdamW(classifier.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, LEARNING_RATE, total_steps=STEPS, pct_start=WARMUP, cycle_momentum=False
+    )
+    for step in range(STEPS):
+        images, labels = lesson.batch(step)
+        with device.autocast():
+            scores = classifier(images.to(device.torch))
+            loss = F.cross_entropy(scores, labels.to(device.torch))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+        yield step + 1
+    classifier.eval()
+
+
+def fine_tuning_protocol(lesson: Lesson, *, test: int) -> str:
+    """What an accuracy after fine-tuning was reached with, in words."""
+    return (
+        f"encoder and a new linear head, all weights; AdamW, learning rate {LEARNING_RATE:g}, {STEPS} steps of "
+        f"{lesson.batch_size} images, {_words(lesson.config.views)}; {len(lesson.rows):,} labels of "
+        f"{len(lesson.split):,} train images, {test:,} test images"
+    )
+
+
+def _words(views: ViewsConfig) -> str:
+    parts = [
+        f"crops from {views.crop.scale_min:g}" if views.crop.probability else "",
+        "flips" if views.flip.probability else "",
+    ]
+    return " and ".join(filter(None, parts)) or "no augmentation"

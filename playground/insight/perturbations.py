@@ -1,0 +1,69 @@
+"""Changes of images at growing strengths: crop, hue, rotation, blur. Imports torch and torchvision when used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Perturbation:
+    """One way to change images, at strengths that grow."""
+
+    title: str
+    strengths: tuple[float, ...]  # the first leaves images as they are
+    words: str  # of a strength, for an axis: a format
+    change: Callable[["Tensor", float], "Tensor"]  # uint8 [n, 3, side, side] -> the same
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Strengths in words."""
+        return tuple(self.words.format(strength) for strength in self.strengths)
+
+
+def _crop(images: "Tensor", share: float) -> "Tensor":
+    """The middle of the image, by area, back at full size."""
+    from torchvision.transforms.v2 import functional
+
+    side = images.shape[-1]
+    middle = functional.center_crop(images, [max(1, round(side * share**0.5))] * 2)
+    changed: Tensor = functional.resize(middle, [side, side], antialias=True)
+    return changed
+
+
+def _hue(images: "Tensor", turns: float) -> "Tensor":
+    """All hues turned on, as a share of the colour circle: 0.5 gives the opposite colours."""
+    from torchvision.transforms.v2 import functional
+
+    changed: Tensor = functional.adjust_hue(images, turns)
+    return changed
+
+
+def _rotation(images: "Tensor", degrees: float) -> "Tensor":
+    """Turned about the centre; what comes from outside repeats the edge, as black corners would be a change more."""
+    from torchvision.transforms.v2 import InterpolationMode, functional
+
+    side = images.shape[-1]
+    wider = functional.pad(images, [side // 4 + 1] * 4, padding_mode="edge")  # half a diagonal is 0.71 of the side
+    changed: Tensor = functional.rotate(wider, degrees, interpolation=InterpolationMode.BILINEAR)
+    middle: Tensor = functional.center_crop(changed, [side, side])
+    return middle
+
+
+def _blur(images: "Tensor", sigma: float) -> "Tensor":
+    """Gaussian blur; `sigma` in pixels of an image of 32, so that larger images lose as much."""
+    from torchvision.transforms.v2 import functional
+
+    pixels = sigma * images.shape[-1] / 32
+    changed: Tensor = functional.gaussian_blur(images, [2 * round(3 * pixels) + 1] * 2, [pixels, pixels])
+    return changed
+
+
+PERTURBATIONS: dict[str, Perturbation] = {
+    "crop": Perturbation("crop: area kept", (1.0, 0.8, 0.6, 0.4, 0.2), "{:.0%}", _crop),
+    "hue": Perturbation("hue: turns", (0.0, 0.1, 0.2, 0.3, 0.5), "{:g}", _hue),
+    "rotation": Perturbation("rotation", (0.0, 15.0, 30.0, 60.0, 90.0), "{:g}°", _rotation),
+    "blur": Perturbation("blur: px of 32", (0.0, 0.5, 1.0, 2.0, 3.0), "{:g}", _blur),
+}

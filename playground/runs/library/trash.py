@@ -1,0 +1,81 @@
+"""Runs that were deleted: out of every list at once, and to be had back for a day."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from playground.records import ENDED
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.folder.state_lock import changing
+
+FOLDER = ".trash"  # hidden: no run
+KEPT = 24 * 3600.0  # seconds
+
+
+class TrashError(ValueError):
+    """A run cannot be deleted, or had back. The message is one sentence for a person."""
+
+
+class Trash:
+    """Of one folder of runs. A folder is renamed and nothing is copied: it is gone, or back, as a whole."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.folder = root, root / FOLDER
+
+    def put(self, run: RunFolder) -> None:
+        """Delete an ended run, or one that nobody can read. Raises TrashError."""
+        if run.is_alive():
+            raise TrashError(f"Run {run.id} goes on: stop it first.")
+        try:
+            with changing(run):
+                self._refuse_open(run)
+                self.folder.mkdir(exist_ok=True)
+                os.utime(run.path)  # when it was deleted
+                run.path.rename(self.folder / run.id)
+        except UnreadableRun as error:
+            raise TrashError(f"Run {run.id} is gone already.") from error
+        except OSError as error:
+            raise TrashError(f"Run {run.id} cannot be deleted ({error.strerror or error}).") from error
+
+    def undo(self, run_id: str) -> None:
+        """Have it back as it was. Raises TrashError. An id may come from anybody: it is never taken for a path."""
+        if run_id not in self.ids():
+            raise TrashError(f"Run {run_id} is not among the deleted ones any more.")
+        try:
+            (self.folder / run_id).rename(self.root / run_id)
+        except OSError as error:
+            raise TrashError(f"Run {run_id} cannot be had back ({error.strerror or error}).") from error
+
+    def ids(self) -> list[str]:
+        """What can be had back, deleted last first."""
+        return [path.name for _, path in sorted(self._contents(), reverse=True)]
+
+    def folders(self) -> list[RunFolder]:
+        """The same, to be looked into."""
+        return [RunFolder(self.folder / run_id) for run_id in self.ids()]
+
+    def empty(self, *, older_than: float = 0.0) -> None:
+        """For good: what was deleted more than so many seconds ago."""
+        for deleted, path in self._contents():
+            if time.time() - deleted >= older_than:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def remove(self, run_id: str) -> None:
+        """One of them for good. Nothing happens where it is not there."""
+        if run_id in self.ids():
+            shutil.rmtree(self.folder / run_id, ignore_errors=True)
+
+    def _contents(self) -> Iterator[tuple[float, Path]]:
+        if not self.folder.is_dir():
+            return
+        for path in self.folder.iterdir():
+            with suppress(OSError):
+                yield path.stat().st_mtime, path
+
+    def _refuse_open(self, run: RunFolder) -> None:
+        with suppress(UnreadableRun):
+            if run.status().state not in ENDED:
+                raise TrashError(f"Run {run.id} waits or goes on: cancel or stop it first.")

@@ -1,0 +1,144 @@
+"""The collapse lab: one click starts two runs that differ in one switch, and both are watched side by side."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from playground import data
+from playground.catalog.ablation_pairs import SWITCHES, Switch, switch_of, twins
+from playground.config import ConfigError
+from playground.config.compatibility import of_images
+from playground.records import RunStatus
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.workspace import Refused, Workspace
+from playground.storage.home import home_folder
+from playground.ui.form.choices import AS_TRAIN, on_train_page, settings_of_images
+from playground.ui.panels.collapse import collapse_panel
+from playground.ui.panels.frame import lead
+from playground.ui.panels.loss import loss_panel
+from playground.ui.panels.map import layer_map
+from playground.ui.run.header import header
+from playground.ui.run.run_view import RunView
+from playground.ui.run.side_by_side import shared_timeline, side_by_side, telling, views_of
+from playground.ui.session.app_state import workspace
+from playground.ui.words.errors import complain
+
+SIDES = ("a", "b")  # in the address and in the keys of components
+HOW = (
+    "Two runs from one seed, with the same images, batches and number of steps; one switch is different. Watch the "
+    "collapse detector: it should speak before the accuracy falls."
+)
+ADVICE = "Start new twins above."
+NO_SENTENCES = (
+    "Sentences are chosen on the Train page, but the methods that are compared here learn from images: take digits or "
+    "shapes, or choose images there."
+)
+
+
+def lab_page() -> None:
+    """Draw everything."""
+    lead("Collapse lab", HOW)
+    store = workspace()
+    switch = _switch()
+    st.caption(switch.question)
+    _start_button(store, switch)
+    pair = _twins(store)
+    if pair is None:
+        st.info("Choose a switch and press **Start the twins**: one trains after the other, and both appear here.")
+        return
+    _show(pair)
+
+
+def _switch() -> Switch:
+    asked = st.query_params.get("switch", "")
+    left, right = st.columns([2, 1])
+    with left:
+        name = st.segmented_control(
+            "The switch",
+            list(SWITCHES),
+            format_func=lambda name: SWITCHES[name].title,
+            key="switch",
+            default=asked if asked in SWITCHES else next(iter(SWITCHES)),
+            required=True,
+            persist_state="session",
+        )
+    if asked != name:
+        st.query_params["switch"] = name
+    with right:
+        st.selectbox(
+            "Images", ["digits", "shapes", AS_TRAIN], key="lab_images", persist_state="session",
+            format_func=lambda name: name if name == AS_TRAIN else name.capitalize(),
+            help="Digits show a collapse within half a minute; your own images are those chosen on the Train page.",
+        )  # fmt: skip
+    return SWITCHES[name]
+
+
+def _start_button(store: Workspace, switch: Switch) -> None:
+    if not st.button("Start the twins", type="primary"):
+        return
+    try:
+        pair = twins(switch, _shared())
+        store.ask_for(len(pair))
+        for config in pair:
+            store.check(config)
+            data.check_run(config, home=home_folder())
+        runs = [store.create(config) for config in pair]
+    except (Refused, ConfigError, data.DataError) as error:
+        complain(error)
+    except OSError as error:
+        complain(f"The runs could not be written to disk: {error}.")
+    else:
+        for side, run in zip(SIDES, runs, strict=True):
+            st.query_params[side] = run.id
+        st.session_state["twins"] = [run.id for run in runs]
+
+
+def _shared() -> dict[str, Any]:
+    """What both twins have: images, and the seed where one was chosen beside them. Raises ConfigError."""
+    name = st.session_state["lab_images"]
+    seed = on_train_page().given.get("seed") if name == AS_TRAIN else None
+    images = settings_of_images(name)
+    if not of_images("data", images["data.name"]):
+        raise ConfigError(NO_SENTENCES)
+    return images | ({} if seed is None else {"seed": seed})
+
+
+def _twins(store: Workspace) -> tuple[RunFolder, RunFolder] | None:
+    """Those that the address names, else the last ones of this session."""
+    last = st.session_state.get("twins") or [None, None]
+    wanted = [st.query_params.get(side, before) for side, before in zip(SIDES, last, strict=True)]
+    first, second = (store.find(run_id) if run_id else None for run_id in wanted)
+    return (first, second) if first and second else None
+
+
+def _show(twins: tuple[RunFolder, RunFolder]) -> None:
+    try:
+        names = dict(zip((run.id for run in twins), _names(*twins), strict=True))
+    except UnreadableRun as error:
+        complain(f"{error} {ADVICE}")
+        return
+    side_by_side(views_of(twins, "lab"), partial(_draw, names), advice=ADVICE)
+
+
+def _draw(names: Mapping[str, str], seen: Sequence[tuple[RunView, RunStatus]]) -> None:
+    shared_timeline([view for view, _ in seen])
+    for column, (view, status) in zip(st.columns(2), seen, strict=False):
+        with column, telling(ADVICE):
+            st.markdown(f"#### {names[view.folder.id]}")
+            _twin(view, status)
+
+
+def _twin(view: RunView, status: RunStatus) -> None:
+    header(view, status)
+    collapse_panel(view)
+    loss_panel(view)
+    st.markdown("**Map of the embeddings**")
+    layer_map(view, "z", key=f"{view.name}map")
+
+
+def _names(first: RunFolder, second: RunFolder) -> tuple[str, str]:
+    """What each twin has, in the words of the switch that they were made for, whatever is chosen by now."""
+    switch = switch_of(first.config, second.config)
+    return switch.words if switch else ("first run", "second run")

@@ -1,0 +1,181 @@
+"""The live part of the page: everything about one run, and what goes on while there is more to come."""
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from functools import partial
+
+import streamlit as st
+
+from playground.config import RunConfig
+from playground.insight.collapse import of_layer
+from playground.records import ENDED, RunStatus
+from playground.runs.folder.run_folder import UnreadableRun
+from playground.ui.components.live_channel import EVERY, Outlook, open_channel
+from playground.ui.components.poller import pulse
+from playground.ui.components.timeline import Looks, looks, timeline
+from playground.ui.components.widget_state import chosen_tab
+from playground.ui.panels.collapse import collapse_panel, collapse_tab
+from playground.ui.panels.evaluation import evaluation_tab, is_going_on
+from playground.ui.panels.invariance import invariance_tab
+from playground.ui.panels.layers import layers_tab
+from playground.ui.panels.loss import loss_panel
+from playground.ui.panels.map import map_panel, map_tab
+from playground.ui.panels.negatives import negatives_panel, negatives_tab
+from playground.ui.panels.retrieval import retrieval_tab
+from playground.ui.panels.text.image_text import pairs_panel, pairs_tab
+from playground.ui.panels.text.search import search_tab
+from playground.ui.panels.text.search_lesson import search_lesson_tab
+from playground.ui.panels.text.sentences import sentences_tab
+from playground.ui.panels.text.zero_shot import zero_shot_tab
+from playground.ui.run.fork_buttons import is_outdated, origin_line
+from playground.ui.run.header import header
+from playground.ui.run.run_view import RunView, is_live
+from playground.ui.words.errors import complain
+
+Tab = Callable[[RunView, RunStatus], None]
+NOTHING = "There is nothing to see: the run ended before its first look."
+OVERVIEW = "Overview"
+AT_FIRST = 0.15  # seconds, until there is a first step: somebody has just pressed Train
+BEGINS = "begins"  # or goes on to wait: not worth a rerun, which would take from the first step's time
+NEAR = 1.0  # seconds after the first look in which the first step likely comes
+FRESH = 5.0  # seconds for which a run that waits may be about to begin
+
+
+def show_run(view: RunView) -> None:
+    """Draw the run, and go on until it has ended and all that was asked for is there. May raise UnreadableRun."""
+    live = _is_live(view, view.read_on())
+    view.channel = (view.channel or open_channel()) if live else None
+    st.fragment(_shown)(view, live)
+
+
+def _is_live(view: RunView, status: RunStatus) -> bool:
+    return is_live(view, status) or is_going_on(view)
+
+
+def _shown(view: RunView, live: bool) -> None:
+    """Everything once. A run that is deleted or damaged while it is shown leaves a sentence."""
+    try:
+        with nullcontext() if view.channel is None else view.channel.lock:
+            _draw(view, live)
+    except UnreadableRun as error:
+        complain(f"{error} Choose another run above.")
+
+
+def _draw(view: RunView, live: bool) -> None:
+    status = view.read_on()
+    if live != _is_live(view, status):
+        st.rerun()  # the whole page once more, before it says the same twice: with and without a channel
+    if view.channel:
+        view.channel.begin(partial(_outlook, view))
+    header(view, status)
+    origin_line(view)
+    _timeline(view)
+    if status.state in ENDED and not view.insights and not view.steps:
+        st.info(NOTHING)
+    else:
+        _tab(view, status)
+    if view.channel:
+        pulse(view.channel, _outlook_of(view, status))
+    if is_outdated(view) or (not live and _is_live(view, status)):
+        st.rerun()  # the whole page once more: a button is missing, or more is to come, as a map was asked for
+
+
+def _tab(view: RunView, status: RunStatus) -> None:
+    tabs = tabs_of(view.folder.config)
+    view.tab = chosen_tab(list(tabs), "tab")
+    tabs[view.tab](view, status)
+
+
+def _outlook(view: RunView) -> Outlook:
+    """The first step is told before all else, and what else is drawn is made after it: two cores have enough to do."""
+    waited = not view.steps
+    status = view.read_on()
+    if waited and view.steps and view.channel:
+        return Outlook(view.channel.layout, AT_FIRST)
+    return _outlook_of(view, status)
+
+
+def _outlook_of(view: RunView, status: RunStatus) -> Outlook:
+    return Outlook(_layout(view, status), AT_FIRST if _begins(view, status) else EVERY)
+
+
+def _begins(view: RunView, status: RunStatus) -> bool:
+    return not view.steps and (status.state == "running" or time.time() - status.created < FRESH)
+
+
+def _layout(view: RunView, status: RunStatus) -> str:
+    """What there is on the page, apart from what a channel brings; of a tab that has none, all of it each time."""
+    look, checkpoints = view.insight, view.folder.checkpoint_steps()
+    first = look is None or _first_step_is_near(view)
+    there = (look and not first, checkpoints)
+    state = BEGINS if first and status.state in ("queued", "running") and _begins(view, status) else status.state
+    said = (state, status.message, status.notes, _is_live(view, status))
+    figures = None if look is None or first else (of_layer(look, "z").verdict, f"{view.temperature(look.step):.3g}")
+    return repr((*map(bool, there), *said, figures, None if view.tab == OVERVIEW else time.monotonic() // EVERY))
+
+
+def _first_step_is_near(view: RunView) -> bool:
+    """Whether the first look is so new that its panels had better wait: drawing them takes from the step's time."""
+    if view.steps or view.at is not None:
+        return False
+    with suppress(OSError):
+        return time.time() - view.folder.snapshot_file(view.insights[0].step).stat().st_mtime < NEAR
+    return False
+
+
+def _timeline(view: RunView) -> None:
+    """Which look all panels show."""
+    if not view.insights:
+        return
+    over, live = view.told("timeline", lambda: _looks(view))
+    view.at = timeline(over, key=f"timeline|{view.folder.id}", live=live)
+
+
+def _looks(view: RunView) -> Looks:
+    return looks([look.step for look in view.insights], [f"{look.seconds:.0f} s" for look in view.insights])
+
+
+def _overview(view: RunView, status: RunStatus) -> None:
+    """The four panels that tell most, on one laptop's screen."""
+    top, bottom = st.columns(2), st.columns(2)
+    with top[0]:
+        loss_panel(view)
+    with top[1]:
+        map_panel(view)
+    with bottom[0]:
+        collapse_panel(view)
+    with bottom[1]:
+        (pairs_panel if view.folder.config.method.learns_from == "captions" else negatives_panel)(view)
+
+
+# To add a view of a run, add a line here: for all runs, or for those that learn from images, captions or sentences.
+TABS: dict[str, Tab] = {
+    OVERVIEW: _overview,
+    "Map": lambda view, status: map_tab(view),
+    "Negatives": lambda view, status: negatives_tab(view),
+    "Collapse": lambda view, status: collapse_tab(view),
+    "h and z": lambda view, status: layers_tab(view),
+}
+OF_IMAGES: dict[str, Tab] = {
+    "Invariance": lambda view, status: invariance_tab(view),
+    "Evaluation": evaluation_tab,
+    "Retrieval": lambda view, status: retrieval_tab(view),
+}
+OF_CAPTIONS: dict[str, Tab] = {
+    "Image & text": lambda view, status: pairs_tab(view),
+    "Zero-shot": lambda view, status: zero_shot_tab(view),
+    "Search": lambda view, status: search_tab(view),
+}
+OF_SENTENCES: dict[str, Tab] = {"Sentences": sentences_tab, "Search lesson": search_lesson_tab}
+
+
+def tabs_of(config: RunConfig) -> dict[str, Tab]:
+    """Those that a run of `config` has, by name, in order."""
+    match config.method.learns_from:
+        case "captions":
+            return {OVERVIEW: TABS[OVERVIEW], **OF_CAPTIONS, **TABS, **OF_IMAGES}
+        case "sentences":
+            return {OVERVIEW: TABS[OVERVIEW], **OF_SENTENCES, **TABS}
+        case "images":
+            return {**TABS, **OF_IMAGES}

@@ -1,0 +1,157 @@
+"""The page: the form on the left, one run on the right, and the URL that finds both again."""
+
+from typing import Any
+
+import streamlit as st
+
+from playground import data
+from playground.config import ConfigError, RunConfig, parse
+from playground.config.chosen_settings import differing
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.workspace import Refused, Workspace
+from playground.storage.home import home_folder
+from playground.ui.components.plot import plots_ahead
+from playground.ui.form.choices import Choices
+from playground.ui.form.form import Form, reset_form
+from playground.ui.pages.shown_run import show_run
+from playground.ui.run.fork_buttons import offspring
+from playground.ui.run.run_view import RunView
+from playground.ui.session.app_state import workspace
+from playground.ui.words.errors import complain
+from playground.ui.words.run_states import run_words
+
+MOST_LISTED = 50
+WELCOME = (
+    "Choose on the left (on a phone: behind **»**) what to learn from and how, then press **Train**: "
+    "a small network learns to tell images apart without being told what they show, and you watch it happen here."
+)
+
+
+def train_page() -> None:
+    """Draw everything."""
+    store = workspace()
+    choices = st.session_state.get("choices")
+    if choices is None:
+        choices = st.session_state["choices"] = Choices(_from_url(store))
+    with st.sidebar:
+        press, complaint = st.container(), st.container()  # beside the button that it switches off
+        config = Form(choices, store).show(complaint)
+        with press:
+            _train_button(store, config)
+    _chosen_run(store)
+    _to_url(config)
+
+
+def _train_button(store: Workspace, config: RunConfig | None) -> None:
+    left, right = st.columns([3, 2])
+    pressed = left.button("Train", type="primary", width="stretch", disabled=config is None)
+    right.button("Reset", on_click=reset_form, width="stretch", help="Put every control back to its suggestion.")
+    if not pressed or config is None:
+        return
+    try:
+        store.check(config)
+        data.check_run(config, home=home_folder())
+        run = store.create(config)
+    except (Refused, data.DataError, OSError) as error:
+        complain(_sentence(error))
+        return
+    st.session_state["run"] = run.id
+    st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
+    st.query_params["run"] = run.id
+
+
+def _sentence(error: Exception) -> str:
+    return f"The run could not be written to disk: {error}." if isinstance(error, OSError) else str(error)
+
+
+def _chosen_run(store: Workspace) -> None:
+    """The list of runs, and the one that is looked at."""
+    runs = {run.id: run for run in reversed(store.runs()[-MOST_LISTED:])}
+    wanted = st.query_params.get("run")
+    if wanted and wanted not in runs:
+        found = store.find(wanted)
+        if found is None:
+            st.warning("The run that this address names is not on this server; below is the latest one.")
+            del st.query_params["run"]
+        else:
+            runs[wanted] = found
+    if not runs:
+        st.info(WELCOME)
+        st.page_link("pages/learn.py", label="New to this? Eight short lessons show it on real runs.", icon="🎓")
+        plots_ahead()
+        return
+    left, right = st.columns([5, 3], vertical_alignment="center")  # in one row: what is below needs the height
+    with left:
+        run = _pick(runs)
+    try:
+        view = _view(run)
+        show_run(view)  # first: it reads what the buttons then know of
+        with right:
+            offspring(view)
+    except UnreadableRun as error:
+        complain(f"{error} Choose another run above.")
+
+
+def _pick(runs: dict[str, RunFolder]) -> RunFolder:
+    """The run that the URL names, else the latest; another one by hand."""
+    wanted = st.query_params.get("run")
+    if wanted in runs:
+        st.session_state["run"] = wanted
+    elif st.session_state.get("run") not in runs:
+        st.session_state["run"] = next(iter(runs))
+    # After Train the list is another control: a browser that has not heard of the new run yet would still give the old
+    # one's answer, the run before, and that would be taken for a choice.
+    lists = st.session_state.get("run_lists", 0)
+    key = f"run_list|{lists}"
+    st.session_state[key] = st.session_state["run"]
+    run_id = st.selectbox(
+        "Run",
+        list(runs),
+        key=key,
+        format_func=lambda run_id: run_words(runs[run_id]),
+        on_change=lambda: _take_pick(lists, st.session_state[key], runs),
+        help="The run that is shown; earlier ones are kept.",
+        label_visibility="collapsed",
+    )
+    return runs[run_id]
+
+
+def _take_pick(lists: int, picked: str, runs: dict[str, RunFolder]) -> None:
+    """The run that was picked from the list that is shown now; whatever else a browser may have sent is no choice.
+
+    Streamlit calls this for an old list, too: to it the answer of a control that is gone is a change.
+    """
+    if lists == st.session_state.get("run_lists", 0) and picked in runs:
+        st.session_state["run"] = picked
+        st.query_params["run"] = picked
+
+
+def _view(run: RunFolder) -> RunView:
+    """What this session has read of the run so far."""
+    view = st.session_state.get("view")
+    if not isinstance(view, RunView) or view.folder.path != run.path:
+        view = st.session_state["view"] = RunView(run)
+    return view
+
+
+def _from_url(store: Workspace) -> dict[str, Any]:
+    """The settings that the URL names; without any, those of the run that it names."""
+    asked = {key: value for key, value in st.query_params.to_dict().items() if key != "run"}
+    run = store.find(st.query_params.get("run", ""))
+    try:
+        return differing(parse(asked) if asked or run is None else run.config)
+    except UnreadableRun:
+        return {}  # the sentence on it stands where the run would be
+    except ConfigError as error:
+        st.warning(f"The address asks for something that is not to be had: {error}")
+        return {}
+
+
+def _to_url(config: RunConfig | None) -> None:
+    """Mirror the choices in the address, so that it can be sent to someone."""
+    if config is None:
+        return
+    chosen = {key: str(value) for key, value in differing(config).items()}
+    run = {"run": st.query_params["run"]} if "run" in st.query_params else {}
+    if st.query_params.to_dict() != {**chosen, **run}:
+        st.query_params.from_dict({**chosen, **run})

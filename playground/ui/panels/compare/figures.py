@@ -1,0 +1,205 @@
+"""The table of figures: what each run has come to, in the end or so far. To add a figure, add a line to FIGURES."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from playground.figures.palette import VERDICT_MARKS
+from playground.insight.loss_scale import compass
+from playground.insight.separation import FORMULA
+from playground.records import ENDED
+from playground.runs.folder.summary import knn_gain
+from playground.ui.panels.compare.compared_runs import Compared, Group, noun_of_runs
+from playground.ui.panels.frame import lead
+from playground.ui.words.run_states import STATES
+from playground.ui.words.sample_noun import noun_of
+from playground.wording.escape import escape_markdown
+from playground.wording.lists import listed
+
+NOTHING = "—"
+HOW = "What each run has come to. **best** stands only where one can say what is better: a loss is never marked."
+WORDS = {
+    "Normalised loss": "0 floor, 1 chance",
+    "Gain": "over the untrained encoder, in points of kNN",
+    "Separation": f"of h: {FORMULA}",
+    "Mean and positive similarity": "cosines of different images and of two views of one image",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of the table."""
+
+    title: str
+    key: str  # in what `final` says
+    words: Callable[[Any], str]
+    better: Literal["", "higher", "lower"] = ""
+    fair: Literal["", "images", "protocol"] = ""  # what has to be the same in all runs before one is called best
+
+
+def final(run: Compared) -> dict[str, Any]:
+    """The run's figures by key: those of its summary once it has ended, before that the latest there are."""
+    view, summary = run.view, run.status.summary or {}
+    found: dict[str, Any] = {"state": run.status.state}
+    if view.steps:
+        step = view.steps[-1]
+        found |= {"steps": step.step, "seconds": step.seconds, "loss": step.loss}
+        found |= {"images_per_second": step.images_per_second, "positive_similarity": step.positive_similarity}
+    if view.insights:
+        last = view.insights[-1]
+        found |= {"knn_gain": knn_gain(view.insights[0], last)}
+        found |= {"knn_accuracy": last.knn_accuracy, "knn_protocol": last.knn_protocol}
+        found |= {"effective_rank": last.z.effective_rank, "collapse": last.z.verdict}
+    found |= {key: value for key, value in summary.items() if value is not None}
+    if "knn_protocol" in found:
+        found["knn_protocol"] = view.noun.said(str(found["knn_protocol"]))
+    if found.get("loss") is not None:
+        temperature = view.steps[-1].temperature if view.steps else None
+        found["relative_loss"] = compass(run.config, temperature).height(found["loss"])
+    return found
+
+
+def knn(run: Compared) -> tuple[float | None, str]:
+    """The accuracy at the look that is shown, and its protocol; at the end that of the whole test set."""
+    summary, look, noun = run.status.summary or {}, run.view.insight, run.view.noun
+    accuracy = summary.get("knn_accuracy")
+    if run.view.at is None and isinstance(accuracy, float):
+        return accuracy, noun.said(str(summary.get("knn_protocol") or ""))
+    return (look.knn_accuracy, noun.said(look.knn_protocol)) if look and look.knn_accuracy is not None else (None, "")
+
+
+def protocol_words(measured: Sequence[tuple[str, str]]) -> str:
+    """Each protocol once; where there are several, with the signs of those who have it."""
+    signs: dict[str, str] = {}
+    for sign, protocol in measured:
+        if protocol:
+            signs[protocol] = signs.get(protocol, "") + sign
+    told = [
+        escape_markdown(protocol) if len(signs) == 1 else f"{escape_markdown(protocol)} ({of})"
+        for protocol, of in signs.items()
+    ]
+    return "; ".join(told)
+
+
+def figures_panel(groups: Sequence[Group]) -> None:
+    """The table, and by what protocol accuracies were measured."""
+    noun = noun_of_runs(run for group in groups for run in group.members)
+    lead("Final figures", HOW, noun.said("; ".join(f"{name}: {words}" for name, words in WORDS.items())))
+    known = [[final(run) for run in group.members] for group in groups]
+    st.dataframe(table(groups, known), height="content", key="compared_figures")
+    _protocols(groups, known)
+
+
+def table(groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
+    """A row for each figure, a column for each group; `known` is what `final` says of its members."""
+    noun = noun_of_runs(run for group in groups for run in group.members)
+    rows = {noun.said(figure.title): _row(figure, groups, known) for figure in FIGURES}
+    columns = [group.label.text for group in groups]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _row(figure: Figure, groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, Any]]]) -> list[str]:
+    values = [[one[figure.key] for one in members if one.get(figure.key) is not None] for members in known]
+    texts = [_told(figure, members) for members in values]
+    if not figure.better or not _is_fair(figure, groups, known):
+        return texts
+    means = [_mean(members) if _competes(figure, group) else math.nan
+             for group, members in zip(groups, values, strict=True)]  # fmt: skip
+    return _marked(texts, means, figure.better, _best_words(groups))
+
+
+def _told(figure: Figure, values: Sequence[Any]) -> str:
+    """One value, or the mean and the range of several; words as often as they are different."""
+    if not values:
+        return NOTHING
+    if isinstance(values[0], str):
+        return ", ".join(dict.fromkeys(figure.words(value) for value in values))
+    if len(values) == 1:
+        return figure.words(values[0])
+    return f"{figure.words(_mean(values))} ({figure.words(min(values))} to {figure.words(max(values))})"
+
+
+def _marked(texts: Sequence[str], means: Sequence[float], better: str, word: str) -> list[str]:
+    """The best marked in words; those that read the same as it, too; nobody where nobody is behind."""
+    finite = [mean for mean in means if math.isfinite(mean)]
+    if len(finite) < 2:
+        return list(texts)
+    best = max(finite) if better == "higher" else min(finite)
+    leading = {text for text, mean in zip(texts, means, strict=True) if mean == best}
+    ahead = [math.isfinite(mean) and text in leading for text, mean in zip(texts, means, strict=True)]
+    if sum(ahead) == len(finite):
+        return list(texts)
+    return [f"{text} · {word}" if leads else text for text, leads in zip(texts, ahead, strict=True)]
+
+
+def _best_words(groups: Sequence[Group]) -> str:
+    members = [run for group in groups for run in group.members]
+    word = "best mean" if len(members) > len(groups) else "best"
+    return word if all(run.status.state in ENDED for run in members) else f"{word} so far"
+
+
+def _is_fair(figure: Figure, groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, Any]]]) -> bool:
+    if not figure.fair:
+        return True
+    configs = [run.config for group in groups for run in group.members]
+    if any(config.data != configs[0].data for config in configs):
+        return False
+    if figure.fair == "images":
+        return len({config.watch.probe_size for config in configs}) == 1
+    return len(_all_protocols(known)) <= 1
+
+
+def _competes(figure: Figure, group: Group) -> bool:
+    """One that was told the classes does not, in how well classes are told apart."""
+    return not (figure.fair and group.members[0].config.method.uses_labels)
+
+
+def _protocols(groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, Any]]]) -> None:
+    words = protocol_words([
+        (group.label.mark.sign, protocol)
+        for group, members in zip(groups, known, strict=True)
+        for protocol in _all_protocols([members])
+    ])  # fmt: skip
+    if len(_all_protocols(known)) > 1:
+        st.caption(f"kNN was measured by different protocols, so that none is called best: {words}.")
+    elif words:
+        st.caption(f"kNN: {words}.")
+    configs = [run.config for group in groups for run in group.members]
+    if any(config.data != configs[0].data for config in configs):
+        many = noun_of(configs).many
+        st.caption(f"These runs learn from different {many}: accuracy and separation are not compared.")
+    told_classes = [group.label.markdown for group in groups if group.members[0].config.method.uses_labels]
+    if told_classes:
+        st.caption(f"{listed(told_classes)} was told the classes: an upper reference, never called best.")
+
+
+def _all_protocols(known: Sequence[Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Of the accuracies that there are."""
+    found = (one.get("knn_protocol") for members in known for one in members if one.get("knn_accuracy") is not None)
+    return list(dict.fromkeys(str(protocol) for protocol in found))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else math.nan
+
+
+FIGURES = (
+    Figure("State", "state", STATES.__getitem__),
+    Figure("Verdict on z", "collapse", lambda verdict: VERDICT_MARKS[verdict][0]),
+    Figure("Steps", "steps", "{:,.0f}".format),
+    Figure("Seconds of training", "seconds", "{:,.1f}".format),
+    Figure("Loss", "loss", "{:.3f}".format),
+    Figure("Normalised loss", "relative_loss", "{:z.2f}".format),
+    Figure("kNN accuracy (h)", "knn_accuracy", "{:.1%}".format, "higher", "protocol"),
+    Figure("Gain over untrained", "knn_gain", lambda gain: f"{100 * gain:+.1f} points", "higher", "images"),
+    Figure("Separation of classes (h)", "separation", "{:z.2f}".format, "higher", "images"),
+    Figure("Mean similarity (z)", "mean_similarity", "{:z.2f}".format),
+    Figure("Positive similarity (z)", "positive_similarity", "{:z.2f}".format),
+    Figure("Effective rank (z)", "effective_rank", "{:.1f}".format),
+    Figure("Images per second", "images_per_second", "{:,.0f}".format, "higher"),
+    Figure("Peak memory", "peak_memory_mb", "{:,.0f} MB".format, "lower"),
+)

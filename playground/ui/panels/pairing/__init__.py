@@ -1,1 +1,0 @@
-"""The parts of the view of images and their captions."""

@@ -1,1 +1,0 @@
-"""What the tabs of runs that learn from sentences share: what the newest weights make of texts."""

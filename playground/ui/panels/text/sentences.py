@@ -1,0 +1,159 @@
+"""Sentences: what a person types and what is nearest to it, and how well meanings are told apart."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from playground.config.encoder import TransformerConfig
+from playground.figures.alignment import alignment_figure
+from playground.insight.text.caption_search import cosines_with
+from playground.records import FloatArray, Probe, RunStatus
+from playground.runs.folder.newest_weights import Mark
+from playground.ui.components.plot import plot
+from playground.ui.panels.frame import LOW, lead, soon
+from playground.ui.panels.text.graded_pairs import grades_panel
+from playground.ui.panels.text.search_results import Trial, trial_of
+from playground.ui.panels.text.sentence_reader import SentenceReading, looked_with
+from playground.ui.panels.text.text_reader import all_unknown, remark
+from playground.ui.run.run_view import RunView
+from playground.ui.words.errors import complain
+from playground.wording.escape import escape_markdown_line, printable
+
+FOUND, EXAMPLES = 10, 4  # sentences that are found, and that are offered
+MOST_LETTERS = 1000
+HOW = "Type a sentence: the encoder has never seen it, and finds those that it takes for nearly the same, by h."
+EMPTY = "Type a sentence, or choose an example."
+NOTHING_KNOWN = "None of these words occurred in training, so there is nothing to look for: choose an example."
+AMONG = {"probe": "sentences followed", "documents": "documents of the search"}
+ALIGNMENT = (
+    "Alignment: how far a sentence is from its positive. Uniformity: how evenly sentences lie on the sphere. Both are "
+    "better the lower; learning goes to the left and stays low. By z, which the loss compares."
+)
+REFERENCE = "chance, all directions at random: 2 and about -4; all in one point: 0 and 0"
+
+
+class Among(NamedTuple):
+    """Where it is looked."""
+
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]  # one a text, or none
+    h: FloatArray
+
+
+def sentences_tab(view: RunView, status: RunStatus) -> None:
+    """What is typed on the left, figures on the right."""
+    lead("Sentences", HOW)
+    probe, trial = view.probe, trial_of(view.folder)
+    if probe is None or not probe.texts:
+        soon()
+        return
+    text, place = _asked(view, probe, trial)
+    looked = looked_with(view, status, asked=bool(text) and len(text) <= MOST_LETTERS)
+    answer, figures = st.columns([3, 2])
+    with answer:
+        _answer(view, probe, trial, text, place, looked)
+    with figures:
+        _alignment(view)
+        grades_panel(view, looked, trial.pairs)
+
+
+def _asked(view: RunView, probe: Probe, trial: Trial) -> tuple[str, str]:
+    """The sentence, and where it is to be looked for."""
+    key = f"{view.name}sentence|{view.folder.id}"
+    text = " ".join((st.text_input("Your sentence", key=key, persist_state="session") or "").split())
+    with st.container(horizontal=True, gap="small"):
+        for number, sentence in enumerate(view.once("examples", None, lambda: _examples(probe.texts))):
+            shown = escape_markdown_line(sentence, 60)
+            st.button(shown, key=f"{key}|{number}", on_click=st.session_state.update, args=({key: sentence},))
+    options = [name for name in AMONG if name == "probe" or trial.search is not None]
+    chosen = "probe"
+    if len(options) > 1:
+        chosen = st.segmented_control(
+            "Look among", options, format_func=AMONG.__getitem__, default="probe", required=True,
+            key=f"{key}|among", persist_state="session",
+        ) or "probe"  # fmt: skip
+    return text, chosen
+
+
+def _examples(texts: Sequence[str]) -> list[str]:
+    """The shortest of each part of them: buttons have little room."""
+    parts = (texts[start::EXAMPLES] for start in range(EXAMPLES))
+    return list(dict.fromkeys(min(part, key=len) for part in parts if part))
+
+
+def _answer(
+    view: RunView, probe: Probe, trial: Trial, text: str, place: str, looked: tuple[Mark, SentenceReading] | None
+) -> None:
+    """The nearest, or one sentence on why there are none."""
+    if not text:
+        st.info(EMPTY)
+    elif len(text) > MOST_LETTERS:
+        complain(f"The sentence has {len(text):,} letters: at most {MOST_LETTERS:,} are allowed.")
+    elif looked is None:
+        return  # it was said why
+    elif all_unknown(looked[1].vocabulary, text):
+        complain(NOTHING_KNOWN)
+    else:
+        _remarks(view, looked[1], text)
+        made = view.once("nearest", (looked[0], text, place), lambda: _nearest(view, probe, trial, text, place, looked))
+        st.markdown(made)
+
+
+def _remarks(view: RunView, reading: SentenceReading, text: str) -> None:
+    encoder = view.folder.config.encoder
+    assert isinstance(encoder, TransformerConfig)
+    remark(reading.vocabulary, text, encoder.words, encoder.length)
+
+
+def _nearest(
+    view: RunView, probe: Probe, trial: Trial, text: str, place: str, looked: tuple[Mark, SentenceReading]
+) -> str:
+    """A numbered list, in Markdown."""
+    reading = looked[1]
+    among = _among(view, probe, trial, place, reading)
+    cosines = cosines_with(among.h, reading.h_of([text])[0])
+    rows = np.argsort(-cosines, kind="stable")[:FOUND]
+    head = (
+        f"The {len(rows)} nearest of {len(cosines):,} {AMONG[place]} after step {reading.step:,}, with their cosines; "
+        f"by chance one would be as near as the median of all, {float(np.median(cosines)):z.2f}."
+    )
+    lines = [
+        f"1. {cosines[row]:z.2f} · {escape_markdown_line(among.texts[row])}{_topic(among, int(row))}" for row in rows
+    ]
+    return "\n".join([head, "", *lines])
+
+
+def _among(view: RunView, probe: Probe, trial: Trial, place: str, reading: SentenceReading) -> Among:
+    if place == "documents" and trial.search is not None:
+        texts = trial.search.documents
+        return Among(texts, (), reading.all_of("documents", texts))
+    names = () if probe.labels is None else tuple(probe.class_names[label] for label in probe.labels)
+    return Among(probe.texts, names, reading.kept("probe", lambda: _probe_h(view, probe, reading)))
+
+
+def _probe_h(view: RunView, probe: Probe, reading: SentenceReading) -> FloatArray:
+    """As it was looked at, where there was a look with just these weights."""
+    if reading.step in view.folder.snapshot_steps():
+        return view.folder.snapshot(reading.step).h
+    return reading.h_of(probe.texts)
+
+
+def _topic(among: Among, row: int) -> str:
+    return f" :small[({escape_markdown_line(printable(among.labels[row], 40))})]" if among.labels else ""
+
+
+def _alignment(view: RunView) -> None:
+    """The path of the looks."""
+    st.markdown("**Alignment and uniformity**", help=ALIGNMENT)
+    shown = view.insight
+    if shown is None:
+        soon()
+        return
+    told = f"After {shown.step:,} steps: alignment {shown.alignment:.2f}, uniformity {shown.z.uniformity:.2f}"
+    figure = view.figure(
+        "alignment", view.at, (len(view.insights), shown.step), lambda: alignment_figure(view.insights, shown)
+    )
+    plot(figure, key=f"{view.name}alignment", height=LOW, alt=f"{told}; {len(view.insights)} looks.")
+    st.caption(f"{told} ({REFERENCE}).")

@@ -1,0 +1,75 @@
+"""Who looks at the page: in a workshop the person whose cookie came with the browser's connection, else nobody."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from playground.storage.home import home_folder
+from playground.wording.escape import escape_markdown
+from playground.workshop.gate import COOKIE
+from playground.workshop.person import NOBODY, Person
+from playground.workshop.registry import Registry
+from playground.workshop.settings import Workshop, workshop_from
+from playground.workshop.uploads import Uploads
+
+WHO = "session of"  # the key of whom this session is: no widget has one with a blank in it
+GONE = "This workshop does not know you any more: [enter again](enter)."
+
+
+def workshop() -> Workshop | None:
+    """What this server allows, None where one person uses it alone."""
+    return workshop_from(os.environ)
+
+
+def registry() -> Registry:
+    """All people of this home."""
+    return _registry(home_folder())
+
+
+@cache
+def _registry(place: Path) -> Registry:
+    return Registry(place)
+
+
+def me() -> Person:
+    """Who this session belongs to. Ends the script, with a sentence, where a workshop does not know the browser."""
+    if workshop() is None:
+        return NOBODY
+    person = registry().person(_token())
+    if person is None:
+        st.error(GONE)
+        st.stop()
+    return person
+
+
+def uploads() -> Uploads | None:
+    """What this person has brought; None where one person uses the app alone, and every path is theirs."""
+    return None if workshop() is None else Uploads(registry().folder_of(me()))
+
+
+def begin() -> Person:
+    """Before anything is drawn. A session that was somebody else's, on the same browser, is forgotten first."""
+    person = me()
+    if st.session_state.get(WHO, person.id) != person.id:
+        st.session_state.clear()
+    if person != NOBODY:
+        st.session_state[WHO] = person.id
+    return person
+
+
+def who_line(person: Person) -> None:
+    """One small line: who one is, and the way out."""
+    if person != NOBODY:
+        role = ", presenter" if person.presenter else ""
+        st.caption(f"You are **{escape_markdown(person.name)}**{role} · [Leave]({_base()}/leave)")
+
+
+def _token() -> str:
+    return str(st.context.cookies.get(COOKIE, ""))
+
+
+def _base() -> str:
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return base and f"/{base}"

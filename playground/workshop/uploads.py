@@ -1,0 +1,32 @@
+"""Which files a person has brought: in a workshop nobody may name any other path of the server's disk."""
+
+import json
+from pathlib import Path
+
+from playground.storage.atomic_files import write_json
+
+FILE = "uploads.json"
+
+
+class Uploads:
+    """Of one person, in their own folder; `path in uploads` asks for exactly this path, and never follows it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / FILE
+
+    def add(self, path: Path) -> None:
+        """It was uploaded by this person. Raises OSError."""
+        known = self._known()
+        if str(path) not in known:
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_json(self.file, [*known, str(path)])
+
+    def __contains__(self, path: object) -> bool:
+        return str(path) in self._known()
+
+    def _known(self) -> list[str]:
+        try:
+            stored = json.loads(self.file.read_text())
+            return [str(path) for path in stored] if isinstance(stored, list) else []
+        except (OSError, ValueError):
+            return []

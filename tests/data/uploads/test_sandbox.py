@@ -1,0 +1,269 @@
+"""Quarantine: what comes out of the other process is what decoding here would give, and nothing it does can hurt."""
+
+import errno
+import io
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from playground.config.data import FolderConfig
+from playground.data import DataError, finish, keep_zip, load
+from playground.data.images.decoding import UnreadableImageError, decode
+from playground.data.images.zip_archive import MAX_IMAGE_BYTES
+from playground.data.uploads import sandbox, sandbox_process
+from playground.data.uploads.resource_limits import MEMORY, Limits
+from tests.data.pictures import MakeFolder, MakeZip, image_bytes
+
+ROOT = Path(__file__).parents[3]
+SCENE = np.add.outer(np.arange(200), np.arange(160))[..., None] * np.array([1, 2, 3])
+
+
+def photo(kind: str) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray((SCENE % 256).astype(np.uint8)).save(out, kind)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_is_what_it_would_be_here(kind: str) -> None:
+    found = sandbox.decode(io.BytesIO(photo(kind)), 64)
+    assert found.flags.writeable and found.dtype == np.uint8
+    np.testing.assert_array_equal(found, decode(io.BytesIO(photo(kind)), 64))
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", photo("JPEG")[:1000], image_bytes(size=(5100, 5000))])
+def test_a_refusal_is_what_it_would_be_here(content: bytes) -> None:
+    sentences = []
+    for way in (decode, sandbox.decode):
+        with pytest.raises(UnreadableImageError) as caught:
+            way(io.BytesIO(content), 32)  # type: ignore[operator]
+        sentences.append(str(caught.value))
+    assert sentences[0] == sentences[1]
+
+
+def test_a_picture_that_does_not_end() -> None:
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def read(self, size: int = -1) -> bytes:
+            self.given += size
+            return bytes(size)
+
+    endless = Endless()
+    with pytest.raises(UnreadableImageError, match="is larger than the 128 MB that are allowed"):
+        sandbox.decode(endless, 32)  # type: ignore[arg-type]
+    assert endless.given == MAX_IMAGE_BYTES + 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "I;16", "RGB"])
+def test_the_largest_image_that_is_allowed_fits_into_the_memory(mode: str, kind: str) -> None:
+    if kind == "WEBP" and mode in ("LA", "I;16"):
+        return
+    out = io.BytesIO()
+    Image.new(mode, (5000, 5000)).save(out, kind, **({"compress_level": 1} if kind == "PNG" else {"method": 0}))
+    assert sandbox.decode(io.BytesIO(out.getvalue()), 96).shape == (96, 96, 3)
+
+
+def test_images_of_a_folder_or_zip_are_those_of_training(
+    home: Path, make_folder: MakeFolder, make_zip: MakeZip
+) -> None:
+    names = [f"{c}/{n}.png" for c in ("cat", "dog") for n in range(20)]
+    folder = make_folder(names)
+    for path in (folder, make_zip({name: (folder / name).read_bytes() for name in names})):
+        train = finish(load(FolderConfig(path=str(path)), home=home)).train.images
+        name, found = sandbox.sample_images(path, 32, 1000)
+        assert name == "pictures"
+        np.testing.assert_array_equal(found, train)
+        few = sandbox.sample_images(path, 32, 3)[1]
+        np.testing.assert_array_equal(few, train[[0, round((len(train) - 1) / 2), len(train) - 1]])
+
+
+def test_images_of_a_folder_that_cannot_be_read(make_folder: MakeFolder) -> None:
+    folder = make_folder(f"{number}.png" for number in range(5))
+    (folder / "2.png").write_bytes(b"nonsense")
+    with pytest.raises(DataError, match=r"1 of 4 images cannot be read; the first is '2\.png', which is not a JPEG"):
+        sandbox.sample_images(folder, 32, 100)
+    empty = folder.parent / "empty"
+    empty.mkdir()
+    with pytest.raises(DataError, match=r"^data\.path: '.*empty' holds no JPEG"):
+        sandbox.sample_images(empty, 32, 100)
+
+
+def test_the_process_starts_without_what_is_slow() -> None:
+    code = "import sys, playground.data.uploads.sandbox_worker; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    assert "PIL" in loaded
+    assert not {"torch", "torchvision", "streamlit", "pydantic", "pandas", "sklearn"} & set(loaded)
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="needs a system that tells the limits of a process")
+@pytest.mark.parametrize(("task", "processor"), [("zip", 300), ("sample 32 9", 300), ("picture", 20)])
+def test_each_task_is_confined(task: str, processor: int, tmp_path: Path) -> None:
+    """Held up by a file that does not come: it is confined before it opens it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    name, *arguments = task.split()
+    with open(pipe, "r+b", buffering=0) as never:
+        given = ("picture", "32") if name == "picture" else (name, str(pipe), *arguments)
+        process = sandbox_process._started((sandbox_process.INSPECTOR, *given), never if name == "picture" else None)
+        try:
+            wanted = {
+                "address space": MEMORY,
+                "file size": 0,
+                "cpu time": processor,
+                "core file size": 0,
+                "processes": 0,
+            }
+            wait_for(lambda: limits_of(process.pid) == wanted)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def limits_of(pid: int) -> dict[str, int]:
+    said = Path(f"/proc/{pid}/limits").read_text()
+    found = re.findall(r"Max (address space|file size|cpu time|core file size|processes) +(\d+)", said)
+    return {name: int(limit) for name, limit in found}
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def instead(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Any]]:
+    """Run other code than the inspector's; what was started is in the list."""
+
+    def run(code: str) -> list[Any]:
+        processes: list[Any] = []
+
+        def start(task: tuple[str, ...], stdin: Any) -> Any:
+            processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-c", f"import os, signal, subprocess, sys, time\n{code}", *task],
+                    stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+                )
+            )  # fmt: skip
+            return processes[-1]
+
+        monkeypatch.setattr(sandbox_process, "_started", start)
+        monkeypatch.setattr(sandbox_process, "_GRACE", 0.3)
+        for name in ("OF_MANY", "OF_ONE"):
+            monkeypatch.setattr(sandbox, name, Limits(MEMORY, 1, 1))
+        return processes
+
+    return run
+
+
+BROKEN = {
+    "ends at once": "",
+    "fails": "raise ValueError",
+    "is killed": "os.kill(os.getpid(), signal.SIGKILL)",
+    "crashes": "os.kill(os.getpid(), signal.SIGSEGV)",
+    "says nonsense": "print('sound')",
+    "says half": "print('{\"sound\"', end='')",
+    "says a list": "print('[]')",
+    "says it is nearly sound": 'print(\'{"sound": 1, "count": 1.0}\')',
+    "says it of many": "print('{\"count\": 100000000}')",
+    "says it of none": "print('{\"count\": 0}')",
+    "is cut off": "print('{\"count\": 1}'); print('x' * 100)",
+    "does not end its line": "while True: print('x' * 100000, end='')",
+    "nests": "print('[' * 60000)",
+    "says what is no text": "sys.stdout.buffer.write(bytes(range(128, 256)) + b'\\n')",
+}
+SLOW = {
+    "sleeps": "time.sleep(60)",
+    "stops": "os.kill(os.getpid(), signal.SIGSTOP)",
+    "speaks slowly": "while True: print('x', end='', flush=True); time.sleep(0.1)",
+    "will not be ended": "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)",
+    "leaves another behind": "subprocess.Popen(['sleep', '60'], start_new_session=False); sys.exit()",
+    "is out of processor time": "os.kill(os.getpid(), signal.SIGXCPU)",
+    "is out of time": "os.kill(os.getpid(), signal.SIGALRM)",
+}
+
+
+@pytest.mark.parametrize("how", [*BROKEN, *SLOW])
+def test_a_process_that_does_not_answer_is_a_refusal(how: str, home: Path, instead: Callable[[str], list[Any]]) -> None:
+    processes = instead(BROKEN.get(how) or SLOW.get(how, ""))
+    why = "takes longer than the 1 seconds that are allowed" if how in SLOW else r"is not accepted: the process"
+    begun = time.monotonic()
+    with pytest.raises(DataError, match=rf"^data\.path: 'cats\.zip' {why}.*\.$"):
+        keep_zip(io.BytesIO(b"content"), "cats.zip", home)
+    with pytest.raises(UnreadableImageError, match=rf"^{why}"):
+        sandbox.decode(io.BytesIO(b"content"), 32)
+    assert time.monotonic() - begun < 8
+    assert list((home / "uploads").iterdir()) == []
+    assert [process.poll() is not None for process in processes] == [True, True]
+
+
+def test_memory_is_a_refusal(home: Path, instead: Callable[[str], list[Any]]) -> None:
+    instead("print('{\"out_of_memory\": true}')")
+    with pytest.raises(DataError, match=r"'cats\.zip' takes more than the 1\.5 GB of memory that are allowed"):
+        keep_zip(io.BytesIO(b"content"), "cats.zip", home)
+
+
+def test_a_sentence_of_a_process_is_bounded(home: Path, instead: Callable[[str], list[Any]]) -> None:
+    instead("print('{\"refusal\": \"' + 'a\\\\n' * 10000 + '\"}')")
+    with pytest.raises(DataError) as caught:
+        keep_zip(io.BytesIO(b"content"), "cats.zip", home)
+    assert str(caught.value).isprintable() and len(str(caught.value)) < 1100
+
+
+def test_no_process_can_be_started(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with pytest.raises(DataError, match=r"^data\.path: 'cats\.zip' cannot be looked into now \(No such file"):
+        keep_zip(io.BytesIO(b"content"), "cats.zip", home)
+
+
+def test_a_picture_for_which_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sandbox.tempfile, "TemporaryFile", full)
+    with pytest.raises(UnreadableImageError, match=r"^cannot be looked into now \(No space left on device\)$"):
+        sandbox.decode(io.BytesIO(photo("PNG")), 32)
+
+
+def test_no_more_than_two_are_looked_into_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, most, lock = 0, 0, threading.Lock()
+
+    class Slow:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def __enter__(self) -> "Slow":
+            nonlocal now, most
+            with lock:
+                now += 1
+                most = max(most, now)
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            nonlocal now
+            with lock:
+                now -= 1
+
+        def answer(self, refusal: object) -> dict[str, bool]:
+            time.sleep(0.05)
+            return {"sound": True}
+
+    monkeypatch.setattr(sandbox, "Inspection", Slow)
+    threads = [threading.Thread(target=sandbox.look_into_zip, args=[tmp_path / "a.zip"]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 2

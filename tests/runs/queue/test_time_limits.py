@@ -1,0 +1,135 @@
+"""Runs that take too long, or do not stop."""
+
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+
+import pytest
+
+from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
+from playground.runs.queue import scheduler as module
+from playground.runs.queue.reconcile import ENDED_HARD
+from playground.runs.queue.scheduler import KILL, TERMINATE, Enforcer, Scheduler
+from tests.runs.conftest import Keep
+from tests.runs.rows import begun, by
+from tests.runs.waiting import next_line, python, until
+
+DEAF = """
+import signal, sys, time
+from pathlib import Path
+from playground.storage.process_locks import hold
+for sign in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(sign, lambda *_: print("heard", flush=True))
+hold(Path(sys.argv[1]))
+print("works", flush=True)
+while True:
+    time.sleep(0.1)
+"""
+
+
+@dataclass
+class Clock:
+    now: float = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def signals(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int | None, signal.Signals]]:
+    sent: list[tuple[int | None, signal.Signals]] = []
+    monkeypatch.setattr(module, "_signal", lambda pid, sign: sent.append((pid, sign)))
+    return sent
+
+
+def look(enforcer: Enforcer, store: RunStore) -> None:
+    for row in store.rows():
+        assert row.status is not None
+        enforcer.look(row, row.status)
+
+
+def test_a_run_that_takes_too_long_is_asked_to_stop(store: RunStore, clock: Clock) -> None:
+    limited, free = begun(by(store, "ada", 60.0)), begun(by(store, "ada"))
+    enforcer = Enforcer()
+    look(enforcer, store)
+    clock.now += 60
+    look(enforcer, store)
+    assert not limited.asked_to_stop
+    clock.now += 1
+    look(enforcer, store)
+    assert limited.asked_to_stop and limited.stop_reason == "time_limit"
+    assert not free.asked_to_stop
+
+
+def test_the_next_attempt_has_its_own_time(store: RunStore, clock: Clock) -> None:
+    run, enforcer = begun(by(store, "ada", 60.0)), Enforcer()
+    look(enforcer, store)
+    clock.now += 50
+    run.write_status(replace(run.status(), attempt=2))
+    look(enforcer, store)
+    enforcer.forget({(run.id, 2)})
+    clock.now += 50
+    look(enforcer, store)
+    assert not run.asked_to_stop and set(enforcer.began) == {(run.id, 2)}
+
+
+def test_who_does_not_stop_gets_a_signal_and_then_another(
+    store: RunStore, clock: Clock, signals: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, enforcer = begun(by(store)), Enforcer()
+    run.write_status(replace(run.status(), pid=123))
+    monkeypatch.setattr(RunFolder, "is_alive", lambda _: True)
+    run.ask_to_stop()
+    for waited in (0, TERMINATE - 1, TERMINATE + 0.5, TERMINATE + 1):
+        clock.now = 100 + waited
+        look(enforcer, store)
+    assert signals == [(123, signal.SIGTERM)]
+    clock.now = 100 + TERMINATE + KILL + 1
+    look(enforcer, store)
+    assert signals == [(123, signal.SIGTERM), (123, signal.SIGKILL)]
+
+
+def test_who_has_no_process_gets_no_signal(store: RunStore, clock: Clock, signals: list[object]) -> None:
+    run, enforcer = begun(by(store)), Enforcer()
+    run.ask_to_stop()
+    for _ in range(3):
+        look(enforcer, store)
+        clock.now += 100
+    assert signals == []
+
+
+def test_a_stranger_that_has_the_number_now_is_left_alone(keep: Keep) -> None:
+    stranger = keep(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], start_new_session=True))
+    module._signal(stranger.pid, signal.SIGKILL)
+    module._signal(None, signal.SIGKILL)
+    with pytest.raises(subprocess.TimeoutExpired):
+        stranger.wait(timeout=0.5)
+
+
+def test_a_deaf_worker_is_ended_and_its_run_has_an_end(store: RunStore, clock: Clock, keep: Keep) -> None:
+    """With a real process: the word, the signal that it hears and ignores, the signal that nobody can ignore."""
+    run = begun(by(store))
+    worker = keep(python(DEAF, run.lock_file, "playground.runs.processes.worker"))
+    assert next_line(worker) == "works"
+    run.write_status(replace(run.status(), pid=worker.pid))
+    scheduler = Scheduler(store, maps=False)
+    run.ask_to_stop()
+    scheduler.tick()
+    clock.now += TERMINATE + 1
+    scheduler.tick()
+    assert next_line(worker) == "heard"
+    assert run.status().state == "running"
+    clock.now += KILL
+    scheduler.tick()
+    assert worker.wait() == -signal.SIGKILL
+    until(lambda: bool(scheduler.tick()) or run.status().state == "interrupted", "the run's end")
+    assert (run.status().reason, run.status().message) == ("killed", ENDED_HARD)

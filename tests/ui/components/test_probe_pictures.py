@@ -1,0 +1,30 @@
+"""What a probe set looks like, and how a gallery shows it."""
+
+import numpy as np
+
+from playground.records import Probe
+from playground.ui.components.gallery import IMAGES, VIEWS
+from playground.ui.components.probe_pictures import ITSELF, SIDE, pictures_of, sheets_of
+from playground.ui.components.thumbnails import Thumbnails
+
+PICTURES = np.arange(2 * 8 * 8 * 3, dtype=np.uint8).reshape(2, 8, 8, 3)
+NONE = np.zeros((2, 0, 0, 3), np.uint8)
+
+
+def test_images_and_their_views_are_pictures() -> None:
+    sheets = sheets_of(Probe(PICTURES, None, (), PICTURES[::-1].copy()))
+    assert all(isinstance(sheet, Thumbnails) for sheet in sheets.values())
+    assert sheets[IMAGES] == pictures_of(Probe(PICTURES, None, (), PICTURES))
+    assert sheets[IMAGES] != sheets[VIEWS]
+
+
+def test_captions_are_read_beside_pictures() -> None:
+    sheets = sheets_of(Probe(PICTURES, None, (), PICTURES, view_texts=("a cat", "a dog")))
+    assert isinstance(sheets[IMAGES], Thumbnails)
+    assert sheets[VIEWS] == ("a cat", "a dog")
+
+
+def test_sentences_are_read_and_one_that_is_its_own_positive_says_so() -> None:
+    probe = Probe(NONE, None, (), NONE, texts=("a cat sat", "a dog ran"), view_texts=("one cat sat", "a dog ran"))
+    assert sheets_of(probe) == {IMAGES: ("a cat sat", "a dog ran"), VIEWS: ["one cat sat", ITSELF]}
+    assert pictures_of(probe).side == SIDE
