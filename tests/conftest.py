@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import playground  # noqa: F401  # before a test imports torch or numba: see playground/openmp.py
+
 PHOTOGRAPHS = Path(__file__).parents[2] / "shared" / "data" / "cifar10-jpeg.tar.xz"
 
 
