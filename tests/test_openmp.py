@@ -14,7 +14,16 @@ LIBRARIES = "import torch; import numba.np.ufunc.omppool"
 WAYS_IN = {
     "package": ["-c", f"import playground; {LIBRARIES}"],  # of every `python -m playground...`
     "streamlit run app.py": ["-c", f"import app; {LIBRARIES}"],
-    "pytest": ["-m", "pytest", "--collect-only", "-q", "-s", "-n0", "tests/losses/test_similarity.py", "tests/one_thread.py"],
+    "pytest": [
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        "-s",
+        "-n0",
+        "tests/losses/test_similarity.py",
+        "tests/one_thread.py",
+    ],
     "benchmarks": ["-c", f"import tests.benchmarks.lightly_methods; {LIBRARIES}"],
 }
 
