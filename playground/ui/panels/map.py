@@ -47,10 +47,10 @@ class Wanted(NamedTuple):
     focus: int | None  # the clicked image
 
 
-def map_panel(view: RunView, height: int = LOW) -> None:
+def map_panel(view: RunView) -> None:
     """The map in short: as it was chosen in the tab."""
     head("Map of the embeddings", view.noun.said(HOW))
-    layer_map(view, _layer(), key=f"{view.name}map", height=height)
+    layer_map(view, _layer(), key=f"{view.name}map", height=LOW)
 
 
 def map_tab(view: RunView) -> None:

@@ -82,7 +82,7 @@ def matrix_drawing(
     temperature = view.temperature(pairs.look.step) if choice.shown == PROBABILITY else None
     figure = view.figure(
         key, (view.at, choice, longest), (pairs.look.step, temperature, batch.rows.tobytes()),
-        lambda: pair_matrix_figure(batch, _edges(view, pairs, batch.rows), temperature=temperature, longest=longest),
+        lambda: pair_matrix_figure(batch, _edges(pairs, batch.rows), temperature=temperature, longest=longest),
     )  # fmt: skip
     alt = f"{len(batch.rows)} images and their captions, {choice.shown} of each with each. {_found(batch)}"
     return {"figure": figure, "alt": alt, "words": ""}
@@ -129,7 +129,7 @@ def _rows(view: RunView, pairs: Pairs, choice: Choice) -> Rows:
     return mixed_rows(pairs.captions, pairs.probe.labels, size, choice.number)
 
 
-def _edges(view: RunView, pairs: Pairs, rows: Rows) -> Edges:
+def _edges(pairs: Pairs, rows: Rows) -> Edges:
     captions = [pairs.caption(row) for row in rows]
     return Edges(captions, [picture_uri(pairs.probe.images[row]) for row in rows])
 
