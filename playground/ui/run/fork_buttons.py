@@ -16,7 +16,7 @@ from playground.runs.library import fork as fork_module
 from playground.runs.library.fork import ForkError
 from playground.runs.library.workspace import Refused
 from playground.ui.form.change_picker import change_words, choose_changes, choose_limit
-from playground.ui.run.run_view import RunView
+from playground.ui.run.run_view import RunView, last_up_to
 from playground.ui.session.app_state import workspace
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import run_words
@@ -92,20 +92,14 @@ def is_outdated(view: RunView) -> bool:
 
 
 def _step(view: RunView, steps: list[int], name: str, *, is_open: bool) -> int:
-    """The checkpoint at or before where the timeline stands. While it is read about it stays the one it was."""
+    """The checkpoint at or before where the timeline stands, else the first. While it is read about it stays."""
     key = f"{name}|step"
-    here = _last_up_to(view.at, steps)
-    kept = st.session_state.get(key)
+    before = last_up_to(view.at, steps)
+    here, kept = steps[0] if before is None else before, st.session_state.get(key)
     if not is_open or kept not in steps:
         st.session_state[key] = here
         return here
     return int(kept)
-
-
-def _last_up_to(at: int | None, steps: list[int]) -> int:
-    """Of rising `steps` the last one that is not after `at`, else the first; of None the last."""
-    before = [step for step in steps if at is None or step <= at]
-    return before[-1] if before else steps[0]
 
 
 def _limit(view: RunView, step: int, name: str) -> dict[str, Any]:

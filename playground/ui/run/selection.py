@@ -43,3 +43,11 @@ def picking(view: RunView) -> Picking:
     """The picks among the images that `view` follows, none at first."""
     known: dict[str, Picking] = st.session_state.setdefault("picking", {})
     return known.setdefault(view.digest, Picking(view.digest))
+
+
+def follow_click(view: RunView, clicked: int | None) -> None:
+    """Makes the image that was clicked, if any, the one that all panels are about; their fragment is run anew."""
+    picks = picking(view)
+    if clicked is not None and clicked != picks.focus:
+        picks.focus = clicked
+        st.rerun(scope="fragment")

@@ -17,7 +17,7 @@ from playground.ui.components.plot import PlotSelection, plot
 from playground.ui.panels.frame import lead
 from playground.ui.panels.text.image_text_cache import Pairs, paired
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import picking
+from playground.ui.run.selection import follow_click
 
 SIZES = (8, 12)
 MIXED, CONFUSED = "from all classes", "most confused"
@@ -90,9 +90,7 @@ def matrix_drawing(
 
 def pick_row(view: RunView, picked: PlotSelection | None) -> None:
     """A click on a row of the figure picks its image."""
-    if picked is not None and picked.clicked is not None and picked.clicked != picking(view).focus:
-        picking(view).focus = picked.clicked
-        st.rerun(scope="fragment")
+    follow_click(view, picked.clicked if picked else None)
 
 
 def _choose(view: RunView) -> Choice:
