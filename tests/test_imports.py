@@ -29,7 +29,7 @@ FLOORS = (
     {"catalog"},
     {"config"},
     {"wording"},
-    {"records", "storage"},
+    {"records", "storage", "openmp"},
 )
 FLOOR = {wing: number for number, floor in enumerate(FLOORS) for wing in floor}
 BENCH = ROOT / "playground" / "bench"

@@ -19,6 +19,7 @@ from playground.catalog.grid import Cell, Grid
 from playground.config import ConfigError, RunConfig
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.index import readable_status
 from playground.runs.library.store import RunStore, new_id
 from playground.storage.atomic_files import write_json
 from playground.wording.durations import in_words
@@ -109,7 +110,7 @@ class Experiment:
         """Noted at once: a run that no experiment knows of would train for nobody."""
         cell = plan.cells[number]
         run = self.runs.find(cell.run) if cell.run else None
-        status = _status(run) if run else None
+        status = readable_status(run) if run else None
         if status and is_done(status):
             return plan, None
         if run and _is_open(run):
@@ -186,7 +187,7 @@ def paces(store: RunStore) -> list[Pace]:
     """How fast the latest runs on this machine were, by their summaries; those that cannot be read are left out."""
     found = []
     for run in store.runs()[-LAST_RUNS:]:
-        status = _status(run)
+        status = readable_status(run)
         summary = (status.summary if status else None) or {}
         steps, seconds = summary.get("steps"), summary.get("seconds")
         if isinstance(steps, int) and isinstance(seconds, float) and steps and seconds:
@@ -204,15 +205,8 @@ def is_done(status: RunStatus) -> bool:
 
 def _is_open(run: RunFolder) -> bool:
     """Whether it waits or goes on, and nobody has asked it to stop."""
-    status = _status(run)
+    status = readable_status(run)
     return status is not None and status.state not in ENDED and not run.asked_to_stop
-
-
-def _status(run: RunFolder) -> RunStatus | None:
-    try:
-        return run.status()
-    except UnreadableRun:
-        return None
 
 
 def _as_json(plan: Plan) -> dict[str, Any]:

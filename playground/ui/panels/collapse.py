@@ -30,10 +30,10 @@ SPECTRUM = (
 )
 
 
-def collapse_panel(view: RunView, height: int = LOW) -> None:
+def collapse_panel(view: RunView) -> None:
     """The verdict on z, in short."""
     head("Collapse detector", HOW)
-    _detector(view, "z", height - 40)
+    _detector(view, "z", LOW - 40)
 
 
 def collapse_tab(view: RunView) -> None:

@@ -21,7 +21,7 @@ HOW = (
 FIRST_STEP = "No step yet: the loss of the first will be the first point."
 
 
-def loss_panel(view: RunView, height: int = LOW) -> None:
+def loss_panel(view: RunView) -> None:
     """Curve, sentence, and the switch to the scale on which runs can be compared."""
     with st.container(horizontal=True, vertical_alignment="center"):
         head("Loss compass", view.noun.said(HOW))
@@ -30,7 +30,7 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
         soon()
         return
     drawing, live = view.told("loss", lambda: _drawing(view, scale))
-    plot(drawing["figure"], key=f"{view.name}loss", height=height, alt=drawing["alt"], live=live)
+    plot(drawing["figure"], key=f"{view.name}loss", height=LOW, alt=drawing["alt"], live=live)
     say(drawing["words"], key=f"{view.name}loss words", live=live)
 
 

@@ -19,7 +19,7 @@ from playground.ui.components.widget_state import widget_value
 from playground.ui.panels.frame import LOW, head, lead, soon
 from playground.ui.run.map_colourings import MakeColouring, colourings
 from playground.ui.run.run_view import RunView, ShownMap, labels_of
-from playground.ui.run.selection import Picking, picking
+from playground.ui.run.selection import Picking, follow_click, picking
 from playground.ui.words.sample_noun import noun_of
 from playground.wording.escape import escape_markdown_line
 
@@ -48,10 +48,10 @@ class Wanted(NamedTuple):
     focus: int | None  # the clicked image
 
 
-def map_panel(view: RunView, height: int = LOW) -> None:
+def map_panel(view: RunView) -> None:
     """The map in short: as it was chosen in the tab."""
     head("Map of the embeddings", view.noun.said(HOW))
-    layer_map(view, _layer(), key=f"{view.name}map", height=height)
+    layer_map(view, _layer(), key=f"{view.name}map", height=LOW)
 
 
 def map_tab(view: RunView) -> None:
@@ -188,7 +188,7 @@ def _focus(view: RunView, layer: Layer, picks: Picking) -> None:
     ]
     alt = f"{which} and the {len(rows)} {noun.many} most similar to it in all {z.shape[1]} dimensions of {layer}."
     clicked = grid(items, sheets, key=f"{view.name}neighbours", alt=alt, clickable=True)
-    _walk(picks, clicked)
+    follow_click(view, clicked)
 
 
 def _selection(view: RunView, picks: Picking) -> None:
@@ -200,13 +200,7 @@ def _selection(view: RunView, picks: Picking) -> None:
     rows = np.array([row for row in picks.lasso if row < len(probe.images)], dtype=np.int64)
     items = [GalleryItem(int(row), label=label) for row, label in zip(rows, labels_of(probe, rows), strict=True)]
     alt = f"The {len(rows)} {many} inside the lasso."
-    _walk(picks, grid(items, sheets, key=f"{view.name}selected", alt=alt, clickable=True, most=MOST_SELECTED))
-
-
-def _walk(picks: Picking, clicked: int | None) -> None:
-    if clicked is not None and clicked != picks.focus:
-        picks.focus = clicked
-        st.rerun(scope="fragment")
+    follow_click(view, grid(items, sheets, key=f"{view.name}selected", alt=alt, clickable=True, most=MOST_SELECTED))
 
 
 def _same(labels: NDArray[np.int64] | None, one: int, other: int) -> bool | None:

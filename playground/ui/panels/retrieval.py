@@ -17,7 +17,7 @@ from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
 from playground.ui.panels.frame import lead, soon
 from playground.ui.run.run_view import RunView, labels_of
-from playground.ui.run.selection import picking
+from playground.ui.run.selection import follow_click, picking
 from playground.ui.words.errors import complain
 
 NEIGHBOURS = 12
@@ -117,6 +117,5 @@ def _answer(view: RunView, query: Query, wanted: NDArray[np.float32], looked: St
     alt = f"{query.name} and the {len(items) - 1} images most similar to it {when}."
     sheets = {"images": sheet, "query": query.picture}
     clicked = grid(items, sheets, key=f"{view.name}answer {when[:5]}", alt=alt, clickable=True)
-    if clicked is not None and clicked != picking(view).focus and own:
-        picking(view).focus = clicked
-        st.rerun(scope="fragment")
+    if own:
+        follow_click(view, clicked)

@@ -17,7 +17,7 @@ from playground.runs.library.fork import ForkError
 from playground.runs.library.workspace import Refused
 from playground.ui.components.widget_state import COMPARE_TAB, set_widget_value, widget_key
 from playground.ui.form.change_picker import change_words, choose_changes, choose_limit
-from playground.ui.run.run_view import RunView
+from playground.ui.run.run_view import RunView, last_up_to
 from playground.ui.session.app_state import workspace
 from playground.ui.session.query import CompareQuery, TrainQuery
 from playground.ui.session.state import session
@@ -97,17 +97,11 @@ def is_outdated(view: RunView) -> bool:
 
 
 def _step(view: RunView, steps: list[int], *, is_open: bool) -> int:
-    """The checkpoint at or before where the timeline stands. While it is read about it stays the one it was."""
-    kept, here = session().panels.fork_steps, _last_up_to(view.at, steps)
+    """The checkpoint at or before where the timeline stands, else the first. While it is read about it stays."""
+    kept, before = session().panels.fork_steps, last_up_to(view.at, steps)
     if not is_open or kept.get(view.folder.id) not in steps:
-        kept[view.folder.id] = here
+        kept[view.folder.id] = steps[0] if before is None else before
     return kept[view.folder.id]
-
-
-def _last_up_to(at: int | None, steps: list[int]) -> int:
-    """Of rising `steps` the last one that is not after `at`, else the first; of None the last."""
-    before = [step for step in steps if at is None or step <= at]
-    return before[-1] if before else steps[0]
 
 
 def _limit(view: RunView, step: int, name: str) -> dict[str, Any]:

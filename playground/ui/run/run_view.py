@@ -3,9 +3,8 @@
 Whose turn it is: of several panels with news a tick shows a few, so that none holds up the browser for long.
 """
 
-import hashlib
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -17,7 +16,7 @@ from playground.figures.base import Spec
 from playground.insight.collapse import Layer
 from playground.insight.curves.step_columns import Steps
 from playground.insight.maps import Map
-from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics
+from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics, digest_of
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.folder.snapshot import StoredSnapshot
@@ -170,7 +169,7 @@ class RunView:
     def digest(self) -> str:
         """Of the images that are followed: runs with equal ones can be compared image by image."""
         probe = self.probe
-        return "" if probe is None else self.once("digest", None, lambda: _digest(probe))
+        return "" if probe is None else self.once("digest", None, lambda: digest_of(probe.images, probe.texts))
 
     @property
     def thumbnails(self) -> Thumbnails | None:
@@ -186,7 +185,7 @@ class RunView:
 
     def snapshot(self) -> StoredSnapshot | None:
         """The look that is shown: the chosen one, else the latest."""
-        step = _last_up_to(self.at, self.folder.snapshot_steps())
+        step = last_up_to(self.at, self.folder.snapshot_steps())
         return None if step is None else self.once("snapshot", step, lambda: self.folder.snapshot(step))
 
     def untrained(self) -> StoredSnapshot | None:
@@ -199,7 +198,7 @@ class RunView:
         snapshot = self.snapshot()
         if snapshot is None:
             return None
-        made = None if kind == "pca" else _last_up_to(snapshot.step, self.folder.map_steps(kind, layer))
+        made = None if kind == "pca" else last_up_to(snapshot.step, self.folder.map_steps(kind, layer))
         if made is None:
             return ShownMap("pca", snapshot.step, snapshot.pca if layer == "z" else snapshot.pca_h, None)
         found = self.once(f"map {kind} {layer}", made, lambda: self.folder.map(made, kind, layer))
@@ -241,11 +240,7 @@ def labels_of(probe: Probe, rows: NDArray[np.int64]) -> list[str]:
     return [probe.class_names[label] for label in probe.labels[rows]]
 
 
-def _digest(probe: Probe) -> str:
-    return hashlib.sha256(probe.images.tobytes() + "\0".join(probe.texts).encode()).hexdigest()
-
-
-def _last_up_to(step: int | None, steps: list[int]) -> int | None:
-    """Of rising `steps` the last one that is not after `step`; of None the last."""
+def last_up_to(step: int | None, steps: Sequence[int]) -> int | None:
+    """The last of the rising `steps` that is not after `step`, the very last for None; None where there is no such."""
     upto = steps if step is None else steps[: bisect_right(steps, step)]
     return upto[-1] if upto else None

@@ -5,6 +5,8 @@ the run: another run that follows the same images shows it on its own maps.
 from dataclasses import dataclass, field
 from itertools import count
 
+import streamlit as st
+
 from playground.ui.components.plot import PlotSelection
 from playground.ui.run.run_view import RunView
 from playground.ui.session.state import session
@@ -41,3 +43,11 @@ class Picking:
 def picking(view: RunView) -> Picking:
     """The picks among the images that `view` follows, none at first."""
     return session().panels.selections.setdefault(view.digest, Picking(view.digest))
+
+
+def follow_click(view: RunView, clicked: int | None) -> None:
+    """Makes the image that was clicked, if any, the one that all panels are about; their fragment is run anew."""
+    picks = picking(view)
+    if clicked is not None and clicked != picks.focus:
+        picks.focus = clicked
+        st.rerun(scope="fragment")

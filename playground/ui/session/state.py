@@ -106,6 +106,7 @@ class PanelsState:
     weights: "dict[tuple[str, str], Mark | None]" = field(default_factory=dict)  # by panel: those that answer sentences
     batches: dict[tuple[str, str], int] = field(default_factory=dict)  # by panel: number of the batch of pairs
     fork_steps: dict[str, int] = field(default_factory=dict)  # by id of the run: the checkpoint to continue from
+    anchors_wanted: set[str] = field(default_factory=set)  # names of views: of where a click asked for its picture
     visits: dict[str, str] = field(default_factory=dict)  # by key of a live component: name of its present visit
 
 

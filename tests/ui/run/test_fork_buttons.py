@@ -200,10 +200,11 @@ def test_a_run_without_checkpoints_cannot_be_gone_on_with(run: RunFolder) -> Non
     ("at", "steps", "here"),
     [(None, [2, 5, 9], 9), (5, [2, 5, 9], 5), (8, [2, 5, 9], 5), (1, [2, 5, 9], 2), (99, [2], 2)],
 )
-def test_here_is_the_last_checkpoint_up_to_where_the_timeline_stands(
-    at: int | None, steps: list[int], here: int
+def test_here_is_the_last_checkpoint_up_to_where_the_timeline_stands_else_the_first(
+    at: int | None, steps: list[int], here: int, run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert fork_buttons._last_up_to(at, steps) == here
+    monkeypatch.setattr(fork_buttons.st, "session_state", {})
+    assert fork_buttons._step(RunView(run, at=at), steps, "x", is_open=False) == here
 
 
 def test_here_stays_while_it_is_read_about(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:

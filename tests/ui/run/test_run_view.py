@@ -16,7 +16,7 @@ from playground.runs.library.store import RunStore
 from playground.storage.atomic_files import write_arrays
 from playground.ui.components.gallery import IMAGES, VIEWS
 from playground.ui.components.thumbnails import Thumbnails
-from playground.ui.run.run_view import RunView, is_live, labels_of
+from playground.ui.run.run_view import RunView, is_live, labels_of, last_up_to
 from tests.runs.records import insight
 from tests.ui.looks import N, look, put_look, put_map, put_probe
 
@@ -70,6 +70,22 @@ def test_what_is_shown_is_the_last_up_to_the_chosen_step(
     assert shown is not None
     assert shown.step == look_at
     np.testing.assert_array_equal(shown.z, look(look_at)["z"])
+
+
+@pytest.mark.parametrize(
+    ("step", "steps", "found"),
+    [
+        (None, [2, 5], 5),
+        (5, [2, 5], 5),
+        (4, [2, 5], 2),
+        (99, [2, 5], 5),
+        (1, [2, 5], None),
+        (None, [], None),
+        (3, [], None),
+    ],
+)
+def test_the_last_step_up_to_another(step: int | None, steps: list[int], found: int | None) -> None:
+    assert last_up_to(step, steps) == found
 
 
 def test_the_latest_is_followed_and_a_chosen_one_stays(run: RunFolder) -> None:

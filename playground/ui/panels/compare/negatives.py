@@ -11,7 +11,7 @@ from playground.ui.panels.compare.compared_runs import Compared, comparable, nou
 from playground.ui.panels.frame import lead, soon
 from playground.ui.panels.negatives_anchors import alike_of, anchor_rows, hardest
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import picking
+from playground.ui.run.selection import follow_click, picking
 from playground.ui.run.side_by_side import telling
 
 SHOWN = 8  # negatives of the anchor
@@ -40,10 +40,7 @@ def anchor_panel(runs: Sequence[Compared], advice: str) -> None:
             with telling(advice):
                 one = _row(run, anchor)
                 clicked = one if clicked is None else clicked
-    picks = picking(same[0].view)
-    if clicked is not None and clicked != picks.focus:
-        picks.focus = clicked
-        st.rerun(scope="fragment")
+    follow_click(same[0].view, clicked)
 
 
 def _anchor(view: RunView) -> tuple[int | None, str]:

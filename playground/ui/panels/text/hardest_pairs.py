@@ -10,7 +10,7 @@ from playground.ui.components.widget_state import set_widget_value, widget_key, 
 from playground.ui.panels.frame import lead
 from playground.ui.panels.text.image_text_cache import Pairs, paired
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import Picking, picking
+from playground.ui.run.selection import Picking, follow_click, picking
 
 HARDEST, CAPTIONS, IMAGES = 12, 6, 12
 SIDE = 52  # px of a picture
@@ -31,13 +31,13 @@ def hardest(view: RunView, pairs: Pairs) -> None:
         st.info("No image has a wrong caption: all captions are equal.")
         return
     picks = picking(view)
-    _follow(picks, _show_hardest(view, found, rows))
+    follow_click(view, _show_hardest(view, found, rows))
     row = _chosen(view, picks, pairs, int(rows[0]))
     left, right = st.columns(2)
     with left:
-        _follow(picks, _captions(view, pairs, found, row))
+        follow_click(view, _captions(view, pairs, found, row))
     with right:
-        _follow(picks, _images(view, pairs, found, row))
+        follow_click(view, _images(view, pairs, found, row))
     st.caption(PLACES.format(count=pairs.count))
 
 
@@ -127,12 +127,6 @@ def _drawn(view: RunView, key: str, groups: list[GallerySet], alt: str, *, width
     sheet = view.thumbnails
     assert sheet is not None  # there are pairs
     return sets(groups, sheet, key=f"{view.name}{key}", alt=alt, side=SIDE, width=width, clickable=True)
-
-
-def _follow(picks: Picking, clicked: int | None) -> None:
-    if clicked is not None and clicked != picks.focus:
-        picks.focus = clicked
-        st.rerun(scope="fragment")
 
 
 def _place(rank: int) -> str:

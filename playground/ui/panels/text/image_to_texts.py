@@ -16,7 +16,7 @@ from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
 from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.panels.text.text_reader import Reading, newest_reading
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import picking
+from playground.ui.run.selection import follow_click, picking
 from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links, printable
 
@@ -47,7 +47,7 @@ def texts_of_image(
     items = [GalleryItem(int(row), label=f"image {row}") for row in rows]
     alt = f"{len(items)} images of the probe, any of which can be chosen by a click."
     st.caption("Click a picture, here or among those found, to look for its texts.")
-    walk_to(view, grid(items, sheet, key=f"{view.name}choices", alt=alt, clickable=True))
+    follow_click(view, grid(items, sheet, key=f"{view.name}choices", alt=alt, clickable=True))
 
 
 def _of_probe(captions: Captions, snapshot: StoredSnapshot, row: int) -> Found:
@@ -133,11 +133,3 @@ def _rank_told(found: Found, captions: Captions) -> str:
 
 def _words(caption: str) -> str:
     return escape_markdown_links(printable(" ".join(caption.split())))
-
-
-def walk_to(view: RunView, clicked: int | None) -> None:
-    """The picture that was clicked, if any, becomes the image that is looked for."""
-    picks = picking(view)
-    if clicked is not None and clicked != picks.focus:
-        picks.focus = clicked
-        st.rerun(scope="fragment")

@@ -11,9 +11,10 @@ from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.thumbnails import Thumbnails
 from playground.ui.components.widget_state import set_widget_value, widget_key
 from playground.ui.panels.frame import lead, soon
-from playground.ui.panels.text.image_to_texts import texts_of_image, walk_to
+from playground.ui.panels.text.image_to_texts import texts_of_image
 from playground.ui.panels.text.text_reader import Reading, all_unknown, newest_reading, remark
 from playground.ui.run.run_view import RunView
+from playground.ui.run.selection import follow_click
 from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links, printable
 
@@ -98,4 +99,4 @@ def _images_of(view: RunView, reading: Reading, text: str, probe: Probe, sheet: 
         for row in rows
     ]  # fmt: skip
     alt = f"The {len(rows)} images most similar to the text '{printable(text)}', the most similar first."
-    walk_to(view, grid(items, sheet, key=f"{view.name}found", alt=alt, clickable=True))
+    follow_click(view, grid(items, sheet, key=f"{view.name}found", alt=alt, clickable=True))

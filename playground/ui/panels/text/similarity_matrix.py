@@ -17,7 +17,7 @@ from playground.ui.components.plot import PlotSelection, plot
 from playground.ui.panels.frame import lead
 from playground.ui.panels.text.image_text_cache import Pairs, paired
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import picking
+from playground.ui.run.selection import follow_click
 from playground.ui.session.state import session
 
 SIZES = (8, 12)
@@ -83,7 +83,7 @@ def matrix_drawing(
     temperature = view.temperature(pairs.look.step) if choice.shown == PROBABILITY else None
     figure = view.figure(
         key, (view.at, choice, longest), (pairs.look.step, temperature, batch.rows.tobytes()),
-        lambda: pair_matrix_figure(batch, _edges(view, pairs, batch.rows), temperature=temperature, longest=longest),
+        lambda: pair_matrix_figure(batch, _edges(pairs, batch.rows), temperature=temperature, longest=longest),
     )  # fmt: skip
     alt = f"{len(batch.rows)} images and their captions, {choice.shown} of each with each. {_found(batch)}"
     return {"figure": figure, "alt": alt, "words": ""}
@@ -91,9 +91,7 @@ def matrix_drawing(
 
 def pick_row(view: RunView, picked: PlotSelection | None) -> None:
     """A click on a row of the figure picks its image."""
-    if picked is not None and picked.clicked is not None and picked.clicked != picking(view).focus:
-        picking(view).focus = picked.clicked
-        st.rerun(scope="fragment")
+    follow_click(view, picked.clicked if picked else None)
 
 
 def _choose(view: RunView) -> Choice:
@@ -131,7 +129,7 @@ def _rows(view: RunView, pairs: Pairs, choice: Choice) -> Rows:
     return mixed_rows(pairs.captions, pairs.probe.labels, size, choice.number)
 
 
-def _edges(view: RunView, pairs: Pairs, rows: Rows) -> Edges:
+def _edges(pairs: Pairs, rows: Rows) -> Edges:
     captions = [pairs.caption(row) for row in rows]
     return Edges(captions, [picture_uri(pairs.probe.images[row]) for row in rows])
 

@@ -59,13 +59,11 @@ def asked(view: RunView, scheme: Scheme) -> Question | None:
     beside = (view.folder.config.data.name, scheme.name)
     names = "\n".join(scheme.class_names)
     if scheme.labels is None:
-        names = _lines(
-            view, "Class names, one a line", names, widget_key(f"{view.name}names", *beside, view.digest[:8])
-        )
+        names = _lines("Class names, one a line", names, widget_key(f"{view.name}names", *beside, view.digest[:8]))
     else:
         st.caption(escape_markdown_links(_names_told(scheme.class_names)))
     first = "\n".join(scheme.templates)
-    templates = _lines(view, "Prompts, one a line", first, widget_key(f"{view.name}prompts", *beside), PROMPTS_HELP)
+    templates = _lines("Prompts, one a line", first, widget_key(f"{view.name}prompts", *beside), PROMPTS_HELP)
     try:
         given = read_names(names) if scheme.labels is None else scheme.class_names
         return Question(given, read_templates(templates))
@@ -74,7 +72,7 @@ def asked(view: RunView, scheme: Scheme) -> Question | None:
         return None
 
 
-def _lines(view: RunView, label: str, first: str, key: str, told: str | None = None) -> str:
+def _lines(label: str, first: str, key: str, told: str | None = None) -> str:
     """A field of lines, and while it says something else than at first the way back."""
     start_widget_value(key, first)  # no value: Streamlit complains of one where a value was set before
     height = 68 + 24 * min(8, first.count("\n"))
