@@ -5,7 +5,7 @@ from pathlib import Path
 from playground.runs.library.store import RunStore
 from playground.runs.queue.scheduler import Scheduler
 from playground.runs.queue.slots import cores_here, slots_here
-from playground.runs.queue.warm_worker import Reserve
+from playground.runs.queue.warm_worker import WarmWorker
 
 
 class ScheduledStore(RunStore):
@@ -15,8 +15,8 @@ class ScheduledStore(RunStore):
         """`many`: the server is for a room of people, see `slots_here`."""
         super().__init__(root)
         self.slots = slots_here(many=many)
-        reserve = Reserve(root, self.slots.share(cores_here()))
-        self.scheduler = Scheduler(self, reserve=reserve, slots=self.slots)
+        warm_worker = WarmWorker(root, self.slots.share(cores_here()))
+        self.scheduler = Scheduler(self, warm_worker=warm_worker, slots=self.slots)
 
     def wake(self) -> None:
         """Where nothing trains the run goes next."""
