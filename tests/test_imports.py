@@ -49,6 +49,7 @@ QUICK = [
     "playground.text",
     "playground.runs.folder.checkpoint_files",
     "playground.runs.library.fork",
+    "playground.runs.library.submit",
     "playground.insight.curves.claims",
     "playground.insight.clusters",
     "playground.insight.collapse",

@@ -24,7 +24,7 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.queue.launcher import PACKAGE_PARENT, launch_worker
 from playground.runs.queue.scheduler import Scheduler
-from playground.runs.queue.warm_worker import Reserve
+from playground.runs.queue.warm_worker import WarmWorker
 
 IMPORTS = {
     "python": "pass",
@@ -88,9 +88,9 @@ def first_looks(config: RunConfig, runs: int) -> Table:
     except BenchError as error:
         failure = f"failed: {error}"
     words = (
-        "a default run. Pressed: from the moment the run is made, with a scheduler, its mapper and what it keeps in "
-        "reserve at rest, to the first step's loss, the first snapshot, the first UMAP. Worker, cold: from the launch "
-        "of its process"
+        "a default run. Pressed: from the moment the run is made, with a scheduler, its mapper and its warm worker at "
+        "rest, to the first step's loss, the first snapshot, the first UMAP. Worker, cold: from the launch of its "
+        "process"
     )
     rows = [Row(name, tuple(found[name]), note=failure) for name in (COLD, LOSS, MAP, UMAP)]
     return Table("First looks", words, "s", rows, failed=bool(failure))
@@ -111,11 +111,11 @@ def cold(config: RunConfig) -> float:
 def pressed(config: RunConfig) -> dict[str, float]:
     """Seconds from making a run to its first loss, map and UMAP, where a scheduler looks after it."""
     with _store() as store:
-        reserve = Reserve(store.root)
-        scheduler = Scheduler(store, reserve=reserve)
+        warm_worker = WarmWorker(store.root)
+        scheduler = Scheduler(store, warm_worker=warm_worker)
         scheduler.start()
         try:
-            waited_for(lambda: reserve.waits, "the worker in reserve")
+            waited_for(lambda: warm_worker.waits, "the warm worker")
             rest()
             began = time.perf_counter()
             run = store.create(config)

@@ -9,6 +9,7 @@ from playground.runs.folder.label import Label, write_label
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.fork import the_same_with
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
 from playground.ui.pages.shown_run import OF_IMAGES, TABS
 from tests.browser.gallery_camera import PATIENCE, Camera, press_train, until, until_ended, until_shown
 
@@ -61,7 +62,7 @@ def _pick_on_the_map(camera: Camera) -> None:
 
 def _compare(camera: Camera, store: RunStore, run: RunFolder) -> None:
     """The run beside the same without colour jitter, where an image in the one map is picked for both."""
-    other = the_same_with(store, run, {"views.jitter.probability": 0.0})
+    other = the_same_with(unrestricted(store), run, {"views.jitter.probability": 0.0})
     until_shown(other)
     camera.go(f"compare?runs={run.id},{other.id}")
     camera.show("Maps and negatives")

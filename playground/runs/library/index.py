@@ -41,7 +41,7 @@ class Row:
         return self.status is not None and self.status.state not in ENDED
 
 
-class Shelf:
+class RunIndex:
     """Of one folder of runs. May be asked by several threads."""
 
     def __init__(self, root: Path) -> None:

@@ -20,7 +20,7 @@ KEEP_MEMORY = {
 }
 NICE = 3  # of what trains or evaluates beside a page: half a core where the page's server wants all of it
 READY, TAKEN, GO = b"ready\n", b"taken\n", b"go\n"  # what a warm worker and its server say to each other
-RESERVE = "playground.runs.processes.warm_worker_main"
+WARM_WORKER_MODULE = "playground.runs.processes.warm_worker_main"
 MAPPER_LOCK = ".mapper.lock"  # in the folder of all runs: held by the one mapper at work there
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
@@ -64,13 +64,14 @@ def launch_evaluator(
     return _launch_work("playground.runs.processes.evaluator", folder, "evaluation.txt", alone, environment)
 
 
-def launch_reserve(
+def launch_warm_worker(
     log: Path, environment: Mapping[str, str] = NOTHING
 ) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """A worker that waits for its run, and the socket by which it is told; it ends when that is closed before."""
     ours, its = socket.socketpair()
     with its:
-        process = launch(RESERVE, log=log, mode="wb", environment={**KEEP_MEMORY, **environment}, stdin=its.fileno())
+        own = {**KEEP_MEMORY, **environment}
+        process = launch(WARM_WORKER_MODULE, log=log, mode="wb", environment=own, stdin=its.fileno())
     give_way(process.pid, NICE)
     return process, ours
 

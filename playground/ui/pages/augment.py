@@ -42,7 +42,7 @@ def augment_page() -> None:
     with left:
         pictures = choose_pictures()
     with right:
-        run = choose_run(workspace(), pictures.side if pictures else None)
+        run = choose_run(workspace().runs(), pictures.side if pictures else None)
     st.fragment(_lab)(policy, pictures, run)
 
 

@@ -101,7 +101,7 @@ def _header(experiment: Experiment, now: Standing) -> None:
 def _resume(experiment: Experiment) -> None:
     try:
         experiment.resume()
-    except (Refused, UnreadableExperiment, OSError) as error:
+    except (Refused, UnreadableExperiment) as error:
         complain(f"The runs could not be made: {error}")
 
 

@@ -20,14 +20,21 @@ from playground.config import ConfigError, parse
 from playground.config.compatibility import fitting, of_images
 from playground.config.schema import Entry, entries
 from playground.config.sentences import CorpusConfig
-from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
+from playground.runs.library.experiments import (
+    Experiment,
+    ExperimentStore,
+    UnreadableExperiment,
+    checked,
+    paces,
+    read_plan,
+)
 from playground.runs.library.workspace import Refused
 from playground.storage.home import home_folder
 from playground.ui.components.widget_state import widget_key
 from playground.ui.form.choices import AS_TRAIN, settings_of_images
 from playground.ui.pages.experiment_result import show_experiment
 from playground.ui.panels.frame import lead
-from playground.ui.session.app_state import experiments, run_store, workspace
+from playground.ui.session.app_state import experiments, workspace
 from playground.ui.session.query import ExperimentsQuery
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
@@ -191,9 +198,9 @@ def _estimate(store: ExperimentStore, grid: Grid) -> str:
 
 def _seconds_of(store: ExperimentStore, grid: Grid) -> Any:
     config = max((cell.config for cell in grid.cells(max(1, grid.size // 100))), key=lambda config: config.batch_size)
-    workspace().check(config)
+    workspace().check_place(config)
     images = data.check(config.data, home=home_folder(), batch_size=config.batch_size)
-    return partial(seconds_of, images=images, paces=paces(store.runs))
+    return partial(seconds_of, images=images, paces=paces(store.runs.runs()))
 
 
 def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str] | None) -> None:
@@ -205,19 +212,12 @@ def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str
         return
     title, grid, _ = found
     try:
-        workspace().ask_for(grid.size)
-        for cell in grid.cells():
-            workspace().check(cell.config)
-            data.check_run(cell.config, home=home_folder())
-        ready = kind if kind in READY else None
-        experiment = store.create(title, grid, _seconds_of(store, grid), ready)
-        session().experiments.experiment = experiment.id
-        st.query_params.update(ExperimentsQuery(experiment.id).to_query())
-        experiment.resume()
+        experiment = store.begin(title, grid, _seconds_of(store, grid), kind if kind in READY else None)
     except (Refused, ConfigError, data.DataError) as error:
         complain(error)
-    except OSError as error:
-        complain(f"The runs could not be written to disk: {error}.")
+    else:
+        session().experiments.experiment = experiment.id
+        st.query_params.update(ExperimentsQuery(experiment.id).to_query())
 
 
 def _chosen(store: ExperimentStore) -> Experiment | None:
@@ -260,6 +260,6 @@ def _words(experiment: Experiment) -> str:
 
 @lru_cache(maxsize=200)
 def _title(path: Path) -> str:
-    plan = Experiment(path, run_store()).plan()
+    plan = read_plan(path)
     made = time.strftime("%d %b %H:%M:%S", time.localtime(plan.created))
     return f"{made} · {plan.title} · {len(plan.cells)} runs"

@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from playground import data
 from playground.catalog.ablation_pairs import SWITCHES, Switch, switch_of, twins
 from playground.config import ConfigError
 from playground.config.compatibility import of_images
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.store import NewRun
+from playground.runs.library.submit import submit_all
 from playground.runs.library.workspace import Refused, Workspace
-from playground.storage.home import home_folder
 from playground.ui.components.widget_state import widget_value
 from playground.ui.form.choices import AS_TRAIN, on_train_page, settings_of_images
 from playground.ui.panels.collapse import collapse_panel
@@ -81,16 +81,9 @@ def _start_button(store: Workspace, switch: Switch) -> None:
     if not st.button("Start the twins", type="primary"):
         return
     try:
-        pair = twins(switch, _shared())
-        store.ask_for(len(pair))
-        for config in pair:
-            store.check(config)
-            data.check_run(config, home=home_folder())
-        runs = [store.create(config) for config in pair]
-    except (Refused, ConfigError, data.DataError) as error:
+        runs = submit_all(store, [NewRun(config) for config in twins(switch, _shared())])
+    except (Refused, ConfigError) as error:
         complain(error)
-    except OSError as error:
-        complain(f"The runs could not be written to disk: {error}.")
     else:
         first, second = (run.id for run in runs)
         session().lab.runs = first, second

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground import data
 from playground.catalog.lessons import LESSONS, Lesson
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.config import RunConfig
 from playground.records import ENDED, RunStatus, StepMetrics
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.store import NewRun
+from playground.runs.library.submit import submit_all
 from playground.runs.library.workspace import Refused, Workspace
-from playground.storage.home import home_folder
 from playground.ui.components.live_channel import EVERY
 from playground.ui.components.widget_state import RUN_TAB, set_widget_value, start_widget_value, widget_key
 from playground.ui.panels.frame import lead
@@ -158,14 +158,12 @@ def _verb(found: Found) -> str:
 def _go(store: Workspace, lesson: Lesson, found: Found) -> None:
     """Make the runs that are missing, and show all."""
     try:
-        store.ask_for(sum(run is None for run in found.values()))
-        runs = [run[0] if (run := found[words]) else _made(store, config) for words, config in lesson.runs.items()]
-    except (Refused, data.DataError) as error:
+        made = submit_all(store, [NewRun(config) for words, config in lesson.runs.items() if found[words] is None])
+    except Refused as error:
         complain(error)
         return
-    except OSError as error:
-        complain(f"The run could not be written to disk: {error}.")
-        return
+    missing = iter(made)
+    runs = [next(missing) if run is None else run[0] for run in found.values()]
     if len(runs) > 1 and not lesson.beside:
         compare(*(run.id for run in runs), tab=lesson.compared)
     shown = _first_to_watch(found, runs)
@@ -178,11 +176,6 @@ def _first_to_watch(found: Found, runs: Sequence[RunFolder]) -> RunFolder:
     """The first that waits or goes on; where all have ended, the first of all."""
     going = [run for run, was in zip(runs, found.values(), strict=True) if was is None or was[1].state not in ENDED]
     return (going or runs)[0]
-
-
-def _made(store: Workspace, config: RunConfig) -> RunFolder:
-    data.check_run(config, home=home_folder())
-    return store.create(config)
 
 
 def _all_lessons(found: Mapping[str, Found], name: str) -> None:

@@ -50,7 +50,7 @@ def _look(mine: Workspace) -> None:
 def _runs(mine: Workspace, everything: Sequence[Row]) -> None:
     rows = _searched(everything)
     complete = _sizes().measure(everything, MEASURING)
-    begins = waits(mine.shelf.rows(within=EVERY), run_store().slots)
+    begins = waits(mine.store.rows(within=EVERY), run_store().slots)
     st.caption(_overview(mine, everything, begins, complete))
     if not rows:
         st.info("No run is called so, or in such a state: change the search.")
@@ -101,13 +101,13 @@ def _overview(mine: Workspace, rows: Sequence[Row], begins: dict[str, float], co
     if waiting:
         words.append(f"{len(waiting)} waiting, the last for about {in_words(max(waiting))}")
     taken = sum(_sizes().of(row) or 0 for row in rows)
-    words.append(f"{'' if complete else 'at least '}{_bytes(taken)} on disk, {_free(mine.root)} free")
+    words.append(f"{'' if complete else 'at least '}{_bytes(taken)} on disk, {_free(mine.store.root)} free")
     return " · ".join([*words, *([ELSEWHERE] if run_store().scheduler.elsewhere else [])])
 
 
 def _trash(mine: Workspace) -> None:
     """What was deleted, to be had back."""
-    trash = Trash(mine.root)
+    trash = Trash(mine.store.root)
     folders = [run for run in trash.folders() if mine.opens_all or owner_of(run.path).person == mine.person]
     if not folders:
         return

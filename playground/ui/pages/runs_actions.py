@@ -10,7 +10,8 @@ from playground.runs.folder.label import LONGEST_NAME, LONGEST_NOTE, LabelError,
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.library.checkpoint_archive import packed
 from playground.runs.library.index import Row
-from playground.runs.library.resume import ResumeError, can_resume, resume
+from playground.runs.library.resume import can_resume
+from playground.runs.library.submit import resubmit
 from playground.runs.library.trash import Trash, TrashError
 from playground.runs.library.workspace import Refused, Workspace
 from playground.ui.components.widget_state import widget_key, widget_value
@@ -21,7 +22,7 @@ from playground.wording.escape import escape_markdown_links
 
 TAKE = "The newest checkpoint with its settings in one file: a run can go on from it, here or on another server."
 MOST_COMPARED = 6
-ERRORS = (Refused, ResumeError, TrashError, LabelError, UnreadableRun, OSError)
+ERRORS = (Refused, TrashError, LabelError, UnreadableRun, OSError)
 
 
 def actions(workspace: Workspace, chosen: Sequence[Row]) -> None:
@@ -81,11 +82,7 @@ def _stop(rows: Sequence[Row]) -> None:
 
 
 def _resume(workspace: Workspace, rows: Sequence[Row]) -> None:
-    def again(row: Row) -> None:
-        workspace.ask_for(1)
-        resume(row.run)
-
-    _each(rows, again, "waits for its turn")
+    _each(rows, lambda row: resubmit(workspace, row.run), "waits for its turn")
 
 
 def _delete(rows: Sequence[Row]) -> None:

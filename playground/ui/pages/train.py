@@ -4,12 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from playground import data
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.chosen_settings import differing
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.submit import submit
 from playground.runs.library.workspace import Refused, Workspace
-from playground.storage.home import home_folder
 from playground.ui.components.plot import plots_ahead
 from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.form.choices import Choices
@@ -52,18 +51,12 @@ def _train_button(store: Workspace, config: RunConfig | None) -> None:
     if not pressed or config is None:
         return
     try:
-        store.check(config)
-        data.check_run(config, home=home_folder())
-        run = store.create(config)
-    except (Refused, data.DataError, OSError) as error:
-        complain(_sentence(error))
+        run = submit(store, config)
+    except Refused as error:
+        complain(error)
         return
     session().train.show_run(run.id)
     st.query_params.update(TrainQuery(run.id).to_query())
-
-
-def _sentence(error: Exception) -> str:
-    return f"The run could not be written to disk: {error}." if isinstance(error, OSError) else str(error)
 
 
 def _chosen_run(store: Workspace) -> None:

@@ -12,8 +12,7 @@ from playground.config.fixed_on_resume import KEPT, KEPT_GROUPS
 from playground.records import StepMetrics
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library import fork as fork_module
-from playground.runs.library.fork import ForkError
+from playground.runs.library.fork import continue_from, the_same_with
 from playground.runs.library.workspace import Refused
 from playground.ui.components.widget_state import COMPARE_TAB, set_widget_value, widget_key
 from playground.ui.form.change_picker import change_words, choose_changes, choose_limit
@@ -62,7 +61,7 @@ def _the_same(view: RunView) -> None:
         if fits and not changes:
             st.caption(NOTHING)
         if st.button("Start", type="primary", disabled=not fits or not changes, key=widget_key(name, "start")):
-            _start(view, lambda: fork_module.the_same_with(workspace(), run, changes), MAPS)
+            _start(view, lambda: the_same_with(workspace(), run, changes), MAPS)
 
 
 def _continue(view: RunView) -> None:
@@ -85,7 +84,7 @@ def _continue(view: RunView) -> None:
         if fits and not changes:
             st.caption(UNCHANGED)
         if st.button("Start", type="primary", disabled=not fits, key=widget_key(name, "start")):
-            _start(view, lambda: fork_module.continue_from(workspace(), run, step, changes), CURVES)
+            _start(view, lambda: continue_from(workspace(), run, step, changes), CURVES)
 
 
 def is_outdated(view: RunView) -> bool:
@@ -144,10 +143,8 @@ def _start(view: RunView, make: Callable[[], RunFolder], tab: str) -> None:
     """Make the new run and show it beside this one."""
     try:
         new = make()
-    except (Refused, ConfigError, ForkError, UnreadableRun) as error:
+    except Refused as error:
         complain(error)
-    except OSError as error:
-        complain(f"The run could not be written to disk: {error}.")
     else:
         session().train.show_run(new.id)
         compare(view.folder.id, new.id, tab=tab)

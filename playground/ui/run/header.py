@@ -10,13 +10,13 @@ from typing import Any, TypedDict
 
 import streamlit as st
 
-from playground.config import ConfigError
 from playground.records import ENDED, RunStatus
-from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.folder.run_folder import RunFolder
 from playground.runs.folder.silence import silence
 from playground.runs.folder.summary import knn_gain
 from playground.runs.library.fork import the_same_with
-from playground.runs.library.resume import ResumeError, can_resume, resume
+from playground.runs.library.resume import can_resume
+from playground.runs.library.submit import resubmit
 from playground.runs.library.workspace import Refused
 from playground.runs.queue.wait_estimate import waits
 from playground.ui.components.live_text import say
@@ -57,10 +57,9 @@ def next_steps(view: RunView, status: RunStatus) -> None:
         return
     with st.container(horizontal=True):
         if can_resume(status) and st.button("Resume", key=widget_key(f"{view.name}resume", run.id), help=RESUME):
-            _do(lambda: _resumed(run))
-        if halved and st.button(
-            f"Again with a batch of {halved}", key=widget_key(f"{view.name}half", run.id), help=HALF
-        ):
+            _do(lambda: resubmit(workspace(), run))
+        half = widget_key(f"{view.name}half", run.id)
+        if halved and st.button(f"Again with a batch of {halved}", key=half, help=HALF):
             _do(lambda: look_at(the_same_with(workspace(), run, {"batch_size": halved})))
 
 
@@ -70,19 +69,11 @@ def look_at(run: RunFolder) -> None:
     st.query_params.update(TrainQuery(run.id).to_query())
 
 
-def _resumed(run: RunFolder) -> None:
-    workspace().ask_for(1)
-    resume(run)
-    run_store().scheduler.wake()
-
-
 def _do(act: Callable[[], Any]) -> None:
     try:
         act()
-    except (Refused, ResumeError, ConfigError, UnreadableRun) as error:
+    except Refused as error:
         complain(error)
-    except OSError as error:
-        complain(f"It could not be written to disk: {error}.")
     else:
         st.rerun()  # the whole page: this run, or another one, is live now
 

@@ -7,6 +7,8 @@ import pytest
 
 from playground.catalog.ablation_pairs import SWITCHES, twins
 from playground.config import parse
+from playground.records import RunStatus
+from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.ui.form.choices import Choices
 from playground.ui.pages.lab import NO_SENTENCES
@@ -45,6 +47,22 @@ def test_images_can_be_those_of_the_train_page_and_bad_ones_leave_no_run(home: P
     press(app, "Start the twins")
     assert any("/no/such/folder" in error.value for error in app.error)
     assert RunStore(home / "runs").runs() == []
+
+
+def test_of_twins_that_meet_a_full_disk_none_is_made(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, write_status = list[RunFolder](), RunFolder.write_status
+
+    def full(run: RunFolder, status: RunStatus) -> None:
+        if written:
+            raise OSError(28, "No space left on device")
+        written.append(run)
+        write_status(run, status)
+
+    monkeypatch.setattr(RunFolder, "write_status", full)
+    app = press(lab(), "Start the twins")
+    assert [error.value for error in app.error] == ["The run could not be written to disk: No space left on device."]
+    assert list((home / "runs").iterdir()) == []
+    assert "a" not in app.query_params
 
 
 def test_sentences_of_the_train_page_are_refused(home: Path) -> None:

@@ -201,12 +201,12 @@ def test_damaged_and_vanished_runs_are_left_out(name: str, home: Path) -> None:
 
 
 def test_a_full_disk_leaves_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> RunFolder:
+    def full(*_: object) -> list[RunFolder]:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(RunStore, "create", full)
+    monkeypatch.setattr(RunStore, "create_all", full)
     app = press(learn(), "Start")
-    assert any("could not be written to disk" in error.value for error in app.error)
+    assert [error.value for error in app.error] == ["The run could not be written to disk: No space left on device."]
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -11,16 +11,17 @@ from playground.config import RunConfig, parse
 from playground.config.diff import differences
 from playground.records import RunStatus
 from playground.runs.folder.origin import Origin
-from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library import fork as fork_module
-from playground.runs.library.fork import ForkError, continue_from, the_same_with
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.fork import continue_from, the_same_with
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
 from playground.ui.components.widget_state import COMPARE_TAB
 from playground.ui.form.change_picker import change_words
 from playground.ui.pages import compare
 from playground.ui.run import fork_buttons
 from playground.ui.run.fork_buttons import NOTHING, UNCHANGED, USED_UP
 from playground.ui.run.run_view import RunView
+from tests.data.pictures import colour_of, image_bytes
 from tests.ui.page import choose, control, opened, press, session_of, texts, whole
 from tests.ui.runs import SMALL, made
 
@@ -233,20 +234,36 @@ def test_the_button_comes_with_the_first_checkpoint(run: RunFolder) -> None:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (ForkError("It cannot go on."), "It cannot go on."),
-        (OSError(28, "No space left"), "could not be written to disk"),
+        (UnreadableRun("Its checkpoint is gone."), "Its checkpoint is gone."),
+        (OSError(28, "No space left"), "The run could not be written to disk: No space left."),
     ],
 )
 def test_what_goes_wrong_leaves_a_sentence(
     error: Exception, sentence: str, run: RunFolder, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> RunFolder:
+    def refuse(*_: object) -> list[RunFolder]:
         raise error
 
-    monkeypatch.setattr(fork_module, "continue_from", refuse)
+    monkeypatch.setattr(RunStore, "create_all", refuse)
     app = start(opened(run=run.id), GO_ON, run)
-    assert any(sentence in shown.value for shown in app.error)
+    assert [shown.value for shown in app.error] == [sentence]
     assert count(home) == 1
+
+
+def test_a_fork_of_images_that_are_gone_is_refused_at_once(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number}.png").write_bytes(image_bytes(colour_of(number)))
+    run = RunStore(home / "runs").create(parse({**SMALL, "data.name": "folder", "data.path": str(folder)}))
+    app = put(what(opened(run=run.id), SAME, run, "seed"), SAME, run, "seed", 3)
+    shutil.rmtree(folder)
+    app = start(app, SAME, run)
+    assert [error.value for error in app.error] == [
+        f"data.path: '{folder}' does not exist; give a folder of images, or a zip of one."
+    ]
+    assert count(home) == 1
+    assert "compared" not in app.session_state
 
 
 def test_a_run_deleted_while_it_is_shown_leaves_a_sentence(run: RunFolder) -> None:
@@ -270,7 +287,7 @@ def test_what_is_typed_outlives_a_rerun_of_the_whole_page(run: RunFolder) -> Non
 
 
 def test_a_twin_says_what_it_is(run: RunFolder, home: Path) -> None:
-    new = the_same_with(RunStore(home / "runs"), run, {"method.temperature": 0.5, "batch_size": 64})
+    new = the_same_with(unrestricted(RunStore(home / "runs")), run, {"method.temperature": 0.5, "batch_size": 64})
     app = opened(run=new.id)
     assert "The same with temperature 0.5 instead of 0.2 and batch size 64 instead of 32, as" in texts(app)
     press(app, "Compare with it")
@@ -278,14 +295,14 @@ def test_a_twin_says_what_it_is(run: RunFolder, home: Path) -> None:
 
 
 def test_a_fork_says_what_it_is(run: RunFolder, home: Path) -> None:
-    new = continue_from(RunStore(home / "runs"), run, 3, {"method.temperature": 0.5, "budget.steps": 6})
+    new = continue_from(unrestricted(RunStore(home / "runs")), run, 3, {"method.temperature": 0.5, "budget.steps": 6})
     app = opened(run=new.id)
     assert "Continued at step 3 with temperature 0.5 instead of 0.2 and steps 6 instead of 3, from" in texts(app)
     assert "Chance and floor are those since step 3; before, others held." in texts(app)
 
 
 def test_without_its_parent_a_fork_says_so(run: RunFolder, home: Path) -> None:
-    new = continue_from(RunStore(home / "runs"), run, 3, {"budget.steps": 6})
+    new = continue_from(unrestricted(RunStore(home / "runs")), run, 3, {"budget.steps": 6})
     shutil.rmtree(run.path)
     app = opened(run=new.id)
     assert f"Continued at step 3 with steps 6, from a run that is not there any more ({run.id})." in texts(app)
