@@ -128,7 +128,7 @@ def _timeline(view: RunView) -> None:
     """Which look all panels show."""
     if not view.insights:
         return
-    over, live = view.told("timeline", lambda: _looks(view))
+    over, live = view.publish("timeline", lambda: _looks(view))
     view.at = timeline(over, key=f"timeline|{view.folder.id}", live=live)
 
 

@@ -52,7 +52,7 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
         soon()
         return
     title, sentence = verdict_words(of_layer(insight, layer).verdict)
-    drawing, live = view.told(f"collapse {layer}", lambda: _drawing(view, layer))
+    drawing, live = view.publish(f"collapse {layer}", lambda: _drawing(view, layer))
     with st.container(gap=None):
         st.markdown(f"{title} {view.noun.said(sentence)}")
         say(drawing["words"], key=f"{view.name}collapse words {layer}", live=live, manner="plain")
@@ -88,7 +88,7 @@ def _spectrum(view: RunView) -> None:
     if snapshot is None:
         soon()
         return
-    shares = view.once("spectra", snapshot.step, lambda: _spectra(snapshot))
+    shares = view.memo.get("spectra", snapshot.step, lambda: _spectra(snapshot))
     strong = ", ".join(f"{layer} {int((values > 0.01).sum())} of {len(values)}" for layer, values in shares.items())
     alt = f"Singular values after {snapshot.step} steps. Directions above 1 % of the strongest: {strong}."
     figure = view.figure("spectrum", view.at, snapshot.step, lambda: spectrum_figure(shares))

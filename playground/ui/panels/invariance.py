@@ -47,8 +47,8 @@ def _factors(view: RunView) -> None:
         st.info(NO_FACTORS)
         return
     with st.spinner("Reading the factors …"):
-        before = view.once("factors before", None, lambda: group_scores(first.h, probe.factors))
-        h, z = view.once(
+        before = view.memo.get("factors before", None, lambda: group_scores(first.h, probe.factors))
+        h, z = view.memo.get(
             "factors", now.step, lambda: (group_scores(now.h, probe.factors), group_scores(now.z, probe.factors))
         )
     told = "; ".join(f"{name} {before[name]:.2f}, {h[name]:.2f}, {z[name]:.2f}" for name in h)

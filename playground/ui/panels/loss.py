@@ -29,7 +29,7 @@ def loss_panel(view: RunView, height: int = LOW) -> None:
     if view.metrics is None and view.status.state in ENDED:
         soon()
         return
-    drawing, live = view.told("loss", lambda: _drawing(view, scale))
+    drawing, live = view.publish("loss", lambda: _drawing(view, scale))
     plot(drawing["figure"], key=f"{view.name}loss", height=height, alt=drawing["alt"], live=live)
     say(drawing["words"], key=f"{view.name}loss words", live=live)
 

@@ -80,7 +80,7 @@ def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW +
         soon()
         return
     wanted = Wanted(_kind(), layer, *_colouring(view), picks.focus)
-    drawing, live = view.told(f"map of {layer}", lambda: _drawing(view, wanted))
+    drawing, live = view.publish(f"map of {layer}", lambda: _drawing(view, wanted))
     selection = plot(
         drawing["figure"], key=key, height=height, alt=drawing["alt"], live=live,
         thumbnails=thumbnails, selected=picks.lasso, revision=picks.revision_on(key), focus=picks.focus,
@@ -97,7 +97,7 @@ def _drawing(view: RunView, wanted: Wanted) -> Drawing:
     assert shown is not None  # of which there is at least PCA
     chosen = (view.at, wanted.kind, wanted.colours, wanted.focus)
     news = (shown.kind, shown.step, snapshot.step, view.temperature(snapshot.step))
-    return view.in_turn(f"drawing of {wanted.layer}", chosen, news, lambda: _drawn(view, wanted, shown))
+    return view.memo.get(f"drawing of {wanted.layer}", chosen, lambda: _drawn(view, wanted, shown), news=news)
 
 
 def _drawn(view: RunView, wanted: Wanted, shown: ShownMap) -> Drawing:
@@ -160,7 +160,7 @@ def _trust(view: RunView, wanted: Wanted, shown: ShownMap) -> str:
     value = shown.trustworthiness
     if value is None and snapshot is not None:
         z = getattr(snapshot, layer)
-        value = view.once(f"trust {layer}", (shown.kind, shown.step), lambda: trustworthiness(z, shown.xy))
+        value = view.memo.get(f"trust {layer}", (shown.kind, shown.step), lambda: trustworthiness(z, shown.xy))
     waiting = f" · {KINDS[wanted.kind]} is on its way" if wanted.kind != shown.kind else ""
     return f" · trustworthiness {value:.2f}{waiting}" if value is not None else waiting
 

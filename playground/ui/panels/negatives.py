@@ -52,7 +52,7 @@ def negatives_panel(view: RunView) -> None:
     if snapshot is None or probe is None:
         soon()
         return
-    shown, live = view.told("negatives", lambda: _pictures(view, _hardest(view, probe)))
+    shown, live = view.publish("negatives", lambda: _pictures(view, _hardest(view, probe)))
     _show(view, shown, "negatives", lines=LINES_SHORT if probe.texts else None, live=live)
     if _is_cut(probe):
         st.caption(CUT_SHORT)
@@ -63,7 +63,7 @@ def _hardest(view: RunView, probe: Probe) -> HardNegatives:
     look = view.snapshot()
     assert look is not None  # there is one
     temperature = view.temperature(look.step)
-    shown = view.in_turn("hardest negatives", view.at, (look.step, temperature), lambda: look)
+    shown = view.memo.get("hardest negatives", view.at, lambda: look, news=(look.step, temperature))
     anchors, negatives = (FEW_TEXTS, SHOWN_TEXTS) if probe.texts else (FEW, SHOWN_SHORT)
     rows = hardest(view, shown, anchors, probe.labels)
     return _found(view, shown, rows, temperature, negatives, "negatives")
@@ -118,7 +118,7 @@ def _found(
 ) -> HardNegatives:
     probe = view.probe
     assert probe is not None
-    compared = view.once(
+    compared = view.memo.get(
         f"compared {name}", (snapshot.step, rows.tobytes()),
         lambda: compare(snapshot.z, rows, negatives=negatives, z_view=snapshot.z_view, alike=alike_of(view, probe)),
     )  # fmt: skip
@@ -160,7 +160,7 @@ def _is_cut(probe: Probe) -> bool:
 
 def _weighing(view: RunView, snapshot: StoredSnapshot, probe: Probe, temperature: float) -> None:
     """What the weights of all images come to."""
-    weighing = view.once(
+    weighing = view.memo.get(
         "weighing", (snapshot.step, temperature), lambda: weigh_all(snapshot.z, temperature, alike_of(view, probe))
     )
     words = _weighing_words(weighing, len(snapshot.z) - 1, temperature, probe.labels is not None)
@@ -181,7 +181,9 @@ def _weighing_words(weighing: Weighing, others: int, temperature: float, labelle
 
 def _histogram(view: RunView, snapshot: StoredSnapshot, probe: Probe) -> None:
     noun = view.noun
-    found = view.once("similarities", snapshot.step, lambda: similarities(snapshot.z, snapshot.z_view, probe.labels))
+    found = view.memo.get(
+        "similarities", snapshot.step, lambda: similarities(snapshot.z, snapshot.z_view, probe.labels)
+    )
     st.markdown("**Similarities**", help=noun.said(HISTOGRAM))
     means = noun.said(", ".join(f"{kind.kind} {kind.mean:.2f}" for kind in found))
     figure = view.figure("similarities", view.at, snapshot.step, lambda: similarities_figure(found, noun.many))

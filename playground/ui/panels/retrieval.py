@@ -53,7 +53,7 @@ def retrieval_tab(view: RunView) -> None:
         return
     if given:  # it is embedded with the weights of the end
         latest = view.folder.snapshot(view.folder.snapshot_steps()[-1])
-        now = view.once("latest", latest.step, lambda: latest)
+        now = view.memo.get("latest", latest.step, lambda: latest)
     before, after = st.columns(2)
     with before:
         _answer(view, query, query.before, first, "before training")
@@ -69,7 +69,7 @@ def _of_the_data(view: RunView, probe: Probe, now: StoredSnapshot, first: Stored
 
 def _uploaded(view: RunView, given: Any) -> Query | None:
     try:
-        return view.once("uploaded", given.file_id, lambda: _embedded(view, given))
+        return view.memo.get("uploaded", given.file_id, lambda: _embedded(view, given))
     except UnreadableRun:
         st.info("An image of your own can be looked for once the run has ended.")
     except (DataError, RuntimeError) as error:

@@ -100,7 +100,7 @@ def header(view: RunView, status: RunStatus) -> None:
     ended = status.state in ENDED
     figures, stop = st.columns([6, 1], vertical_alignment="center") if not ended else (st.container(), st.container())
     with figures:
-        said, live = view.told("state", lambda: _said(view))
+        said, live = view.publish("state", lambda: _said(view))
         say(**said, key=f"{view.name}state", live=live, manner="small")  # small: in one line on a laptop
     with stop:
         if not ended and workspace().may_change(view.folder):

@@ -31,8 +31,8 @@ def by_cluster(view: RunView, layer: Layer, focus: int | None) -> Colouring:
 
     snapshot, probe = _looked_at(view), view.probe
     count = len(probe.class_names) if probe and probe.labels is not None else UNLABELLED_CLUSTERS
-    previous = view.last(f"clusters {layer}")
-    clusters = view.once(
+    previous = view.memo.last(f"clusters {layer}")
+    clusters = view.memo.get(
         f"clusters {layer}",
         snapshot.step,
         lambda: k_means(getattr(snapshot, layer), count, previous=previous),
@@ -61,7 +61,7 @@ def by_loss(view: RunView, layer: Layer, focus: int | None) -> Colouring:
     """How hard each image is to find again from its view; of z, whatever the map shows."""
     snapshot = _looked_at(view)
     temperature = view.temperature(snapshot.step)
-    values = view.once(
+    values = view.memo.get(
         "losses", (snapshot.step, temperature), lambda: view_losses(snapshot.z, snapshot.z_view, temperature)
     )
     return Scale(values, "loss of the image's view")

@@ -104,7 +104,7 @@ def _curve(group: Group, reading: Reading, axis: Axis, points: int) -> Curve | N
 
 def _series(run: Compared, reading: Reading) -> Series | None:
     view = run.view
-    return view.once(
+    return view.memo.get(
         f"series {reading.title}", (len(view.steps), len(view.insights)),
         lambda: series(reading, view.steps, view.insights, run.config, view.scale_since),
     )  # fmt: skip

@@ -65,7 +65,7 @@ def _row(run: Compared, anchor: int) -> int | None:
         return None
     temperature = view.temperature(snapshot.step)
     rows = np.array([anchor])
-    anchors = view.once(
+    anchors = view.memo.get(
         "compared anchor", (snapshot.step, anchor),
         lambda: compare(snapshot.z, rows, negatives=SHOWN, z_view=snapshot.z_view, alike=alike_of(view, probe)),
     )  # fmt: skip

@@ -31,7 +31,7 @@ def grades_panel(view: RunView, looked: tuple[Mark, SentenceReading] | None, pai
         return
     mark, reading = looked
     pairs = _first(pairs)
-    found: Agreement = view.once("graded pairs", mark, lambda: _agreement(reading, pairs))
+    found: Agreement = view.memo.get("graded pairs", mark, lambda: _agreement(reading, pairs))
     words = words_agree(view.folder, pairs)
     shown = [
         Graded("this", "this run", found.values, found.spearman),
@@ -47,7 +47,7 @@ def grades_panel(view: RunView, looked: tuple[Mark, SentenceReading] | None, pai
 
 
 def _agreement(reading: SentenceReading, pairs: GradedPairs) -> Agreement:
-    return agreement(pairs, reading.all_of("pairs a", pairs.a), reading.all_of("pairs b", pairs.b))
+    return agreement(pairs, reading.h_of_all("pairs a", pairs.a), reading.h_of_all("pairs b", pairs.b))
 
 
 def _first(pairs: GradedPairs) -> GradedPairs:

@@ -31,7 +31,7 @@ def pairs_panel(view: RunView, height: int = LOW + 30) -> None:
     head("Image and text", SHORT)
     if _pairs(view) is None:
         return
-    drawing, live = view.told("few pairs", lambda: _few(view))
+    drawing, live = view.publish("few pairs", lambda: _few(view))
     say(drawing["words"], key=f"{view.name}recall words", live=live, manner="plain")
     pick_row(view, plot(drawing["figure"], key=f"{view.name}few pairs", height=height, alt=drawing["alt"], live=live))
 

@@ -32,7 +32,7 @@ def search_tab(view: RunView) -> None:
     if probe is None or snapshot is None or sheet is None or not probe.view_texts:
         soon()
         return
-    captions = view.once("captions of search", None, lambda: captions_of(probe.view_texts))
+    captions = view.memo.get("captions of search", None, lambda: captions_of(probe.view_texts))
     by_text, by_image = st.columns(2)
     with by_text:
         _by_text(view, probe, captions, sheet)
@@ -83,7 +83,9 @@ def _images_of(view: RunView, reading: Reading, text: str, probe: Probe, sheet: 
     method = view.folder.config.method
     assert isinstance(method, CLIPConfig)
     remark(reading.vocabulary, text, method.words, method.length)
-    cosines = view.once("text", (reading.step, text), lambda: cosines_with(reading.images, reading.embed([text])[0]))
+    cosines = view.memo.get(
+        "text", (reading.step, text), lambda: cosines_with(reading.images, reading.embed([text])[0])
+    )
     rows = np.argsort(-cosines, kind="stable")[:FOUND]
     st.markdown(
         f"The {len(rows)} most similar of {len(cosines):,} images after step {reading.step:,}, with their cosines; the "

@@ -159,7 +159,7 @@ def _bars(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
             told = f" · {KIND_WORDS[group]}" if group in KIND_WORDS else ""
             st.markdown(f"**{KINDS[group]}** ({len(rows):,}){told}")
             make = partial(_ways, ways, rows, len(search.documents))
-            compared = view.once(f"scores {group}", ways.mark, make)
+            compared = view.memo.get(f"scores {group}", ways.mark, make)
             figure = view.figure(f"search {group}", ways.mark, None, partial(retrieval_figure, compared))
             alt = f"{KINDS[group]}: {_told(compared)}"
             plot(figure, key=f"{view.name}search {group}", height=height_of(compared), alt=alt)
@@ -203,7 +203,7 @@ def _one_query(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
     place = _chosen(view, search, ways)
     if place is None:
         return
-    query, *columns = view.once("ranked", (ways.mark, place), lambda: _ranked(trial, search, ways, place))
+    query, *columns = view.memo.get("ranked", (ways.mark, place), lambda: _ranked(trial, search, ways, place))
     st.markdown(query)
     lists(columns)
     st.caption(escape_markdown_links(MARKS))
@@ -222,7 +222,9 @@ def _ranked(trial: Trial, search: Search, ways: Ways, place: int) -> list[str]:
 def _chosen(view: RunView, search: Search, ways: Ways) -> int | None:
     """The hardest at first."""
     key = f"{view.name}query|{view.folder.id}"
-    order = view.once("hardest queries", ways.mark, lambda: hardest_first(ways.this.found, ways.words.found).tolist())
+    order = view.memo.get(
+        "hardest queries", ways.mark, lambda: hardest_first(ways.this.found, ways.words.found).tolist()
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kept = _kind(groups_of(search), f"{key}|kind")
         chosen = st.selectbox(

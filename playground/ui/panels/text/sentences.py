@@ -64,7 +64,7 @@ def _asked(view: RunView, probe: Probe, trial: Trial) -> tuple[str, str]:
     key = f"{view.name}sentence|{view.folder.id}"
     text = " ".join((st.text_input("Your sentence", key=key, persist_state="session") or "").split())
     with st.container(horizontal=True, gap="small"):
-        for number, sentence in enumerate(view.once("examples", None, lambda: _examples(probe.texts))):
+        for number, sentence in enumerate(view.memo.get("examples", None, lambda: _examples(probe.texts))):
             shown = escape_markdown_line(sentence, 60)
             st.button(shown, key=f"{key}|{number}", on_click=st.session_state.update, args=({key: sentence},))
     options = [name for name in AMONG if name == "probe" or trial.search is not None]
@@ -97,7 +97,9 @@ def _answer(
         complain(NOTHING_KNOWN)
     else:
         _remarks(view, looked[1], text)
-        made = view.once("nearest", (looked[0], text, place), lambda: _nearest(view, probe, trial, text, place, looked))
+        made = view.memo.get(
+            "nearest", (looked[0], text, place), lambda: _nearest(view, probe, trial, text, place, looked)
+        )
         st.markdown(made)
 
 
@@ -128,9 +130,9 @@ def _nearest(
 def _among(view: RunView, probe: Probe, trial: Trial, place: str, reading: SentenceReading) -> Among:
     if place == "documents" and trial.search is not None:
         texts = trial.search.documents
-        return Among(texts, (), reading.all_of("documents", texts))
+        return Among(texts, (), reading.h_of_all("documents", texts))
     names = () if probe.labels is None else tuple(probe.class_names[label] for label in probe.labels)
-    return Among(probe.texts, names, reading.kept("probe", lambda: _probe_h(view, probe, reading)))
+    return Among(probe.texts, names, reading.memoise("probe", lambda: _probe_h(view, probe, reading)))
 
 
 def _probe_h(view: RunView, probe: Probe, reading: SentenceReading) -> FloatArray:
