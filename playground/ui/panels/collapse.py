@@ -51,10 +51,10 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
     if insight is None:
         soon()
         return
-    title, sentence = verdict_words(of_layer(insight, layer).verdict)
+    title, sentence = verdict_words(of_layer(insight, layer).verdict, view.noun)
     drawing, live = view.publish(f"collapse {layer}", lambda: _drawing(view, layer))
     with st.container(gap=None):
-        st.markdown(f"{title} {view.noun.said(sentence)}")
+        st.markdown(f"{title} {sentence}")
         say(drawing["words"], key=f"{view.name}collapse words {layer}", live=live, manner="plain")
     plot(drawing["figure"], key=f"{view.name}collapse {layer}", height=height, alt=drawing["alt"], live=live)
 

@@ -15,7 +15,7 @@ from playground.ui.panels.frame import LOW, head, soon
 from playground.ui.run.run_view import RunView
 
 HOW = (
-    "Lower is better, between chance, where no two images are told apart, and the floor, below which no embedding can "
+    "Lower is better, between chance, where no two {many} are told apart, and the floor, below which no embedding can "
     "be. Marks show where the verdict of the collapse detector changed. The loss is only a proxy for what is learnt."
 )
 FIRST_STEP = "No step yet: the loss of the first will be the first point."
@@ -24,7 +24,7 @@ FIRST_STEP = "No step yet: the loss of the first will be the first point."
 def loss_panel(view: RunView, height: int = LOW) -> None:
     """Curve, sentence, and the switch to the scale on which runs can be compared."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        head("Loss compass", view.noun.said(HOW))
+        head("Loss compass", view.noun.fill(HOW))
         scale = _scale(view)
     if view.metrics is None and view.status.state in ENDED:
         soon()
@@ -40,7 +40,7 @@ def _drawing(view: RunView, scale: Scale) -> Drawing:
     now = view.metrics
     if now is None:
         return {"figure": figure, "alt": FIRST_STEP, "words": FIRST_STEP}
-    words = view.noun.said(compass(view.folder.config, now.temperature).words(now.loss))
+    words = compass(view.folder.config, now.temperature).words(now.loss, view.noun.many)
     alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
     return {"figure": figure, "alt": alt, "words": f"{words}{_reservation(view)}"}
 

@@ -1,13 +1,12 @@
 """Maps: the probe set in the plane, what a person picks on it, and how far the map can be trusted."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.figures.map import Colouring, Groups, Scale, map_figure
+from playground.figures.map import Colouring, Groups, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.trustworthiness import kept, nearest, trustworthiness
 from playground.runs.folder.run_folder import MADE_BY_MAPPER
@@ -16,7 +15,7 @@ from playground.ui.components.live_channel import Drawing
 from playground.ui.components.live_text import say
 from playground.ui.components.plot import figure_json, plot
 from playground.ui.panels.frame import LOW, head, lead, soon
-from playground.ui.run.map_colourings import MakeColouring, colourings
+from playground.ui.run.map_colourings import SIMILARITY, MakeColouring, colouring_title, colourings
 from playground.ui.run.run_view import RunView, ShownMap, labels_of
 from playground.ui.run.selection import Picking, picking
 from playground.ui.words.sample_noun import noun_of
@@ -26,10 +25,10 @@ KINDS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
 TALL = 400  # px
 NEIGHBOURS = 10
 MOST_SELECTED = 40
-HOW = "A point is an image; near points look alike to the encoder. Hover to see the image, click to see its neighbours."
+HOW = "A point is {a}; near points look alike to the encoder. Hover to see the {one}, click to see its neighbours."
 HOW_TALL = (
-    "A point is an image; near points look alike to the encoder. Hover shows the image, a click its true neighbours, a "
-    "lasso (among the map's own buttons) all images inside."
+    "A point is {a}; near points look alike to the encoder. Hover shows the {one}, a click its true neighbours, a "
+    "lasso (among the map's own buttons) all {many} inside."
 )
 TRUST = (
     "UMAP and t-SNE keep neighbours together, and distances between far groups mean little; PCA is a plain projection. "
@@ -49,13 +48,13 @@ class Wanted(NamedTuple):
 
 def map_panel(view: RunView, height: int = LOW) -> None:
     """The map in short: as it was chosen in the tab."""
-    head("Map of the embeddings", view.noun.said(HOW))
+    head("Map of the embeddings", view.noun.fill(HOW))
     layer_map(view, _layer(), key=f"{view.name}map", height=height)
 
 
 def map_tab(view: RunView) -> None:
     """The map with its settings, and what was picked on it."""
-    lead("Map of the embeddings", view.noun.said(HOW_TALL), TRUST)
+    lead("Map of the embeddings", view.noun.fill(HOW_TALL), TRUST)
     if view.snapshot() is None:
         soon()
         return
@@ -102,23 +101,18 @@ def _drawing(view: RunView, wanted: Wanted) -> Drawing:
 
 def _drawn(view: RunView, wanted: Wanted, shown: ShownMap) -> Drawing:
     layer = wanted.layer
-    colours = _said(view, wanted.make(view, layer, wanted.focus))
+    colours = wanted.make(view, layer, wanted.focus)
     told = f"after {shown.step:,} steps, {_told(view, wanted.colours, colours)}{_trust(view, wanted, shown)}"
     words = f"{KINDS[shown.kind]} of {layer} {told}"
     figure = figure_json(map_figure(shown.xy, colours, view.noun.one))
     return {"figure": figure, "alt": f"{len(shown.xy)} {view.noun.many}. {words}.", "words": words}
 
 
-def _said(view: RunView, colours: Colouring) -> Colouring:
-    """With the title of a scale in words of what the run learns from."""
-    return replace(colours, title=view.noun.said(colours.title)) if isinstance(colours, Scale) else colours
-
-
 def _told(view: RunView, name: str, colours: Colouring) -> str:
-    if colours is None and "similarity" in name:
-        return view.noun.said("click an image to colour by similarity to it")
+    if colours is None and name == SIMILARITY:
+        return f"click {view.noun.a} to colour by similarity to it"
     note = colours.note if isinstance(colours, Groups) else ""
-    return f"by {view.noun.said(name)}" + (f" ({note})" if note else "")
+    return f"by {colouring_title(name, view.noun)}" + (f" ({note})" if note else "")
 
 
 def map_settings(*views: RunView) -> Layer:
@@ -134,8 +128,9 @@ def map_settings(*views: RunView) -> Layer:
     colours = dict.fromkeys(name for view in views for name in colourings(view))
     noun = noun_of(view.folder.config for view in views)
     st.selectbox(
-        "Colour by", list(colours), key="map_colour", persist_state="session", width=260, format_func=noun.said,
-        help=noun.said("Loss: how hard an image is to find again from its augmented view, among all others."),
+        "Colour by", list(colours), key="map_colour", persist_state="session", width=260,
+        format_func=lambda name: colouring_title(name, noun),
+        help=f"Loss: how hard {noun.a} is to find again from its {noun.full_view}, among all others.",
     )  # fmt: skip
     return layer or "z"
 
@@ -170,7 +165,7 @@ def _focus(view: RunView, layer: Layer, picks: Picking) -> None:
     probe, snapshot, sheets, shown = view.probe, view.snapshot(), view.sheets, view.map(_kind(), layer)
     noun = view.noun
     if picks.focus is None or probe is None or snapshot is None or sheets is None or shown is None:
-        st.info(noun.said("Click a point: its image and its true nearest neighbours appear here."))
+        st.info(f"Click a point: its {noun.one} and its true nearest neighbours appear here.")
         return
     z = getattr(snapshot, layer)
     rows, cosines = nearest(z, picks.focus, NEIGHBOURS)

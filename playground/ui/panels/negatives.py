@@ -16,6 +16,7 @@ from playground.ui.panels.frame import HIGH, head, lead, soon
 from playground.ui.panels.negatives_anchors import alike_of, anchor_rows, hardest, positives_note
 from playground.ui.run.run_view import RunView
 from playground.ui.run.selection import picking
+from playground.ui.words.sample_noun import SampleNoun
 
 Rows = NDArray[np.int64]
 FEW, MANY = 4, 8  # anchors in short and in the tab
@@ -25,21 +26,21 @@ LINES_SHORT, LETTERS_SHORT = 2, 90  # lines of each in short, and letters that m
 CUT_SHORT = "Longer sentences are cut off here; the tab Negatives has them whole."
 TEMPERATURES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0, 5.0, 10.0)
 HOW = (
-    "Different images that the encoder takes for nearly the same; with each its cosine with the anchor and its share "
+    "Different {many} that the encoder takes for nearly the same; with each its cosine with the anchor and its share "
     "of the loss's weight."
 )
 WEIGHTS = (
     "Each anchor stands beside its positive, {positive}. A low temperature puts all the weight on the "
     "hardest few; a high one spreads it evenly. The slider weighs anew at once, nothing is trained again."
 )
-HARDEST, CLICKED = "the hardest", "the clicked image"
+HARDEST, CLICKED = "the hardest", "the clicked {one}"
 ANCHORS = (
-    "The hardest: whose nearest different image is most similar, one of each class first. Click any picture to make it "
-    "the anchor."
+    "The hardest: whose nearest different {one} is most similar, one of each class first. Click any {picture} to make "
+    "it the anchor."
 )
 NO_LABELS = "No labels: near-duplicates are marked; whether a negative is of the same class is not known."
 HISTOGRAM = (
-    "Cosines of pairs of images. Learning pulls positives to the right and negatives to the left; where same-class "
+    "Cosines of pairs of {many}. Learning pulls positives to the right and negatives to the left; where same-class "
     "pairs lie with the negatives, the loss pushes apart what belongs together."
 )
 
@@ -48,7 +49,7 @@ def negatives_panel(view: RunView) -> None:
     """The hardest anchors, in short."""
     snapshot, probe = view.snapshot(), view.probe
     temperature = view.temperature(snapshot.step if snapshot else 0)
-    head("Hardest negatives", f"{view.noun.said(HOW)} Weight at temperature {temperature:.3g}.")
+    head("Hardest negatives", f"{view.noun.fill(HOW)} Weight at temperature {temperature:.3g}.")
     if snapshot is None or probe is None:
         soon()
         return
@@ -71,7 +72,7 @@ def _hardest(view: RunView, probe: Probe) -> HardNegatives:
 
 def negatives_tab(view: RunView) -> None:
     """Any anchors, any temperature, what the weights mean, and the histogram."""
-    lead("Hard negatives", view.noun.said(HOW), WEIGHTS.format(positive=view.noun.positive))
+    lead("Hard negatives", view.noun.fill(HOW), view.noun.fill(WEIGHTS))
     snapshot, probe = view.snapshot(), view.probe
     if snapshot is None or probe is None:
         soon()
@@ -106,7 +107,7 @@ def _anchors(view: RunView, snapshot: StoredSnapshot, probe: Probe) -> Rows:
     focus = picking(view).focus
     chosen = st.segmented_control(
         "Anchors", (HARDEST, CLICKED), default=HARDEST, required=True, key=f"{view.name}anchors",
-        persist_state="session", format_func=view.noun.said, help=view.noun.said(ANCHORS),
+        persist_state="session", format_func=view.noun.fill, help=view.noun.fill(ANCHORS),
     )  # fmt: skip
     if chosen == CLICKED and focus is not None:
         return np.array([focus])
@@ -163,19 +164,18 @@ def _weighing(view: RunView, snapshot: StoredSnapshot, probe: Probe, temperature
     weighing = view.memo.get(
         "weighing", (snapshot.step, temperature), lambda: weigh_all(snapshot.z, temperature, alike_of(view, probe))
     )
-    words = _weighing_words(weighing, len(snapshot.z) - 1, temperature, probe.labels is not None)
-    st.markdown(view.noun.said(words))
+    st.markdown(_weighing_words(weighing, len(snapshot.z) - 1, temperature, probe.labels is not None, view.noun))
 
 
-def _weighing_words(weighing: Weighing, others: int, temperature: float, labelled: bool) -> str:
+def _weighing_words(weighing: Weighing, others: int, temperature: float, labelled: bool, noun: SampleNoun) -> str:
     words = (
-        f"At temperature {temperature:g} each image works against **{weighing.mean_effective:,.1f} of {others:,}** "
-        "negatives (effective number: the exponential of the weights' entropy)."
+        f"At temperature {temperature:g} each {noun.one} works against **{weighing.mean_effective:,.1f} of "
+        f"{others:,}** negatives (effective number: the exponential of the weights' entropy)."
     )
     share, even = weighing.mean_alike_share, weighing.mean_even_share
     if share is None or even is None:
         return words
-    kind = "images of its own class: false negatives" if labelled else "near-duplicates of itself"
+    kind = f"{noun.many} of its own class: false negatives" if labelled else "near-duplicates of itself"
     return f"{words} **{share:.1%}** of the weight falls on {kind}; evenly spread it would be {even:.1%}."
 
 
@@ -184,8 +184,8 @@ def _histogram(view: RunView, snapshot: StoredSnapshot, probe: Probe) -> None:
     found = view.memo.get(
         "similarities", snapshot.step, lambda: similarities(snapshot.z, snapshot.z_view, probe.labels)
     )
-    st.markdown("**Similarities**", help=noun.said(HISTOGRAM))
-    means = noun.said(", ".join(f"{kind.kind} {kind.mean:.2f}" for kind in found))
+    st.markdown("**Similarities**", help=noun.fill(HISTOGRAM))
+    means = ", ".join(f"{kind.words(noun.many)} {kind.mean:.2f}" for kind in found)
     figure = view.figure("similarities", view.at, snapshot.step, lambda: similarities_figure(found, noun.many))
     plot(figure, key=f"{view.name}similarities", height=HIGH, alt=f"Mean cosines: {means}.")
-    st.caption(noun.said(HISTOGRAM))
+    st.caption(noun.fill(HISTOGRAM))

@@ -24,7 +24,7 @@ from playground.ui.components.probe_pictures import pictures_of, sheets_of
 from playground.ui.components.thumbnails import Thumbnails
 from playground.ui.run.memo import Memo
 from playground.ui.run.update_budget import UpdateBudget
-from playground.ui.words.sample_noun import Noun, noun_of
+from playground.ui.words.sample_noun import SampleNoun, noun_of
 
 UPDATES_PER_TICK = 2  # panels that redraw because of news
 
@@ -102,7 +102,7 @@ class RunView:
     # The samples that are followed
 
     @property
-    def noun(self) -> Noun:
+    def noun(self) -> SampleNoun:
         """Words for what the run learns from."""
         return noun_of([self.folder.config])
 

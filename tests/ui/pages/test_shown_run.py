@@ -17,6 +17,7 @@ from playground.runs.processes.recorder import Recorder
 from playground.ui.pages import shown_run
 from playground.ui.run import header
 from playground.ui.run.run_view import RunView
+from playground.ui.words.sample_noun import IMAGES
 from tests.runs.records import step
 from tests.ui.page import texts, whole
 from tests.ui.runs import SMALL, made
@@ -30,7 +31,7 @@ def test_a_gain_is_told_where_both_were_measured_in_the_same_way(same: bool, wor
     first, last = found.insights[0], found.insights[-1]
     if not same:
         first = replace(first, knn_protocol="h, cosine, k=1")
-    view = cast(RunView, SimpleNamespace(at=last.step, insights=[first, last], insight=last))
+    view = cast(RunView, SimpleNamespace(at=last.step, insights=[first, last], insight=last, noun=IMAGES))
     (said,) = header._knn(view, RunStatus(state="running", created=0.0))
     assert f"{last.knn_accuracy:.1%}** (" in said
     assert said.endswith(f"{last.knn_protocol})")

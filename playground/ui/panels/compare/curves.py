@@ -55,8 +55,8 @@ def curves_panel(runs: Sequence[Compared], advice: str) -> list[Group]:
 def _reading(runs: Sequence[Compared]) -> Reading:
     """In words of what the runs learn from."""
     noun = noun_of_runs(runs)
-    found = READINGS[_in_address("metric", "Figure", {key: noun.said(one.title) for key, one in READINGS.items()})]
-    title, how, missing = (noun.said(words) for words in (found.title, found.how, found.missing))
+    found = READINGS[_in_address("metric", "Figure", {key: noun.fill(one.title) for key, one in READINGS.items()})]
+    title, how, missing = (noun.fill(words) for words in (found.title, found.how, found.missing))
     return replace(found, title=title, how=how, missing=missing)
 
 
