@@ -12,6 +12,7 @@ from playground.ui.components.live_channel import Drawing
 from playground.ui.components.live_text import say
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import HIGH, LOW, head, lead, soon
+from playground.ui.panels.panel import Panel
 from playground.ui.run.run_view import RunView
 from playground.ui.words.run_states import verdict_words
 
@@ -31,13 +32,12 @@ SPECTRUM = (
 
 def collapse_panel(view: RunView, height: int = LOW) -> None:
     """The verdict on z, in short."""
-    head("Collapse detector", HOW)
+    head(PANEL.title, HOW)
     _detector(view, "z", height - 40)
 
 
 def collapse_tab(view: RunView) -> None:
     """Both layers and their spectra."""
-    lead("Collapse detector", HOW, CALIBRATED)
     for column, layer in zip(st.columns(2), reversed(LAYERS), strict=True):
         with column:
             st.markdown(f"**{layer}**, {'what the loss compares' if layer == 'z' else 'what is kept after training'}")
@@ -94,3 +94,8 @@ def _spectrum(view: RunView) -> None:
     figure = view.figure("spectrum", view.at, snapshot.step, lambda: spectrum_figure(shares))
     plot(figure, key=f"{view.name}spectrum", height=HIGH - 60, alt=alt)
     st.caption(f"Directions above 1 % of the strongest: {strong} · after {snapshot.step:,} steps")
+
+
+PANEL = Panel(
+    "Collapse", "Collapse detector", HOW, collapse_tab, more=CALIBRATED, short=collapse_panel, place="bottom left"
+)

@@ -4,10 +4,11 @@ import streamlit as st
 
 from playground.figures.layers import accuracy_figure, knn_of, rank_figure
 from playground.insight.collapse import LAYERS, of_layer
-from playground.insight.neighbours import protocol_words
+from playground.insight.knn_protocol import protocol_words
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import LOW, lead, soon
+from playground.ui.panels.frame import LOW, soon
 from playground.ui.panels.map import layer_map
+from playground.ui.panels.panel import Panel
 from playground.ui.run.run_view import RunView
 
 HOW = (
@@ -19,7 +20,6 @@ AHEAD = "Where z is ahead, what it forgets happens not to matter for these class
 
 def layers_tab(view: RunView) -> None:
     """Two maps, two curves, and both accuracies in words."""
-    lead("h and z side by side", view.noun.fill(HOW), AHEAD)
     insight = view.insight
     if insight is None:
         soon()
@@ -41,3 +41,6 @@ def layers_tab(view: RunView) -> None:
         figure = view.figure("ranks", view.at, looks, lambda: rank_figure(view.insights, now=view.at))
         alt = f"Effective rank of h {insight.h.effective_rank:.0f} and of z {insight.z.effective_rank:.0f}."
         plot(figure, key=f"{view.name}ranks", height=LOW, alt=alt)
+
+
+PANEL = Panel("h and z", "h and z side by side", HOW, layers_tab, more=AHEAD)

@@ -12,6 +12,7 @@ from playground.ui.components.live_text import say
 from playground.ui.components.plot import plot
 from playground.ui.form.change_picker import change_words
 from playground.ui.panels.frame import LOW, head, soon
+from playground.ui.panels.panel import Panel
 from playground.ui.run.run_view import RunView
 
 HOW = (
@@ -24,7 +25,7 @@ FIRST_STEP = "No step yet: the loss of the first will be the first point."
 def loss_panel(view: RunView, height: int = LOW) -> None:
     """Curve, sentence, and the switch to the scale on which runs can be compared."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        head("Loss compass", view.noun.fill(HOW))
+        head(PANEL.title, view.noun.fill(PANEL.help))
         scale = _scale(view)
     if view.metrics is None and view.status.state in ENDED:
         soon()
@@ -79,3 +80,6 @@ def _scale(view: RunView) -> Scale:
         help="0 is the floor and 1 is chance: so runs of other temperatures and batch sizes can be compared.",
     )
     return "height" if relative else "loss"
+
+
+PANEL = Panel("Loss", "Loss compass", HOW, short=loss_panel, place="top left")

@@ -14,7 +14,8 @@ from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.live_channel import Drawing
 from playground.ui.components.live_text import say
 from playground.ui.components.plot import figure_json, plot
-from playground.ui.panels.frame import LOW, head, lead, soon
+from playground.ui.panels.frame import LOW, head, soon
+from playground.ui.panels.panel import Panel
 from playground.ui.run.map_colourings import SIMILARITY, MakeColouring, colouring_title, colourings
 from playground.ui.run.run_view import RunView, ShownMap, labels_of
 from playground.ui.run.selection import Picking, picking
@@ -48,13 +49,12 @@ class Wanted(NamedTuple):
 
 def map_panel(view: RunView, height: int = LOW) -> None:
     """The map in short: as it was chosen in the tab."""
-    head("Map of the embeddings", view.noun.fill(HOW))
+    head(PANEL.title, view.noun.fill(HOW))
     layer_map(view, _layer(), key=f"{view.name}map", height=height)
 
 
 def map_tab(view: RunView) -> None:
     """The map with its settings, and what was picked on it."""
-    lead("Map of the embeddings", view.noun.fill(HOW_TALL), TRUST)
     if view.snapshot() is None:
         soon()
         return
@@ -205,3 +205,6 @@ def _walk(picks: Picking, clicked: int | None) -> None:
 
 def _same(labels: NDArray[np.int64] | None, one: int, other: int) -> bool | None:
     return None if labels is None else bool(labels[one] == labels[other])
+
+
+PANEL = Panel("Map", "Map of the embeddings", HOW_TALL, map_tab, more=TRUST, short=map_panel, place="top right")

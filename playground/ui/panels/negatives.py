@@ -12,8 +12,9 @@ from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.gallery import Pictures, pictures, show
 from playground.ui.components.live_channel import Live
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import HIGH, head, lead, soon
+from playground.ui.panels.frame import HIGH, head, soon
 from playground.ui.panels.negatives_anchors import alike_of, anchor_rows, hardest, positives_note
+from playground.ui.panels.panel import Panel
 from playground.ui.run.run_view import RunView
 from playground.ui.run.selection import picking
 from playground.ui.words.sample_noun import SampleNoun
@@ -72,7 +73,6 @@ def _hardest(view: RunView, probe: Probe) -> HardNegatives:
 
 def negatives_tab(view: RunView) -> None:
     """Any anchors, any temperature, what the weights mean, and the histogram."""
-    lead("Hard negatives", view.noun.fill(HOW), view.noun.fill(WEIGHTS))
     snapshot, probe = view.snapshot(), view.probe
     if snapshot is None or probe is None:
         soon()
@@ -189,3 +189,8 @@ def _histogram(view: RunView, snapshot: StoredSnapshot, probe: Probe) -> None:
     figure = view.figure("similarities", view.at, snapshot.step, lambda: similarities_figure(found, noun.many))
     plot(figure, key=f"{view.name}similarities", height=HIGH, alt=f"Mean cosines: {means}.")
     st.caption(noun.fill(HISTOGRAM))
+
+
+PANEL = Panel(
+    "Negatives", "Hard negatives", HOW, negatives_tab, more=WEIGHTS, short=negatives_panel, place="bottom right"
+)

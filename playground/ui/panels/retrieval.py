@@ -15,7 +15,8 @@ from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
-from playground.ui.panels.frame import lead, soon
+from playground.ui.panels.frame import soon
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.run.run_view import RunView, labels_of
 from playground.ui.run.selection import picking
 from playground.ui.words.errors import complain
@@ -40,7 +41,6 @@ class Query(NamedTuple):
 
 def retrieval_tab(view: RunView) -> None:
     """The image that is looked for, and both answers."""
-    lead("Retrieval", HOW)
     probe, now, first, sheet = view.probe, view.snapshot(), view.untrained(), view.thumbnails
     if probe is None or now is None or first is None or sheet is None:
         soon()
@@ -120,3 +120,6 @@ def _answer(view: RunView, query: Query, wanted: NDArray[np.float32], looked: St
     if clicked is not None and clicked != picking(view).focus and own:
         picking(view).focus = clicked
         st.rerun(scope="fragment")
+
+
+PANEL = Panel("Retrieval", "Retrieval", HOW, retrieval_tab, applies_to=runs_on("images", "captions"))

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 import streamlit as st
 
 from playground.config import ConfigError
-from playground.insight.neighbours import protocol_words
+from playground.insight.knn_protocol import protocol_words
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.folder.silence import silence

@@ -7,9 +7,9 @@ import pytest
 
 from playground.config import parse
 from playground.insight.curves.run_curves import READINGS
+from playground.insight.knn_protocol import protocol_words
 from playground.insight.loss_scale import Compass
 from playground.insight.negatives import same_class, weigh_all
-from playground.insight.neighbours import protocol_words
 from playground.insight.similarity_histogram import Similarities
 from playground.ui.panels import layers, loss, map, negatives
 from playground.ui.panels.compare import figures, maps

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from playground.figures.palette import VERDICT_MARKS
+from playground.insight.knn_protocol import protocol_words
 from playground.insight.loss_scale import compass
-from playground.insight.neighbours import protocol_words
 from playground.insight.separation import FORMULA
 from playground.records import ENDED
 from playground.runs.folder.summary import knn_gain

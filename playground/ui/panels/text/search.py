@@ -9,7 +9,8 @@ from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.thumbnails import Thumbnails
-from playground.ui.panels.frame import lead, soon
+from playground.ui.panels.frame import soon
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.panels.text.image_to_texts import texts_of_image, walk_to
 from playground.ui.panels.text.text_reader import Reading, all_unknown, newest_reading, remark
 from playground.ui.run.run_view import RunView
@@ -27,7 +28,6 @@ NOTHING_KNOWN = "None of these words occurred in training, so there is nothing t
 
 def search_tab(view: RunView) -> None:
     """From text to images on the left, from an image to texts on the right."""
-    lead("Search", HOW)
     probe, snapshot, sheet = view.probe, view.snapshot(), view.thumbnails
     if probe is None or snapshot is None or sheet is None or not probe.view_texts:
         soon()
@@ -100,3 +100,6 @@ def _images_of(view: RunView, reading: Reading, text: str, probe: Probe, sheet: 
     ]  # fmt: skip
     alt = f"The {len(rows)} images most similar to the text '{printable(text)}', the most similar first."
     walk_to(view, grid(items, sheet, key=f"{view.name}found", alt=alt, clickable=True))
+
+
+PANEL = Panel("Search", "Search", HOW, search_tab, applies_to=runs_on("captions"))

@@ -23,10 +23,10 @@ from playground.insight.text.search_lesson import (
     score,
     shared_parts,
 )
-from playground.records import FloatArray, RunStatus
+from playground.records import FloatArray
 from playground.runs.folder.newest_weights import Mark, newest_mark
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import lead
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.panels.text.other_run import chosen_other
 from playground.ui.panels.text.search_results import Trial, Tried, frequent_in, trial_of, tried, tried_by_words
 from playground.ui.panels.text.sentence_reader import looked_with, reading_of
@@ -54,12 +54,6 @@ class Asked(NamedTuple):
     documents: Sequence[str]
     by_words: FloatArray  # [documents], keyword similarities
     frequent: frozenset[str]
-
-
-def lists(words: Sequence[str]) -> None:
-    """Side by side; on a phone below each other."""
-    for box, column in zip(st.columns(len(words)), words, strict=True):
-        box.markdown(column)
 
 
 def list_words(column: Column, asked: Asked, place: int) -> str:
@@ -121,14 +115,13 @@ class Ways(NamedTuple):
     mark: tuple[Mark, Mark | None, str]  # what it was made of
 
 
-def search_lesson_tab(view: RunView, status: RunStatus) -> None:
+def search_lesson_tab(view: RunView) -> None:
     """Bars of all queries, and below them one query in detail."""
-    lead("Search lesson", HOW, MORE)
     trial = trial_of(view.folder)
     if trial.search is None and newest_mark(view.folder) is not None:
         st.info(NO_SEARCH)
         return
-    looked = looked_with(view, status)
+    looked = looked_with(view)
     if looked is None or trial.search is None:
         return
     mark, reading = looked
@@ -205,7 +198,8 @@ def _one_query(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
         return
     query, *columns = view.memo.get("ranked", (ways.mark, place), lambda: _ranked(trial, search, ways, place))
     st.markdown(query)
-    lists(columns)
+    for box, column in zip(st.columns(len(columns)), columns, strict=True):
+        box.markdown(column)
     st.caption(escape_markdown_links(MARKS))
 
 
@@ -250,3 +244,6 @@ def _difficulty(ways: Ways, place: int) -> str:
     if here > 1:
         return f"place {here:,} here, {words:,} by TF-IDF"
     return f"right here, place {words:,} by TF-IDF" if words > 1 else "right by both"
+
+
+PANEL = Panel("Search lesson", "Search lesson", HOW, search_lesson_tab, more=MORE, applies_to=runs_on("sentences"))

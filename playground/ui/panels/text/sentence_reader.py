@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from playground.insight.distances import finite_unit_rows
-from playground.records import ENDED, FloatArray, RunStatus
+from playground.records import ENDED, FloatArray
 from playground.runs.folder.newest_weights import Mark, newest_mark, newest_weights
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.text import Vocabulary
@@ -56,12 +56,12 @@ class SentenceReading:
         return self.memoise(name, lambda: self.h_of(texts))
 
 
-def looked_with(view: RunView, status: RunStatus, *, asked: bool = False) -> tuple[Mark, SentenceReading] | None:
+def looked_with(view: RunView, *, asked: bool = False) -> tuple[Mark, SentenceReading] | None:
     """The weights of the end; while the run goes on those that were the newest when a person last pressed "Look now".
 
     `asked`: a person has asked for an answer, which is worth a first look. None, and a sentence, without weights.
     """
-    newest, ended = newest_mark(view.folder), status.state in ENDED
+    newest, ended = newest_mark(view.folder), view.status.state in ENDED
     if newest is None:
         if ended:
             st.info(NO_WEIGHTS)

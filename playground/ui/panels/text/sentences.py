@@ -9,10 +9,11 @@ import streamlit as st
 from playground.config.encoder import TransformerConfig
 from playground.figures.alignment import alignment_figure
 from playground.insight.text.caption_search import cosines_with
-from playground.records import FloatArray, Probe, RunStatus
+from playground.records import FloatArray, Probe
 from playground.runs.folder.newest_weights import Mark
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import LOW, lead, soon
+from playground.ui.panels.frame import LOW, soon
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.panels.text.graded_pairs import grades_panel
 from playground.ui.panels.text.search_results import Trial, trial_of
 from playground.ui.panels.text.sentence_reader import SentenceReading, looked_with
@@ -42,15 +43,14 @@ class Among(NamedTuple):
     h: FloatArray
 
 
-def sentences_tab(view: RunView, status: RunStatus) -> None:
+def sentences_tab(view: RunView) -> None:
     """What is typed on the left, figures on the right."""
-    lead("Sentences", HOW)
     probe, trial = view.probe, trial_of(view.folder)
     if probe is None or not probe.texts:
         soon()
         return
     text, place = _asked(view, probe, trial)
-    looked = looked_with(view, status, asked=bool(text) and len(text) <= MOST_LETTERS)
+    looked = looked_with(view, asked=bool(text) and len(text) <= MOST_LETTERS)
     answer, figures = st.columns([3, 2])
     with answer:
         _answer(view, probe, trial, text, place, looked)
@@ -159,3 +159,6 @@ def _alignment(view: RunView) -> None:
     )
     plot(figure, key=f"{view.name}alignment", height=LOW, alt=f"{told}; {len(view.insights)} looks.")
     st.caption(f"{told} ({REFERENCE}).")
+
+
+PANEL = Panel("Sentences", "Sentences", HOW, sentences_tab, applies_to=runs_on("sentences"))
