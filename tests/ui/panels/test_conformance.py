@@ -147,17 +147,19 @@ def test_names_and_titles_are_different() -> None:
 # Which run has which
 
 
-@pytest.mark.parametrize(
-    ("kind", "tabs"),
-    [
-        ("images", ["Map", "Negatives", "Collapse", "h and z", "Invariance", "Evaluation", "Retrieval"]),
-        ("captions", ["Image & text", "Zero-shot", "Search", "Map", "Negatives", "Collapse", "h and z", "Invariance",
-                      "Evaluation", "Retrieval"]),
-        ("sentences", ["Sentences", "Search lesson", "Map", "Negatives", "Collapse", "h and z"]),
-    ],
-)  # fmt: skip
-def test_a_run_has_the_tabs_of_its_kind(kind: str, tabs: list[str]) -> None:
-    assert [panel.name for panel in registry.panels_of(CONFIGS[kind])] == tabs
+TABS = {
+    "images": ["Map", "Negatives", "Collapse", "h and z", "Invariance", "Evaluation", "Retrieval"],
+    "captions": ["Image & text", "Zero-shot", "Search", "Map", "Negatives", "Collapse", "h and z", "Invariance",
+                 "Evaluation", "Retrieval"],
+    "sentences": ["Sentences", "Search lesson", "Map", "Negatives", "Collapse", "h and z"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_a_run_has_the_tabs_of_its_kind_in_their_order(kind: str) -> None:
+    """Lessons and addresses name them. A new panel may stand anywhere among them."""
+    known = {name for names in TABS.values() for name in names}
+    assert [panel.name for panel in registry.panels_of(CONFIGS[kind]) if panel.name in known] == TABS[kind]
 
 
 @pytest.mark.parametrize(
