@@ -9,7 +9,7 @@ from playground.runs.folder.label import Label, write_label
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.fork import the_same_with
 from playground.runs.library.store import RunStore
-from playground.ui.pages.shown_run import OF_IMAGES, TABS
+from playground.ui.pages.shown_run import tabs_of
 from tests.browser.gallery_camera import PATIENCE, Camera, until, until_ended, until_shown
 
 RUN = {"data.name": "shapes", "views.jitter.probability": "0.8", "views.jitter.hue": "0.5"}
@@ -22,7 +22,7 @@ def take_images(camera: Camera, store: RunStore, seconds: int) -> None:
         camera.page.emulate_media(color_scheme=scheme)
         camera.page.reload()
         expect(camera.page.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE)
-        for tab in (*TABS, *OF_IMAGES):
+        for tab in tabs_of(run.config):
             _view(camera, tab, scheme)
     camera.page.emulate_media(color_scheme="light")
     _compare(camera, store, run)
