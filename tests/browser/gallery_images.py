@@ -10,7 +10,7 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.fork import the_same_with
 from playground.runs.library.store import RunStore
 from playground.runs.library.workspace import unrestricted
-from playground.ui.pages.shown_run import OF_IMAGES, TABS
+from playground.ui.pages.shown_run import tabs_of
 from tests.browser.gallery_camera import PATIENCE, Camera, press_train, until, until_ended, until_shown
 
 DARK = ("Invariance", "Evaluation", "Retrieval")  # the other views are taken in the light scheme
@@ -24,7 +24,7 @@ def take_images(camera: Camera, store: RunStore, seconds: int) -> None:
         camera.page.emulate_media(color_scheme=scheme)
         camera.page.reload()
         expect(camera.page.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE)
-        for tab in (*TABS, *OF_IMAGES):
+        for tab in tabs_of(run.config):
             if (tab in DARK) == (scheme == "dark"):
                 _view(camera, tab, scheme)
     camera.page.emulate_media(color_scheme="light")

@@ -1,6 +1,7 @@
 """The page without a browser. Imported as `tests.ui.page`; the fixture `home` has to be there beside it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +112,25 @@ def no_runs(home: Path) -> bool:
 
 def train_is_off(app: AppTest) -> bool:
     return bool(next(button for button in app.button if button.label == "Train").disabled)
+
+
+def page(draw: Callable[[RunView], None], run: RunFolder) -> AppTest:
+    """One tab of a run, or what the overview has of a panel, and nothing else. `draw` is a function of a module."""
+    app = AppTest.from_function(_script, default_timeout=60, args=(draw.__module__, draw.__name__, str(run.path)))
+    return whole(app.run())
+
+
+def _script(module: str, name: str, path: str) -> None:
+    from importlib import import_module
+    from pathlib import Path
+
+    import streamlit as st
+
+    from playground.runs.folder.run_folder import RunFolder
+    from playground.ui.panels.registry import PANELS
+    from playground.ui.run.run_view import RunView
+
+    view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))
+    view.read_on()
+    draw = getattr(import_module(module), name)
+    next((panel.show for panel in PANELS if panel.tab is draw), draw)(view)

@@ -67,7 +67,7 @@ def _the_same(view: RunView) -> None:
 def _continue(view: RunView) -> None:
     run, steps = view.folder, view.folder.checkpoint_steps()
     name = widget_key("go on", run.id)
-    view.once("offspring", bool(steps), lambda: bool(steps))  # for `is_outdated`
+    view.can_continue = bool(steps)
     if not steps:
         return
     opened = st.popover(
@@ -89,9 +89,9 @@ def _continue(view: RunView) -> None:
 
 def is_outdated(view: RunView) -> bool:
     """Whether there is a first checkpoint by now, and no button yet to continue from it; says so only once."""
-    outdated = view.last("offspring") is False and bool(view.folder.checkpoint_steps())
+    outdated = view.can_continue is False and bool(view.folder.checkpoint_steps())
     if outdated:
-        view.once("offspring", True, lambda: True)  # the page is drawn from its top, the buttons come last
+        view.can_continue = True  # the page is drawn from its top, the buttons come last
     return outdated
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 import streamlit as st
 
+from playground.insight.knn_protocol import protocol_words
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.folder.silence import silence
@@ -96,7 +97,7 @@ def header(view: RunView, status: RunStatus) -> None:
     ended = status.state in ENDED
     figures, stop = st.columns([6, 1], vertical_alignment="center") if not ended else (st.container(), st.container())
     with figures:
-        said, live = view.told("state", lambda: _said(view))
+        said, live = view.publish("state", lambda: _said(view))
         say(**said, key=f"{view.name}state", live=live, manner="small")  # small: in one line on a laptop
     with stop:
         if not ended and workspace().may_change(view.folder):
@@ -149,8 +150,7 @@ def _figures(view: RunView, status: RunStatus) -> list[str]:
     step = view.metrics
     if step is None:
         return [status.device] if status.device else []
-    knn = [view.noun.said(words) for words in _knn(view, status)]
-    words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *knn]
+    words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *_knn(view, status)]
     if step.temperature is not None:
         words.append(f"temperature {step.temperature:.3f}")
     if status.state not in ENDED:
@@ -166,7 +166,8 @@ def _knn(view: RunView, status: RunStatus) -> list[str]:
     """The accuracy with its protocol, and the gain over the untrained encoder where both are of one protocol."""
     summary = status.summary or {}
     if view.at is None and summary.get("knn_accuracy") is not None and view.insights:
-        return [f"kNN **{summary['knn_accuracy']:.1%}** ({summary['knn_protocol']})"]
+        protocol = protocol_words(str(summary["knn_protocol"]), view.noun.many)
+        return [f"kNN **{summary['knn_accuracy']:.1%}** ({protocol})"]
     first, last = (view.insights[0], view.insight) if view.insights else (None, None)
     if first is None or last is None:
         return []
@@ -174,4 +175,4 @@ def _knn(view: RunView, status: RunStatus) -> list[str]:
         return ["kNN: no labels"]
     gain = knn_gain(first, last)
     more = "" if gain is None else f"{100 * gain:+.1f} points over untrained; "
-    return [f"kNN **{last.knn_accuracy:.1%}** ({more}{last.knn_protocol})"]
+    return [f"kNN **{last.knn_accuracy:.1%}** ({more}{protocol_words(last.knn_protocol, view.noun.many)})"]

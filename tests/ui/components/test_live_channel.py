@@ -267,9 +267,9 @@ def test_sprites_are_not_made_while_the_first_step_is(home: Path) -> None:
     write(run, [step(1)])
     for names_told in ({"loss", "state"}, set()):  # the step, then that a rerun is due
         assert names(heard(app)) == names_told
-        assert view.last("thumbnails") is None and view.last("sheets") is None
+        assert view.memo.last("thumbnails") is None and view.memo.last("sheets") is None
     whole(app.run())
-    assert view.last("thumbnails") is not None and view.last("sheets") is not None
+    assert view.memo.last("thumbnails") is not None and view.memo.last("sheets") is not None
 
 
 def test_before_the_first_step_the_loss_panel_says_what_it_waits_for(home: Path) -> None:

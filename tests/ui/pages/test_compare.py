@@ -23,6 +23,7 @@ from playground.runs.processes.recorder import Recorder
 from playground.storage.atomic_files import write_json
 from playground.ui.components.widget_state import COMPARE_TAB, widget_key
 from playground.ui.pages.compare import ADVICE, TABS, TOO_FEW
+from playground.ui.words import sample_noun
 from playground.ui.words.run_states import run_words
 from tests.runs.records import insight, step
 from tests.ui.looks import put_look, put_map, put_probe
@@ -217,7 +218,7 @@ def test_a_run_that_waits_has_nothing_to_show_yet_and_can_be_cancelled(home: Pat
 def test_every_figure_is_drawn_along_every_axis(reading: str, axis: str, home: Path) -> None:
     app = compare(written(home), written(home, config={"seed": 1}), metric=reading, x=axis)
     assert list(curves(app)) == ["● seed 0", "■ seed 1"]
-    assert READINGS[reading].how in texts(app)
+    assert sample_noun.IMAGES.fill(READINGS[reading].how) in texts(app)
     assert (control(app, "Figure").value, control(app, "Along").value) == (reading, axis)
 
 

@@ -11,8 +11,7 @@ from playground.ui.components.probe_pictures import ITSELF
 from playground.ui.panels.map import map_tab
 from playground.ui.panels.negatives import CUT_SHORT, negatives_panel, negatives_tab
 from playground.ui.panels.negatives_anchors import ONLY_DROPOUT, ONLY_LOOKED_AT
-from tests.ui.captioned import page
-from tests.ui.page import control, picked, session_of, texts, whole
+from tests.ui.page import control, page, picked, session_of, texts, whole
 from tests.ui.sentence_looks import HOSTILE, PARAPHRASES, SENTENCES, TOPICS, put_run
 
 

@@ -221,10 +221,10 @@ def test_here_stays_while_it_is_read_about(run: RunFolder, monkeypatch: pytest.M
 def test_the_button_comes_with_the_first_checkpoint(run: RunFolder) -> None:
     view = RunView(run)
     assert not fork_buttons.is_outdated(view)  # nothing is drawn yet
-    view.once("offspring", False, lambda: False)
+    view.can_continue = False
     assert fork_buttons.is_outdated(view)
     assert not fork_buttons.is_outdated(view)  # else the page would be drawn anew for ever
-    view.once("offspring", True, lambda: True)
+    view.can_continue = True
     assert not fork_buttons.is_outdated(view)
 
 

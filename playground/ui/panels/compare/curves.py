@@ -56,13 +56,13 @@ def curves_panel(runs: Sequence[Compared], advice: str) -> list[Group]:
 def _reading(runs: Sequence[Compared]) -> Reading:
     """In words of what the runs learn from."""
     noun = noun_of_runs(runs)
-    titles = {key: noun.said(one.title) for key, one in READINGS.items()}
+    titles = {key: noun.fill(one.title) for key, one in READINGS.items()}
     asked = CompareQuery.from_query(st.query_params).metric
     chosen = _choose("metric", "Figure", titles, asked)
     if chosen != asked:
         st.query_params.update(CompareQuery(metric=chosen).to_query())
     found = READINGS[chosen]
-    title, how, missing = (noun.said(words) for words in (found.title, found.how, found.missing))
+    title, how, missing = (noun.fill(words) for words in (found.title, found.how, found.missing))
     return replace(found, title=title, how=how, missing=missing)
 
 
@@ -109,7 +109,7 @@ def _curve(group: Group, reading: Reading, axis: Axis, points: int) -> Curve | N
 
 def _series(run: Compared, reading: Reading) -> Series | None:
     view = run.view
-    return view.once(
+    return view.memo.get(
         f"series {reading.title}", (len(view.steps), len(view.insights)),
         lambda: series(reading, view.steps, view.insights, run.config, view.scale_since),
     )  # fmt: skip

@@ -26,7 +26,7 @@ def hardest(view: RunView, pairs: Pairs) -> None:
     """The hardest, and both lists of the chosen one."""
     lead("Hardest pairs", HOW)
     found = paired(view, pairs)
-    rows = view.once("hardest pairs", pairs.look.step, lambda: _hardest(found, pairs.probe.labels))
+    rows = view.memo.get("hardest pairs", pairs.look.step, lambda: _hardest(found, pairs.probe.labels))
     if not len(rows):
         st.info("No image has a wrong caption: all captions are equal.")
         return
@@ -80,7 +80,7 @@ def _look_up(picks: Picking, key: str) -> None:
 def _captions(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | None:
     """The image's own caption, then wrong ones, each with the image that it belongs to."""
     look = pairs.look
-    wrong = view.once(
+    wrong = view.memo.get(
         "wrong captions", (look.step, row),
         lambda: wrong_captions(look.z, look.z_view, pairs.captions, row, CAPTIONS),
     )  # fmt: skip
@@ -97,7 +97,7 @@ def _captions(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | Non
 def _images(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | None:
     """The caption's own image, then wrong ones."""
     look = pairs.look
-    wrong = view.once(
+    wrong = view.memo.get(
         "wrong images", (look.step, row), lambda: wrong_images(look.z, look.z_view, pairs.captions, row, IMAGES)
     )
     place = int(found.image_ranks[row])

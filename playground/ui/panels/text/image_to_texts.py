@@ -40,7 +40,7 @@ def texts_of_image(
     if given:
         _captions_of_own(view, given, captions)
     else:
-        found = view.once("captions of an image", (snapshot.step, row), lambda: _of_probe(captions, snapshot, row))
+        found = view.memo.get("captions of an image", (snapshot.step, row), lambda: _of_probe(captions, snapshot, row))
         _show_image(view, GalleryItem(row, label=f"image {row}"), sheet)
         _show_captions(found, captions, snapshot.step)
     rows = np.unique(np.linspace(0, len(probe.images) - 1, CHOICES).round().astype(np.int64))
@@ -78,7 +78,7 @@ def _captions_of_own(view: RunView, given: Any, captions: Captions) -> None:
         reading = newest_reading(view.folder)
         assert reading is not None  # there are weights
         key = (given.file_id, reading.step)
-        answer = view.once("own image", key, lambda: _embedded(view, reading, given, captions))
+        answer = view.memo.get("own image", key, lambda: _embedded(view, reading, given, captions))
     except (UnreadableRun, RuntimeError) as error:
         complain(error)
         return

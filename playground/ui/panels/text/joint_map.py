@@ -67,5 +67,5 @@ def _figure(view: RunView, pairs: Pairs, lines: int, focus: int | None) -> go.Fi
 
 def _map(view: RunView, pairs: Pairs) -> Map:
     """Turned to lie as the one before did, which was the look before while a run goes on."""
-    look, previous = pairs.look, view.last("map of both")
-    return view.once("map of both", look.step, lambda: joint_map(look.z, look.z_view, previous))
+    look, previous = pairs.look, view.memo.last("map of both")
+    return view.memo.get("map of both", look.step, lambda: joint_map(look.z, look.z_view, previous))

@@ -57,7 +57,7 @@ def others_of(view: RunView, rows: Sequence[Row], digest: str) -> list[Other]:
     fitting.sort(key=lambda row: (_hard(row.run.config) == _hard(own), len(differences((own, row.run.config)))))
     shown = fitting[:MOST]
     key = tuple((row.run.id, row.label.name) for row in shown)
-    return view.once("others", key, lambda: [Other(row.run, _name(row, own)) for row in shown])
+    return view.memo.get("others", key, lambda: [Other(row.run, _name(row, own)) for row in shown])
 
 
 def _fits(row: Row, digest: str) -> bool:

@@ -10,7 +10,8 @@ from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.thumbnails import Thumbnails
 from playground.ui.components.widget_state import set_widget_value, widget_key
-from playground.ui.panels.frame import lead, soon
+from playground.ui.panels.frame import soon
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.panels.text.image_to_texts import texts_of_image
 from playground.ui.panels.text.text_reader import Reading, all_unknown, newest_reading, remark
 from playground.ui.run.run_view import RunView
@@ -29,12 +30,11 @@ NOTHING_KNOWN = "None of these words occurred in training, so there is nothing t
 
 def search_tab(view: RunView) -> None:
     """From text to images on the left, from an image to texts on the right."""
-    lead("Search", HOW)
     probe, snapshot, sheet = view.probe, view.snapshot(), view.thumbnails
     if probe is None or snapshot is None or sheet is None or not probe.view_texts:
         soon()
         return
-    captions = view.once("captions of search", None, lambda: captions_of(probe.view_texts))
+    captions = view.memo.get("captions of search", None, lambda: captions_of(probe.view_texts))
     by_text, by_image = st.columns(2)
     with by_text:
         _by_text(view, probe, captions, sheet)
@@ -85,7 +85,9 @@ def _images_of(view: RunView, reading: Reading, text: str, probe: Probe, sheet: 
     method = view.folder.config.method
     assert isinstance(method, CLIPConfig)
     remark(reading.vocabulary, text, method.words, method.length)
-    cosines = view.once("text", (reading.step, text), lambda: cosines_with(reading.images, reading.embed([text])[0]))
+    cosines = view.memo.get(
+        "text", (reading.step, text), lambda: cosines_with(reading.images, reading.embed([text])[0])
+    )
     rows = np.argsort(-cosines, kind="stable")[:FOUND]
     st.markdown(
         f"The {len(rows)} most similar of {len(cosines):,} images after step {reading.step:,}, with their cosines; the "
@@ -100,3 +102,6 @@ def _images_of(view: RunView, reading: Reading, text: str, probe: Probe, sheet: 
     ]  # fmt: skip
     alt = f"The {len(rows)} images most similar to the text '{printable(text)}', the most similar first."
     follow_click(view, grid(items, sheet, key=f"{view.name}found", alt=alt, clickable=True))
+
+
+PANEL = Panel("Search", "Search", HOW, search_tab, applies_to=runs_on("captions"))

@@ -63,8 +63,8 @@ def matrix(view: RunView, pairs: Pairs) -> None:
 def batch_shown(view: RunView, pairs: Pairs, choice: Choice) -> Batch:
     """The pairs of that choice, all images with all captions."""
     look = pairs.look
-    rows = view.once(f"pairs {choice.size}", (choice, look.step), lambda: _rows(view, pairs, choice))
-    return view.once(
+    rows = view.memo.get(f"pairs {choice.size}", (choice, look.step), lambda: _rows(view, pairs, choice))
+    return view.memo.get(
         f"batch of {choice.size}", (rows.tobytes(), look.step),
         lambda: batch_of(look.z, look.z_view, pairs.captions, rows),
     )  # fmt: skip

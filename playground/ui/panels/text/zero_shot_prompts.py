@@ -45,7 +45,7 @@ class Answer(NamedTuple):
 def chosen_scheme(view: RunView, probe: Probe) -> Scheme:
     """By what the images are sorted."""
     data_name = view.folder.config.data.name
-    schemes = {scheme.name: scheme for scheme in view.once("schemes", None, lambda: schemes_of(probe, data_name))}
+    schemes = {scheme.name: scheme for scheme in view.memo.get("schemes", None, lambda: schemes_of(probe, data_name))}
     chosen = st.segmented_control(
         "Sort by", list(schemes), default=next(iter(schemes)), required=True,
         key=widget_key(f"{view.name}sort by", data_name),
@@ -99,7 +99,7 @@ def answered(view: RunView, scheme: Scheme, question: Question) -> Answer | None
         soon()
         return None
     key = (reading.step, scheme.name, question)
-    found: Answer = view.once("zero-shot", key, lambda: _made(view, reading, question))
+    found: Answer = view.memo.get("zero-shot", key, lambda: _made(view, reading, question))
     return found
 
 

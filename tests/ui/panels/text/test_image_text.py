@@ -72,7 +72,7 @@ class Written:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    st.cache_data.clear()
+    st.cache_resource.clear()
     return tmp_path
 
 

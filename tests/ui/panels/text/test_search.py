@@ -17,8 +17,8 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.text.image_to_texts import NOT_YET
 from playground.ui.panels.text.search import EMPTY, MOST_LETTERS, NOTHING_KNOWN, search_tab
-from tests.ui.captioned import Making, finished, page
-from tests.ui.page import session_of, shown_view, texts, whole
+from tests.ui.captioned import Making, finished
+from tests.ui.page import page, session_of, shown_view, texts, whole
 
 MARKUP = "![x](http://example.org/x.png) <b>ring</b> $x$"
 

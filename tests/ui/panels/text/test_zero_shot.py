@@ -15,8 +15,8 @@ from playground.insight.text.zero_shot import OWN, schemes_of
 from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.text.zero_shot import HELD_OUT, zero_shot_tab
-from tests.ui.captioned import Making, finished, page
-from tests.ui.page import shown_view, texts, whole
+from tests.ui.captioned import Making, finished
+from tests.ui.page import page, shown_view, texts, whole
 
 
 @pytest.fixture
