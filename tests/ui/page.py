@@ -37,22 +37,27 @@ def session_of(app: AppTest) -> SessionState:
 
 def form_choices(app: AppTest) -> Choices:
     """What the form of the Train page has chosen."""
-    choices = session_of(app).train.choices
+    choices = session_of(app).find(Choices)
     assert choices is not None
     return choices
 
 
 def shown_view(app: AppTest) -> RunView:
     """The run that the Train page shows."""
-    view = session_of(app).train.view
+    view = session_of(app).find(RunView)
     assert view is not None
     return view
 
 
 def picked(app: AppTest) -> Picking:
     """What was picked among the images of the only run."""
-    (picks,) = session_of(app).panels.selections.values()
+    (picks,) = selections(app)
     return picks
+
+
+def selections(app: AppTest) -> list[Picking]:
+    """What was picked, of each set of images that runs follow."""
+    return [one for one in session_of(app).kept.values() if isinstance(one, Picking)]
 
 
 def whole(app: AppTest) -> AppTest:
@@ -124,13 +129,12 @@ def _script(module: str, name: str, path: str) -> None:
     from importlib import import_module
     from pathlib import Path
 
-    import streamlit as st
-
     from playground.runs.folder.run_folder import RunFolder
     from playground.ui.panels.registry import PANELS
     from playground.ui.run.run_view import RunView
+    from playground.ui.session.state import session
 
-    view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))
+    view = session().find(RunView) or session().keep(RunView(RunFolder(Path(path))))
     view.read_on()
     draw = getattr(import_module(module), name)
     next((panel.show for panel in PANELS if panel.tab is draw), draw)(view)

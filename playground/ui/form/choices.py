@@ -76,7 +76,7 @@ class Choices:
 
 def on_train_page() -> Choices:
     """What this session has chosen there so far."""
-    return session().train.choices or Choices()
+    return session().find(Choices) or Choices()
 
 
 def settings_of_images(name: str) -> dict[str, Any]:

@@ -198,7 +198,7 @@ class Form:
 def reset_form() -> None:
     """Forget what was chosen; every control starts from its suggestion."""
     session().train.form_generation += 1
-    session().train.choices = Choices()
+    session().keep(Choices())
 
 
 def _where_published(method: MethodConfig) -> str:

@@ -32,9 +32,9 @@ WELCOME = (
 def train_page() -> None:
     """Draw everything."""
     store = workspace()
-    choices = session().train.choices
+    choices = session().find(Choices)
     if choices is None:
-        choices = session().train.choices = Choices(_from_url(store))
+        choices = session().keep(Choices(_from_url(store)))
     with st.sidebar:
         press, complaint = st.container(), st.container()  # beside the button that it switches off
         config = Form(choices, store).show(complaint)
@@ -123,9 +123,9 @@ def _take_pick(lists: int, picked: str, runs: dict[str, RunFolder]) -> None:
 
 def _view(run: RunFolder) -> RunView:
     """What this session has read of the run so far."""
-    view = session().train.view
+    view = session().find(RunView)
     if view is None or view.folder.path != run.path:
-        view = session().train.view = RunView(run)
+        view = session().keep(RunView(run))
     return view
 
 

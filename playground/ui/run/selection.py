@@ -42,7 +42,7 @@ class Picking:
 
 def picking(view: RunView) -> Picking:
     """The picks among the images that `view` follows, none at first."""
-    return session().panels.selections.setdefault(view.digest, Picking(view.digest))
+    return session().find(Picking, view.digest) or session().keep(Picking(view.digest), view.digest)
 
 
 def follow_click(view: RunView, clicked: int | None) -> None:

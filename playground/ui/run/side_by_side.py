@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Literal
 
 import streamlit as st
@@ -19,11 +20,18 @@ Page = Literal["compare", "lab"]
 Draw = Callable[[Sequence[tuple[RunView, RunStatus]]], None]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownViews:
+    """What a session has read of the runs that a page shows side by side."""
+
+    by_run: dict[str, RunView] = field(default_factory=dict)  # by id
+
+
 def views_of(runs: Sequence[RunFolder], page: Page) -> list[RunView]:
     """What this session has read of these runs so far on `page`; what it has read of others is forgotten."""
-    held = session().compare if page == "compare" else session().lab
-    held.views = {run.id: held.views.get(run.id) or RunView(run, name=f"{page}|{run.id}:") for run in runs}
-    return list(held.views.values())
+    before = session().find(ShownViews, page) or ShownViews()
+    views = {run.id: before.by_run.get(run.id) or RunView(run, name=f"{page}|{run.id}:") for run in runs}
+    return list(session().keep(ShownViews(views), page).by_run.values())
 
 
 def side_by_side(views: Sequence[RunView], draw: Draw, *, advice: str) -> None:

@@ -7,19 +7,16 @@ URL is in `playground.ui.session.query`.
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:  # else imports would run in a circle: pages and panels ask for the session
-    from playground.runs.folder.metrics_log import MetricsLog
-    from playground.runs.folder.newest_weights import Mark
-    from playground.ui.form.choices import Choices
-    from playground.ui.panels.augment.images import Uploads
-    from playground.ui.panels.augment.policy import Policy
-    from playground.ui.run.run_view import RunView
-    from playground.ui.run.selection import Picking
+from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.newest_weights import Mark
 
+T = TypeVar("T")
 KEY = "session"  # of the object in `st.session_state`; no widget has this key
 
 
@@ -35,13 +32,11 @@ class UploadState:
 class TrainState:
     """Train page: the form, and the run that is shown."""
 
-    choices: "Choices | None" = None  # None: the page was not open yet
     form_generation: int = 0  # part of the keys of the form's controls: with another one all start anew
     path_uploads: int = 0  # files that were taken; the control of the path starts anew with each
     upload: UploadState = field(default_factory=UploadState)
     run: str = ""  # id of the run that is shown
     run_lists: int = 0  # part of the key of the list of runs
-    view: "RunView | None" = None  # of that run
 
     def show_run(self, run_id: str) -> None:
         """Show that run from now on, and start the list of runs anew."""
@@ -54,7 +49,6 @@ class CompareState:
     """Compare page."""
 
     runs: list[str] = field(default_factory=list)  # ids of the last ones; those in the URL come first
-    views: "dict[str, RunView]" = field(default_factory=dict)  # by id of the run
 
 
 @dataclass(slots=True)
@@ -62,14 +56,13 @@ class LabState:
     """Collapse lab."""
 
     runs: tuple[str, str] | None = None  # ids of the last twins; those in the URL come first
-    views: "dict[str, RunView]" = field(default_factory=dict)  # by id of the run
 
 
 @dataclass(slots=True)
 class LearnState:
     """Learn page."""
 
-    logs: "dict[str, MetricsLog]" = field(default_factory=dict)  # by id of the run: what was read of it so far
+    logs: dict[str, MetricsLog] = field(default_factory=dict)  # by id of the run: what was read of it so far
 
 
 @dataclass(slots=True)
@@ -83,10 +76,10 @@ class ExperimentsState:
 class AugmentState:
     """Augmentation lab."""
 
-    policy: "Policy | None" = None  # None: the page was not open yet
     image: int = 0  # number of the picture that was clicked last
     public_sets: set[str] = field(default_factory=set)  # names of those that may be downloaded
-    decoded: "Uploads" = field(default_factory=dict)  # pictures of one's own
+    # By file and side: one's own pictures uint8 [side, side, 3], or why one is none.
+    decoded: dict[tuple[str, int], NDArray[np.uint8] | str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -102,8 +95,7 @@ class RunsState:
 class PanelsState:
     """Panels of runs, whichever page they are on. A panel's key is `RunView.name` and the id of the run."""
 
-    selections: "dict[str, Picking]" = field(default_factory=dict)  # by digest of the probe images
-    weights: "dict[tuple[str, str], Mark | None]" = field(default_factory=dict)  # by panel: those that answer sentences
+    weights: dict[tuple[str, str], Mark | None] = field(default_factory=dict)  # by panel: those that answer sentences
     batches: dict[tuple[str, str], int] = field(default_factory=dict)  # by panel: number of the batch of pairs
     fork_steps: dict[str, int] = field(default_factory=dict)  # by id of the run: the checkpoint to continue from
     anchors_wanted: set[str] = field(default_factory=set)  # names of views: of where a click asked for its picture
@@ -123,6 +115,20 @@ class SessionState:
     augment: AugmentState = field(default_factory=AugmentState)
     runs: RunsState = field(default_factory=RunsState)
     panels: PanelsState = field(default_factory=PanelsState)
+    kept: dict[tuple[type, str], Any] = field(default_factory=dict)  # see `keep`
+
+    def keep(self, thing: T, name: str = "") -> T:
+        """Keep an object of a class that this module cannot know, as its module asks for the session; returns it.
+
+        There is one object of a class for each `name`; another one takes its place.
+        """
+        self.kept[type(thing), name] = thing
+        return thing
+
+    def find(self, kind: type[T], name: str = "") -> T | None:
+        """The object of class `kind` that is kept under `name`; None where there is none."""
+        found: T | None = self.kept.get((kind, name))
+        return found
 
 
 def session() -> SessionState:

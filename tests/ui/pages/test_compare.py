@@ -23,11 +23,12 @@ from playground.runs.processes.recorder import Recorder
 from playground.storage.atomic_files import write_json
 from playground.ui.components.widget_state import COMPARE_TAB, widget_key
 from playground.ui.pages.compare import ADVICE, TABS, TOO_FEW
+from playground.ui.run.side_by_side import ShownViews
 from playground.ui.words import sample_noun
 from playground.ui.words.run_states import run_words
 from tests.runs.records import insight, step
 from tests.ui.looks import put_look, put_map, put_probe
-from tests.ui.page import APP, choose, control, labels, picked, session_of, texts, whole
+from tests.ui.page import APP, choose, control, labels, picked, selections, session_of, texts, whole
 from tests.ui.runs import SMALL, made
 from tests.ui.sentence_looks import put_run
 
@@ -395,8 +396,8 @@ def test_runs_on_other_images_are_named_with_the_reason_and_the_rest_is_compared
     assert re.search(r"Shapes.* follows other images, Shapes instead of Digits: it cannot be compared", texts(app))
     assert texts(app).count("UMAP of z after 8 steps") == 3
     assert len([data for data in components(app) if "rows" in data]) == 2
-    for picks in session_of(app).panels.selections.values():
-        if picks.digest == session_of(app).compare.views[other.id].digest:
+    for picks in selections(app):
+        if picks.digest == session_of(app).find(ShownViews, "compare").by_run[other.id].digest:
             picks.lasso, picks.revision = (1,), 10**9
     whole(app.run())
     assert "**1 selected images**, marked on 1 of 3 maps" in texts(app)

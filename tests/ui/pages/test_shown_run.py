@@ -58,7 +58,7 @@ def _tab(name: str, path: str) -> None:
     from playground.ui.run.run_view import RunView
     from playground.ui.session.state import session
 
-    view = session().train.view = session().train.view or RunView(RunFolder(Path(path)))
+    view = session().find(RunView) or session().keep(RunView(RunFolder(Path(path))))
     status = view.read_on()
     header(view, status)
     tabs_of(view.folder.config)[name](view)

@@ -11,7 +11,7 @@ from playground.ui.components.probe_pictures import ITSELF
 from playground.ui.panels.map import map_tab
 from playground.ui.panels.negatives import CUT_SHORT, negatives_panel, negatives_tab
 from playground.ui.panels.negatives_anchors import ONLY_DROPOUT, ONLY_LOOKED_AT
-from tests.ui.page import control, page, picked, session_of, texts, whole
+from tests.ui.page import control, page, picked, selections, texts, whole
 from tests.ui.sentence_looks import HOSTILE, PARAPHRASES, SENTENCES, TOPICS, put_run
 
 
@@ -48,7 +48,7 @@ def test_the_overview_has_fewer_and_says_where_they_are_whole(home: Path) -> Non
 @pytest.mark.parametrize("tab", [negatives_panel, negatives_tab, map_tab])
 def test_no_word_is_of_images_and_no_text_of_a_strangers_is_markdown(tab: Any, home: Path) -> None:
     app = page(tab, put_run(home))
-    for picks in session_of(app).panels.selections.values():
+    for picks in selections(app):
         picks.focus, picks.lasso = 2, (1, 2)
         whole(app.run())
     said = [texts(app), *(data["alt"] for data in galleries(app))]

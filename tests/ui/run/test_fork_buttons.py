@@ -205,7 +205,7 @@ def test_here_is_the_last_checkpoint_up_to_where_the_timeline_stands_else_the_fi
     at: int | None, steps: list[int], here: int, run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fork_buttons.st, "session_state", {})
-    assert fork_buttons._step(RunView(run, at=at), steps, "x", is_open=False) == here
+    assert fork_buttons._step(RunView(run, at=at), steps, is_open=False) == here
 
 
 def test_here_stays_while_it_is_read_about(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:

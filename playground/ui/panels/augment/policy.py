@@ -74,7 +74,7 @@ class Policy:
 
 def has_arrived() -> bool:
     """Whether a person has just come to the page: afterwards, what the address says was said by the page."""
-    policy = session().augment.policy
+    policy = session().find(Policy)
     return policy is None or not has_widget_value(policy.preset_key)
 
 
@@ -82,12 +82,12 @@ def arrive() -> Policy:
     """This session's policy. Where a person comes to the page, the address has the first word, then what they left
     here, then what the Train page has chosen.
     """
-    policy = session().augment.policy
+    policy = session().find(Policy)
     if policy is not None and not has_arrived():
         return policy
     asked = AugmentQuery.from_query(st.query_params)
     if policy is None or asked.views:
-        policy = session().augment.policy = Policy(generation=policy.generation if policy else 0)
+        policy = session().keep(Policy(generation=policy.generation if policy else 0))
         policy.turn_to(_asked(asked.views) if asked.views else _of_train_page())
     else:
         policy.generation += 1
@@ -185,7 +185,7 @@ def _draw_again(policy: Policy) -> None:
 
 
 def _to_train_page(policy: Policy) -> None:
-    choices = session().train.choices = on_train_page()
+    choices = session().keep(on_train_page())
     suggested = choices.suggested()
     for key, value in policy.settings.items():
         choices.given.pop(key, None)

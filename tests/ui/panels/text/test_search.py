@@ -17,6 +17,7 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.text.image_to_texts import NOT_YET
 from playground.ui.panels.text.search import EMPTY, MOST_LETTERS, NOTHING_KNOWN, search_tab
+from playground.ui.run.selection import Picking
 from tests.ui.captioned import Making, finished
 from tests.ui.page import page, session_of, shown_view, texts, whole
 
@@ -133,7 +134,8 @@ def test_an_image_finds_its_caption(run: RunFolder) -> None:
 
 def test_the_image_that_was_clicked_on_a_map_is_looked_for(run: RunFolder) -> None:
     app = page(search_tab, run)
-    session_of(app).panels.selections[shown_view(app).digest].focus = 12
+    digest = shown_view(app).digest
+    session_of(app).keep(Picking(digest, focus=12), digest)
     app = whole(app.run())
     assert app.number_input[0].value == 12 and f"“{captions(run)[12]}”" in texts(app)
 
