@@ -34,7 +34,7 @@ class Thresholds:
 
 
 # Calibrated on the controls of the tests (isotropic, constant plus noise, low-rank and rotated, clusters, narrow cone)
-# and on runs of all methods on three data sets, healthy ones and collapsed ones: see README and
+# and on runs of all methods on three data sets, healthy ones and collapsed ones: see docs/measurements.md and
 # tests/benchmarks/calibration.py.
 THRESHOLDS: Mapping[Layer, Thresholds] = {
     "z": Thresholds(

@@ -49,29 +49,12 @@ class Whitening:
         return unit_rows(whitened).astype(np.float64)
 
     def similarity(self, plain: AnyFloatArray, changed: AnyFloatArray) -> float:
-        """Mean cosine of the whitened rows of `plain` [m, d] with the same rows of `changed`, -1 to 1."""
+        """Mean cosine of the whitened rows of `plain` [m, d] with the same rows of `changed`, -1 to 1.
+
+        1 is fully invariant, different images are at about 0 on average, and a collapsed network is at 0. NaN where an
+        embedding is not finite.
+        """
         return float((self.units(plain) * self.units(changed)).sum(axis=1).mean())
-
-
-def whitened_similarity(plain: AnyFloatArray, perturbed: AnyFloatArray, reference: AnyFloatArray) -> float:
-    """Mean cosine of `plain` [m, d] with the `perturbed` [m, d] embeddings of the same images, whitened by `reference`.
-
-    arXiv:2111.11398, section 3. 1 is fully invariant; chance is `chance_similarity`, and a collapsed network is at
-    chance. `reference` [n, d]. NaN where an embedding is not finite.
-    """
-    if not all(np.isfinite(z).all() for z in (plain, perturbed, reference)):
-        return float("nan")
-    return Whitening.of(reference).similarity(plain, perturbed)
-
-
-def chance_similarity(reference: AnyFloatArray) -> float:
-    """Mean whitened cosine of different images with embeddings [n, d], about 0. NaN without a pair."""
-    n = len(reference)
-    if n < 2 or not np.isfinite(reference).all():
-        return float("nan")
-    units = Whitening.of(reference).units(reference)
-    total = units.sum(axis=0)
-    return float((total @ total - (units**2).sum()) / (n * (n - 1)))
 
 
 def _principal_axes(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from playground.insight.arrays import AnyFloatArray
 from playground.insight.collapse import unit_rows
 
-FORMULA = "mean distance of two class centroids / mean distance of an image to the centroid of its class"
+FORMULA = "mean distance of two class centroids / mean distance of {a} to the centroid of its class"  # {a}: "an image"
 
 
 def cluster_separation(h: AnyFloatArray, labels: NDArray[np.int64]) -> float:
@@ -29,4 +29,5 @@ def cluster_separation(h: AnyFloatArray, labels: NDArray[np.int64]) -> float:
 
 def separation_protocol(*, images: int) -> str:
     """The protocol of a separation, in words."""
-    return f"{FORMULA}; h, unit rows, Euclidean, {images:,} test images"
+    formula = FORMULA.format(a="an image")
+    return f"{formula}; h, unit rows, Euclidean, {images:,} test images"

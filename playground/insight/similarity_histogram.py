@@ -12,7 +12,7 @@ from playground.insight.distances import finite_unit_rows
 from playground.insight.negatives import cosines_of_all, row_cosines
 from playground.records import FloatArray
 
-PairKind = Literal["positives", "same class", "other classes", "different images"]
+PairKind = Literal["positives", "same class", "other classes", "different"]
 
 MOST_ROWS: Final = 2000  # two million pairs, which take about a tenth of a second
 HISTOGRAM_BINS: Final = 80
@@ -28,6 +28,10 @@ class SimilarityHistogram:
     mean: float
     pairs: int  # number of pairs, each counted once
 
+    def words(self, samples: str = "images") -> str:
+        """The kind, where the pairs are of `samples`."""
+        return f"different {samples}" if self.kind == "different" else self.kind
+
 
 def similarity_histograms(
     z: AnyFloatArray, z_view: AnyFloatArray | None = None, labels: NDArray[np.int64] | None = None
@@ -35,14 +39,14 @@ def similarity_histograms(
     """A histogram of each kind that has pairs, among at most `MOST_ROWS` evenly spread rows of `z` [n, d].
 
     Positives: row i of `z` and row i of `z_view` [n, d], a view of the same image. Pairs of different rows are split by
-    class where there are `labels` [n], and are all "different images" otherwise.
+    class where there are `labels` [n], and are all "different" otherwise.
     """
     rows = np.unique(np.linspace(0, len(z) - 1, min(MOST_ROWS, len(z))).round().astype(np.int64))
     found = []
     if z_view is not None:
         cosines = row_cosines(z[rows], z_view[rows])
         found += _make_histograms(("positives",), *_count_bins(cosines, np.zeros(len(rows), np.int64), 1))
-    kinds: tuple[PairKind, ...] = ("different images",) if labels is None else ("same class", "other classes")
+    kinds: tuple[PairKind, ...] = ("different",) if labels is None else ("same class", "other classes")
     counts, sums = np.zeros((len(kinds), HISTOGRAM_BINS), np.int64), np.zeros(len(kinds))
     for cosines, kind in _pair_cosines(z[rows], None if labels is None else labels[rows]):
         more_counts, more_sums = _count_bins(cosines, kind, len(kinds))

@@ -1,6 +1,7 @@
 """Base class of all methods: the interface to the training loop and to the figures."""
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
@@ -26,18 +27,10 @@ class StepOutput:
 
 
 class Method(nn.Module):
-    """Trains `encoder`. A subclass is one file, in the same order as all others."""
+    """Trains `encoder`. A subclass is `SelfSupervised`, `Supervised`, or both, and is one file, in the common order."""
 
     encoder: Encoder  # image -> h, used after training
     projector: nn.Module  # h -> z, for training only
-
-    def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Loss and similarities of two views [n, 3, side, side] of the same n images. Subclasses override it."""
-        raise NotImplementedError
-
-    def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
-        """As `training_step`, for a method that learns from class ids `labels` [n]."""
-        raise NotImplementedError
 
     def after_step(self, progress: float) -> None:
         """Called after the optimizer's step; `progress` is the share of the budget used, 0 to 1."""
@@ -70,6 +63,22 @@ class Method(nn.Module):
     def project(self, view: Tensor) -> Tensor:
         """Images [n, 3, side, side] -> z [n, d_z]."""
         return self.embed(view)[1]
+
+
+class SelfSupervised(Method, ABC):
+    """A method that learns from views alone."""
+
+    @abstractmethod
+    def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
+        """Loss and similarities of two views [n, 3, side, side] of the same n images."""
+
+
+class Supervised(Method, ABC):
+    """A method that learns from class labels."""
+
+    @abstractmethod
+    def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
+        """As `training_step`, with the class ids `labels` [n] of the images."""
 
 
 def without_gradient(network: nn.Module) -> nn.Module:

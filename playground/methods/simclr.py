@@ -8,13 +8,13 @@ from torch import Tensor
 
 from playground.config.methods import SimCLRConfig
 from playground.losses import nt_xent
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import SelfSupervised, StepOutput
 from playground.methods.softmax import Temperature, negatives_function
 from playground.models import Encoder, mlp_head
 from playground.models.concat_views import concat_views
 
 
-class SimCLR(Method):
+class SimCLR(SelfSupervised):
     """An encoder, a projection head that ends in batch norm as in the authors' code, and NT-Xent over the batch."""
 
     def __init__(self, config: SimCLRConfig, encoder: Encoder) -> None:

@@ -1,5 +1,6 @@
 """Base class of all encoders, and microbatches: the gradient of a large batch with the memory of some of its parts."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
@@ -46,7 +47,7 @@ def in_microbatches(network: nn.Module, features: Callable[[Tensor], Tensor], im
     return torch.cat(made)
 
 
-class Encoder(nn.Module):
+class Encoder(nn.Module, ABC):
     """Turns images [n, 3, side, side] into representations h [n, feature_dim]."""
 
     feature_dim: int
@@ -61,6 +62,6 @@ class Encoder(nn.Module):
             return in_microbatches(self, self.features, images, self.microbatch)
         return self.features(images)
 
+    @abstractmethod
     def features(self, images: Tensor) -> Tensor:
-        """Images [n, 3, side, side] -> h [n, feature_dim], in one pass. Subclasses override it."""
-        raise NotImplementedError
+        """Images [n, 3, side, side] -> h [n, feature_dim], in one pass."""

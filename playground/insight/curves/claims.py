@@ -1,13 +1,13 @@
 """Checks a claimed trend: differences of means over seeds against their spread, a verdict, and a sentence.
 
 A difference is clear where its 95 % confidence interval by Welch (Biometrika 34, 1947) excludes zero: few seeds give
-wide intervals, and one seed gives none. Numpy only.
+wide intervals, and one seed gives none.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import floor, inf, isfinite, nan, sqrt
+from math import isfinite, nan, sqrt
 from typing import Literal
 
 import numpy as np
@@ -17,8 +17,7 @@ from playground.wording.lists import list_in_words
 ClaimVerdict = Literal["held", "did not hold", "not clear", "one seed", "no figures"]
 Direction = Literal["rises", "falls"]
 
-# 97.5 % quantiles of Student's t for 1, 2, 3, ... degrees of freedom; others are rounded down to one of these.
-STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Difference:
     """A weighted sum of means over seeds, such as the difference between two settings."""
 
     value: float
-    margin: float  # half of the 95 % interval; NaN where a mean has only one seed
+    margin: float  # half of the confidence interval; NaN where a mean has only one seed
 
     @property
     def sign(self) -> int:
@@ -54,7 +53,7 @@ def estimate_difference(*terms: tuple[float, Sequence[float]]) -> Difference:
     if total == 0:
         return Difference(value, 0.0)
     shares = [(part / total) ** 2 / (len(values) - 1) for part, (_, values) in zip(parts, terms, strict=True)]
-    return Difference(value, _student_quantile(1 / sum(shares)) * sqrt(total))
+    return Difference(value, _student_t(1 / sum(shares)) * sqrt(total))
 
 
 def check_trend(groups: Mapping[str, Sequence[float]], direction: Direction) -> ClaimFinding:
@@ -161,8 +160,13 @@ def _finite_only(values: Sequence[float]) -> list[float]:
     return [value for value in values if isfinite(value)]
 
 
-def _student_quantile(freedom: float) -> float:
-    return inf if freedom < 1 else STUDENT[min(floor(freedom + 1e-9), len(STUDENT)) - 1]
+def _student_t(freedom: float) -> float:
+    """The two-sided quantile of Student's t at CONFIDENCE, for any real degrees of freedom above 0."""
+    # Imported when used, to keep the start of the server fast; scipy.stats would take a second and a half, and calls
+    # the same function.
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
 
 
 def _conclude(finding: ClaimFinding, parts: list[str]) -> str:

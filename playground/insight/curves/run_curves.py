@@ -43,7 +43,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class CurveKind:
-    """Definition of a curve: its title, and how its values are taken from a run."""
+    """Definition of a curve: its title, and how its values are taken from a run.
+
+    Its sentences are templates with fields for the samples of the run: {many} ("images"), {Many}, {a} ("an image") and
+    {pair} ("two views of one image").
+    """
 
     title: str
     how: str  # one sentence on how to read it
@@ -141,8 +145,8 @@ CURVE_KINDS: Mapping[str, CurveKind] = {
         of_steps=_normalised_loss, missing="has a loss of which chance or floor is not known", loss_like=True,
     ),
     "knn": CurveKind(
-        "kNN accuracy (h)", "How well the nearest neighbours of an image tell its class: higher is better.",
-        of_looks=lambda look: look.knn_accuracy, missing="has images without labels", share=True,
+        "kNN accuracy (h)", "How well the nearest neighbours of {a} tell its class: higher is better.",
+        of_looks=lambda look: look.knn_accuracy, missing="has {many} without labels", share=True,
     ),
     "rank": CurveKind(
         "Effective rank (z)", "How many directions z uses: a fall towards 1 is a collapse.",
@@ -157,23 +161,23 @@ CURVE_KINDS: Mapping[str, CurveKind] = {
         of_looks=lambda look: look.z.uniformity,
     ),
     "alignment": CurveKind(
-        "Alignment (z)", "How far apart two views of one image lie: lower is closer, and 0 also in a collapse.",
+        "Alignment (z)", "How far apart {pair} lie: lower is closer, and 0 also in a collapse.",
         of_looks=lambda look: look.alignment,
     ),
     "positives": CurveKind(
-        "Positive similarity", "Mean cosine of two views of the same image, in training.",
+        "Positive similarity", "Mean cosine of {pair}, in training.",
         of_steps=_step_field("positive_similarity"),
     ),
     "negatives": CurveKind(
-        "Negative similarity", "Mean cosine of different images, in training.",
-        of_steps=_step_field("negative_similarity"), missing="compares no different images",
+        "Negative similarity", "Mean cosine of different {many}, in training.",
+        of_steps=_step_field("negative_similarity"), missing="compares no different {many}",
     ),
     "learning_rate": CurveKind(
         "Learning rate", "How large the optimizer's steps are: it warms up and decays.",
         of_steps=_step_field("learning_rate"), loss_like=True,
     ),
     "speed": CurveKind(
-        "Images per second", "How fast it trains; runs that train at the same time slow each other down.",
+        "{Many} per second", "How fast it trains; runs that train at the same time slow each other down.",
         of_steps=_step_field("images_per_second"),
     ),
 }  # fmt: skip

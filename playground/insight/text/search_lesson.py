@@ -96,10 +96,10 @@ def limit_search(search: Search, queries: int = MOST_QUERIES, documents: int = M
 
     All answers are kept, so that there may be more than `documents`.
     """
-    asked = _evenly_spread_indices(len(search.queries), queries)
+    asked = evenly_spaced(len(search.queries), queries)
     answers = np.unique(search.relevant[asked])
     others = np.setdiff1d(np.arange(len(search.documents)), answers)
-    others = others[_evenly_spread_indices(len(others), max(documents - len(answers), 0))]
+    others = others[evenly_spaced(len(others), max(documents - len(answers), 0))]
     kept = np.union1d(answers, others)
     return Search(
         tuple(search.queries[place] for place in asked),
@@ -172,8 +172,8 @@ def keyword_agreement(pairs: GradedPairs) -> Agreement:
     return Agreement(values, spearman(values, pairs.grades))
 
 
-def _evenly_spread_indices(count: int, most: int) -> RowIndices:
-    """Indices of at most `most` of `count` items, evenly spread."""
+def evenly_spaced(count: int, most: int) -> RowIndices:
+    """Indices of at most `most` of `count` items, evenly spaced from the first to the last."""
     if count <= most:
         return np.arange(count)
     return np.linspace(0, count - 1, most).round().astype(np.int64)
