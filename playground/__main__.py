@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 
 from playground.bench import BENCHES
-from playground.command.bench import bench
-from playground.command.doctor import doctor
-from playground.command.evaluate import evaluate
-from playground.command.experiment import experiment
-from playground.command.prepare import prepare
-from playground.command.train import BAD_INPUT, train
-from playground.command.workshop import workshop
+from playground.command.bench import bench_command
+from playground.command.doctor import doctor_command
+from playground.command.evaluate import evaluate_command
+from playground.command.experiment import experiment_command
+from playground.command.prepare import prepare_command
+from playground.command.train import BAD_INPUT, train_command
+from playground.command.workshop import workshop_command
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
 
@@ -28,18 +28,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     given = _parser().parse_args(arguments)
     if given.command == "doctor":
-        return doctor()
+        return doctor_command()
     if given.command == "prepare":
-        return prepare()
+        return prepare_command()
     if given.command == "bench":
-        return bench(quick=given.quick, only=given.only, folder=given.data, file=given.json)
+        return bench_command(quick=given.quick, only=given.only, folder=given.data, file=given.json)
     if given.command == "evaluate":
-        return evaluate(run=given.run, runs=given.runs)
+        return evaluate_command(run=given.run, runs=given.runs)
     if given.command == "experiment":
         name = None if given.list else given.resume or given.name
-        return experiment(name=name, settings=given.set, seeds=given.seeds, runs=given.runs, file=given.json)
+        return experiment_command(name=name, settings=given.set, seeds=given.seeds, runs=given.runs, file=given.json)
     if given.command == "workshop":
-        return workshop(
+        return workshop_command(
             code=given.code,
             presenter_code=given.presenter_code,
             port=given.port,
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             people=given.people,
             address=given.address,
         )
-    return train(config=given.config, settings=given.set, runs=given.runs)
+    return train_command(config=given.config, settings=given.set, runs=given.runs)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -49,8 +49,8 @@ class Probe:
     view_texts: tuple[str, ...] = ()  # [n], or none: the positives where these are texts, such as captions
 
 
-def digest_of(images: NDArray[np.uint8], texts: tuple[str, ...]) -> str:
-    """SHA-256 of what a probe set follows, images and texts, in hex: sets with equal ones are the same."""
+def probe_digest(images: NDArray[np.uint8], texts: tuple[str, ...]) -> str:
+    """SHA-256, in hex, of the images [n, side, side, 3] and texts of a probe set, by which equal sets are known."""
     known = hashlib.sha256(np.ascontiguousarray(images).tobytes())
     known.update("\0".join(texts).encode())
     return known.hexdigest()

@@ -11,7 +11,7 @@ from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset
 from playground.records import FloatArray
 from playground.storage.home import home_folder
-from playground.training.batches import batches
+from playground.training.batches import make_batches
 
 Precision = Literal["fp32", "bf16"]
 ENDLESS = 10_000_000  # steps: no run of a bench comes to the end of its budget
@@ -53,6 +53,6 @@ class Order:
         self.config, self.count = config, count
 
     def __iter__(self) -> Iterator[list[int]]:
-        for batch in batches(self.config, self.count):
+        for batch in make_batches(self.config, self.count):
             rows: list[int] = batch.indices.tolist()
             yield rows

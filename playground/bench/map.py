@@ -58,19 +58,19 @@ def keep_looks(given: dict[str, bool | str | None], size: dict[str, int], file: 
 def looks(given: Given, size: Size, **changes: object) -> Embeddings:
     """z of the probe images at the last looks of a short run: [rounds + 1, points, d]."""
     from playground.bench.images import configured, loaded
-    from playground.inference.build import build
+    from playground.inference.build import build_method
     from playground.inference.device import choose_device
-    from playground.training.batches import batches, view_pair
+    from playground.training.batches import make_batches, view_pair
     from playground.training.probe import Watcher
-    from playground.training.sources import Images
+    from playground.training.sources import TwoViewImages
     from playground.training.step import Stepper
 
     config = configured(given, **{"watch__probe_size": size.points, **changes})
     dataset, device = loaded(config), choose_device(config)
-    method = build(config, device, dataset.train.images)
-    watcher, stepper = Watcher(config, Images(config, dataset), method, device), Stepper(config, method, device)
+    method = build_method(config, device, dataset.train.images)
+    watcher, stepper = Watcher(config, TwoViewImages(config, dataset), method, device), Stepper(config, method, device)
     total, found = size.steps + size.apart * size.rounds, []
-    for number, batch in enumerate(batches(config, len(dataset.train))):
+    for number, batch in enumerate(make_batches(config, len(dataset.train))):
         if number >= size.steps and (number - size.steps) % size.apart == 0:
             found.append(watcher.snapshot(number, 0.0).z)
         if number == total:

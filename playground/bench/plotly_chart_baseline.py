@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from playground.figures.map import Groups, map_figure
+from playground.figures.map import ColourGroups, map_figure
 
 CLASSES = 10
 
@@ -18,7 +18,7 @@ def draw(points: int) -> None:
     """The points, each time at other places."""
     xy = np.random.default_rng().uniform(-1, 1, (points, 2)).astype(np.float32)
     names = tuple(f"class {number}" for number in range(CLASSES))
-    st.plotly_chart(go.Figure(map_figure(xy, Groups(np.arange(points) % CLASSES, names))), key="map")
+    st.plotly_chart(go.Figure(map_figure(xy, ColourGroups(np.arange(points) % CLASSES, names))), key="map")
 
 
 if __name__ == "__main__":

@@ -21,15 +21,15 @@ from playground.bench.other_libraries import Views
 from playground.config import RunConfig
 from playground.config.methods import SimCLRConfig
 from playground.data import Dataset
-from playground.inference.build import build
-from playground.inference.device import Device, choose_device, tune
+from playground.inference.build import build_method
+from playground.inference.device import Device, choose_device, enable_fast_convolutions
 from playground.losses import nt_xent
 from playground.records import BEGINNING
-from playground.training.batches import batches, both_views
+from playground.training.batches import both_views, make_batches
 from playground.training.compile import compile_training
 from playground.training.step import Stepper
-from playground.training.train import Course
-from playground.training.view_makers import choose_views
+from playground.training.train import TrainingProgress
+from playground.training.view_makers import choose_view_maker
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 WARM = 2  # steps before the clock starts
@@ -42,12 +42,12 @@ class FullStep:
 
     def __init__(self, config: RunConfig, dataset: Dataset, steps: int) -> None:
         self.device, self.steps, split = choose_device(config), steps, dataset.train
-        tune(self.device)
-        method = build(config, self.device, split.images)
-        views = choose_views(split, config, *dataset.channel_statistics, self.device)
+        enable_fast_convolutions(self.device)
+        method = build_method(config, self.device, split.images)
+        views = choose_view_maker(split, config, *dataset.channel_statistics, self.device)
         compile_training(config, method, self.device, len(split))
-        self.course = Course(config, split, views, Stepper(config, method, self.device), BEGINNING, {})
-        self.batches = batches(config, len(split))
+        self.course = TrainingProgress(config, split, views, Stepper(config, method, self.device), BEGINNING, {})
+        self.batches = make_batches(config, len(split))
         self.losses: list[float] = []
         self.advance(WARM)
 
@@ -72,7 +72,7 @@ class Limit:
 
     def __init__(self, config: RunConfig, dataset: Dataset, steps: int) -> None:
         self.device, self.steps = choose_device(config), steps
-        self.method = build(config, self.device, dataset.train.images)
+        self.method = build_method(config, self.device, dataset.train.images)
         self.optimizer = Stepper(config, self.method, self.device).optimizer
         self.temperature = temperature_of(config)
         self.ready = _endless([self._views(config, dataset, number) for number in range(READY_BATCHES)])
@@ -94,7 +94,7 @@ class Limit:
 
     def _views(self, config: RunConfig, dataset: Dataset, number: int) -> Tensor:
         """Both views of batch `number`, one below the other: float32 [2n, 3, side, side], channels last in memory."""
-        batch = next(batches(config, len(dataset.train), number))
+        batch = next(make_batches(config, len(dataset.train), number))
         return both_views(dataset.train, batch, config, *dataset.channel_statistics).to(self.device.torch)
 
 
@@ -104,7 +104,7 @@ class Plain:
     def __init__(self, config: RunConfig, dataset: Dataset, loss: Loss) -> None:
         self.device, self.loss = choose_device(config), loss
         torch.manual_seed(config.seed)
-        method = build(config, self.device, dataset.train.images)
+        method = build_method(config, self.device, dataset.train.images)
         self.network = nn.Sequential(method.encoder, method.projector).to(memory_format=torch.contiguous_format)
         rate = config.optimizer.learning_rate
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate)
@@ -160,7 +160,7 @@ class Batchwise:
 
     def __init__(self, config: RunConfig, dataset: Dataset, views: Views, plain: Plain, steps: int) -> None:
         self.images, self.views, self.plain, self.steps = dataset.train.images, views, plain, steps
-        self.batches = batches(config, len(dataset.train))
+        self.batches = make_batches(config, len(dataset.train))
         self.advance(WARM)
 
     def turn(self) -> float:

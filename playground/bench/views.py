@@ -22,7 +22,7 @@ from playground.config.augmentations import BlurConfig
 from playground.data import Dataset
 from playground.inference.device import Device, choose_device
 from playground.training.batches import Batch
-from playground.training.view_makers import choose_views
+from playground.training.view_makers import choose_view_maker
 from playground.views import view_side
 
 BLUR = 0.5  # how often a view is blurred in the second table: SimCLR, arXiv:2002.05709, appendix A
@@ -72,7 +72,10 @@ def contestants(config: RunConfig, dataset: Dataset, size: Size) -> list[Contest
     n, against = len(images), {"x lightly": "lightly"}
 
     def ours() -> Callable[[], object]:
-        make, batch = choose_views(dataset.train, config, *dataset.channel_statistics, device), Batch(0, np.arange(n))
+        make, batch = (
+            choose_view_maker(dataset.train, config, *dataset.channel_statistics, device),
+            Batch(0, np.arange(n)),
+        )
         return lambda: make(batch)
 
     def both(make: Views) -> Callable[[], object]:

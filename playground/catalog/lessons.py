@@ -19,7 +19,7 @@ LESSON_STEPS = 200
 JITTERED: DottedSettings = {"data.name": "shapes", "views.jitter.probability": 0.8, "budget.steps": LESSON_STEPS}
 PLAIN: DottedSettings = {"data.name": "shapes", "budget.steps": LESSON_STEPS}
 DIGITS: DottedSettings = {"data.name": "digits", "budget.steps": LESSON_STEPS}
-CAPTIONED: DottedSettings = {"data.name": "shapes", "method.name": "clip", "budget.steps": 250}
+SHAPES_WITH_CAPTIONS: DottedSettings = {"data.name": "shapes", "method.name": "clip", "budget.steps": 250}
 SEARCHED: DottedSettings = {"data.name": "corpus", "method.name": "simcse", "budget.steps": 100}
 
 
@@ -174,7 +174,7 @@ LESSONS: dict[str, Lesson] = {
         "well: what was learned are words, not whole captions by heart. Circles and squares are mixed up most. Of "
         "1,000 captions the own one comes first for 9 images in 10 (chance 1 in 1,000). The loss falls from 5.6 to "
         "about 1, the gap from 1.3 to 0.3: it narrows, and need not close for images and captions to find each other.",
-        runs={"shapes with captions": parse(CAPTIONED)},
+        runs={"shapes with captions": parse(SHAPES_WITH_CAPTIONS)},
         tab="Image & text",
         figure="zero_shot_colour_and_shape",
     ),

@@ -1,4 +1,4 @@
-"""`python -m playground bench`: what things cost on this machine, beside what people use instead."""
+"""`python -m playground bench`: measurements on this machine, beside those of other libraries."""
 
 import sys
 import time
@@ -13,13 +13,15 @@ from playground.config import ConfigError, parse
 from playground.storage.atomic_files import write_json
 from playground.storage.home import home_folder
 
-SMALLEST = 256  # images: the batch that most measurements have
+SMALLEST_SET = 256  # images: the batch size of most measurements
 
 
-def bench(*, quick: bool, only: Sequence[str] = (), folder: Path | None = None, file: Path | None = None) -> int:
-    """Measure and print a table each; `file` gets the same as JSON. Exit status 1 where something did not run."""
+def bench_command(
+    *, quick: bool, only: Sequence[str] = (), folder: Path | None = None, file: Path | None = None
+) -> int:
+    """Measure and print tables, and write them to `file` as JSON. Returns the exit status: 1 where a bench failed."""
     try:
-        names, given = _names(only), Given(quick, _images(folder))
+        names, given = _chosen_benches(only), Given(quick, _check_image_folder(folder))
         if file is not None and not file.parent.is_dir():
             raise ConfigError(f"--json: {file} was given, whose folder does not exist; allowed is a file in a folder.")
     except (ConfigError, data.DataError) as error:
@@ -30,27 +32,29 @@ def bench(*, quick: bool, only: Sequence[str] = (), folder: Path | None = None, 
     found = []
     for outcome in outcomes(names, given):
         found.append(outcome)
-        _tell(outcome)
+        _print_outcome(outcome)
     if file is not None:
         date = time.strftime("%Y-%m-%d %H:%M:%S %z")
-        write_json(file, {"date": date, "quick": quick, "machine": facts, "versions": versions, **_as_json(found)})
+        write_json(
+            file, {"date": date, "quick": quick, "machine": facts, "versions": versions, **_outcomes_as_json(found)}
+        )
     return 0 if all(outcome.is_whole for outcome in found) else FAILED
 
 
-def _names(only: Sequence[str]) -> list[str]:
-    """Those asked for, in the order of BENCHES. Raises ConfigError."""
+def _chosen_benches(only: Sequence[str]) -> list[str]:
+    """The benches named in `only`, or all, in the order of BENCHES. Raises ConfigError."""
     for name in only:
         if name not in BENCHES:
             raise ConfigError(f"--only: {name} was given; allowed is one or more of {', '.join(BENCHES)}.")
     return [name for name in BENCHES if not only or name in only]
 
 
-def _images(folder: Path | None) -> str | None:
-    """The folder, looked at. Raises DataError or ConfigError."""
+def _check_image_folder(folder: Path | None) -> str | None:
+    """The absolute path of `folder`, after a check of its images. Raises DataError or ConfigError."""
     if folder is None:
         return None
     path = str(folder.resolve())
-    data.check(parse({"data.name": "folder", "data.path": path}).data, home=home_folder(), batch_size=SMALLEST)
+    data.check_data(parse({"data.name": "folder", "data.path": path}).data, home=home_folder(), batch_size=SMALLEST_SET)
     return path
 
 
@@ -65,14 +69,14 @@ def _introduce(facts: dict[str, str], versions: dict[str, str]) -> None:
     )
 
 
-def _tell(outcome: Outcome) -> None:
+def _print_outcome(outcome: Outcome) -> None:
     if outcome.failure:
         print(f"\n{outcome.name} failed: {outcome.failure}", flush=True)
     for table in outcome.tables:
         print(f"\n**{outcome.name}: {table.title}**. {table.words}\n\n{table.markdown()}", flush=True)
 
 
-def _as_json(found: Sequence[Outcome]) -> dict[str, object]:
+def _outcomes_as_json(found: Sequence[Outcome]) -> dict[str, object]:
     return {
         "benches": {one.name: [table.as_json() for table in one.tables] for one in found if not one.failure},
         "failed": {one.name: one.failure for one in found if one.failure},

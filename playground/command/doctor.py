@@ -1,4 +1,4 @@
-"""`python -m playground doctor`: what this machine offers."""
+"""`python -m playground doctor`: prints devices, versions and folders of this machine."""
 
 import os
 import platform
@@ -13,15 +13,15 @@ from playground.storage.home import home_folder, torchvision_folder
 VERSIONS = ("torch", "torchvision", "streamlit", "plotly", "umap-learn", "numba", "scikit-learn", "numpy", "pillow")
 
 
-def doctor() -> int:
-    """Print one line a fact; exit status 0."""
-    for name, value in facts().items():
+def doctor_command() -> int:
+    """Print one line for each fact. Returns the exit status 0."""
+    for name, value in environment_facts().items():
         print(f"{name:<12} {value}")
     return 0
 
 
-def facts() -> dict[str, str]:
-    """What matters to training, in words."""
+def environment_facts() -> dict[str, str]:
+    """Name -> value of the facts that matter to training, in words."""
     from playground.config import RunConfig
     from playground.inference.device import choose_device, devices  # imports torch
 
@@ -34,17 +34,17 @@ def facts() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "versions": ", ".join(f"{name} {version_of(name)}" for name in VERSIONS),
         "home": f"{home}{'' if home.exists() else ' (made by the first run)'}",
-        "data": ", ".join(_found(home)),
-        "disk": f"{shutil.disk_usage(_existing(home)).free / 2**30:.0f} GiB free",
+        "data": ", ".join(_local_data_sets(home)),
+        "disk": f"{shutil.disk_usage(_existing_parent(home)).free / 2**30:.0f} GiB free",
     }
 
 
-def _found(home: Path) -> list[str]:
-    """Data that needs no network: what the app brings, and what was downloaded before."""
+def _local_data_sets(home: Path) -> list[str]:
+    """Names of the data sets that need no download."""
     public = torchvision_folder(home)
     entries = public.iterdir() if public.is_dir() else ()
     return ["shapes", "digits", *sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))]
 
 
-def _existing(path: Path) -> Path:
+def _existing_parent(path: Path) -> Path:
     return next(place for place in (path, *path.parents) if place.exists())

@@ -1,4 +1,4 @@
-"""`python -m playground evaluate`: the same evaluator as the page's, watched from the terminal."""
+"""`python -m playground evaluate`: runs the same evaluator as the page, with progress in the terminal."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from playground.command.train import BAD_INPUT, FAILED, POLL, News, on_interrupt
+from playground.command.train import BAD_INPUT, FAILED, POLL_SECONDS, ProgressLines, on_interrupt
 from playground.runs.folder.evaluation_files import INTERRUPTED, OVER, EvaluationFiles, StoredEvaluation, ask, cancel
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.store import RunStore
@@ -14,8 +14,8 @@ from playground.runs.queue.launcher import launch_evaluator
 from playground.storage.home import home_folder
 
 
-def evaluate(*, run: str, runs: Path | None) -> int:
-    """Evaluate one run and print what was found; exit status 2 and one line on stderr where that cannot be done."""
+def evaluate_command(*, run: str, runs: Path | None) -> int:
+    """Evaluate one run and print the result. Returns the exit status: 2, with one line on stderr, on bad input."""
     try:
         folder = find_run(run, runs or home_folder() / "runs")
         ask(folder)
@@ -23,7 +23,7 @@ def evaluate(*, run: str, runs: Path | None) -> int:
         print(" ".join(str(error).split()), file=sys.stderr)
         return BAD_INPUT
     with on_interrupt(lambda: cancel(folder)):  # what it has found still comes
-        found = _watched(EvaluationFiles(folder), launch_evaluator(folder.path, alone=True))
+        found = _follow_evaluation(EvaluationFiles(folder), launch_evaluator(folder.path, alone=True))
     for sentence in (*found.notes, found.message):
         if sentence:
             print(sentence, file=sys.stderr)
@@ -32,7 +32,7 @@ def evaluate(*, run: str, runs: Path | None) -> int:
 
 
 def find_run(given: str, runs: Path) -> RunFolder:
-    """The run in the folder of that path, or else of that id in `runs`. Raises UnreadableRun with a sentence."""
+    """The run in the folder `given`, or with that id in `runs`. Raises UnreadableRun."""
     path = Path(given).expanduser()
     run = RunFolder(path.resolve()) if (path / "config.json").is_file() else RunStore(runs).find(given)
     if run is None:
@@ -47,12 +47,12 @@ def _summary(found: StoredEvaluation) -> dict[str, object]:
     return {**kept, "seconds": seconds and round(seconds, 3)}
 
 
-def _watched(files: EvaluationFiles, process: subprocess.Popen[bytes]) -> StoredEvaluation:
-    """Follow the evaluation to its end, saying now and then how far it is."""
-    news = News()
-    # A server that looks after the same runs may have been quicker: then the evaluator is another one.
+def _follow_evaluation(files: EvaluationFiles, process: subprocess.Popen[bytes]) -> StoredEvaluation:
+    """The evaluation at its end; prints its progress meanwhile."""
+    news = ProgressLines()
+    # A server with the same runs may have started another evaluator first.
     while process.poll() is None or files.is_alive():
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
         if news.due() and (found := files.read()):
             share = f" {found.phase_progress:.0%}" if found.phase_progress is not None else ""
             news.tell(f"{found.phase}{share}" if found.phase else "")

@@ -1,6 +1,6 @@
-"""`python -m playground experiment`: the runs of a grid one after the other, then their table and a verdict.
+"""`python -m playground experiment`: makes the runs of a grid one after the other, then prints table and verdicts.
 
-It goes on where it was stopped, also with one that was begun on the page: what is on disk is the same.
+An experiment resumes where it was stopped, also one that was begun on the page: both use the same files.
 """
 
 import signal
@@ -18,7 +18,7 @@ from playground import data
 from playground.catalog.duration_model import estimate_seconds
 from playground.catalog.experiments import READY_EXPERIMENTS, THEIRS
 from playground.catalog.grid import MOST_SEEDS
-from playground.command.train import BAD_INPUT, FAILED, POLL, News, read_settings
+from playground.command.train import BAD_INPUT, FAILED, POLL_SECONDS, ProgressLines, read_settings
 from playground.config import ConfigError
 from playground.records import ENDED
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
@@ -34,12 +34,12 @@ from playground.storage.home import home_folder
 from playground.wording.durations import duration_in_words
 
 
-def experiment(
+def experiment_command(
     *, name: str | None, settings: list[str], seeds: int | None, runs: Path | None, file: Path | None
 ) -> int:
-    """Make the runs that are missing and print the table; exit status 2 and one line for what cannot be begun.
+    """Make the missing runs and print the table. Returns the exit status: 2, with one line on stderr, on bad input.
 
-    `name` is one of READY, or the id of an experiment that goes on; None lists the ready ones.
+    `name` is one of READY_EXPERIMENTS, or the id of an experiment to resume; None lists the ready ones.
     """
     if name is None:
         print("\n".join(f"{key}: {ready.question}" for key, ready in READY_EXPERIMENTS.items()))
@@ -47,19 +47,19 @@ def experiment(
     try:
         if file is not None and not file.parent.is_dir():
             raise ConfigError(f"--json: {file} was given, whose folder does not exist; allowed is a file in a folder.")
-        chosen = _begun(_store(runs), name, settings, seeds)
+        chosen = _find_or_create(_experiment_store(runs), name, settings, seeds)
     except (ConfigError, data.DataError, Refused, UnreadableExperiment, OSError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
     print(f"Experiment {chosen.id}", file=sys.stderr)
     try:
-        with _interrupts() as interrupts:
-            _make(chosen, interrupts)
+        with _collect_interrupts() as interrupts:
+            _make_runs(chosen, interrupts)
         now = standing(chosen)
     except (UnreadableExperiment, Refused, OSError) as error:
         print(error, file=sys.stderr)
         return FAILED
-    _tell(now)
+    _print_results(now)
     if file is not None:
         write_json(file, {"experiment": chosen.id, **as_json(now)})
     if now.done < len(now.cells):
@@ -68,13 +68,13 @@ def experiment(
     return 0 if now.done == len(now.cells) else FAILED
 
 
-def _store(runs: Path | None) -> ExperimentStore:
-    """Beside the runs at home; with --runs, in the folder that was named."""
+def _experiment_store(runs: Path | None) -> ExperimentStore:
+    """The store of experiments in the home folder, or in the folder `runs`."""
     root = home_folder() / "experiments" if runs is None else runs / "experiments"
     return ExperimentStore(root, unrestricted(RunStore(runs or home_folder() / "runs")))
 
 
-def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | None) -> Experiment:
+def _find_or_create(store: ExperimentStore, name: str, settings: list[str], seeds: int | None) -> Experiment:
     """The experiment of that id, or a new one of that name. Raises ConfigError, DataError or Refused."""
     found = store.find(name)
     if found is not None:
@@ -91,33 +91,33 @@ def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | 
     grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
     configs = [cell.config for cell in grid.cells()]
     check(store.runs, configs)
-    data.run_to_end(data.load_run(configs[0], home=home_folder()), on_progress=News().report)
-    images = data.check(configs[0].data, home=home_folder(), batch_size=configs[0].batch_size)
+    data.run_to_end(data.load_run(configs[0], home=home_folder()), on_progress=ProgressLines().report)
+    images = data.check_data(configs[0].data, home=home_folder(), batch_size=configs[0].batch_size)
     its_seconds = partial(estimate_seconds, images=images, paces=paces(store.runs.runs()))
     return store.create(READY_EXPERIMENTS[name].title, grid, its_seconds, ready=name)
 
 
-def _make(chosen: Experiment, interrupts: list[int]) -> None:
-    """Every run that is not done, until one is interrupted or the page stops the experiment."""
+def _make_runs(chosen: Experiment, interrupts: list[int]) -> None:
+    """Makes every run that is not done, until an interrupt, or until the page stops the experiment."""
     chosen.want("going")
-    news = News()
+    news = ProgressLines()
     for number in range(len(chosen.plan().cells)):
         if interrupts:
             chosen.stop()
             return
         if run := chosen.run_for(number):
-            _follow(chosen, run, interrupts, news)
+            _follow_run(chosen, run, interrupts, news)
 
 
-def _follow(chosen: Experiment, run: RunFolder, interrupts: list[int], news: News) -> None:
-    """One run to its end; where a server with the same runs was quicker, it is its worker that is followed."""
+def _follow_run(chosen: Experiment, run: RunFolder, interrupts: list[int], news: ProgressLines) -> None:
+    """Makes one run to its end; where a server with the same runs was faster, its worker is followed."""
     worker = launch_worker(run.path, alone=True)
     while worker.poll() is None or run.is_alive():
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
         if interrupts and not run.asked_to_stop:
             run.ask_to_stop()
         if news.due():
-            news.tell(_where(standing(chosen), run))
+            news.tell(_experiment_progress(standing(chosen), run))
     try:
         status = run.status()
         if status.state not in ENDED:
@@ -129,8 +129,8 @@ def _follow(chosen: Experiment, run: RunFolder, interrupts: list[int], news: New
         print(f"{run.id}: {status.message}", file=sys.stderr)
 
 
-def _where(now: Standing, run: RunFolder) -> str:
-    """How far all is, in one line."""
+def _experiment_progress(now: Standing, run: RunFolder) -> str:
+    """The progress of the experiment, in one line."""
     for number, cell in enumerate(now.cells, 1):
         if cell.cell.run == run.id:
             left = duration_in_words(now.seconds_left)
@@ -139,8 +139,8 @@ def _where(now: Standing, run: RunFolder) -> str:
 
 
 @contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """A list that a Ctrl-C is put into: what has to be done then must not be done within a signal's handler."""
+def _collect_interrupts() -> Iterator[list[int]]:
+    """A list that gets the signals of Ctrl-C and SIGTERM, as the reaction must not happen in a signal handler."""
     seen: list[int] = []
     before = {sign: signal.signal(sign, lambda sign, _: seen.append(sign)) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -150,10 +150,10 @@ def _interrupts() -> Iterator[list[int]]:
             signal.signal(sign, handler)
 
 
-def _tell(now: Standing) -> None:
-    """The table as Markdown, how it was measured, and a sentence for each claim."""
+def _print_results(now: Standing) -> None:
+    """Prints the table as Markdown, notes on it, and a sentence for each claim."""
     cells, ready = table(now), READY_EXPERIMENTS.get(now.plan.ready or "")
-    print(_markdown(table_in_words(cells, now.plan)))
+    print(_markdown_table(table_in_words(cells, now.plan)))
     for hole in now.holes:
         print(f"\n{hole}", end="")
     for note in ready.notes if ready else ():
@@ -164,6 +164,6 @@ def _tell(now: Standing) -> None:
     print("".join(f"\n\n**{sentence}**" for _, _, sentence in found))
 
 
-def _markdown(shown: pd.DataFrame) -> str:
+def _markdown_table(shown: pd.DataFrame) -> str:
     lines = [list(shown.columns), ["---"] * len(shown.columns), *shown.astype(str).to_numpy().tolist()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,10 +1,10 @@
-"""`python -m playground prepare`: what is done once on a machine is done now, and not while somebody waits."""
+"""`python -m playground prepare`: compiles and caches ahead what the first run on a machine would wait for."""
 
 import time
 
 
-def prepare() -> int:
-    """Make a first step and a small map, so that all is imported and compiled that they need; exit status 0."""
+def prepare_command() -> int:
+    """Make a training step and a small map, so that their code is compiled. Returns the exit status 0."""
     from playground.runs.processes.mapper import warm_up
     from playground.runs.processes.warm_worker_main import rehearse
 

@@ -1,4 +1,4 @@
-"""`python -m playground train`: the same worker as the page's, watched from the terminal."""
+"""`python -m playground train`: runs the same worker as the page, with progress in the terminal."""
 
 import json
 import signal
@@ -26,20 +26,20 @@ from playground.wording.durations import duration_in_words, seconds_left
 
 BAD_INPUT = 2
 FAILED = 1
-NEWS = 2.0  # seconds between two lines of progress
-POLL = 0.1
+SECONDS_BETWEEN_LINES = 2.0  # of progress
+POLL_SECONDS = 0.1
 
 
-def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int:
-    """Make one run and print its summary; exit status 2 and one line on stderr for what cannot be run."""
+def train_command(*, config: Path | None, settings: list[str], runs: Path | None) -> int:
+    """Make one run and print its summary. Returns the exit status: 2, with one line on stderr, on bad input."""
     try:
         chosen = read_config(config, settings)
-        folder = _submitted(unrestricted(RunStore(runs or home_folder() / "runs")), chosen)
+        folder = _check_and_submit(unrestricted(RunStore(runs or home_folder() / "runs")), chosen)
     except (ConfigError, data.DataError, Refused) as error:
         print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
     with on_interrupt(folder.ask_to_stop):  # its summary still comes
-        status = _watched(folder, launch_worker(folder.path, alone=True))
+        status = _watch_run(folder, launch_worker(folder.path, alone=True))
     if status.message:
         print(status.message, file=sys.stderr)
     print(json.dumps(status.summary))
@@ -47,13 +47,13 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
 
 
 def read_config(file: Path | None, settings: list[str]) -> RunConfig:
-    """`settings` (KEY=VALUE) laid over the JSON in `file`. Raises ConfigError."""
+    """The config in `file` (JSON), changed by `settings` (KEY=VALUE). Raises ConfigError."""
     chosen = read_settings(settings, "batch_size=128")
     return parse(overlay(flatten(_read_json(file)) if file else {}, chosen))
 
 
 def read_settings(settings: Sequence[str], example: str) -> dict[str, str]:
-    """By dotted key; each is KEY=VALUE, as `example` is. Raises ConfigError."""
+    """Dotted key -> value of `settings`, each KEY=VALUE as in `example`. Raises ConfigError."""
     chosen = {}
     for text in settings:
         key, equals, value = text.partition("=")
@@ -75,13 +75,13 @@ def _read_json(file: Path) -> dict[str, object]:
     return given
 
 
-def _submitted(workspace: Workspace, config: RunConfig) -> RunFolder:
-    """The new run. Everything that can be wrong with the input is found before it has a folder."""
+def _check_and_submit(workspace: Workspace, config: RunConfig) -> RunFolder:
+    """The new run, submitted after all checks of the input. Raises ConfigError, DataError and Refused."""
     try:
         check(workspace, [config])
         if config.device not in ("auto", "cpu"):
             _check_device(config)
-        data.run_to_end(data.load_run(config, home=home_folder()), on_progress=News().report)
+        data.run_to_end(data.load_run(config, home=home_folder()), on_progress=ProgressLines().report)
         return submit(workspace, config)
     except NotWritten as error:
         where = str(workspace.store.root)
@@ -98,21 +98,21 @@ def _check_device(config: RunConfig) -> None:
         raise ConfigError(str(error)) from None
 
 
-def _watched(folder: RunFolder, worker: subprocess.Popen[bytes]) -> RunStatus:
-    """Follow the run to its end, saying now and then how far it is."""
-    log, news = MetricsLog(), News()
-    # A server that looks after the same runs may have been quicker: then the worker that has the run is another one.
+def _watch_run(folder: RunFolder, worker: subprocess.Popen[bytes]) -> RunStatus:
+    """The status of the run at its end; prints its progress meanwhile."""
+    log, news = MetricsLog(), ProgressLines()
+    # A server with the same runs may have started another worker first.
     while worker.poll() is None or folder.is_alive():
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
         if news.due():
-            news.tell(_where(log.read_on(folder), folder.status()))
+            news.tell(_run_progress(log.read_on(folder), folder.status()))
     status = folder.status()
     return status if status.state in ENDED else end(folder, "interrupted", "killed", LOST)
 
 
 @contextmanager
 def on_interrupt(stop: Callable[[], object]) -> Iterator[None]:
-    """Within, Ctrl-C and SIGTERM call `stop` and end nothing by themselves."""
+    """Within the context, Ctrl-C and SIGTERM call `stop` instead of ending the process."""
     before = {sign: signal.signal(sign, lambda *_: stop()) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -121,8 +121,8 @@ def on_interrupt(stop: Callable[[], object]) -> Iterator[None]:
             signal.signal(sign, handler)
 
 
-def _where(log: MetricsLog, status: RunStatus) -> str:
-    """What the run does now, in one line."""
+def _run_progress(log: MetricsLog, status: RunStatus) -> str:
+    """The present activity of the run, in one line."""
     if status.phase != "training" or not log.steps:
         share = f" {status.phase_progress:.0%}" if status.phase_progress is not None else ""
         return f"{status.phase}{share}"
@@ -131,15 +131,15 @@ def _where(log: MetricsLog, status: RunStatus) -> str:
     return f"step {step.step}: loss {step.loss:.3f}, {step.images_per_second:,.0f} images/s, {left} left"
 
 
-class News:
-    """Lines on stderr, now and then."""
+class ProgressLines:
+    """Prints lines of progress on stderr, at most every SECONDS_BETWEEN_LINES."""
 
     def __init__(self) -> None:
         self.said, self.line = time.monotonic(), ""
 
     def due(self) -> bool:
         """Whether it is time for another line."""
-        return time.monotonic() - self.said >= NEWS
+        return time.monotonic() - self.said >= SECONDS_BETWEEN_LINES
 
     def tell(self, line: str) -> None:
         """Print `line` unless it was the last one."""
@@ -149,7 +149,7 @@ class News:
             print(line, file=sys.stderr, flush=True)
 
     def report(self, progress: Progress) -> None:
-        """For a reader of images, once there is something to tell."""
+        """Print the progress of reading data, once it has begun."""
         if progress.done and self.due():
             of = f" of {progress.total:,}" if progress.total else ""
             self.tell(f"{progress.phase}: {progress.done:,}{of}")

@@ -1,4 +1,4 @@
-"""`python -m playground workshop`: the app for a room of people, each with runs of their own, behind an access code."""
+"""`python -m playground workshop`: serves the app to many people, each with their own runs, behind an access code."""
 
 import os
 import socket
@@ -12,12 +12,12 @@ from playground.workshop.settings import Workshop, WorkshopError
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 EVERYWHERE = "0.0.0.0"
-MOST_UPLOAD = 100  # MB: a file is held in memory while it comes, and several may come at once
+MOST_UPLOAD = 100  # MB: an upload is held in memory, and there may be several at once
 MOST_WAITING = 1000  # runs in the queue, of all together
 SAFE = ("--server.enableXsrfProtection=true", "--server.enableCORS=true", "--client.showErrorDetails=none")
 
 
-def workshop(
+def workshop_command(
     *,
     code: str | None,
     presenter_code: str | None,
@@ -27,14 +27,14 @@ def workshop(
     people: int,
     address: str | None,
 ) -> int:
-    """Serve until Ctrl-C; exit status 2 and one line on stderr for what cannot be served."""
+    """Serve until Ctrl-C. Returns the exit status 2, with one line on stderr, on bad input."""
     try:
         allowed = Workshop(
             code=new_code() if code is None else code,
             presenter_code=new_code(3) if presenter_code is None else presenter_code,
             runs_each=runs_each,
             waiting=min(MOST_WAITING, max(1, runs_each * people)),
-            seconds=_seconds(minutes),
+            seconds=_run_seconds(minutes),
             people=people,
         )
         _check_port(port)
@@ -45,14 +45,14 @@ def workshop(
 
 
 def _serve(allowed: Workshop, shown: str, port: int) -> NoReturn:
-    """In place of this process."""
-    print(told(allowed, shown, port), flush=True)
+    """Replaces this process by the server."""
+    print(presenter_notice(allowed, shown, port), flush=True)
     os.chdir(APP.parent)  # where Streamlit looks for its settings
-    os.execve(sys.executable, serving(shown, port), {**os.environ, **allowed.environment()})
+    os.execve(sys.executable, streamlit_command(shown, port), {**os.environ, **allowed.environment()})
 
 
-def told(allowed: Workshop, shown: str, port: int) -> str:
-    """What the presenter has to know."""
+def presenter_notice(allowed: Workshop, shown: str, port: int) -> str:
+    """Address, codes and limits, in words, for the presenter."""
     return (
         f"Workshop:         http://{shown}:{port}   (Ctrl-C ends it; runs that have begun go on)\n"
         f"Access code:      {allowed.code}\n"
@@ -63,24 +63,24 @@ def told(allowed: Workshop, shown: str, port: int) -> str:
     )
 
 
-def serving(shown: str, port: int) -> list[str]:
-    """The command that serves the app to the network."""
+def streamlit_command(shown: str, port: int) -> list[str]:
+    """The command line that serves the app to the network."""
     where = (f"--server.address={EVERYWHERE}", f"--server.port={port}", f"--browser.serverAddress={shown}")
     size = f"--server.maxUploadSize={MOST_UPLOAD}"
     return [sys.executable, "-m", "streamlit", "run", str(APP), "--server.headless=true", *where, size, *SAFE]
 
 
 def own_address() -> str:
-    """Of this machine on its network, as the system would choose it for a packet to elsewhere; none is sent."""
+    """The address of this machine on its network, as chosen for a packet to elsewhere, which is not sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # an address that is kept for examples, RFC 5737
+            probe.connect(("192.0.2.1", 9))  # an address reserved for examples, RFC 5737
             return str(probe.getsockname()[0])
         except OSError:  # there is no network
             return "localhost"
 
 
-def _seconds(minutes: float) -> int:
+def _run_seconds(minutes: float) -> int:
     if not 0.1 <= minutes <= 1440:
         raise WorkshopError(f"--minutes: {minutes:g} was given; allowed is a number from 0.1 to 1440.")
     return max(5, round(60 * minutes))

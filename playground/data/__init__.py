@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from playground.data.dataset import ChannelStatistics, Dataset, Split
     from playground.data.errors import DataError, DiskFullError
     from playground.data.load_for_run import check_run, load_run
-    from playground.data.registry import LOADERS, Loader, check, load
+    from playground.data.registry import LOADERS, Loader, check_data, load
     from playground.data.run_generator import run_to_end
     from playground.data.uploads.keep import keep_sentences, keep_zip
 else:
@@ -19,7 +19,7 @@ else:
         "dataset": ("ChannelStatistics", "Dataset", "Split"),
         "errors": ("DataError", "DiskFullError"),
         "run_generator": ("run_to_end",),
-        "registry": ("LOADERS", "Loader", "check", "load"),
+        "registry": ("LOADERS", "Loader", "check_data", "load"),
         "load_for_run": ("check_run", "load_run"),
         "uploads.keep": ("keep_sentences", "keep_zip"),
     }
@@ -40,7 +40,7 @@ __all__ = [
     "DiskFullError",
     "Loader",
     "Split",
-    "check",
+    "check_data",
     "check_run",
     "keep_sentences",
     "keep_zip",

@@ -6,7 +6,7 @@ from pathlib import Path
 from playground.config import RunConfig
 from playground.data.captions.load import check_captions, load_captioned
 from playground.data.dataset import Dataset
-from playground.data.registry import check, load, load_sentences
+from playground.data.registry import check_data, load, load_sentences
 from playground.data.sentences.dataset import SentenceDataset
 from playground.records import Progress
 
@@ -24,6 +24,6 @@ def load_run(config: RunConfig, *, home: Path) -> Generator[Progress, None, Data
 
 def check_run(config: RunConfig, *, home: Path) -> None:
     """Raises DataError where the data of `config` cannot be used for its run."""
-    check(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
+    check_data(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
     if config.method.learns_from == "captions":
         check_captions(config.data, home=home)

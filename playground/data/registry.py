@@ -59,7 +59,7 @@ def load_sentences(config: DataConfig, *, home: Path) -> Generator[Progress, Non
     return (yield from SENTENCE_LOADERS[config.name].load(config, home))
 
 
-def check(config: DataConfig, *, home: Path, batch_size: int, needs_classes: bool = False) -> int:
+def check_data(config: DataConfig, *, home: Path, batch_size: int, needs_classes: bool = False) -> int:
     """Number of training samples. Raises DataError where they cannot be used with this batch size or have no classes.
 
     Fast enough for a click: reads names but no images, and downloads nothing.

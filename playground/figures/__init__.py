@@ -1,1 +1,1 @@
-"""Records and arrays in, Plotly figures out. Without colours of text, grid and background: those are the page's."""
+"""Plotly figures from records and arrays. Colours of text, grid and background are left to the page."""

@@ -1,4 +1,4 @@
-"""Alignment and uniformity over the looks, as one path in their plane (Wang and Isola, arXiv:2005.10242)."""
+"""Alignment over uniformity, as a path through all snapshots (Wang and Isola, arXiv:2005.10242)."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from playground.records import Insight
 
 
 def alignment_figure(looks: Sequence[Insight], shown: Insight) -> go.Figure:
-    """The path from the first look to the last, z's, with the one that is `shown`. Both are better the lower."""
+    """The path of z from the first snapshot to the last, with the `shown` one marked. Lower is better for both."""
     x = np.array([look.z.uniformity for look in looks], np.float32)
     y = np.array([look.alignment for look in looks], np.float32)
     steps = np.array([look.step for look in looks], np.int32)

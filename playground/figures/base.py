@@ -1,9 +1,7 @@
-"""The bare figure that all others start from.
+"""The base of all figures: layout, lines, and thinning of long curves.
 
-plotly.py checks whatever is put into a figure, and each time much of what is there already: one that is made in one
-call is made in a tenth of the time. Those that are drawn again every second are plain specs, checked in their tests.
-
-Fewer points for a long curve, without losing what stands out.
+plotly.py validates each addition and much of the existing figure with it, so a figure made in one call takes a tenth of
+the time. Figures that are drawn every second are plain specs without validation; their tests validate them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,14 +15,14 @@ from numpy.typing import NDArray
 from playground.figures.palette import GREY
 
 Trace = dict[str, Any]  # as Plotly.js reads it
-# Of an axis: its labels are not measured anew each second, which is a third of what drawing a live curve costs.
+# For axes of live curves: without measuring labels anew, which is a third of the time of each update.
 STEADY: Trace = {"automargin": False}
 Spec = dict[str, Any]  # a whole figure: its traces as "data", and "layout"; `go.Figure(spec)` checks it
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A straight line through the whole figure, and the words on it."""
+    """A straight line through the whole figure, and its annotation."""
 
     shape: Mapping[str, Any]
     words: Mapping[str, Any] | None = None
@@ -33,14 +31,14 @@ class Line:
 def plain_figure(
     *, x_title: str = "", y_title: str = "", traces: Sequence[Trace] = (), lines: Sequence[Line] = (), **layout: Any
 ) -> go.Figure:
-    """`plain_spec`, checked, and open to what is to be added."""
+    """`plain_spec` as a validated Figure, which can be extended."""
     return go.Figure(plain_spec(x_title=x_title, y_title=y_title, traces=traces, lines=lines, **layout))
 
 
 def plain_spec(
     *, x_title: str = "", y_title: str = "", traces: Sequence[Trace] = (), lines: Sequence[Line] = (), **layout: Any
 ) -> Spec:
-    """Tight margins, a small legend on top, no colours of text and background; `layout` is put on top of that."""
+    """A spec with tight margins, a small legend on top and no colours of text and background, updated by `layout`."""
     given: dict[str, Any] = {
         "template": "none",
         "margin": {"l": 48, "r": 12, "t": 8, "b": 36},
@@ -61,7 +59,7 @@ def plain_spec(
 
 
 def level_line(height: float, words: str, *, dash: str, words_above: bool) -> Line:
-    """A grey line across the figure, with what it stands for: above it on the right, or below it on the left."""
+    """A grey horizontal line with `words` above it on the right, or below it on the left."""
     across = {"xref": "x domain", "yref": "y"}
     look = {"line": {"color": GREY, "dash": dash, "width": 1.5}}
     place = (
@@ -76,32 +74,31 @@ def level_line(height: float, words: str, *, dash: str, words_above: bool) -> Li
 
 
 def upright_line(x: float, look: Mapping[str, Any], words: Mapping[str, Any] | None = None) -> Line:
-    """A line from the bottom to the top at `x`; `words` is an annotation's text, its height and its side."""
+    """A vertical line at `x` with the line style `look`; `words` has text, height and side of its annotation."""
     across = {"xref": "x", "yref": "y domain"}
     told = None if words is None else {**across, "x": x, "yanchor": "top", **words}
     return Line({**across, "x0": x, "x1": x, "y0": 0, "y1": 1, **look}, told)
 
 
 def moment_lines(step: int | None) -> list[Line]:
-    """A thin upright line at the step that is looked at, if it is not the latest."""
+    """A thin vertical line at the selected step; none where `step` is None, the latest."""
     look = {"line": {"color": GREY, "width": 1.5, "dash": "solid"}, "opacity": 0.8}
     return [] if step is None else [upright_line(step, look)]
 
 
-def thin(values: NDArray[np.floating], most: int) -> NDArray[np.int64]:
-    """Rows of `values` [n] to draw, about `most`: of each stretch its first, lowest and highest, and the last row.
+def thin_rows(values: NDArray[np.floating], most: int) -> NDArray[np.int64]:
+    """About `most` rows [m] of `values` [n] to draw: first, lowest and highest of each interval, and the last row.
 
-    All rows where there are no more than `most`. Where some are no number, the first such of each stretch is kept too,
-    if `most` leaves room for it.
+    All rows where there are at most `most`. The first NaN of each interval is kept too, if `most` leaves room for it.
     """
     n = len(values)
     if n <= most:
         return np.arange(n)
     missing = np.isnan(values)
-    kept = 4 if missing.any() and most > 2 else 3  # of each stretch
+    kept = 4 if missing.any() and most > 2 else 3  # of each interval
     edges = np.linspace(0, n, max(most // kept, 1) + 1).astype(np.int64)
     starts, lengths = edges[:-1, None], np.diff(edges)[:, None]
-    # [stretches, longest]: a stretch that is shorter has its last row twice.
+    # [intervals, longest]: a shorter interval has its last row twice.
     rows = starts + np.minimum(np.arange(lengths.max()), lengths - 1)
     lowest = np.where(missing, np.inf, values)[rows].argmin(axis=1)
     highest = np.where(missing, -np.inf, values)[rows].argmax(axis=1)

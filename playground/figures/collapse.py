@@ -1,4 +1,4 @@
-"""Collapse over the steps: how much of the space is in use, and how far embeddings spread. The spectrum of one look."""
+"""Collapse detection over the steps: effective rank and spread. And the spectrum of one snapshot."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,11 +11,11 @@ from playground.figures.palette import LAYER_LINES, ORANGE
 from playground.insight.collapse import THRESHOLDS, Layer, layer_geometry
 from playground.records import Insight
 
-SMALLEST_SHARE = 1e-4  # of the largest singular value: what lies below is nothing
+SMALLEST_SHARE = 1e-4  # of the largest singular value; smaller ones are drawn there
 
 
 def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int | None = None) -> Spec:
-    """Effective rank as a share of its limit and sqrt(d) std, both 0 when collapsed and 1 at best."""
+    """Effective rank, relative to its limit, and sqrt(d) std: both 0 in a collapse and 1 at best."""
     step = np.array([insight.step for insight in insights], dtype=np.int32)
     figures = [layer_geometry(insight, layer) for insight in insights]
     rank = np.array([figure.effective_rank / figure.rank_limit for figure in figures], dtype=np.float32)
@@ -43,7 +43,7 @@ def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int
 
 
 def spectrum_figure(spectra: Mapping[Layer, NDArray[np.float64]]) -> go.Figure:
-    """Singular values of each layer as shares of the largest, on a logarithmic scale."""
+    """Singular values [k] of each layer, relative to the largest, on a logarithmic scale."""
     figure = plain_figure(x_title="direction, the strongest first", y_title="share of the strongest")
     figure.update_yaxes(type="log", range=[np.log10(SMALLEST_SHARE), 0.1], dtick=1, exponentformat="power")
     for layer, shares in spectra.items():

@@ -1,4 +1,4 @@
-"""The confusion matrix: which class is taken for which."""
+"""The confusion matrix of a classifier."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,19 +8,19 @@ from playground.figures.palette import BLUE
 from playground.insight.evaluation import Confusion, normalise_rows
 from playground.wording.escape import escape_plotly
 
-MOST_NUMBERS = 12  # classes up to which every cell has its number
-MOST_NAMES = 24  # classes up to which every row has its name
-LONGEST_NAME = 12  # characters
+MOST_NUMBERS = 12  # classes, up to which every cell shows its number
+MOST_NAMES = 24  # classes, up to which every row shows its name
+LONGEST_CLASS_NAME = 12  # characters
 
 
 def confusion_figure(confusion: Confusion) -> go.Figure:
-    """A row a true class, a column what the probe took its images for; in per cent of the row.
+    """Rows are true classes, columns predicted ones; in per cent of the row.
 
-    A class without test images has an empty row. A cell's customdata is how many images it stands for.
+    A class without test images has an empty row. The customdata of a cell is its number of images.
     """
     shares = 100 * normalise_rows(confusion.counts)
     classes = len(shares)
-    names = [_short(confusion.class_names[label]) for label in range(classes)]
+    names = [_short_name(confusion.class_names[label]) for label in range(classes)]
     shown = list(range(0, classes, -(-classes // MOST_NAMES) or 1))
     figure = plain_figure(x_title="taken for", y_title="true class")
     figure.add_heatmap(
@@ -49,5 +49,5 @@ def _hover_names(confusion: Confusion) -> list[list[str]]:
     return [[f"{true} taken for {taken}" for taken in names] for true in names]
 
 
-def _short(name: str) -> str:
-    return escape_plotly(name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…")
+def _short_name(name: str) -> str:
+    return escape_plotly(name if len(name) <= LONGEST_CLASS_NAME else f"{name[: LONGEST_CLASS_NAME - 1]}…")

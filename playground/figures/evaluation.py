@@ -1,4 +1,4 @@
-"""What an encoder is worth where labels are few: accuracy over the share of the labels that was used."""
+"""Accuracy with few labels, over the share of the labels that was used."""
 
 import textwrap
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from playground.figures.palette import BLUE, GREEN, GREY, RED
 from playground.insight.evaluation import LABEL_SHARES, EncoderName, Measure, MeasureName
 
 # measure, encoder -> name, colour, dash, marker
-LINES: dict[tuple[MeasureName, EncoderName], tuple[str, str, str, str]] = {
+FEW_LABEL_LINES: dict[tuple[MeasureName, EncoderName], tuple[str, str, str, str]] = {
     ("fine-tuned", "trained"): ("this encoder, fine-tuned", BLUE, "solid", "circle"),
     ("linear", "trained"): ("this encoder, linear", GREEN, "dash", "diamond"),
     ("linear", "untrained"): ("untrained encoder, linear", GREY, "dot", "x"),
@@ -21,12 +21,12 @@ WRAP = 44  # characters of a protocol in one line of the hover
 
 
 def few_labels_figure(measures: Sequence[Measure]) -> go.Figure:
-    """Accuracy on the test images in per cent, over per cent of the training labels, one line a way to use them.
+    """Accuracy on the test images in per cent, over per cent of the training labels; a line for each kind of training.
 
-    A point's customdata is its protocol. A line of which nothing is known yet is left out.
+    The customdata of a point is its protocol. A line without values is left out.
     """
     figure = plain_figure(x_title="labels used (% of the training images)", y_title="accuracy (%)")
-    for (measure, encoder), (name, colour, dash, symbol) in LINES.items():
+    for (measure, encoder), (name, colour, dash, symbol) in FEW_LABEL_LINES.items():
         points = [m for m in measures if (m.name, m.encoder) == (measure, encoder) and m.share is not None]
         points.sort(key=lambda point: point.share or 0.0)
         if not points:

@@ -1,4 +1,4 @@
-"""What a setting does to a figure: each seed a point, their mean a line; and what was claimed, apart."""
+"""Results of an experiment: a metric over a setting, with each seed as a point and the mean as a line."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,17 +10,17 @@ from playground.figures.palette import GREY, class_colour, class_symbol
 from playground.wording.escape import escape_plotly
 
 DASHES = ("solid", "dash", "dot", "dashdot")
-Groups = Mapping[tuple[str, ...], Sequence[float]]  # labels, one for each axis -> values over seeds
+SeedValues = Mapping[tuple[str, ...], Sequence[float]]  # labels, one for each axis -> values over seeds
 
 
-def quantity_figure(groups: Groups, *, x_title: str, y_title: str, scale: float = 1.0) -> go.Figure:
+def quantity_figure(groups: SeedValues, *, x_title: str, y_title: str, scale: float = 1.0) -> go.Figure:
     """`groups` over the labels of the last axis; with more axes a line for each combination of the others.
 
-    Faint points are seeds, marks with whiskers their mean and standard deviation (n - 1; none with one seed). A setting
-    without figures is a gap.
+    Faint points are seeds, markers with error bars their mean and standard deviation (n - 1; none with one seed). A
+    setting without values is a gap.
     """
     figure = plain_figure(x_title=x_title, y_title=y_title)
-    for number, (name, line) in enumerate(_lines(groups).items()):
+    for number, (name, line) in enumerate(_split_lines(groups).items()):
         colour, symbol = class_colour(number), class_symbol(number)
         seeds = [(label, scale * value) for label, values in line.items() for value in values]
         figure.add_scatter(
@@ -39,12 +39,12 @@ def quantity_figure(groups: Groups, *, x_title: str, y_title: str, scale: float 
             marker={"color": colour, "symbol": symbol, "size": 10},
             hovertemplate="%{x}: mean %{y:.4g}<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=_labels(groups))
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=_last_labels(groups))
     return figure
 
 
 def theirs_figure(labels: Sequence[str], values: Sequence[float], *, x_title: str) -> go.Figure:
-    """What was claimed: open marks, without spread, as none is given."""
+    """The claimed values, as open markers without error bars."""
     figure = plain_figure(x_title=x_title, y_title="theirs")
     figure.add_scatter(
         x=[escape_plotly(label) for label in labels], y=np.array(values, dtype=np.float32),
@@ -57,14 +57,14 @@ def theirs_figure(labels: Sequence[str], values: Sequence[float], *, x_title: st
     return figure
 
 
-def _lines(groups: Groups) -> dict[str, dict[str, Sequence[float]]]:
+def _split_lines(groups: SeedValues) -> dict[str, dict[str, Sequence[float]]]:
     lines: dict[str, dict[str, Sequence[float]]] = {}
     for (*others, label), values in groups.items():
         lines.setdefault(escape_plotly(" · ".join(others)), {})[escape_plotly(label)] = values
     return lines
 
 
-def _labels(groups: Groups) -> list[str]:
+def _last_labels(groups: SeedValues) -> list[str]:
     return list(dict.fromkeys(escape_plotly(labels[-1]) for labels in groups))
 
 

@@ -1,4 +1,4 @@
-"""What can be read from embeddings: a group of bars a factor, untrained beside trained."""
+"""Scores of linear probes of the factors, as a group of bars for each factor, untrained beside trained."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ from playground.figures.palette import BLUE, GREY, PURPLE
 
 
 def factors_figure(before: Mapping[str, float], h: Mapping[str, float], z: Mapping[str, float]) -> go.Figure:
-    """Scores of `insight.factors` by factor, 0 to 1: of the untrained encoder's h, and of h and z as they are now.
+    """Scores of `insight.factors`, factor -> 0 to 1: of the untrained encoder's h, and of the present h and z.
 
-    The factors are those of `h`, in their order from the top; what another lacks leaves a gap.
+    The factors are those of `h`, in their order from the top; one that the others lack leaves a gap.
     """
     names = list(h)
     figure = plain_figure(x_title="0: cannot be read, 1: without error")
@@ -25,7 +25,7 @@ def factors_figure(before: Mapping[str, float], h: Mapping[str, float], z: Mappi
         figure.add_bar(
             x=values, y=names, orientation="h", name=name,
             marker={"color": colour, "pattern": {"shape": pattern, "size": 5, "fillmode": "overlay"}},
-            # In figures as well: a bar of length 0 cannot be seen.
+            # With numbers, as a bar of length 0 is invisible.
             texttemplate="%{x:.2f}", textposition="outside", textfont={"size": 10}, cliponaxis=False,
             hovertemplate="%{y}, %{fullData.name}: %{x:.2f}<extra></extra>",
         )  # fmt: skip

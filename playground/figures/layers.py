@@ -1,4 +1,4 @@
-"""h and z over the steps: how well classes can be read, and how much of the space is in use."""
+"""kNN accuracy and effective rank of h and z over the steps."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,21 +12,21 @@ from playground.insight.collapse import LAYERS, Layer, layer_geometry
 from playground.records import Insight
 
 LAYER_NAMES = {"h": "h, the encoder's output", "z": "z, behind the head"}
-Reading = Callable[[Insight, Layer], float | None]
+LayerReading = Callable[[Insight, Layer], float | None]
 
 
 def accuracy_figure(insights: Sequence[Insight], *, now: int | None = None) -> go.Figure:
-    """kNN accuracy of h and of z; without labels both are empty."""
-    return _two_lines(insights, knn_of, "kNN accuracy", now, tickformat=".0%")
+    """kNN accuracy of h and z; both are empty without labels."""
+    return _two_lines(insights, layer_knn, "kNN accuracy", now, tickformat=".0%")
 
 
 def rank_figure(insights: Sequence[Insight], *, now: int | None = None) -> go.Figure:
-    """Effective rank of h and of z, each as a share of what its size allows."""
+    """Effective rank of h and z, each relative to its limit."""
     return _two_lines(insights, _rank_share, "effective rank, share of its limit", now, range=[0, 1.05])
 
 
-def knn_of(insight: Insight, layer: Layer) -> float | None:
-    """The live accuracy on a layer."""
+def layer_knn(insight: Insight, layer: Layer) -> float | None:
+    """The live kNN accuracy of a layer."""
     return insight.knn_accuracy if layer == "h" else insight.knn_accuracy_z
 
 
@@ -35,7 +35,7 @@ def _rank_share(insight: Insight, layer: Layer) -> float:
     return geometry.effective_rank / geometry.rank_limit
 
 
-def _two_lines(insights: Sequence[Insight], reading: Reading, title: str, now: int | None, **y: Any) -> go.Figure:
+def _two_lines(insights: Sequence[Insight], reading: LayerReading, title: str, now: int | None, **y: Any) -> go.Figure:
     step = np.array([insight.step for insight in insights], dtype=np.int32)
     traces: list[Trace] = []
     for layer in LAYERS:

@@ -1,4 +1,4 @@
-"""The loss over the steps, between the line of chance and the lowest loss there can be."""
+"""The loss over the steps, between chance and its floor."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -7,7 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
-from playground.figures.base import STEADY, Line, Spec, Trace, level_line, moment_lines, plain_spec, thin, upright_line
+from playground.figures.base import (
+    STEADY,
+    Line,
+    Spec,
+    Trace,
+    level_line,
+    moment_lines,
+    plain_spec,
+    thin_rows,
+    upright_line,
+)
 from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
 from playground.insight.collapse import VerdictChange
 from playground.insight.curves.curve_statistics import smooth
@@ -17,30 +27,28 @@ from playground.insight.loss_scale import LossScale, make_loss_scale
 from playground.records import StepMetrics
 from playground.wording.escape import escape_plotly
 
-MOST_POINTS = 900
-WORDS_ROOM = 0.14  # of the height between the lowest and the highest: a line of small letters
+MOST_LOSS_POINTS = 900
+WORDS_ROOM = 0.14  # of the range of values, above and below: room for a line of small letters
 
-
-Scale = Literal["loss", "height"]
+LossAxis = Literal["loss", "height"]
 
 
 def loss_figure(
     steps: Sequence[StepMetrics],
     config: RunConfig,
     *,
-    scale: Scale = "loss",
+    scale: LossAxis = "loss",
     changes: Sequence[VerdictChange] = (),
     now: int | None = None,
     fork: tuple[int, str] | None = None,
     since: int = 0,
 ) -> Spec:
-    """Each step's loss, faint, and its moving average; dashed: chance; dotted: the floor.
+    """The loss of each step, faint, and its moving average; dashed: chance; dotted: the floor.
 
-    With `scale="height"` 0 is the floor and 1 is chance, so that runs of other temperatures can be compared; where one
-    of them is not known the loss is drawn as it is. `changes` of the collapse detector's verdict are marked on the
-    curve, and so are the step that is looked at, `now`, and where the run went on differently than the one that it was
-    continued from: `fork` is that step and what to say there. Up to step `since` other chances and floors held: heights
-    are drawn only after it.
+    With `scale="height"` 0 is the floor and 1 is chance, so that runs of different temperatures can be compared; where
+    either is unknown the loss is drawn unscaled. Marked are `changes` of the verdict of the collapse detector, the
+    selected step `now`, and the `fork` (step, words) from another run. Heights are drawn only after step `since`, up to
+    which other chances and floors held.
     """
     step, loss = step_column(steps, "step").astype(np.int32), step_column(steps, "loss").astype(np.float32)
     levels = make_loss_scale(config, steps[-1].temperature if steps else None)
@@ -48,11 +56,11 @@ def loss_figure(
     if relative:
         loss, levels = normalised_losses(steps, config, since).astype(np.float32), LossScale(1.0, 0.0)
     average = smooth(loss.astype(np.float64), max(5, len(loss) // 40)).astype(np.float32)
-    rows = thin(loss, MOST_POINTS)
+    rows = thin_rows(loss, MOST_LOSS_POINTS)
     step, loss, average = step[rows], loss[rows], average[rows]
     lines = [*_levels(levels), *moment_lines(now)]
     if fork is not None:
-        lines.append(_fork(*fork, last=int(step[-1]) if len(step) else 0))
+        lines.append(_fork_line(*fork, last=int(step[-1]) if len(step) else 0))
     return plain_spec(
         x_title="step",
         y_title="loss: 0 floor, 1 chance" if relative else "loss",
@@ -84,7 +92,7 @@ def _levels(given: LossScale) -> list[Line]:
 
 
 def _reach(levels: LossScale, values: NDArray[np.float32]) -> list[float] | None:
-    """Room for the words above chance and below the floor. None: what the curve takes."""
+    """The range of y with room for the words above chance and below the floor; None without these."""
     marks = [mark for mark in (levels.chance, levels.floor) if mark is not None]
     shown = np.append(values[np.isfinite(values)], marks)
     if not len(marks):
@@ -96,8 +104,8 @@ def _reach(levels: LossScale, values: NDArray[np.float32]) -> list[float] | None
     return [low - room, high + room]
 
 
-def _fork(step: int, words: str, last: int) -> Line:
-    """An upright line with its words on the side that has room, between those on chance and those on the floor."""
+def _fork_line(step: int, words: str, last: int) -> Line:
+    """A vertical line at the fork, with its words on the side with room, between those of chance and floor."""
     look = {"line": {"color": ORANGE, "width": 1.5, "dash": "dashdot"}}
     side = "left" if step < last / 2 else "right"
     return upright_line(step, look, {"text": escape_plotly(words), "y": 0.6, "xanchor": side})
@@ -106,7 +114,7 @@ def _fork(step: int, words: str, last: int) -> Line:
 def _verdicts(
     changes: Sequence[VerdictChange], step: NDArray[np.int32], average: NDArray[np.float32]
 ) -> Iterator[Trace]:
-    """On the curve, where each change was seen: a marker of the verdict's own shape and colour, one entry a verdict."""
+    """Markers on the curve at each change, with the shape and colour of the verdict; one trace for each verdict."""
     for verdict, (name, colour, symbol) in VERDICT_MARKS.items():
         seen = [change.step for change in changes if change.verdict == verdict]
         if seen and len(step):

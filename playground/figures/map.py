@@ -1,4 +1,4 @@
-"""The map: one point an image, near each other where the encoder finds the images alike."""
+"""The map of embeddings: a point for each image, near each other where their embeddings are similar."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,64 +13,66 @@ from playground.insight.maps import Map
 from playground.wording.escape import escape_plotly
 
 MOST_IN_LEGEND = 12
-REACH = 1.35  # a map's radius is about 1: the axes stay put while points move
-MOST_DRAWN = 1000  # points as vector graphics, which can glide; above, WebGL
+REACH = 1.35  # range of the axes, fixed while points move; the radius of a map is about 1
+MOST_DRAWN = 1000  # points as vector graphics, which can be animated; more use WebGL
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
-    """Colour by what an image belongs to."""
+class ColourGroups:
+    """Colours by group."""
 
-    of: NDArray[np.int64]  # [n]
+    of: NDArray[np.int64]  # [n], the group of each image, an index of `names`
     names: tuple[str, ...]
-    note: str = ""  # what else is known of these groups
+    note: str = ""  # a remark on these groups
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """Colour by a number."""
+class ColourScale:
+    """Colours by a number."""
 
     values: NDArray[np.floating]  # [n]
     title: str
     range: tuple[float, float] | None = None  # None: that of the values
-    circular: bool = False  # whether both ends of the range mean the same, as with hues
+    circular: bool = False  # whether both ends of the range are equal, as with hues
 
 
-Colouring = Groups | Scale | None  # None: all alike
+Colouring = ColourGroups | ColourScale | None  # None: all alike
 
 
 def map_figure(xy: Map, colouring: Colouring = None, one: str = "image") -> Spec:
-    """`xy` [n, 2]. A point's customdata is the number of its image in the probe set; `one` is what a point is called
-    where nothing else is known of it."""
-    # Equal scales by a smaller domain, not by wider ranges: Plotly would take those for a change of ours at the next
-    # update, and a person's zoom would be gone.
+    """The map of points `xy` [n, 2]; without colouring, points are called `one`.
+
+    The customdata of a point is the index of its image in the probe set.
+    """
+    # Equal scales by a smaller domain, not by wider ranges: at the next update Plotly would take those for a change of
+    # the figure, and reset a person's zoom.
     hidden = {"visible": False, "range": [-REACH, REACH], "constrain": "domain"}
     return plain_spec(
         traces=_traces(xy, colouring, one),
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
-        showlegend=isinstance(colouring, Groups) and len(colouring.names) <= MOST_IN_LEGEND,
+        showlegend=isinstance(colouring, ColourGroups) and len(colouring.names) <= MOST_IN_LEGEND,
         xaxis=hidden,
         yaxis={**hidden, "scaleanchor": "x"},
     )
 
 
 def _traces(xy: Map, colouring: Colouring, one: str) -> list[Trace]:
-    if isinstance(colouring, Groups):
-        return list(_groups(xy, colouring))
-    if isinstance(colouring, Scale):
-        return [_scale(xy, colouring)]
-    return [_points(xy, np.arange(len(xy)), {"color": GREY, "symbol": "circle"}, f"{one} (no labels)")]
+    if isinstance(colouring, ColourGroups):
+        return list(_group_traces(xy, colouring))
+    if isinstance(colouring, ColourScale):
+        return [_scale_trace(xy, colouring)]
+    return [_point_trace(xy, np.arange(len(xy)), {"color": GREY, "symbol": "circle"}, f"{one} (no labels)")]
 
 
-def _groups(xy: Map, groups: Groups) -> Iterator[Trace]:
+def _group_traces(xy: Map, groups: ColourGroups) -> Iterator[Trace]:
     for group, name in enumerate(groups.names):
         rows = np.flatnonzero(groups.of == group)
         if len(rows):
-            yield _points(xy, rows, {"color": class_colour(group), "symbol": class_symbol(group)}, name)
+            yield _point_trace(xy, rows, {"color": class_colour(group), "symbol": class_symbol(group)}, name)
 
 
-def _scale(xy: Map, scale: Scale) -> Trace:
+def _scale_trace(xy: Map, scale: ColourScale) -> Trace:
     values = np.asarray(scale.values, dtype=np.float32)
     low, high = scale.range or (float(np.nanmin(values)), float(np.nanmax(values)))
     marker = {
@@ -80,10 +82,10 @@ def _scale(xy: Map, scale: Scale) -> Trace:
         "cmax": high,
         "colorbar": {"title": {"text": scale.title, "side": "right"}, "thickness": 12, "len": 0.9},
     }
-    return _points(xy, np.arange(len(xy)), marker, scale.title, hover="%{marker.color:.3g}")
+    return _point_trace(xy, np.arange(len(xy)), marker, scale.title, hover="%{marker.color:.3g}")
 
 
-def _points(
+def _point_trace(
     xy: Map, rows: NDArray[np.int64], marker: Mapping[str, object], name: str, hover: str = "%{fullData.name}"
 ) -> Trace:
     return {

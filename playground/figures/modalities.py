@@ -1,4 +1,4 @@
-"""Both kinds of embeddings, of images and of captions, in one plane; and the gap between them over the looks."""
+"""Embeddings of images and captions in one plane, and the modality gap over the snapshots."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,31 +15,32 @@ from playground.insight.maps import Map
 from playground.wording.escape import escape_plotly
 
 TEXT_COLOUR = "var(--st-text-color)"
-MOST_PAIRS = MOST_DRAWN // 2  # as vector graphics, which can glide; one more where one is chosen
-LONGEST = 90  # characters of a caption in a hint
-HIGHEST = 2.0  # of a gap: the means at opposite ends
+MOST_DRAWN_PAIRS = MOST_DRAWN // 2  # as vector graphics, which can be animated; one more where one is selected
+LONGEST_HINT_CAPTION = 90  # characters of a caption in a hint
+HIGHEST = 2.0  # largest possible gap, with the means on opposite sides
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Modalities:
-    """What is drawn of n pairs in one plane."""
+    """The positions of n pairs in one plane."""
 
-    rows: NDArray[np.int64]  # [n] the pairs' numbers in the probe set
+    rows: NDArray[np.int64]  # [n] indices of the pairs in the probe set
     image: Map  # [n, 2]
     text: Map  # [n, 2]
-    means: Map  # [2, 2] of all images and of all captions, drawn ones or not
+    means: Map  # [2, 2] of all images and of all captions, drawn or not
     captions: Sequence[str]  # [n]
 
 
 def modalities_figure(shown: Modalities, gap: float, *, joined: NDArray[np.int64]) -> go.Figure:
-    """Images as dots, captions as diamonds, an arrow between their means with the `gap` that it stands for.
+    """Images as dots, captions as diamonds, and an arrow between their means with the `gap`.
 
-    Thin lines join the pairs at the places `joined` of `shown`. A point's customdata is its number in the probe set.
+    Thin lines connect the pairs with the indices `joined` [m] of `shown`. The customdata of a point is its index in the
+    probe set.
     """
     # Equal scales by a smaller domain, see the map of images.
     hidden = {"visible": False, "range": [-REACH, REACH], "constrain": "domain"}
     return plain_figure(
-        traces=[*_points(shown), _lines(shown, joined)],
+        traces=[*_modality_points(shown), _pair_lines(shown, joined)],
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         xaxis=hidden,
         yaxis={**hidden, "scaleanchor": "x"},
@@ -49,7 +50,7 @@ def modalities_figure(shown: Modalities, gap: float, *, joined: NDArray[np.int64
 
 
 def gap_figure(steps: Sequence[int], gaps: Sequence[float], *, now: int | None = None) -> go.Figure:
-    """The modality gap of each look, 0 to 2; `now` is the step that is looked at."""
+    """The modality gap of each snapshot, 0 to 2; `now` is the selected step."""
     values = np.array(gaps, np.float32)
     line: Trace = {
         "type": "scatter", "x": np.array(steps, np.int32), "y": values, "mode": "lines+markers", "name": "gap",
@@ -63,8 +64,8 @@ def gap_figure(steps: Sequence[int], gaps: Sequence[float], *, now: int | None =
     )  # fmt: skip
 
 
-def _points(shown: Modalities) -> list[Trace]:
-    kind = "scatter" if len(shown.rows) <= MOST_PAIRS + 1 else "scattergl"
+def _modality_points(shown: Modalities) -> list[Trace]:
+    kind = "scatter" if len(shown.rows) <= MOST_DRAWN_PAIRS + 1 else "scattergl"
     hints = [_hint(caption) for caption in shown.captions]
     marks = (
         ("images", shown.image, {"color": BLUE, "symbol": "circle", "size": 5}, "image %{customdata}<br>%{text}"),
@@ -80,8 +81,8 @@ def _points(shown: Modalities) -> list[Trace]:
     ]  # fmt: skip
 
 
-def _lines(shown: Modalities, joined: NDArray[np.int64]) -> Trace:
-    """One trace, with a hole behind each line. It is there without lines too: Plotly tells traces by their places."""
+def _pair_lines(shown: Modalities, joined: NDArray[np.int64]) -> Trace:
+    """One trace with a gap behind each line; also without lines, as Plotly identifies traces by their index."""
     ends = np.stack([shown.image[joined], shown.text[joined], np.full((len(joined), 2), np.nan)], axis=1)
     x, y = ends.reshape(-1, 2).astype(np.float32).T
     return {
@@ -91,7 +92,7 @@ def _lines(shown: Modalities, joined: NDArray[np.int64]) -> Trace:
 
 
 def _arrow(means: Map, gap: float) -> list[dict[str, Any]]:
-    """With a head at both ends: it is a distance."""
+    """An arrow with heads at both ends, as it is a distance, and its annotation."""
     (x, y), (to_x, to_y) = means.tolist()
     arrow = {
         "x": to_x, "y": to_y, "ax": x, "ay": y, "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
@@ -108,4 +109,4 @@ def _arrow(means: Map, gap: float) -> list[dict[str, Any]]:
 
 def _hint(caption: str) -> str:
     words = " ".join(caption.split())
-    return escape_plotly(words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…")
+    return escape_plotly(words if len(words) <= LONGEST_HINT_CAPTION else f"{words[: LONGEST_HINT_CAPTION - 1]}…")

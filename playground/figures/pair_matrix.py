@@ -1,4 +1,4 @@
-"""The similarity matrix of a batch: a row an image, a column a caption, what belongs together on the diagonal."""
+"""The similarity matrix of a batch of pairs: rows are images, columns captions, with the pairs on the diagonal."""
 
 import textwrap
 from collections.abc import Sequence
@@ -15,33 +15,33 @@ from playground.records import FloatArray
 from playground.wording.escape import escape_plotly
 
 Shown = Literal["cosine", "probability"]
-LINES, LONGEST = 2, 22  # of a caption at the edge, and characters in each
-LONGEST_HINT, MOST_HINTED = 60, 400  # characters in a line of a hint, and in all of it
-NUMBERS = 11  # px: two digits and a sign find room on a phone
-PICTURE = 0.9  # of a cell's height
-_PALE = 0.92  # how much white the palest cell has: opaque, so that its number can be read on any page
+EDGE_LINES, LONGEST_EDGE_LINE = 2, 22  # lines of a caption at the edge, and characters in each
+LONGEST_HINT, MOST_HINTED = 60, 400  # characters in a line of a hover text, and in all of it
+NUMBERS = 11  # px: two digits and a sign fit on a phone
+PICTURE = 0.9  # of the height of a cell
+_PALE = 0.92  # share of white in the palest cell, which is opaque, so that its number is legible on any page
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """What stands beside the rows and columns of b pairs."""
+    """Captions and pictures at the edges of the matrix of b pairs."""
 
     captions: Sequence[str]  # [b]
     pictures: Sequence[str]  # [b], as data URIs
 
 
 def pair_matrix_figure(
-    batch: PairBatch, edges: Edges, *, temperature: float | None = None, longest: int = LONGEST
+    batch: PairBatch, edges: Edges, *, temperature: float | None = None, longest: int = LONGEST_EDGE_LINE
 ) -> go.Figure:
-    """Cosines from -1 to 1, or with a `temperature` the probabilities of each image's captions, in per cent.
+    """Cosines from -1 to 1, or with a `temperature` the probabilities of captions given the image, in per cent.
 
-    Frames stand around what belongs together: solid around a pair, dotted where another pair's caption is the same. A
-    cell's customdata is the number of its image in the probe set.
+    Right captions are framed: solid for a pair, dotted where the caption of another pair is equal. The customdata of a
+    cell is the index of its image in the probe set.
     """
     count = len(batch.rows)
-    # Whole pictures to the left of the first column, where no axis tells a number.
+    # Pictures are to the left of the first column, in place of axis labels.
     return plain_figure(
-        traces=[_cells(batch, edges, temperature)],
+        traces=[_matrix_trace(batch, edges, temperature)],
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         xaxis={
             "range": [-1.55, count - 0.5], "tickvals": list(range(count)), "tickangle": -90, "automargin": True,
@@ -51,13 +51,13 @@ def pair_matrix_figure(
         yaxis={"visible": False, "range": [count - 0.5, -0.5], "fixedrange": True},
         images=[_picture(uri, place) for place, uri in enumerate(edges.pictures)],
         shapes=[
-            _frame(i, j, solid=i == j) for i in range(count) for j in range(count) if batch.right[i, j]
+            _cell_frame(i, j, solid=i == j) for i in range(count) for j in range(count) if batch.right[i, j]
         ],
     )  # fmt: skip
 
 
-def number(value: float, shown: Shown) -> str:
-    """As it stands in a cell, short enough for a phone: .43 and −.12, or 43 and <1 of a hundred."""
+def cell_number(value: float, shown: Shown) -> str:
+    """The text of a cell, short enough for a phone: .43 and −.12 of cosines, or 43 and <1 per cent."""
     if not np.isfinite(value):
         return ""
     if shown == "probability":
@@ -65,7 +65,7 @@ def number(value: float, shown: Shown) -> str:
     return f"{value:.2f}".replace("0.", ".").replace("-.00", ".00").replace("-", "−")
 
 
-def _cells(batch: PairBatch, edges: Edges, temperature: float | None) -> Trace:
+def _matrix_trace(batch: PairBatch, edges: Edges, temperature: float | None) -> Trace:
     shown: Shown = "cosine" if temperature is None else "probability"
     values = batch.cosines if temperature is None else batch.probabilities(temperature)
     count = len(batch.rows)
@@ -78,7 +78,7 @@ def _cells(batch: PairBatch, edges: Edges, temperature: float | None) -> Trace:
         "type": "heatmap", "z": values.astype(np.float32), "x": np.arange(count), "y": np.arange(count),
         "customdata": np.repeat(batch.rows[:, None], count, axis=1).astype(np.int32),
         "text": [
-            [_bold(number(value, shown), i == j) for j, value in enumerate(row)] for i, row in enumerate(values)
+            [_bold(cell_number(value, shown), i == j) for j, value in enumerate(row)] for i, row in enumerate(values)
         ],
         "hovertext": _hints(batch, edges, values, shown),
         "hovertemplate": "%{hovertext}<extra></extra>", "texttemplate": "%{text}", "textfont": {"size": NUMBERS},
@@ -91,7 +91,7 @@ def _hints(batch: PairBatch, edges: Edges, values: FloatArray, shown: Shown) -> 
     whole = [_in_lines(textwrap.wrap(caption[:MOST_HINTED], LONGEST_HINT)) for caption in edges.captions]
     return [
         [
-            f"image {image} and {_relation(batch, i, j)}:<br>{caption}<br>{shown} {_figure(values[i, j], shown)}"
+            f"image {image} and {_relation(batch, i, j)}:<br>{caption}<br>{shown} {_exact_number(values[i, j], shown)}"
             for j, caption in enumerate(whole)
         ]
         for i, image in enumerate(batch.rows)
@@ -104,7 +104,7 @@ def _relation(batch: PairBatch, i: int, j: int) -> str:
     return "an equal caption" if batch.right[i, j] else f"the caption of image {batch.rows[j]}"
 
 
-def _figure(value: float, shown: Shown) -> str:
+def _exact_number(value: float, shown: Shown) -> str:
     return f"{value:.3f}" if shown == "cosine" else f"{value:.1%}"
 
 
@@ -119,17 +119,17 @@ def _picture(uri: str, place: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _frame(row: int, column: int, *, solid: bool) -> dict[str, Any]:
+def _cell_frame(row: int, column: int, *, solid: bool) -> dict[str, Any]:
     line = {"color": "#000000", "width": 2, "dash": "solid" if solid else "dot"}  # cells are light on any page
     box = {"x0": column - 0.48, "x1": column + 0.48, "y0": row - 0.47, "y1": row + 0.47}
     return {"type": "rect", "xref": "x", "yref": "y", **box, "line": line}
 
 
 def _cut(caption: str, longest: int) -> str:
-    """In two lines at most, with dots where there is more."""
+    """`caption` in at most EDGE_LINES lines, with an ellipsis where it is cut off."""
     lines = textwrap.wrap(" ".join(caption.split()), longest) or [""]
-    if len(lines) > LINES:
-        lines = [*lines[: LINES - 1], f"{lines[LINES - 1][: longest - 1].rstrip()}…"]
+    if len(lines) > EDGE_LINES:
+        lines = [*lines[: EDGE_LINES - 1], f"{lines[EDGE_LINES - 1][: longest - 1].rstrip()}…"]
     return _in_lines(lines)
 
 

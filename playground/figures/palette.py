@@ -1,7 +1,7 @@
-"""Colours that people with any colour vision can tell apart, and shapes, so that colour never stands alone."""
+"""Colours for any colour vision, with marker shapes, so that colour is never the only difference."""
 
-# Okabe and Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/, without black and yellow, which
-# vanish on a dark and on a light page; Paul Tol's muted scheme, https://personal.sron.nl/~pault/, for the rest.
+# Okabe and Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/, without black and yellow, which are
+# invisible on a dark or a light page; Paul Tol's muted scheme, https://personal.sron.nl/~pault/, for the rest.
 COLOURS = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#999933", "#882255", "#44AA99", "#AA4499",
 )  # fmt: skip
@@ -9,7 +9,7 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "
 
 BLUE, ORANGE, GREEN, PURPLE, RED, GREY = *COLOURS[:5], "#888888"
 
-# verdict -> name, colour, marker. The same signs stand before the words on the page.
+# verdict -> name, colour, marker. The page uses the same signs.
 VERDICT_MARKS = {
     "healthy": ("✔ healthy", GREEN, "circle"),
     "dimensional": ("▲ dimensional collapse", ORANGE, "triangle-up"),
@@ -26,5 +26,5 @@ def class_colour(label: int) -> str:
 
 
 def class_symbol(label: int) -> str:
-    """The marker of a class; with more than ten classes, a colour comes back with another marker."""
+    """The marker of a class; from the eleventh class on, colours repeat with another marker."""
     return SYMBOLS[(label + label // len(COLOURS)) % len(SYMBOLS)]

@@ -1,4 +1,4 @@
-"""Retrieval over the looks: how often an image finds its caption first, and a caption its image."""
+"""Recall@1 of captions by images and of images by captions, over the snapshots."""
 
 from collections.abc import Sequence
 
@@ -16,20 +16,20 @@ _LOOKS = ((BLUE, "solid", "circle"), (ORANGE, "dash", "diamond"))  # colour, das
 def recall_figure(
     steps: Sequence[int], recalls: Sequence[tuple[float, float]], chance: float, *, now: int | None = None
 ) -> go.Figure:
-    """Recall@1 both ways, 0 to 1, of each look, with chance below; `now` is the step that is looked at."""
+    """Recall@1 in both directions, 0 to 1, of each snapshot, with chance; `now` is the selected step."""
     at = np.array(steps, np.int32)
     values = np.array(recalls, np.float32).reshape(len(at), 2)
     top = max(float(np.nanmax(values, initial=chance)) * 1.15, 0.05)
     return plain_figure(
         x_title="step",
         y_title="recall@1",
-        traces=[_line(at, values[:, way], way) for way in range(len(WAYS))],
+        traces=[_recall_line(at, values[:, way], way) for way in range(len(WAYS))],
         lines=[level_line(chance, f"chance {chance:.2%}", dash="dot", words_above=True), *moment_lines(now)],
         yaxis={"range": [-0.03 * top, min(top, 1.05)], "tickformat": ".0%"},
     )
 
 
-def _line(steps: NDArray[np.int32], values: NDArray[np.float32], way: int) -> Trace:
+def _recall_line(steps: NDArray[np.int32], values: NDArray[np.float32], way: int) -> Trace:
     colour, dash, symbol = _LOOKS[way]
     return {
         "type": "scatter", "x": steps, "y": values, "mode": "lines+markers", "name": WAYS[way],

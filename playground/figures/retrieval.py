@@ -1,4 +1,4 @@
-"""The search lesson in bars: recall and reciprocal rank of an encoder, of another one, of word counts and of chance."""
+"""Bars of recall and reciprocal rank in the search lesson: of an encoder, another one, TF-IDF and chance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from playground.insight.text.search_lesson import Score
 from playground.wording.escape import escape_plotly
 
 METRICS: Final = ("recall@1", "recall@5", "MRR")
-Kind = Literal["this", "other", "words", "chance"]
-# colour and pattern: the one is never told from the other by colour alone
-LOOKS: Final[dict[Kind, tuple[str, str]]] = {
+WayKind = Literal["this", "other", "words", "chance"]
+# colour and pattern, so that colour is never the only difference
+WAY_LOOKS: Final[dict[WayKind, tuple[str, str]]] = {
     "this": (BLUE, ""), "other": (GREEN, "\\"), "words": (ORANGE, "/"), "chance": (GREY, "."),
 }  # fmt: skip
 BAR = 17  # px high, with the gap to the next
@@ -23,17 +23,17 @@ BAR = 17  # px high, with the gap to the next
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to search, and how well it does."""
+    """One way to search, with its score."""
 
-    kind: Kind
+    kind: WayKind
     name: str  # in words: "TF-IDF"
     score: Score
 
 
 def retrieval_figure(ways: Sequence[Way]) -> go.Figure:
-    """For each figure of METRICS, the first on top, a bar for each of `ways`, with its number behind it."""
+    """For each of METRICS, the first on top, a bar for each of `ways`, with its value behind it."""
     return plain_figure(
-        traces=[_bars(way) for way in ways],
+        traces=[_way_bars(way) for way in ways],
         barmode="group",
         bargap=0.2,
         margin={"b": 28},
@@ -42,18 +42,18 @@ def retrieval_figure(ways: Sequence[Way]) -> go.Figure:
     )
 
 
-def height_of(ways: Sequence[Way]) -> int:
-    """How high the figure should be drawn, in px: as many bars as there are."""
+def figure_height(ways: Sequence[Way]) -> int:
+    """Height of the figure in px, by its number of bars."""
     return 80 + len(METRICS) * BAR * (len(ways) + 1)
 
 
-def in_words(score: Score) -> tuple[str, str, str]:
-    """Recall in per cent, MRR as it is."""
+def score_in_words(score: Score) -> tuple[str, str, str]:
+    """The score in words: recall in per cent, MRR from 0 to 1."""
     return f"{100 * score.recall_at_1:.1f} %", f"{100 * score.recall_at_5:.1f} %", f"{score.mrr:.2f}"
 
 
-def _bars(way: Way) -> Trace:
-    colour, pattern = LOOKS[way.kind]
+def _way_bars(way: Way) -> Trace:
+    colour, pattern = WAY_LOOKS[way.kind]
     name = escape_plotly(way.name)
     return {
         "type": "bar",
@@ -61,7 +61,7 @@ def _bars(way: Way) -> Trace:
         "name": name,
         "x": np.array(way.score, dtype=np.float32),
         "y": METRICS,
-        "text": list(in_words(way.score)),
+        "text": list(score_in_words(way.score)),
         "textposition": "outside",
         "cliponaxis": False,
         "marker": {"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay"}},

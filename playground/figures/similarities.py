@@ -1,4 +1,4 @@
-"""How similar positives, images of one class and different images are: the curves that training pulls apart."""
+"""Histograms of the similarities of positives, images of one class and different images."""
 
 from collections.abc import Sequence
 
@@ -19,9 +19,9 @@ STYLES: dict[PairKind, tuple[str, str]] = {  # colour and dash
 
 
 def similarities_figure(found: Sequence[SimilarityHistogram], samples: str = "images") -> go.Figure:
-    """One filled outline a kind over cosines from -1 to 1; each encloses an area of 1, however many pairs there are.
+    """A filled outline for each kind over cosines from -1 to 1, each with an area of 1.
 
-    `samples` is what the pairs are of, in the legend.
+    `samples` is the noun for the data in the legend.
     """
     figure = plain_figure(x_title="cosine similarity", y_title="density")
     figure.update_xaxes(range=[-1.02, 1.02], rangemode="normal")
@@ -43,7 +43,7 @@ def similarities_figure(found: Sequence[SimilarityHistogram], samples: str = "im
 
 
 def _outline(one: SimilarityHistogram) -> tuple[FloatArray, FloatArray]:
-    """From its first bin that is not empty to its last: up from zero at the left and back to it at the right."""
+    """x and y [k + 2] of the outline over the k bins between the first and last filled one, with 0 at both ends."""
     filled = np.flatnonzero(one.density)
     first, last = int(filled[0]), int(filled[-1])
     x = np.concatenate([EDGES[[first]], EDGES[first : last + 2]])

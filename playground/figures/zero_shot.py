@@ -1,4 +1,4 @@
-"""How many images are called by their right name: by one prompt, by several, and by chance."""
+"""Accuracies of zero-shot classification: by one prompt, by an ensemble, and by chance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,30 +11,30 @@ from playground.figures.confusion import MOST_NAMES, confusion_figure
 from playground.figures.palette import BLUE, GREY, ORANGE
 from playground.insight.evaluation import Confusion
 
-# kind of prompt -> colour and pattern: the one is never told from the other by colour alone
-LOOKS = {"one prompt": (ORANGE, "/"), "ensemble": (BLUE, "")}
-FEW_NAMES = 12  # along each side of a matrix that is too fine to name all
+# kind of prompt -> colour and pattern, so that colour is never the only difference
+PROMPT_LOOKS = {"one prompt": (ORANGE, "/"), "ensemble": (BLUE, "")}
+FEW_NAMES = 12  # shown along each side of a matrix with too many classes to name all
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Some of the images, and the share of them that each way of asking gets right."""
+class ImageGroup:
+    """Some of the images, with the accuracy of each kind of prompt on them."""
 
     name: str  # in words: "seen in training"
     count: int  # of images
-    accuracies: dict[str, float]  # key of LOOKS -> 0 to 1
+    accuracies: dict[str, float]  # key of PROMPT_LOOKS -> 0 to 1
 
 
-def accuracies_figure(groups: Sequence[Group], chance: float) -> go.Figure:
-    """A bar for each group and way of asking, in per cent, the first group on top; a dotted line at `chance`, 0 to 1.
+def accuracies_figure(groups: Sequence[ImageGroup], chance: float) -> go.Figure:
+    """A bar for each group and kind of prompt, in per cent, the first group on top; a dotted line at `chance`, 0 to 1.
 
-    A bar's customdata is its number of images.
+    The customdata of a bar is its number of images.
     """
     names = [f"{group.name}<br>{group.count:,} images" for group in groups]
-    kinds = [kind for kind in LOOKS if any(kind in group.accuracies for group in groups)]
+    kinds = [kind for kind in PROMPT_LOOKS if any(kind in group.accuracies for group in groups)]
     return plain_figure(
         x_title=f"right (%), dotted: by chance {100 * chance:.1f} %",
-        traces=[_bars(kind, groups, names) for kind in kinds],
+        traces=[_accuracy_bars(kind, groups, names) for kind in kinds],
         lines=[upright_line(100 * chance, {"line": {"color": GREY, "dash": "dot", "width": 2}})],
         barmode="group",
         bargap=0.25,
@@ -44,7 +44,7 @@ def accuracies_figure(groups: Sequence[Group], chance: float) -> go.Figure:
 
 
 def matrix_figure(confusion: Confusion) -> go.Figure:
-    """The confusion matrix; of many classes with nothing between its cells, which would be all that is seen."""
+    """The confusion matrix; with many classes without gaps between cells, which would cover them."""
     figure, classes = confusion_figure(confusion), len(confusion.class_names)
     if classes > MOST_NAMES:
         figure.update_traces(xgap=0, ygap=0)
@@ -54,8 +54,8 @@ def matrix_figure(confusion: Confusion) -> go.Figure:
     return figure
 
 
-def _bars(kind: str, groups: Sequence[Group], names: list[str]) -> Trace:
-    colour, pattern = LOOKS[kind]
+def _accuracy_bars(kind: str, groups: Sequence[ImageGroup], names: list[str]) -> Trace:
+    colour, pattern = PROMPT_LOOKS[kind]
     shares = np.array([100 * group.accuracies.get(kind, np.nan) for group in groups], dtype=np.float32)
     return {
         "type": "bar",

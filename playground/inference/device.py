@@ -1,4 +1,4 @@
-"""Where to compute, and in which precision."""
+"""Device and precision of computations."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -19,36 +19,36 @@ class Device:
 
     torch: torch.device
     bf16: bool
-    queued: bool = False  # work is only handed to it, and is done later: who reads a number waits for all before it
+    queued: bool = False  # whether work is asynchronous: reading a number waits for all work before it
 
-    def take(self, tensor: Tensor) -> Tensor:
-        """`tensor` on this device; where work is queued, without waiting until it is there."""
+    def move(self, tensor: Tensor) -> Tensor:
+        """`tensor` [...] on this device; on CUDA without waiting for the copy."""
         if self.torch.type == "cuda" and tensor.device.type == "cpu":
             return tensor.pin_memory().to(self.torch, non_blocking=True)
         return tensor.to(self.torch)
 
-    def views(self, views: Tensor) -> Tensor:
-        """`views` on this device, as networks take them: in bf16 they would round them first of all."""
-        return self.take(views.to(self.dtype))
+    def move_views(self, views: Tensor) -> Tensor:
+        """`views` [n, 3, side, side] on this device, rounded to `dtype`."""
+        return self.move(views.to(self.dtype))
 
     @property
     def dtype(self) -> DType:
-        """That networks round views to, first of all."""
+        """The dtype that networks round their inputs to: bfloat16 under autocast, else float32."""
         return torch.bfloat16 if self.bf16 else torch.float32
 
     def free_memory(self) -> int:
-        """Bytes that are free where this device keeps its tensors."""
+        """Free bytes in the memory of this device."""
         if self.torch.type == "cuda":
             return int(torch.cuda.mem_get_info(self.torch)[0])
         return int(psutil.virtual_memory().available)
 
     def autocast(self) -> AbstractContextManager[object]:
-        """The context in which networks run."""
+        """The autocast context for networks."""
         return torch.autocast(self.torch.type, dtype=torch.bfloat16) if self.bf16 else nullcontext()
 
     @property
     def words(self) -> str:
-        """For a person: "CPU, 2 threads, bf16"."""
+        """The device in words: "CPU, 2 threads, bf16"."""
         precision = "bf16" if self.bf16 else "fp32"
         if self.torch.type == "cpu":
             threads = torch.get_num_threads()
@@ -58,7 +58,7 @@ class Device:
 
 
 def choose_device(config: RunConfig) -> Device:
-    """The device and precision that `config` asks for. Raises TrainingError where this machine has no such device."""
+    """The device and precision of `config`. Raises TrainingError where this machine has no such device."""
     there = devices()
     kind = there[0] if config.device == "auto" else config.device
     if kind not in there:
@@ -72,29 +72,31 @@ def choose_device(config: RunConfig) -> Device:
 
 
 def devices() -> list[str]:
-    """What this machine offers, the fastest first."""
+    """Names of the devices of this machine, the fastest first."""
     cuda = ["cuda"] if torch.cuda.is_available() else []
     mps = ["mps"] if torch.backends.mps.is_available() else []
     return [*cuda, *mps, "cpu"]
 
 
-def tune(device: Device) -> None:
-    """Let a GPU find its fastest convolutions, which may round to TF32. Matrix products may not: losses need cosines
-    that are right to more than three digits, see `playground.losses.similarity`."""
+def enable_fast_convolutions(device: Device) -> None:
+    """Lets a GPU benchmark its convolutions and use TF32 in them.
+
+    Matrix products stay in float32: losses need cosines of more than three digits, see `playground.losses.similarity`.
+    """
     if device.torch.type == "cuda":
         torch.backends.cudnn.benchmark = True
         torch.backends.cudnn.allow_tf32 = True
 
 
 def _fast_bf16(device: torch.device) -> bool:
-    """Whether bf16 is native: emulated it would be slower than fp32."""
+    """Whether bf16 is native; emulated it would be slower than fp32."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and bool({"avx512_bf16", "amx_bf16"} & cpu_flags())
 
 
 def cpu_flags() -> set[str]:
-    """Instruction sets of the processor, where the system tells them (Linux); else none."""
+    """Instruction sets of the processor, as Linux lists them; empty elsewhere."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,31 +1,27 @@
-"""Texts that a person types, as a run's text encoder sees them."""
+"""Embeds texts with the text encoder of a run."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from playground.config import RunConfig
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from playground.inference.errors import TrainingError
-from playground.inference.restore import load_part
+from playground.inference.restore import StoredWeights, load_part
 from playground.methods.clip import CLIP
 from playground.models.transformer import Transformer
 from playground.records import FloatArray
 from playground.text import Vocabulary, trimmed
 
-Weights = Mapping[str, NDArray[Any]]  # "<part>.<key>", as `Weights` of the records has them
-
 
 class TextReader:
-    """The text encoder of a run with its projection, on the CPU and in full precision, whatever made it."""
+    """The text encoder of a run with its projection, on the CPU and in float32, wherever it was trained."""
 
-    def __init__(self, config: RunConfig, weights: Weights, vocabulary: Vocabulary) -> None:
+    def __init__(self, config: RunConfig, weights: StoredWeights, vocabulary: Vocabulary) -> None:
         """Raises TrainingError where the weights are not those of such an encoder."""
-        method = build(config, Device(torch.device("cpu"), bf16=False))
+        method = build_method(config, Device(torch.device("cpu"), bf16=False))
         if isinstance(method, CLIP):
             self.encoder: Transformer = method.text_encoder
             self.projector: nn.Module = method.text_projector

@@ -1,10 +1,10 @@
-"""Why a run cannot go on."""
+"""Errors that end a run."""
 
 from playground.records import Reason
 
 
 class TrainingError(RuntimeError):
-    """The message is one sentence for a person; `reason` is what the run's status gets."""
+    """A run cannot continue. The message is one sentence for a person, `reason` that of the run's status."""
 
     def __init__(self, message: str, *, reason: Reason) -> None:
         super().__init__(message)

@@ -1,7 +1,7 @@
-"""The evaluation: what can be read from h, before and after training, and what training with labels alone would reach.
+"""Evaluates an encoder: probes of h before and after training, and fine-tuning against training on labels alone.
 
-A generator of findings that knows nothing of disks, pages or callbacks. Everything is scored on the test images, which
-nothing here is ever trained on; the run's loss, in contrast, is only a proxy.
+A generator of findings that knows nothing of files, pages or callbacks. Everything is scored on the test images, which
+are never trained on.
 """
 
 from collections.abc import Generator, Iterator
@@ -18,10 +18,16 @@ from playground.config import RunConfig
 from playground.data import Dataset, Split
 from playground.inference.device import Device, choose_device
 from playground.inference.errors import TrainingError
-from playground.inference.fine_tune import STEPS, Classifier, Lesson, fine_tune, fine_tuning_protocol
-from playground.inference.knn import evaluate_knn, evenly_spread
+from playground.inference.fine_tune import (
+    FINE_TUNING_STEPS,
+    Classifier,
+    FineTuningData,
+    fine_tune,
+    fine_tuning_protocol,
+)
+from playground.inference.knn import evaluate_knn, evenly_spread_rows
 from playground.inference.pixels import normalized_pixels
-from playground.inference.restore import Stored, pixel_scale, restored, untrained
+from playground.inference.restore import StoredWeights, pixel_scale, restore_method, restore_untrained
 from playground.insight.evaluation import (
     LABEL_SHARES,
     Confusion,
@@ -38,24 +44,24 @@ from playground.methods import Method
 from playground.models import Encoder
 from playground.records import FloatArray, Labels, Progress
 
-CHUNK = 500  # images that pass the encoder at a time
-MOST_PROBED = 50_000  # training images that the linear probe is fitted to: seconds, not minutes
-TOLD_EVERY = 10  # steps of fine-tuning
+EVALUATION_CHUNK = 500  # images that pass the encoder at a time
+MOST_PROBED = 50_000  # training images for the linear probe, which then takes seconds, not minutes
+STEPS_PER_REPORT = 10  # steps of fine-tuning
 
 
-def evaluate(config: RunConfig, weights: Stored, home: Path) -> Iterator[Progress | EvaluationFinding]:
-    """Findings about the encoder in `weights`, the quick ones first, with Progress in between.
+def evaluate_encoder(config: RunConfig, weights: StoredWeights, home: Path) -> Iterator[Progress | EvaluationFinding]:
+    """Yields findings on the encoder in `weights`, the quick ones first, with Progress in between.
 
-    Where the images have no classes, one Note says so and nothing else is found. Raises DataError and TrainingError.
+    Without classes it yields one Note that says so. Raises DataError and TrainingError.
     """
     device = choose_device(config)
-    after, before = restored(config, weights, device), untrained(config, weights, device)
+    after, before = restore_method(config, weights, device), restore_untrained(config, weights, device)
     dataset = yield from data.load(config.data, home=home)
-    exam = _exam(config, dataset, device, *pixel_scale(weights))
+    exam = _make_evaluation(config, dataset, device, *pixel_scale(weights))
     if isinstance(exam, Note):
         yield exam
         return
-    yield from _notes(config)
+    yield from _label_notes(config)
     encoders: tuple[tuple[EncoderName, Method], ...] = (("trained", after), ("untrained", before))
     for name, method in encoders:
         yield from exam.frozen(name, method.encoder)
@@ -64,8 +70,10 @@ def evaluate(config: RunConfig, weights: Stored, home: Path) -> Iterator[Progres
         yield from exam.fine_tuned("from scratch", before.encoder, share)
 
 
-def _exam(config: RunConfig, dataset: Dataset, device: Device, mean: FloatArray, std: FloatArray) -> "_Exam | Note":
-    """What the encoders are put to, or why they cannot be."""
+def _make_evaluation(
+    config: RunConfig, dataset: Dataset, device: Device, mean: FloatArray, std: FloatArray
+) -> "_EncoderEvaluation | Note":
+    """The evaluation on `dataset`, or a Note why there can be none."""
     train, test = dataset.train.labels, dataset.test.labels
     if train is None or test is None:
         return Note("The images have no classes, so there is nothing to score an encoder by: no accuracy is given.")
@@ -73,10 +81,10 @@ def _exam(config: RunConfig, dataset: Dataset, device: Device, mean: FloatArray,
         return Note("All training images are of one class, so there is nothing to tell apart: no accuracy is given.")
     if not len(test):
         return Note("There are no test images to score an encoder on: no accuracy is given.")
-    return _Exam(config, dataset, train, test, device, mean, std)
+    return _EncoderEvaluation(config, dataset, train, test, device, mean, std)
 
 
-def _notes(config: RunConfig) -> Iterator[Note]:
+def _label_notes(config: RunConfig) -> Iterator[Note]:
     if config.method.uses_labels:
         yield Note(
             f"This encoder was trained with all labels ({config.method.name}), so that its figures with 1 % and 10 % "
@@ -85,8 +93,8 @@ def _notes(config: RunConfig) -> Iterator[Note]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Exam:
-    """One data set with classes, and all that is measured on it."""
+class _EncoderEvaluation:
+    """Measurements of encoders on one data set with classes."""
 
     config: RunConfig
     dataset: Dataset
@@ -101,7 +109,7 @@ class _Exam:
         return int(max(self.train_labels.max(), self.test_labels.max(), len(self.dataset.class_names) - 1)) + 1
 
     def frozen(self, name: EncoderName, encoder: Encoder) -> Iterator[Progress | EvaluationFinding]:
-        """What is read from h without touching the encoder: kNN, separation, linear probes of all labels and few."""
+        """kNN, separation and linear probes of h, with the encoder unchanged."""
         words = f"embedding with the {name} encoder"
         bank = yield from self._outputs(encoder, self.dataset.train, words)
         queries = yield from self._outputs(encoder, self.dataset.test, words)
@@ -118,30 +126,30 @@ class _Exam:
             yield from self._linear(name, bank, queries, share)
 
     def fine_tuned(self, name: EncoderName, encoder: Encoder, share: float) -> Iterator[Progress | EvaluationFinding]:
-        """A copy of `encoder` taught end to end with a share of the labels."""
+        """The accuracy of a copy of `encoder` that is fine-tuned end to end with a share of the labels."""
         rows = draw_labelled(self.train_labels, share, self.config.seed)
-        lesson = Lesson(self.config, self.dataset.train, rows, self.mean, self.std, self.classes)
+        lesson = FineTuningData(self.config, self.dataset.train, rows, self.mean, self.std, self.classes)
         torch.manual_seed(self.config.seed)  # for the head
         classifier = Classifier(encoder, self.classes).to(self.device.torch).to(memory_format=torch.channels_last)
         start = "from scratch" if name == "from scratch" else "from the trained encoder"
         words = f"fine-tuning {start}, {share:.0%} of the labels"
         for done in fine_tune(classifier, lesson, self.device):
-            if done % TOLD_EVERY == 0:
-                yield Progress(words, done, STEPS)
+            if done % STEPS_PER_REPORT == 0:
+                yield Progress(words, done, FINE_TUNING_STEPS)
         scores = yield from self._outputs(classifier, self.dataset.test, "scoring the test images")
-        told = bool(torch.isfinite(scores).all())  # fine-tuning may diverge where the encoder is sound
+        told = bool(torch.isfinite(scores).all())  # fine-tuning may diverge though the encoder is fine
         accuracy = _share_right(scores.argmax(dim=1), self.test_labels) if told else None
         yield Measure("fine-tuned", name, share, accuracy, fine_tuning_protocol(lesson, test=len(scores)))
 
     def _knn(self, name: EncoderName, bank: Tensor, queries: Tensor) -> Measure:
-        """As at the end of a run: every training image in the bank."""
+        """kNN accuracy with every training image in the bank, as at the end of a run."""
         found = evaluate_knn(self.config.watch, bank, self.train_labels, queries, self.test_labels)
         return Measure("knn", name, 1.0, found.knn_accuracy, found.knn_protocol)
 
     def _linear(self, name: EncoderName, bank: Tensor, queries: Tensor, share: float) -> Iterator[Measure | Confusion]:
-        """A linear probe on standardised features; with it, of all labels and the trained encoder, its confusions."""
+        """A linear probe on standardised features; with all labels of the trained encoder also its confusion matrix."""
         rows = draw_labelled(self.train_labels, share, self.config.seed)
-        rows = rows[evenly_spread(len(rows), MOST_PROBED)]
+        rows = rows[evenly_spread_rows(len(rows), MOST_PROBED)]
         probe: LinearProbe = fit_linear(bank[rows], torch.from_numpy(self.train_labels[rows]), self.classes)
         predicted = probe.predict(queries)
         protocol = linear_protocol(labels=len(rows), train=len(bank), test=len(queries))
@@ -151,12 +159,12 @@ class _Exam:
             yield Confusion(self.dataset.class_names, counts, protocol)
 
     def _outputs(self, network: nn.Module, split: Split, words: str) -> Generator[Progress, None, Tensor]:
-        """`network` on all un-augmented images of a split, in evaluation mode: float32 [n, ...] on the CPU."""
+        """Outputs [n, ...] of `network`, float32 on the CPU, for all unaugmented images, in evaluation mode."""
         network.eval()
         parts: list[Tensor] = []
-        for start in range(0, len(split), CHUNK):
+        for start in range(0, len(split), EVALUATION_CHUNK):
             yield Progress(words, start, len(split))
-            images = normalized_pixels(split.images[start : start + CHUNK], self.mean, self.std)
+            images = normalized_pixels(split.images[start : start + EVALUATION_CHUNK], self.mean, self.std)
             with torch.inference_mode(), self.device.autocast():
                 parts.append(network(images.to(self.device.torch)).float().cpu())
         return torch.cat(parts)

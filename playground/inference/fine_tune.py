@@ -1,4 +1,4 @@
-"""Fine-tuning: an encoder and a linear head on top of it, taught with labels end to end."""
+"""Fine-tuning: end-to-end training of an encoder and a linear head with labels."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -19,34 +19,34 @@ from playground.models import Encoder
 from playground.records import FloatArray
 from playground.views import apply, draw, view_side
 
-STEPS = 800  # the same for every encoder and every number of labels: only then can they be compared
-BATCH = 128
+FINE_TUNING_STEPS = 800  # for every encoder and number of labels, so that they can be compared
+FINE_TUNING_BATCH = 128
 LEARNING_RATE = 0.003
 WARMUP = 0.1  # of the steps
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """What is taught: some images of a split, their labels, and how they are looked at."""
+class FineTuningData:
+    """The labelled images for fine-tuning, and their augmentation."""
 
     config: RunConfig
     split: Split
-    rows: NDArray[np.int64]  # [n] of the split: the images whose labels are used
+    rows: NDArray[np.int64]  # [n] rows of the split whose labels are used
     mean: FloatArray
     std: FloatArray
     classes: int
 
     @property
     def batch_size(self) -> int:
-        return min(BATCH, len(self.rows))
+        return min(FINE_TUNING_BATCH, len(self.rows))
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Views [b, 3, side, side] and labels [b]: every image once before any comes again, each time as a new view."""
+        """Views [b, 3, side, side] and labels [b] of a step; each epoch has every image once, with a new view."""
         per_epoch = len(self.rows) // self.batch_size
         epoch, place = divmod(step, per_epoch)
         order = np.random.default_rng([self.config.seed, epoch]).permutation(self.rows)
         chosen = order[place * self.batch_size : (place + 1) * self.batch_size]
-        policy, whole = gentle(self.config.views), self.config.data.side
+        policy, whole = crop_and_flip_only(self.config.views), self.config.data.side
         parameters = draw(policy, seed=self.config.seed, epoch=epoch, indices=chosen, view=0, side=whole)
         side = view_side(policy, whole)
         views = apply(self.split.images, chosen, parameters, side, self.mean.tolist(), self.std.tolist())
@@ -54,8 +54,8 @@ class Lesson:
         return channels_last(views), torch.from_numpy(self.split.labels[chosen])
 
 
-def gentle(views: ViewsConfig) -> ViewsConfig:
-    """Crop and flip as in the run, all else off: SimCLR, arXiv:2002.05709, appendix B.5."""
+def crop_and_flip_only(views: ViewsConfig) -> ViewsConfig:
+    """The crop and flip of `views`, all else off: SimCLR, arXiv:2002.05709, appendix B.5."""
     return ViewsConfig(
         crop=views.crop,
         flip=views.flip,
@@ -77,14 +77,14 @@ class Classifier(nn.Module):
         return scores
 
 
-def fine_tune(classifier: Classifier, lesson: Lesson, device: Device) -> Iterator[int]:
-    """Teach all weights of `classifier`, which is left in evaluation mode; yields how many steps are done."""
+def fine_tune(classifier: Classifier, lesson: FineTuningData, device: Device) -> Iterator[int]:
+    """Train all weights of `classifier`, which ends in evaluation mode; yields the number of steps done."""
     classifier.train()
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=STEPS, pct_start=WARMUP, cycle_momentum=False
+        optimizer, LEARNING_RATE, total_steps=FINE_TUNING_STEPS, pct_start=WARMUP, cycle_momentum=False
     )
-    for step in range(STEPS):
+    for step in range(FINE_TUNING_STEPS):
         images, labels = lesson.batch(step)
         with device.autocast():
             scores = classifier(images.to(device.torch))
@@ -97,16 +97,17 @@ def fine_tune(classifier: Classifier, lesson: Lesson, device: Device) -> Iterato
     classifier.eval()
 
 
-def fine_tuning_protocol(lesson: Lesson, *, test: int) -> str:
-    """What an accuracy after fine-tuning was reached with, in words."""
+def fine_tuning_protocol(lesson: FineTuningData, *, test: int) -> str:
+    """The protocol of an accuracy after fine-tuning, in words."""
     return (
-        f"encoder and a new linear head, all weights; AdamW, learning rate {LEARNING_RATE:g}, {STEPS} steps of "
-        f"{lesson.batch_size} images, {_words(lesson.config.views)}; {len(lesson.rows):,} labels of "
+        f"encoder and a new linear head, all weights; AdamW, learning rate {LEARNING_RATE:g}, "
+        f"{FINE_TUNING_STEPS} steps of "
+        f"{lesson.batch_size} images, {_views_in_words(lesson.config.views)}; {len(lesson.rows):,} labels of "
         f"{len(lesson.split):,} train images, {test:,} test images"
     )
 
 
-def _words(views: ViewsConfig) -> str:
+def _views_in_words(views: ViewsConfig) -> str:
     parts = [
         f"crops from {views.crop.scale_min:g}" if views.crop.probability else "",
         "flips" if views.flip.probability else "",

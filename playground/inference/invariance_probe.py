@@ -1,22 +1,21 @@
-"""Images changed step by step (cropped, recoloured, turned, blurred), to see what an encoder does not mind."""
+"""Measures the invariance of an encoder to perturbed images (crop, hue, rotation, blur)."""
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playground.insight.arrays import AnyFloatArray
 from playground.insight.invariance import Whitening
 from playground.insight.perturbations import PERTURBATIONS
+from playground.records import Images
 
-Images = NDArray[np.uint8]  # [n, side, side, 3]
-Similarities = dict[str, list[float]]  # perturbation -> one similarity a strength
+InvarianceProfile = dict[str, list[float]]  # perturbation -> one similarity for each strength
 
 
-def perturbed(images: Images) -> Iterator[tuple[str, float, Images]]:
-    """`images` [n, side, side, 3] changed by each perturbation at each strength but the first: name, strength, images.
+def perturb_images(images: Images) -> Iterator[tuple[str, float, Images]]:
+    """Yields (name, strength, perturbed images) for `images` [n, side, side, 3], at each strength but the first.
 
-    Nothing is drawn at random.
+    Deterministic.
     """
     import torch
 
@@ -27,20 +26,19 @@ def perturbed(images: Images) -> Iterator[tuple[str, float, Images]]:
             yield name, strength, np.ascontiguousarray(changed.permute(0, 2, 3, 1).numpy())
 
 
-def invariance_profile(
+def measure_invariance(
     embed: Callable[[Images], tuple[AnyFloatArray, AnyFloatArray]], images: Images, h: AnyFloatArray, z: AnyFloatArray
-) -> tuple[Similarities, Similarities]:
-    """How far h and z of `images` [m, side, side, 3] are the same once the images are perturbed: whitened similarity.
+) -> tuple[InvarianceProfile, InvarianceProfile]:
+    """Profiles of h and z: whitened similarities of `images` [m, side, side, 3] with their perturbed copies.
 
-    `embed` gives h [m, d_h] and z [m, d_z]; `h` [n, d_h] and `z` [n, d_z] are those of un-changed images, from which
-    the whitening comes: m may be few, n is better many. Returned is, for h and for z, a list a perturbation: one
-    similarity a strength, of which the first is that of the images with themselves: 1, or 0 where all embeddings are
-    the same.
+    `embed` gives h [m, d_h] and z [m, d_z]. The whitening is that of `h` [n, d_h] and `z` [n, d_z] of original images;
+    m may be small, n should be large. The first similarity of each perturbation is that of the images with themselves:
+    1, or 0 where all embeddings are equal.
     """
     whitenings, plain = [Whitening.of(h), Whitening.of(z)], embed(images)
     unchanged = [whitening.similarity(one, one) for whitening, one in zip(whitenings, plain, strict=True)]
     profiles = [{name: [first] for name in PERTURBATIONS} for first in unchanged]
-    for name, _, changed in perturbed(images):
+    for name, _, changed in perturb_images(images):
         for profile, whitening, before, after in zip(profiles, whitenings, plain, embed(changed), strict=True):
             profile[name].append(whitening.similarity(before, after))
     return profiles[0], profiles[1]

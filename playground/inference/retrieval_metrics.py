@@ -1,4 +1,4 @@
-"""Zero-shot accuracy (arXiv:2103.00020, section 3.1) and retrieval metrics of sentences, as figures of a summary."""
+"""Zero-shot accuracies (arXiv:2103.00020, section 3.1) and retrieval metrics of sentences, for a run's summary."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,10 +18,10 @@ from playground.records import FloatArray, Probe
 EmbedTexts = Callable[[Sequence[str]], FloatArray]  # n texts -> their embeddings [n, d]
 
 
-def zero_shot_figures(dataset: Dataset, data_name: str, image: FloatArray, z_of: EmbedTexts) -> dict[str, float]:
-    """Accuracies on all test images, `image` [n, d], by each thing that they can be sorted by: "zero_shot_colour".
+def zero_shot_metrics(dataset: Dataset, data_name: str, image: FloatArray, z_of: EmbedTexts) -> dict[str, float]:
+    """Zero-shot accuracies of all test images, with z `image` [n, d], for each scheme: "zero_shot_colour".
 
-    By an ensemble of prompts; and where combinations were held out of training, of these alone.
+    By an ensemble of prompts; where combinations were held out of training, also for these alone.
     """
     test, none = dataset.test, np.zeros((0, 0, 0, 3), np.uint8)
     known = Probe(none, test.labels, dataset.class_names, none, dict(test.factors))
@@ -29,14 +29,14 @@ def zero_shot_figures(dataset: Dataset, data_name: str, image: FloatArray, z_of:
     found: dict[str, float] = {}
     for scheme in make_schemes(known, data_name):
         if scheme.labels is not None:
-            of_scheme = _accuracies(scheme, image, z_of, held_out)
+            of_scheme = _scheme_accuracies(scheme, image, z_of, held_out)
             name = f"zero_shot_{scheme.name.replace(' ', '_')}"
             figures = {name: of_scheme.all, f"{name}_held_out": of_scheme.held_out}
             found |= {key: figure for key, figure in figures.items() if figure is not None}
     return found
 
 
-def _accuracies(scheme: Scheme, image: FloatArray, z_of: EmbedTexts, held_out: NDArray[np.bool_]) -> Accuracies:
+def _scheme_accuracies(scheme: Scheme, image: FloatArray, z_of: EmbedTexts, held_out: NDArray[np.bool_]) -> Accuracies:
     assert scheme.labels is not None
     prompts = [fill_template(template, name) for name in scheme.class_names for template in scheme.templates]
     z = z_of(prompts).reshape(len(scheme.class_names), len(scheme.templates), -1)
@@ -44,8 +44,8 @@ def _accuracies(scheme: Scheme, image: FloatArray, z_of: EmbedTexts, held_out: N
     return accuracies(predicted, scheme.labels, held_out)
 
 
-def search_figures(search: Search, h_of: EmbedTexts) -> dict[str, float]:
-    """recall@1, recall@5 and MRR of all queries, and of each kind where they are told apart."""
+def search_metrics(search: Search, h_of: EmbedTexts) -> dict[str, float]:
+    """recall@1, recall@5 and MRR of all queries, and of each kind where kinds are known."""
     search = limit_search(search)
     similarities = finite_unit_rows(h_of(search.queries)) @ finite_unit_rows(h_of(search.documents)).T
     found = ranks(similarities, search.relevant)
@@ -58,5 +58,5 @@ def search_figures(search: Search, h_of: EmbedTexts) -> dict[str, float]:
 
 
 def rank_correlation(pairs: GradedPairs, h_of: EmbedTexts) -> float:
-    """Of the cosines of pairs with their grades."""
+    """Spearman's rank correlation of the cosines of pairs with their grades."""
     return grade_agreement(pairs, h_of(pairs.a), h_of(pairs.b)).spearman

@@ -33,7 +33,7 @@ def _crop_middle(images: "Tensor", share: float) -> "Tensor":
     return changed
 
 
-def _turn_hue(images: "Tensor", turns: float) -> "Tensor":
+def _shift_hue(images: "Tensor", turns: float) -> "Tensor":
     """Turns all hues by `turns` of the colour circle: 0.5 gives the opposite colours."""
     from torchvision.transforms.v2 import functional
 
@@ -41,7 +41,7 @@ def _turn_hue(images: "Tensor", turns: float) -> "Tensor":
     return changed
 
 
-def _rotate(images: "Tensor", degrees: float) -> "Tensor":
+def _rotate_padded(images: "Tensor", degrees: float) -> "Tensor":
     """Rotates about the centre; corners repeat the edge, as black corners would be a further change."""
     from torchvision.transforms.v2 import InterpolationMode, functional
 
@@ -63,7 +63,7 @@ def _blur_gaussian(images: "Tensor", sigma: float) -> "Tensor":
 
 PERTURBATIONS: dict[str, Perturbation] = {
     "crop": Perturbation("crop: area kept", (1.0, 0.8, 0.6, 0.4, 0.2), "{:.0%}", _crop_middle),
-    "hue": Perturbation("hue: turns", (0.0, 0.1, 0.2, 0.3, 0.5), "{:g}", _turn_hue),
-    "rotation": Perturbation("rotation", (0.0, 15.0, 30.0, 60.0, 90.0), "{:g}°", _rotate),
+    "hue": Perturbation("hue: turns", (0.0, 0.1, 0.2, 0.3, 0.5), "{:g}", _shift_hue),
+    "rotation": Perturbation("rotation", (0.0, 15.0, 30.0, 60.0, 90.0), "{:g}°", _rotate_padded),
     "blur": Perturbation("blur: px of 32", (0.0, 0.5, 1.0, 2.0, 3.0), "{:g}", _blur_gaussian),
 }

@@ -4,14 +4,20 @@ from playground.losses.contrastive import info_nce, info_nce_in_batch, nt_xent, 
 from playground.losses.decorrelation import barlow_twins, vicreg
 from playground.losses.margin import MINERS, Miner, pairwise_margin, triplet
 from playground.losses.multimodal import clip_loss, simcse_loss
-from playground.losses.negatives import DebiasedNegatives, HardNegatives, LogSum, decoupled_negatives, plain_negatives
+from playground.losses.negatives import (
+    DebiasedNegatives,
+    HardnessWeighting,
+    LogSum,
+    decoupled_negatives,
+    plain_negatives,
+)
 from playground.losses.prediction import negative_cosine, prediction_error
 from playground.losses.similarity import mean_cosine, mean_cosine_of_others, normalize, paired_cosine
 
 __all__ = [
     "MINERS",
     "DebiasedNegatives",
-    "HardNegatives",
+    "HardnessWeighting",
     "LogSum",
     "Miner",
     "barlow_twins",

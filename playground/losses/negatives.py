@@ -45,7 +45,7 @@ class DebiasedNegatives:
 
 
 @dataclass(frozen=True, slots=True)
-class HardNegatives:
+class HardnessWeighting:
     """Weights negatives by exp(beta * logit), then corrects as `DebiasedNegatives`: arXiv:2010.04592, section 3.
 
     As in the authors' code, beta multiplies the logit, not the cosine. With beta 0 it is `DebiasedNegatives`.

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.config.methods.softmax import LEARNED_RANGE, SoftmaxConfig, TemperatureConfig
-from playground.losses import DebiasedNegatives, HardNegatives, LogSum, decoupled_negatives, plain_negatives
+from playground.losses import DebiasedNegatives, HardnessWeighting, LogSum, decoupled_negatives, plain_negatives
 
 
 class Temperature(nn.Module):
@@ -44,7 +44,7 @@ def negatives_function(config: SoftmaxConfig) -> LogSum:
     choices: dict[str, LogSum] = {
         "plain": plain_negatives,
         "debiased": DebiasedNegatives(config.tau_plus),
-        "hard": HardNegatives(config.tau_plus, config.beta),
+        "hard": HardnessWeighting(config.tau_plus, config.beta),
         "decoupled": decoupled_negatives,
     }
     return choices[config.negatives]

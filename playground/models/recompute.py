@@ -61,24 +61,24 @@ class Recomputed:
         return made
 
 
-_current: ContextVar[SavedTensors | None] = ContextVar("kept", default=None)
+_tracked: ContextVar[SavedTensors | None] = ContextVar("kept", default=None)
 
 
 @contextmanager
 def track_saved_tensors(own: Iterable[Tensor] = (), *, spare: bool) -> Iterator[SavedTensors]:
     """Tracks the tensors that layers save for backward, except `own` [...]; with `spare` they save few."""
     kept = SavedTensors(own, spare)
-    before = _current.set(kept)
+    before = _tracked.set(kept)
     try:
         with torch.autograd.graph.saved_tensors_hooks(kept.pack, _unpack):
             yield kept
     finally:
-        _current.reset(before)
+        _tracked.reset(before)
 
 
 def is_saving_memory() -> bool:
     """Whether layers should save as few tensors as they can: within `track_saved_tensors(spare=True)`."""
-    kept = _current.get()
+    kept = _tracked.get()
     return kept is not None and kept.spare
 
 
@@ -89,7 +89,7 @@ def norm_relu(norm: nn.Module, x: Tensor) -> Tensor:
     tenth longer.
     """
     y: Tensor = norm(x)
-    kept = _current.get()
+    kept = _tracked.get()
     if kept is not None and kept.spare and y.requires_grad:
         from_here = x.detach()
         kept.note(y, Recomputed(lambda: torch.relu_(_repeat_norm(norm, from_here))))

@@ -1,1 +1,1 @@
-"""The loop that trains: a generator of records."""
+"""The training loop: a generator of records."""

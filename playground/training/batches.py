@@ -1,4 +1,4 @@
-"""Which images come together, and as what: every batch follows from (seed, epoch) alone."""
+"""Batches and their views, determined by (seed, epoch) alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from playground.inference.errors import TrainingError
 from playground.records import FloatArray
 from playground.views import two_views, view_side
 
-IMAGES_AT_A_TIME = 512  # of which views are made before they are rounded: float32 of a large batch is 100 MB
+IMAGES_AT_A_TIME = 512  # whose views are made in float32 before rounding: those of a large batch take 100 MB
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The images of one step."""
+    """The samples of one step."""
 
     epoch: int
     indices: NDArray[np.int64]  # [n] rows of the split
 
 
-def batches(config: RunConfig, count: int, start: int = 0) -> Iterator[Batch]:
-    """Epoch after epoch without end, in an order drawn for each; what does not fill a batch is left out.
+def make_batches(config: RunConfig, count: int, start: int = 0) -> Iterator[Batch]:
+    """Endless batches of `count` samples, in a new order each epoch; an incomplete last batch is left out.
 
-    The first `start` batches are passed over, at no cost: a run goes on with those that it has not seen.
-    Raises TrainingError where not even one batch can be filled, as when images were removed after they were counted.
+    The first `start` batches are skipped at no cost, for runs that resume. Raises TrainingError where not even one
+    batch can be filled, as when images were removed after they were counted.
     """
     if count < config.batch_size:
         raise TrainingError(
@@ -50,7 +50,7 @@ def batches(config: RunConfig, count: int, start: int = 0) -> Iterator[Batch]:
 def view_pair(
     split: Split, batch: Batch, config: RunConfig, mean: FloatArray, std: FloatArray
 ) -> tuple[Tensor, Tensor]:
-    """The halves of `both_views`, [n, 3, side, side] each."""
+    """The halves of `both_views` in float32, [n, 3, side, side] each; `mean`, `std`: [3]."""
     view_1, view_2 = both_views(split, batch, config, mean, std).chunk(2)
     return view_1, view_2
 
@@ -63,8 +63,7 @@ def both_views(
     std: FloatArray,
     dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """Two views of the batch's images, all first ones before all second ones: [2n, 3, side, side], channels last in
-    memory."""
+    """Two views [2n, 3, side, side] of the images of a batch, all first ones before all second ones, channels last."""
     side = view_side(config.views, split.images.shape[1])
     both = torch.empty(2, len(batch.indices), side, side, 3, dtype=dtype)
     for start in range(0, len(batch.indices), IMAGES_AT_A_TIME):
@@ -86,10 +85,10 @@ def both_views(
     return both.flatten(0, 1).permute(0, 3, 1, 2)
 
 
-def labels_of(split: Split | SentenceSplit, batch: Batch, config: RunConfig) -> Tensor | None:
-    """The classes [n] of the batch's images for a method that learns from them, None for all others.
+def batch_labels(split: Split | SentenceSplit, batch: Batch, config: RunConfig) -> Tensor | None:
+    """Class ids [n] of a batch for a method that learns from them, None for others.
 
-    Raises TrainingError where there are none, as when a folder's classes were removed after they were looked at.
+    Raises TrainingError where the data have none, as when the folders of classes were removed after they were checked.
     """
     if not config.method.uses_labels:
         return None

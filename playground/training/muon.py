@@ -1,7 +1,7 @@
-"""Muon: an optimizer that moves a matrix in all of its directions alike.
+"""Muon: an optimizer that moves a matrix equally in all of its directions.
 
 K. Jordan and others 2024, https://kellerjordan.github.io/posts/muon. torch.optim.Muon takes matrices only; this one
-takes the weights of convolutions as matrices too, one row a filter, and moves vectors as Adam does.
+treats convolutions as matrices with one row for each filter, and moves vectors as Adam does.
 """
 
 import math
@@ -11,16 +11,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # the authors' polynomial, five times of which brings singular values near 1
+NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # the authors' polynomial; five rounds bring singular values near 1
 ROUNDS = 5
-AS_ADAM = 0.2  # the root mean square of a step of AdamW: Moonlight, arXiv:2502.16982, section 2.2
+AS_ADAM = 0.2  # root mean square of a step of AdamW: Moonlight, arXiv:2502.16982, section 2.2
 BETAS, EPSILON = (0.9, 0.999), 1e-8  # of Adam, arXiv:1412.6980
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum made orthogonal, scaled so that learning rates and weight decays of AdamW fit: arXiv:2502.16982.
+    """Orthogonalised momentum, scaled for the learning rates and weight decays of AdamW: arXiv:2502.16982.
 
-    `found_inf`, where it is set, is a tensor: what is 1 leaves everything as it is, as in PyTorch's fused optimizers.
+    `found_inf`, where it is set, is a scalar tensor; with 1 the step changes nothing, as in PyTorch's fused optimizers.
     """
 
     found_inf: Tensor | None = None
@@ -30,7 +30,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """Move every parameter that has a gradient."""
+        """Update every parameter that has a gradient."""
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
@@ -40,7 +40,11 @@ class Muon(torch.optim.Optimizer):
         state = self._remembered(parameter)
         touched = [parameter, *state.values()]
         before = [] if self.found_inf is None else [tensor.clone() for tensor in touched]
-        change = _turned(parameter, state, group["momentum"]) if parameter.ndim > 1 else _scaled(parameter, state)
+        change = (
+            _orthogonal_step(parameter, state, group["momentum"])
+            if parameter.ndim > 1
+            else _adam_step(parameter, state)
+        )
         parameter.mul_(1 - group["lr"] * group["weight_decay"]).add_(change, alpha=-group["lr"])
         for tensor, old in zip(touched, before, strict=False):
             assert self.found_inf is not None
@@ -56,19 +60,19 @@ class Muon(torch.optim.Optimizer):
         return state
 
 
-def _turned(parameter: Tensor, state: dict[str, Tensor], momentum: float) -> Tensor:
-    """The gradient with Nesterov's momentum, made orthogonal."""
+def _orthogonal_step(parameter: Tensor, state: dict[str, Tensor], momentum: float) -> Tensor:
+    """The step of a matrix: the gradient with Nesterov momentum, orthogonalised."""
     gradient, kept = parameter.grad, state["momentum_buffer"]
     assert gradient is not None
     kept.mul_(momentum).add_(gradient)
     matrix = (gradient + momentum * kept).flatten(1)
-    change = orthogonal(matrix).to(parameter.dtype).view_as(parameter)
+    change = orthogonalise(matrix).to(parameter.dtype).view_as(parameter)
     turned: Tensor = AS_ADAM * math.sqrt(max(matrix.shape)) * change
     return turned
 
 
-def _scaled(parameter: Tensor, state: dict[str, Tensor]) -> Tensor:
-    """Adam, arXiv:1412.6980, algorithm 1."""
+def _adam_step(parameter: Tensor, state: dict[str, Tensor]) -> Tensor:
+    """The step of a vector: Adam, arXiv:1412.6980, algorithm 1."""
     gradient, mean, square, step = parameter.grad, state["exp_avg"], state["exp_avg_sq"], state["step"]
     assert gradient is not None
     step += 1
@@ -79,10 +83,10 @@ def _scaled(parameter: Tensor, state: dict[str, Tensor]) -> Tensor:
     return scaled
 
 
-def orthogonal(matrix: Tensor) -> Tensor:
-    """About the orthogonal matrix nearest to `matrix` [r, c]: singular values between about 0.7 and 1.2, as its source.
+def orthogonalise(matrix: Tensor) -> Tensor:
+    """Approximately the orthogonal matrix [r, c] nearest to `matrix` [r, c], with singular values of about 0.7 to 1.2.
 
-    By Newton-Schulz iteration in bfloat16: as exact as it needs to be.
+    By Newton-Schulz iteration in bfloat16, as by the authors.
     """
     a, b, c = NEWTON_SCHULZ
     wide = matrix if len(matrix) <= matrix.shape[1] else matrix.T

@@ -1,4 +1,4 @@
-"""What is looked at while training: the probe set, snapshots of it, kNN. None of it changes the training."""
+"""Measurements during training: snapshots of the probe set, kNN, invariance. None of them changes the training."""
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -10,63 +10,63 @@ from torch import Tensor, nn
 from playground.config import RunConfig
 from playground.inference.device import Device
 from playground.inference.errors import TrainingError
-from playground.inference.invariance_probe import invariance_profile
-from playground.inference.knn import evaluate_knn, evenly_spread
+from playground.inference.invariance_probe import measure_invariance
+from playground.inference.knn import evaluate_knn, evenly_spread_rows
 from playground.insight import collapse
 from playground.methods import Method
 from playground.records import Evaluation, FloatArray, Insight, Invariance, Probe, Progress, Snapshot, Weights
 from playground.training.sources import ImageSource, Source
 
 LIVE_BANK = 2000  # training images that vote in the live kNN: enough for a curve, cheap enough to repeat
-CHUNK = 500  # images that pass the encoder at a time
-PAIRS = 250  # probe images of which two views are compared
-CHANGED = 200  # probe images that are cropped, turned and blurred to see what still matters
+PROBE_CHUNK = 500  # images that pass the encoder at a time
+PAIRED_IMAGES = 250  # probe images of which two views are compared
+PERTURBED_IMAGES = 200  # probe images for the measurement of invariance
 Embedding = Callable[[Tensor], tuple[Tensor, Tensor]]
 
 
 class Watcher:
-    """Looks at the same images again and again with the encoder as it is then."""
+    """Measures the encoder on the same probe set during the whole run."""
 
     def __init__(self, config: RunConfig, source: Source, method: Method, device: Device) -> None:
         self.config, self.source, self.method, self.device = config, source, method, device
         self.train, self.test = source.dataset.train, source.dataset.test
-        self.rows = evenly_spread(len(self.test), config.watch.probe_size)
-        self.bank_rows = evenly_spread(len(self.train), LIVE_BANK)
-        self.paired = slice(None, None, max(1, len(self.rows) // PAIRS))
-        self.followed = source.follow(self.rows, self.paired)
+        self.rows = evenly_spread_rows(len(self.test), config.watch.probe_size)
+        self.bank_rows = evenly_spread_rows(len(self.train), LIVE_BANK)
+        self.paired = slice(None, None, max(1, len(self.rows) // PAIRED_IMAGES))
+        self.inputs = source.probe_inputs(self.rows, self.paired)
         self.untrained = self._state()
-        self.bank = source.plain(self.train, self.bank_rows)
+        self.bank = source.unaugmented(self.train, self.bank_rows)
 
     @property
     def probe(self) -> Probe:
-        """What is followed."""
-        return self.source.probe(self.rows, self.followed.view)
+        """The probe set, for the record."""
+        return self.source.probe(self.rows, self.inputs.view)
 
     def snapshot(self, step: int, seconds: float) -> Snapshot:
-        """The probe set as it is seen now. Raises TrainingError where the weights are beyond repair."""
-        h, z = self._embed(self.followed.plain)
+        """Embeddings of the probe set now. Raises TrainingError where these are not finite."""
+        h, z = self._embed(self.inputs.unaugmented)
         if not torch.isfinite(z).all():
             raise TrainingError(
                 f"The embeddings are no finite numbers any more (step {step}): "
                 "try a lower optimizer.learning_rate or a lower optimizer.weight_decay.",
                 reason="nan",
             )
-        z_view = self._embed(self.followed.view, self.method.embed_view)[1].numpy()
-        z_other = self._embed(self.followed.other)[1].numpy()
+        z_view = self._embed(self.inputs.view, self.method.embed_view)[1].numpy()
+        z_other = self._embed(self.inputs.other)[1].numpy()
         alignment = collapse.alignment(z_view[self.paired], z_other)
         return Snapshot(step, h.numpy(), z.numpy(), z_view, self._insight(step, seconds, h, z, alignment))
 
     def invariance(self, step: int) -> Invariance:
-        """How far changes of the images still matter to the encoder as it is now. Only where there are images."""
+        """Invariance of the present encoder to perturbations; for sources of images only."""
         source = self.source
         assert isinstance(source, ImageSource)
-        h, z = self._embedded(self.followed.plain)
-        few = source.test_images(self.rows[evenly_spread(len(self.rows), CHANGED)])
-        profile_h, profile_z = invariance_profile(lambda images: self._embedded(source.pictures(images)), few, h, z)
+        h, z = self._embedded(self.inputs.unaugmented)
+        few = source.test_images(self.rows[evenly_spread_rows(len(self.rows), PERTURBED_IMAGES)])
+        profile_h, profile_z = measure_invariance(lambda images: self._embedded(source.pictures(images)), few, h, z)
         return Invariance(step, profile_h, profile_z)
 
     def untrained_invariance(self) -> Invariance:
-        """The same of the encoder as it was when this was made. It takes seconds, for which no run waits to begin."""
+        """Invariance of the untrained encoder. It takes seconds, so it is measured after the training, not before."""
         now = self._state()
         self._load(self.untrained)
         try:
@@ -75,16 +75,16 @@ class Watcher:
             self._load(now)
 
     def weights(self, step: int) -> Weights:
-        """Encoder and projection head as they are now."""
+        """The present weights of the encoders and projection heads."""
         arrays = {
             f"{part}.{name}": tensor.cpu().numpy()
             for part, state in self._state().items()
             for name, tensor in state.items()
         }
-        return Weights(step, {**arrays, **self.source.beside_weights()})
+        return Weights(step, {**arrays, **self.source.extra_arrays()})
 
     def evaluation(self) -> Iterator[Progress | Evaluation]:
-        """kNN with the full bank, telling how far it is; the Evaluation comes last."""
+        """kNN with the full bank: yields Progress, and the Evaluation last."""
         train, test = self.train, self.test
         if train.labels is None or test.labels is None:
             yield Evaluation(None, "no labels", self._figures(None))
@@ -94,25 +94,27 @@ class Watcher:
         yield replace(found, figures=self._figures(z[len(train) :]))
 
     def _embed_all(self) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
-        """h and z of all training data, then of all test data, telling how far it is."""
+        """h [n, d_h] and z [n, d_z] of all training data, then of all test data; yields Progress."""
         parts: list[tuple[Tensor, Tensor]] = []
         total = len(self.train) + len(self.test)
         for split, before in ((self.train, 0), (self.test, len(self.train))):
-            for start in range(0, len(split), CHUNK):
+            for start in range(0, len(split), PROBE_CHUNK):
                 yield Progress("evaluating", before + start, total)
-                rows = np.arange(start, min(start + CHUNK, len(split)))
-                parts.append(self._embed(self.source.plain(split, rows)))
+                rows = np.arange(start, min(start + PROBE_CHUNK, len(split)))
+                parts.append(self._embed(self.source.unaugmented(split, rows)))
         h, z = (torch.cat(outputs) for outputs in zip(*parts, strict=True))
         return h, z
 
     def _figures(self, test_z: Tensor | None) -> dict[str, float]:
-        """What this kind of data is tried on; `test_z` [n, d_z] where the test data were embedded."""
+        """Further metrics of this kind of data; `test_z` [n, d_z] where the test data were embedded."""
         seen = None if test_z is None else test_z.numpy()
-        return self.source.try_out(self._embedded, lambda views: self._embedded(views, self.method.embed_view), seen)
+        return self.source.final_metrics(
+            self._embedded, lambda views: self._embedded(views, self.method.embed_view), seen
+        )
 
     @property
     def _parts(self) -> dict[str, nn.Module]:
-        """What is looked at."""
+        """The networks that are measured and stored."""
         return self.method.parts()
 
     def _state(self) -> dict[str, dict[str, Tensor]]:
@@ -141,7 +143,7 @@ class Watcher:
         )
 
     def _live_knn(self, h: Tensor, z: Tensor) -> tuple[Evaluation, Evaluation]:
-        """On h and on z."""
+        """kNN accuracies of h and z with a small bank."""
         train, test = self.train.labels, self.test.labels
         if train is None or test is None:
             return Evaluation(None, "no labels"), Evaluation(None, "no labels")
@@ -157,11 +159,11 @@ class Watcher:
 
     @torch.inference_mode()
     def _embed(self, inputs: Tensor, by: Embedding | None = None) -> tuple[Tensor, Tensor]:
-        """h and z in evaluation mode, float32 on the CPU; the method is left in training mode."""
+        """h and z in evaluation mode, float32 on the CPU; the method returns to training mode."""
         self.method.eval()
         with self.device.autocast():
             embed = by or self.method.embed
-            parts = [embed(part.to(self.device.torch)) for part in torch.split(inputs, CHUNK)]
+            parts = [embed(part.to(self.device.torch)) for part in torch.split(inputs, PROBE_CHUNK)]
         self.method.train()
         h, z = (torch.cat(outputs).float().cpu() for outputs in zip(*parts, strict=True))
         return h, z

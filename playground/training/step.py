@@ -1,7 +1,4 @@
-"""One optimizer step after another.
-
-On a device that works through a queue (a GPU) no step waits for its numbers: they stay on the device until `read`.
-"""
+"""Optimizer steps. On an asynchronous device (a GPU) no step waits for its metrics: they stay there until `read`."""
 
 import math
 from dataclasses import dataclass, replace
@@ -19,19 +16,19 @@ from playground.records import StepMetrics
 from playground.training import schedule
 from playground.training.muon import Muon
 
-PATIENCE = 3  # steps in a row with a loss that is no number, before the run is given up
+MOST_FAILURES = 3  # consecutive steps with a loss that is not finite, after which the run ends
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A step whose figures are on the device still."""
+    """A step whose metrics are still on the device."""
 
-    metrics: StepMetrics  # with what the host knows of it
+    metrics: StepMetrics  # with the values known to the host
     figures: dict[str, Tensor]  # field of `metrics` -> a scalar
 
 
 class Stepper:
-    """Holds the optimizer and counts the steps."""
+    """Makes optimizer steps, and counts them."""
 
     def __init__(self, config: RunConfig, method: Method, device: Device) -> None:
         self.config, self.method, self.device = config, method, device
@@ -41,9 +38,9 @@ class Stepper:
         self.unread: list[Unread] = []
 
     def step(self, view_1: Tensor, view_2: Tensor, progress: float, labels: Tensor | None = None) -> StepMetrics:
-        """One step on two views [n, 3, side, side], with the classes [n] for a method that learns from them.
+        """One step on two views [n, 3, side, side], with class ids [n] for a method that learns from them.
 
-        What the clock says of it is filled in by the loop.
+        Times in the metrics are filled in by the loop. Raises TrainingError as `check` does.
         """
         self.advance(view_1, view_2, progress, labels)
         metrics = self.read()[-1]
@@ -51,7 +48,7 @@ class Stepper:
         return metrics
 
     def advance(self, view_1: Tensor, view_2: Tensor, progress: float, labels: Tensor | None = None) -> None:
-        """The same, without looking at what came of it."""
+        """One step on two views [n, 3, side, side] with class ids [n] or None, without reading its metrics."""
         rate = self._set_rates(progress)
         output = self._optimize(view_1, view_2, labels, progress)
         self.steps += 1
@@ -65,9 +62,9 @@ class Stepper:
         self.unread.append(Unread(metrics, {name: value for name, value in seen.items() if value is not None}))
 
     def read(self) -> list[StepMetrics]:
-        """The metrics of all steps since the last time, in order, for which the device is waited for once.
+        """The metrics of all steps since the last call, in order, with one synchronisation of the device.
 
-        Each is to be checked before it is told.
+        Each has to pass `check` before it is emitted.
         """
         unread, self.unread = self.unread, []
         scalars = [figure.float() for step in unread for figure in step.figures.values()]
@@ -75,36 +72,36 @@ class Stepper:
         return [replace(step.metrics, **{name: next(numbers) for name in step.figures}) for step in unread]
 
     def check(self, metrics: StepMetrics) -> None:
-        """Raise TrainingError where this is the last of `PATIENCE` steps in a row with a loss that is no number."""
+        """Raises TrainingError at the last of `MOST_FAILURES` consecutive steps with a loss that is not finite."""
         self.failures = 0 if math.isfinite(metrics.loss) else self.failures + 1
-        if self.failures >= PATIENCE:
+        if self.failures >= MOST_FAILURES:
             warmer = " or a higher method.temperature" if hasattr(self.config.method, "temperature") else ""
             raise TrainingError(
-                f"The loss was no finite number {PATIENCE} steps in a row (step {metrics.step}): "
+                f"The loss was no finite number {MOST_FAILURES} steps in a row (step {metrics.step}): "
                 f"try a lower optimizer.learning_rate{warmer}, from the beginning or from an earlier checkpoint.",
                 reason="nan",
             )
 
     def _set_rates(self, progress: float) -> float:
-        """The learning rate of this step, for all but those parameters whose rate does not decay."""
+        """Sets and returns the learning rate of this step; parameters without decay get their own."""
         optimizer = self.config.optimizer
         rate = schedule.learning_rate(optimizer, self.steps, progress)
         for group in self.optimizer.param_groups:
-            group["lr"] = schedule.warm_rate(optimizer, self.steps, progress) if group["steady"] else rate
+            group["lr"] = schedule.warmup_rate(optimizer, self.steps, progress) if group["steady"] else rate
         return rate
 
     def _optimize(self, view_1: Tensor, view_2: Tensor, labels: Tensor | None, progress: float) -> StepOutput:
-        view_1, view_2 = self.device.take(view_1), self.device.take(view_2)
+        view_1, view_2 = self.device.move(view_1), self.device.move(view_2)
         with self.device.autocast():
             if labels is None:
                 assert isinstance(self.method, SelfSupervised)
                 output = self.method.training_step(view_1, view_2)
             else:
                 assert isinstance(self.method, Supervised)
-                output = self.method.supervised_step(view_1, view_2, self.device.take(labels))
+                output = self.method.supervised_step(view_1, view_2, self.device.move(labels))
         self.optimizer.zero_grad(set_to_none=True)
         output.loss.backward()  # type: ignore[no-untyped-call]
-        # A loss that is no number would destroy the weights, and its keys MoCo's queue: such a step is left out.
+        # A loss that is not finite would destroy the weights, and MoCo's queue: such a step is skipped.
         finite = torch.isfinite(output.loss.detach())
         if self.device.queued:
             self._move_where(finite, progress)
@@ -114,10 +111,10 @@ class Stepper:
         return output
 
     def _move_where(self, finite: Tensor, progress: float) -> None:
-        """The same on the device itself, as the host does not know the loss yet.
+        """Skips the step on the device where `finite` [] is False, as the host does not know the loss yet.
 
-        A fused optimizer skips a step for which `found_inf` is 1, as torch.amp.GradScaler tells it to: weights, moments
-        and the count of steps stay. What follows is made in any case, and taken back where the step was left out.
+        A fused optimizer skips a step with `found_inf` = 1, as for torch.amp.GradScaler: weights, moments and the count
+        of steps stay. `after_step` is called in any case, and undone where the step was skipped.
         """
         self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]
         self.optimizer.step()
@@ -128,15 +125,15 @@ class Stepper:
 
 
 def moved_after_steps(method: Method) -> list[Tensor]:
-    """What `after_step` moves, besides bounds on what is trained: slow copies' weights, and buffers such as a queue."""
+    """The tensors [...] that `after_step` changes: weights of momentum encoders, and buffers such as a queue."""
     slow = [parameter.detach() for parameter in method.parameters() if not parameter.requires_grad]
     return [*slow, *method.buffers(recurse=False)]
 
 
 def parameter_groups(method: Method, optimizer: OptimizerConfig) -> list[dict[str, Any]]:
-    """Parameters by whether they decay and by whether their learning rate is steady.
+    """Parameter groups, by whether weights decay and whether the learning rate is steady.
 
-    Weights decay; biases, batch norm and a temperature do not, as in SimCLR, arXiv:2002.05709, appendix B.8.
+    Biases, batch norm and a temperature have no weight decay, as in SimCLR, arXiv:2002.05709, appendix B.8.
     """
     steady = {id(parameter) for parameter in method.steady_parameters()}
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
@@ -154,7 +151,7 @@ def _adamw(optimizer: OptimizerConfig, groups: list[dict[str, Any]]) -> torch.op
 
 def _sgd(optimizer: OptimizerConfig, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     sgd = torch.optim.SGD(groups, lr=optimizer.learning_rate, momentum=optimizer.momentum, fused=True)
-    if optimizer.momentum:  # PyTorch leaves it uninitialised where the very first step is skipped
+    if optimizer.momentum:  # PyTorch leaves the buffer uninitialised where the very first step is skipped
         for group in sgd.param_groups:
             for parameter in group["params"]:
                 sgd.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)

@@ -1,27 +1,27 @@
-"""Time in training: how long it has lasted, how fast it goes, and when to look at the probe set."""
+"""Timing of training: elapsed seconds, throughput, and when to take snapshots."""
 
 import time
 from collections import deque
 
 
-class Rhythm:
-    """When to look: about `pictures` times a run, soon after the start, and never for more than a small share of it."""
+class SnapshotTimer:
+    """Schedules about `pictures` snapshots a run, the first ones early, within a small share of the time."""
 
-    SHARE = 0.06  # of the time may go into looking
-    FIRST = 1.0  # seconds until the first look that is not of the untrained encoder
-    SECOND = 4.0  # seconds at most from the first to the second: the first one is slow where all just begins
-    KNOWN = 3  # looks of which the cheapest counts: a dear one met a machine that was busy for a moment
+    SHARE = 0.06  # of the time, at most, for snapshots
+    FIRST = 1.0  # seconds until the first snapshot after that of the untrained encoder
+    SECOND = 4.0  # seconds at most from the first to the second, as the first one is slow
+    KNOWN = 3  # last snapshots of which the cheapest counts, as the machine may be busy for a moment
 
     def __init__(self, pictures: int, seconds: float = 0.0, progress: float = 0.0) -> None:
-        """`seconds` and `progress` are where the run begins: above 0 where it goes on."""
+        """`seconds` and `progress` are those of the start, above 0 for a resumed run."""
         self.pictures = pictures
         self.looked_at, self.looked_progress = seconds, progress
         self.costs: deque[float] = deque(maxlen=self.KNOWN)
 
     def due(self, seconds: float, progress: float) -> bool:
-        """Whether it is time to look again. Early on looks come at doubling times, later at even steps of progress.
+        """Whether a snapshot is due: at first at doubling times, later at even steps of progress.
 
-        Two pictures are those of the start and of the end.
+        With two pictures never, as these are those of the start and of the end.
         """
         if self.pictures <= 2:
             return False
@@ -30,18 +30,18 @@ class Rhythm:
         return rested and (early or progress - self.looked_progress >= 1 / self.pictures)
 
     def looked(self, seconds: float, progress: float, cost: float) -> None:
-        """Note a look that took `cost` seconds."""
+        """Record a snapshot that took `cost` seconds."""
         self.looked_at, self.looked_progress = seconds, progress
         self.costs.append(cost)
 
     def _rest(self) -> float:
-        """Seconds from the end of a look to the next."""
+        """Least seconds from the end of a snapshot to the next."""
         rest = min(self.costs, default=0.0) / self.SHARE
         return min(rest, self.SECOND) if len(self.costs) == 1 else rest
 
 
 class Stopwatch:
-    """Seconds since it was made, on top of those that it is told of."""
+    """Seconds since it was made, plus the seconds `already` elapsed."""
 
     def __init__(self, already: float = 0.0) -> None:
         self.start = time.perf_counter() - already
@@ -51,8 +51,8 @@ class Stopwatch:
         return time.perf_counter() - self.start
 
 
-class Pace:
-    """Speed over the last steps."""
+class Throughput:
+    """Throughput over the last steps."""
 
     STEPS = 20
 
@@ -60,6 +60,6 @@ class Pace:
         self.durations: deque[float] = deque(maxlen=self.STEPS)
 
     def images_per_second(self, images: int, seconds: float) -> float:
-        """The speed after one more step of so many images and seconds."""
+        """Images per second, after one more step of `images` in `seconds`."""
         self.durations.append(seconds)
         return images * len(self.durations) / max(sum(self.durations), 1e-9)

@@ -1,4 +1,4 @@
-"""Where the two views of a batch are made: on the processor, or on the GPU where the images lie in its memory."""
+"""Makers of the two views of a batch: on the CPU, or on the GPU with the images in its memory."""
 
 from typing import Protocol
 
@@ -13,22 +13,24 @@ from playground.records import FloatArray
 from playground.training.batches import Batch, both_views
 from playground.views.batched import two_views
 
-RESIDENT_SHARE = 0.25  # of a GPU's free memory that images may take: the rest is for the network
-CHUNK = 4096  # images that are sent at a time: a split may be larger than the memory it is sent from
+RESIDENT_SHARE = 0.25  # of a GPU's free memory, for images; the rest is for the network
+SENT_IMAGES = 4096  # copied at a time, as a split may be larger than the host's memory
 
 
-class Views(Protocol):
-    """Makes the views of a run's batches, the same ones wherever."""
+class ViewMaker(Protocol):
+    """Makes the views of a run's batches; the result does not depend on the place."""
 
-    notes: tuple[str, ...]  # what a person should know of it, one sentence each
+    notes: tuple[str, ...]  # remarks for a person, one sentence each
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Two views of the batch's images on the run's device, [n, 3, side, side], channels last: float32, or bfloat16
-        where networks run in it."""
+        """Two views [n, 3, side, side] of a batch on the device, channels last, in the dtype of networks."""
 
 
-def choose_views(split: Split, config: RunConfig, mean: FloatArray, std: FloatArray, device: Device) -> Views:
-    """On a device that work is queued for its images are resident where they fit; else the processor makes views."""
+def choose_view_maker(split: Split, config: RunConfig, mean: FloatArray, std: FloatArray, device: Device) -> ViewMaker:
+    """The maker for `split`: on the GPU where it is asynchronous and the images fit, else on the CPU.
+
+    `mean`, `std`: [3].
+    """
     if not device.queued:
         return FusedViews(split, config, mean, std, device)
     if split.images.nbytes <= RESIDENT_SHARE * device.free_memory():
@@ -38,7 +40,7 @@ def choose_views(split: Split, config: RunConfig, mean: FloatArray, std: FloatAr
 
 
 class FusedViews:
-    """Made on the processor, and sent to the device."""
+    """Makes views on the CPU, and copies them to the device."""
 
     def __init__(
         self,
@@ -53,20 +55,20 @@ class FusedViews:
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
         both = both_views(self.split, batch, self.config, self.mean, self.std, self.device.dtype)
-        view_1, view_2 = self.device.take(both).chunk(2)
+        view_1, view_2 = self.device.move(both).chunk(2)
         return view_1, view_2
 
 
 class ResidentViews:
-    """Made where the images lie: all of the split, as bytes, on the device."""
+    """Makes views on the device, where all images of the split are resident as bytes."""
 
     notes: tuple[str, ...] = ()
 
     def __init__(self, split: Split, config: RunConfig, mean: FloatArray, std: FloatArray, device: Device) -> None:
         self.config, self.mean, self.std, self.device = config, mean.tolist(), std.tolist(), device
         self.images = torch.empty(split.images.shape, dtype=torch.uint8, device=device.torch)
-        for start in range(0, len(split), CHUNK):
-            part = slice(start, start + CHUNK)
+        for start in range(0, len(split), SENT_IMAGES):
+            part = slice(start, start + SENT_IMAGES)
             self.images[part] = torch.from_numpy(np.array(split.images[part]))
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -74,4 +76,4 @@ class ResidentViews:
         view_1, view_2 = two_views(
             self.images, batch.indices, self.config.views, seed=seed, epoch=epoch, mean=self.mean, std=self.std
         )
-        return self.device.views(view_1), self.device.views(view_2)
+        return self.device.move_views(view_1), self.device.move_views(view_2)

@@ -16,7 +16,7 @@ from playground.bench.training import Batchwise, FullStep, Limit, OneByOne, Plai
 from playground.config import RunConfig
 from playground.config.augmentations import BlurConfig, ViewsConfig
 from playground.data import Dataset
-from playground.training.batches import batches, view_pair
+from playground.training.batches import make_batches, view_pair
 
 BATCH = 16
 
@@ -66,7 +66,7 @@ def test_the_limits_images_are_those_of_the_run_and_lie_with_channels_last(confi
     limit = Limit(config, dataset, 1)
     seen = [next(limit.ready) for _ in range(4)]
     assert all(images.is_contiguous(memory_format=torch.channels_last) for images in seen)
-    batch = next(batches(config, len(dataset.train), 2))
+    batch = next(make_batches(config, len(dataset.train), 2))
     expected = torch.cat(view_pair(dataset.train, batch, config, *dataset.channel_statistics))
     assert any(torch.equal(images, expected) for images in seen)
 
@@ -74,7 +74,9 @@ def test_the_limits_images_are_those_of_the_run_and_lie_with_channels_last(confi
 def test_at_the_first_step_everybody_has_the_same_loss(config: RunConfig, dataset: Dataset) -> None:
     """Same weights, same batch, same views: layout and the way the loss is written change nothing but rounding."""
     full, limit = FullStep(config, dataset, 1), Limit(config, dataset, 1)
-    views = view_pair(dataset.train, next(batches(config, len(dataset.train))), config, *dataset.channel_statistics)
+    views = view_pair(
+        dataset.train, next(make_batches(config, len(dataset.train))), config, *dataset.channel_statistics
+    )
     plain = [Plain(config, dataset, dense), Plain(config, dataset, lightly_loss(0.1))]
     for one in plain:
         one.step(*views)
@@ -85,7 +87,9 @@ def test_at_the_first_step_everybody_has_the_same_loss(config: RunConfig, datase
 
 def test_a_plain_step_learns(config: RunConfig, dataset: Dataset) -> None:
     plain = Plain(config, dataset, dense)
-    views = view_pair(dataset.train, next(batches(config, len(dataset.train))), config, *dataset.channel_statistics)
+    views = view_pair(
+        dataset.train, next(make_batches(config, len(dataset.train))), config, *dataset.channel_statistics
+    )
     for _ in range(10):
         plain.step(*views)
     assert plain.losses[-1] < plain.losses[0]
@@ -122,7 +126,7 @@ def test_batch_by_batch(config: RunConfig, dataset: Dataset) -> None:
 
 
 def test_others_take_the_same_images_in_the_same_order(config: RunConfig, dataset: Dataset) -> None:
-    order, ours = iter(Order(config, len(dataset.train))), batches(config, len(dataset.train))
+    order, ours = iter(Order(config, len(dataset.train))), make_batches(config, len(dataset.train))
     for _ in range(9):  # beyond an epoch
         assert next(order) == next(ours).indices.tolist()
 

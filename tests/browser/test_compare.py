@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.config import parse
 from playground.runs.folder.run_folder import RunFolder
-from playground.training.timing import Rhythm
+from playground.training.timing import SnapshotTimer
 from tests.browser.test_explore import CANVAS, LONG, lasso, marked, place_of
 from tests.ui.runs import SMALL, made
 
@@ -23,8 +23,8 @@ def runs(home: Path) -> list[RunFolder]:
     """Two on the same images that differ in the temperature, and one on others; each looked at after every step."""
     others = {"data.name": "digits", "data.count": None}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rhythm, "FIRST", 0.0)
-        patch.setattr(Rhythm, "SHARE", 1e9)
+        patch.setattr(SnapshotTimer, "FIRST", 0.0)
+        patch.setattr(SnapshotTimer, "SHARE", 1e9)
         settings = ({"method.temperature": 0.1}, {"method.temperature": 5.0}, others)
         wanted = [{**LOOKED, "watch.snapshots": 1000, **one} for one in settings]
         return [made(home, parse({k: v for k, v in one.items() if v is not None})) for one in wanted]

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from playground.config import parse
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
-from playground.training.timing import Rhythm
+from playground.training.timing import SnapshotTimer
 from tests.ui.runs import SMALL, made
 
 LONG = 120_000  # ms: the first UMAP of a machine compiles for a while
@@ -22,8 +22,8 @@ LOOKED = {**SMALL, "data.name": "shapes", "data.count": 512, "watch.probe_size":
 def runs(home: Path) -> list[RunFolder]:
     """Two runs on the same images that differ in the seed, each looked at after every step."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rhythm, "FIRST", 0.0)
-        patch.setattr(Rhythm, "SHARE", 1e9)
+        patch.setattr(SnapshotTimer, "FIRST", 0.0)
+        patch.setattr(SnapshotTimer, "SHARE", 1e9)
         return [made(home, parse({**LOOKED, "seed": seed, "watch.snapshots": 1000})) for seed in (0, 1)]
 
 

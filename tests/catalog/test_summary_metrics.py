@@ -5,7 +5,7 @@ import pytest
 
 from playground.catalog.summary_metrics import QUANTITIES, quantities_for
 from playground.data.sentences.dataset import Search
-from playground.inference.retrieval_metrics import search_figures
+from playground.inference.retrieval_metrics import search_metrics
 from playground.records import FloatArray
 
 COMMON = [key for key, quantity in QUANTITIES.items() if not quantity.only_from]
@@ -25,7 +25,7 @@ def test_a_search_is_told_by_these_names() -> None:
         return np.eye(2, dtype=np.float32)
 
     search = Search(("a", "b"), ("a", "b"), np.arange(2), (), ("keyword-heavy", "ordinary"))
-    found = search_figures(search, h_of)
+    found = search_metrics(search, h_of)
     assert {key for key in quantities_for({"sentences"}) if key not in (*COMMON, "spearman")} <= set(found)
 
 

@@ -113,7 +113,7 @@ def test_a_folder_with_too_few_images_is_refused(
 
 
 def test_a_folder_of_images_is_handed_on(asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SMALLEST", 4)
+    monkeypatch.setattr(module, "SMALLEST_SET", 4)
     for number in range(20):
         Image.fromarray(np.full((8, 8, 3), number, np.uint8)).save(tmp_path / f"{number}.png")
     monkeypatch.chdir(tmp_path.parent)

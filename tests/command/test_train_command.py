@@ -134,7 +134,7 @@ def test_a_worker_of_another_server_is_as_good(monkeypatch: pytest.MonkeyPatch, 
     run = RunStore(tmp_path / "mine").create(parse(words_as_dict(budget__steps=30)))
     winner = launch_worker(run.path)
     until(run.is_alive, "the other server's worker")
-    status = module._watched(run, launch_worker(run.path))
+    status = module._watch_run(run, launch_worker(run.path))
     winner.wait()
     assert (status.state, status.reason) == ("finished", "completed")
 

@@ -10,7 +10,7 @@ from playground.config import RunConfig, parse
 from playground.config.diff import with_changes
 from playground.config.fixed_on_resume import changed_fixed_settings
 from playground.config.schema import Entry, entries
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from tests.config.choices import METHODS
 
@@ -34,7 +34,7 @@ def others(entry: Entry) -> list[Any]:
 @cache
 def shape(config_json: str) -> dict[str, tuple[tuple[int, ...], torch.dtype]]:
     """Of all that the method of a config keeps."""
-    method = build(RunConfig.model_validate_json(config_json), Device(torch.device("cpu"), bf16=False))
+    method = build_method(RunConfig.model_validate_json(config_json), Device(torch.device("cpu"), bf16=False))
     return {key: (tuple(value.shape), value.dtype) for key, value in method.state_dict().items()}
 
 

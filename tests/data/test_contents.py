@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
-from playground.data import DataError, check, load, run_to_end
+from playground.data import DataError, check_data, load, run_to_end
 from playground.data.dataset import Contents, count_contents
 from playground.data.images.digits import inspect_digits
 from playground.data.images.folder import inspect_folder
@@ -24,9 +24,9 @@ ONE_CLASS = [*(f"train/cat/{n}.png" for n in range(30)), "test/cat/1.png", *(f"t
 def refused(names: list[str], make_folder: MakeFolder, batch_size: int = 8) -> str:
     """The one sentence; the same folder is good enough without classes."""
     config = FolderConfig(path=str(make_folder(names)))
-    assert check(config, home=Path(), batch_size=batch_size) >= batch_size
+    assert check_data(config, home=Path(), batch_size=batch_size) >= batch_size
     with pytest.raises(DataError) as caught:
-        check(config, home=Path(), batch_size=batch_size, needs_classes=True)
+        check_data(config, home=Path(), batch_size=batch_size, needs_classes=True)
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert sentence.startswith(f"data.path: {config.path!r} has ")
@@ -57,25 +57,25 @@ def test_one_training_image_of_each_class(make_folder: MakeFolder) -> None:
 
 def test_one_class_with_two_images_is_enough(make_folder: MakeFolder) -> None:
     path = make_folder([*LONELY, "class0/c.png"])
-    assert check(FolderConfig(path=str(path)), home=Path(), batch_size=8, needs_classes=True) == 21
+    assert check_data(FolderConfig(path=str(path)), home=Path(), batch_size=8, needs_classes=True) == 21
 
 
 def test_a_zip_is_looked_at_in_the_same_way(make_zip: MakeZip) -> None:
     config = FolderConfig(path=str(make_zip({f"{n}.png": image_bytes() for n in range(20)})))
     with pytest.raises(DataError, match="has no classes, but the method learns from them"):
-        check(config, home=Path(), batch_size=8, needs_classes=True)
+        check_data(config, home=Path(), batch_size=8, needs_classes=True)
 
 
 def test_too_large_a_batch_is_said_before_missing_classes(make_folder: MakeFolder) -> None:
     config = FolderConfig(path=str(make_folder(f"{n}.png" for n in range(20))))
     with pytest.raises(DataError, match=r"^batch_size: 64 was given, but the data set has 18 training images"):
-        check(config, home=Path(), batch_size=64, needs_classes=True)
+        check_data(config, home=Path(), batch_size=64, needs_classes=True)
 
 
 def test_one_training_image_is_too_few_for_any_batch(make_folder: MakeFolder) -> None:
     config = FolderConfig(path=str(make_folder(["a.png", "b.png"])))
     with pytest.raises(DataError) as caught:
-        check(config, home=Path(), batch_size=2)
+        check_data(config, home=Path(), batch_size=2)
     assert (
         str(caught.value) == f"data.path: {config.path!r} has fewer than two training images: at least two are needed."
     )
@@ -83,7 +83,7 @@ def test_one_training_image_is_too_few_for_any_batch(make_folder: MakeFolder) ->
 
 @pytest.mark.parametrize("config", [ShapesConfig(count=64), DigitsConfig()])
 def test_sets_of_ours_have_classes(config: ShapesConfig | DigitsConfig) -> None:
-    assert check(config, home=Path(), batch_size=16, needs_classes=True) >= 64
+    assert check_data(config, home=Path(), batch_size=16, needs_classes=True) >= 64
 
 
 def test_public_sets_have_classes(home: Path) -> None:
@@ -91,7 +91,7 @@ def test_public_sets_have_classes(home: Path) -> None:
 
     assert set(CONFIGS) == set(PUBLIC_SETS)
     for config in CONFIGS.values():
-        assert check(config, home=home, batch_size=256, needs_classes=True) >= 5000
+        assert check_data(config, home=home, batch_size=256, needs_classes=True) >= 5000
     assert not home.exists()  # and nothing was downloaded for it
 
 

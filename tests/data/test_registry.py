@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from playground.config.data import AnyData, DigitsConfig, FolderConfig, ShapesConfig
 from playground.config.dataset import DataConfig
-from playground.data import LOADERS, DataError, Dataset, Split, check, load, run_to_end
+from playground.data import LOADERS, DataError, Dataset, Split, check_data, load, run_to_end
 from playground.data.registry import SENTENCE_LOADERS
 from playground.records import Progress
 from playground.storage.home import home_folder
@@ -57,7 +57,7 @@ def test_every_data_set_keeps_the_promises(config: DataConfig, tmp_path: Path) -
     assert ((mean >= 0) & (mean <= 1) & (std > 0) & (std < 1)).all()
     assert dataset.name
     assert all(note.endswith(".") for note in dataset.notes)
-    assert check(config, home=tmp_path, batch_size=2) == len(dataset.train)
+    assert check_data(config, home=tmp_path, batch_size=2) == len(dataset.train)
     again = run_to_end(load(config, home=tmp_path))
     np.testing.assert_array_equal(again.train.images, dataset.train.images)
     np.testing.assert_array_equal(again.train.labels, dataset.train.labels)
@@ -73,11 +73,11 @@ def test_every_name_in_the_config_has_a_loader() -> None:
 
 def test_a_batch_larger_than_the_data() -> None:
     with pytest.raises(DataError) as caught:
-        check(ShapesConfig(count=300), home=Path(), batch_size=512)
+        check_data(ShapesConfig(count=300), home=Path(), batch_size=512)
     assert str(caught.value) == (
         "batch_size: 512 was given, but the data set has 300 training images: choose at most 300."
     )
-    assert check(ShapesConfig(count=300), home=Path(), batch_size=300) == 300
+    assert check_data(ShapesConfig(count=300), home=Path(), batch_size=300) == 300
 
 
 def test_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

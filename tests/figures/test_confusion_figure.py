@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from playground.figures.confusion import LONGEST_NAME, MOST_NAMES, MOST_NUMBERS, confusion_figure
+from playground.figures.confusion import LONGEST_CLASS_NAME, MOST_NAMES, MOST_NUMBERS, confusion_figure
 from playground.insight.evaluation import Confusion
 
 
@@ -47,7 +47,7 @@ def test_long_names_are_cut_without_becoming_one_and_are_nobodys_html() -> None:
     names = ("a very long name of one", "a very long name of two", "<b>bold</b>")
     figure = confusion_figure(_confusion(3, names))
     ticks = figure.layout.xaxis.ticktext
-    assert ticks[0] == ticks[1] and len(ticks[0]) == LONGEST_NAME
+    assert ticks[0] == ticks[1] and len(ticks[0]) == LONGEST_CLASS_NAME
     assert list(figure.data[0].x) == [0, 1, 2]
     assert figure.data[0].text[0][1] == "a very long name of one taken for a very long name of two"
     assert "<" not in ticks[2] and "<" not in figure.data[0].text[2][2]

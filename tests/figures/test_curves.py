@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from playground.figures.curves import MARKS, MOST_POINTS, Curve, all_positive, curves_figure
+from playground.figures.curves import MOST_CURVE_POINTS, RUN_MARKS, Curve, all_positive, curves_figure
 
 X = np.arange(1.0, 11)
 
 
 def curve(place: int = 0, y: Any = X, **changes: Any) -> Curve:
-    return Curve(f"run {place}", MARKS[place], np.arange(1.0, len(y) + 1), np.asarray(y, float), **changes)
+    return Curve(f"run {place}", RUN_MARKS[place], np.arange(1.0, len(y) + 1), np.asarray(y, float), **changes)
 
 
 def figure_of(*curves: Curve, **settings: Any) -> Any:
@@ -24,15 +24,15 @@ def traces(figure: Any) -> dict[str, Any]:
 
 
 def test_there_are_six_marks_that_differ_in_all_of_colour_dash_symbol_and_sign() -> None:
-    assert len(MARKS) == 6
+    assert len(RUN_MARKS) == 6
     for part in ("colour", "dash", "symbol", "sign"):
-        assert len({getattr(mark, part) for mark in MARKS}) == 6
+        assert len({getattr(mark, part) for mark in RUN_MARKS}) == 6
 
 
 def test_each_run_is_a_line_of_its_own_colour_and_dash() -> None:
     drawn = traces(figure_of(curve(0), curve(1, 2 * X)))
     assert list(drawn) == ["● run 0", "■ run 1"]
-    for trace, mark, y in zip(drawn.values(), MARKS, (X, 2 * X), strict=False):
+    for trace, mark, y in zip(drawn.values(), RUN_MARKS, (X, 2 * X), strict=False):
         assert (trace.line.color, trace.line.dash) == (mark.colour, mark.dash)
         assert trace.x.tolist() == X.tolist() and trace.y.tolist() == y.tolist()
         assert trace.x.dtype == trace.y.dtype == np.float32
@@ -68,7 +68,7 @@ def test_a_long_curve_is_thinned_and_its_extremes_kept() -> None:
     y = np.random.default_rng(0).standard_normal(100_000)
     y[50_001], y[70_007] = 40, -70
     (line,) = figure_of(curve(0, y)).data
-    assert len(line.x) <= MOST_POINTS + 2
+    assert len(line.x) <= MOST_CURVE_POINTS + 2
     assert {40, -70} <= set(line.y.tolist())
 
 
@@ -99,5 +99,5 @@ def test_no_curves_and_empty_ones_are_no_error() -> None:
 
 
 def test_a_name_is_nobodys_html() -> None:
-    drawn = traces(figure_of(Curve("<b>&", MARKS[0], X, X)))
+    drawn = traces(figure_of(Curve("<b>&", RUN_MARKS[0], X, X)))
     assert list(drawn) == ["● &lt;b>&amp;"]

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from playground.figures.evaluation import LINES, few_labels_figure
+from playground.figures.evaluation import FEW_LABEL_LINES, few_labels_figure
 from playground.insight.evaluation import LABEL_SHARES, EncoderName, Measure, MeasureName
 
 
@@ -14,17 +14,17 @@ def _line(name: MeasureName, encoder: EncoderName, start: float) -> list[Measure
 
 
 def test_one_line_a_way_to_use_labels_each_with_a_look_of_its_own() -> None:
-    measures = [measure for number, key in enumerate(LINES) for measure in _line(*key, number / 10)]
+    measures = [measure for number, key in enumerate(FEW_LABEL_LINES) for measure in _line(*key, number / 10)]
     others = [Measure("knn", "trained", 1.0, 0.9, "kNN"), Measure("separation", "trained", None, 1.4, "ratio")]
     figure = few_labels_figure([*others, *reversed(measures)])
-    assert [line.name for line in figure.data] == [look[0] for look in LINES.values()]
+    assert [line.name for line in figure.data] == [look[0] for look in FEW_LABEL_LINES.values()]
     for number, line in enumerate(figure.data):
         assert list(line.x) == pytest.approx([1, 10, 100])
         assert list(line.y) == pytest.approx([100 * (number / 10 + share / 2) for share in LABEL_SHARES])
         assert line.customdata[0].endswith("0.01")
     for look in ("dash", "symbol"):
         part = "line" if look == "dash" else "marker"
-        assert len({line[part][look] for line in figure.data}) == len(LINES)
+        assert len({line[part][look] for line in figure.data}) == len(FEW_LABEL_LINES)
 
 
 def test_what_is_not_known_yet_is_left_out() -> None:

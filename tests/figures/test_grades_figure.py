@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from playground.figures.grades import MOST_POINTS, Graded, grades_figure, in_words
+from playground.figures.grades import MOST_GRADED_POINTS, Graded, grades_figure, spearman_in_words
 
 GRADES = np.repeat(np.array([0, 0.3, 0.6, 1], np.float32), 5)
 
@@ -29,10 +29,10 @@ def test_few_grades_are_strips_in_their_order() -> None:
 def test_many_grades_are_points(count: int) -> None:
     figure = grades_figure(np.linspace(0, 5, count, dtype=np.float32), graded(count))
     assert [trace.type for trace in figure.data] == ["scatter", "scatter"]
-    assert len(figure.data[0].x) == min(count, MOST_POINTS)
+    assert len(figure.data[0].x) == min(count, MOST_GRADED_POINTS)
     assert figure.data[0].marker.symbol != figure.data[1].marker.symbol
 
 
 def test_where_there_is_no_order_there_is_no_correlation() -> None:
-    assert in_words(float("nan")) == "not defined" and in_words(-0.123) == "-0.12"
+    assert spearman_in_words(float("nan")) == "not defined" and spearman_in_words(-0.123) == "-0.12"
     assert "not defined" in grades_figure(GRADES, graded(20, float("nan"))).data[0].name

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from playground.figures.layers import LAYER_NAMES, accuracy_figure, knn_of, rank_figure
+from playground.figures.layers import LAYER_NAMES, accuracy_figure, layer_knn, rank_figure
 from playground.figures.palette import LAYER_LINES
 from tests.runs.records import geometry, insight
 
@@ -26,7 +26,7 @@ def test_accuracy_of_h_and_z() -> None:
     assert list(h.x) == list(z.x) == [0, 10, 20]
     assert list(h.y) == pytest.approx([0.5, 0.6, 0.7])
     assert list(z.y) == pytest.approx([0.4, 0.45, 0.5])
-    assert [knn_of(LOOKS[1], layer) for layer in ("h", "z")] == pytest.approx([0.6, 0.45])
+    assert [layer_knn(LOOKS[1], layer) for layer in ("h", "z")] == pytest.approx([0.6, 0.45])
 
 
 def test_rank_is_a_share_of_the_layers_own_limit() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from playground.config import RunConfig, parse
 from playground.figures import loss
-from playground.figures.loss import MOST_POINTS
+from playground.figures.loss import MOST_LOSS_POINTS
 from playground.figures.palette import VERDICT_MARKS
 from playground.insight.collapse import VerdictChange
 from playground.insight.loss_scale import make_loss_scale
@@ -88,7 +88,7 @@ def test_a_hundred_thousand_steps_are_thinned_and_extremes_kept() -> None:
     losses = (4 + np.random.default_rng(0).standard_normal(100_000)).astype(np.float32)
     losses[50_001], losses[70_007] = 40, -7
     each, average = loss_figure(_steps(losses.tolist()), parse({})).data
-    assert len(each.x) == len(each.y) == len(average.y) <= MOST_POINTS + 2
+    assert len(each.x) == len(each.y) == len(average.y) <= MOST_LOSS_POINTS + 2
     assert (each.x[0], each.x[-1]) == (1, 100_000)
     points = dict(zip(np.asarray(each.x).tolist(), np.asarray(each.y).tolist(), strict=True))
     assert points[50_002] == 40

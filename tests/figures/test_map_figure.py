@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from playground.figures import map
-from playground.figures.map import MOST_DRAWN, MOST_IN_LEGEND, Colouring, Groups, Scale
+from playground.figures.map import MOST_DRAWN, MOST_IN_LEGEND, ColourGroups, Colouring, ColourScale
 from playground.figures.palette import COLOURS, SYMBOLS, class_colour, class_symbol
 
 
@@ -38,7 +38,7 @@ def _check_points(figure: Any, xy: NDArray[np.float32] = XY) -> None:
 @pytest.mark.parametrize("classes", [1, 3, 12, 13, 40])
 def test_every_image_is_one_point_of_its_class(classes: int) -> None:
     labels, names = _labels(classes), tuple(f"class {i}" for i in range(classes))
-    figure = map_figure(XY, Groups(labels, names))
+    figure = map_figure(XY, ColourGroups(labels, names))
     _check_points(figure)
     assert [trace.name for trace in figure.data] == list(names)
     for label, trace in enumerate(figure.data):
@@ -56,13 +56,13 @@ def test_without_a_colouring_the_map_says_so() -> None:
 
 def test_a_class_without_points_is_left_out() -> None:
     labels = _labels(2) * 2  # classes 0 and 2
-    figure = map_figure(XY, Groups(labels, ("cat", "dog", "frog")))
+    figure = map_figure(XY, ColourGroups(labels, ("cat", "dog", "frog")))
     _check_points(figure)
     assert [(trace.name, trace.marker.color) for trace in figure.data] == [("cat", COLOURS[0]), ("frog", COLOURS[2])]
 
 
 def test_numbers_have_a_scale_with_its_title() -> None:
-    figure = map_figure(XY, Scale(VALUES, "loss"))
+    figure = map_figure(XY, ColourScale(VALUES, "loss"))
     (points,) = figure.data
     _check_points(figure)
     np.testing.assert_allclose(points.marker.color, VALUES[points.customdata], rtol=1e-6)
@@ -74,14 +74,14 @@ def test_numbers_have_a_scale_with_its_title() -> None:
 
 def test_a_range_that_is_given_stays_whatever_the_values() -> None:
     for values in (VALUES, VALUES / 10):
-        (points,) = map_figure(XY, Scale(values, "similarity", (-1.0, 1.0))).data
+        (points,) = map_figure(XY, ColourScale(values, "similarity", (-1.0, 1.0))).data
         assert (points.marker.cmin, points.marker.cmax) == (-1, 1)
 
 
 def test_a_value_that_is_no_number_does_not_spoil_the_range() -> None:
     values = VALUES.copy()
     values[3] = np.nan
-    figure = map_figure(XY, Scale(values, "loss"))
+    figure = map_figure(XY, ColourScale(values, "loss"))
     assert (figure.data[0].marker.cmin, figure.data[0].marker.cmax) == pytest.approx((-2, 3))
     _check_points(figure)
     json.loads(figure.to_json())
@@ -89,7 +89,7 @@ def test_a_value_that_is_no_number_does_not_spoil_the_range() -> None:
 
 def test_the_ends_of_a_circular_scale_look_the_same() -> None:
     def ends(circular: bool) -> tuple[str, str]:
-        (points,) = map_figure(XY, Scale(VALUES, "hue", (0.0, 1.0), circular=circular)).data
+        (points,) = map_figure(XY, ColourScale(VALUES, "hue", (0.0, 1.0), circular=circular)).data
         scale = points.marker.colorscale
         assert (scale[0][0], scale[-1][0]) == (0, 1)
         return scale[0][1], scale[-1][1]
@@ -100,7 +100,7 @@ def test_the_ends_of_a_circular_scale_look_the_same() -> None:
     assert first != last
 
 
-COLOURINGS: list[Colouring] = [None, Groups(np.zeros(1, np.int64), ("cat",)), Scale(np.zeros(1), "loss")]
+COLOURINGS: list[Colouring] = [None, ColourGroups(np.zeros(1, np.int64), ("cat",)), ColourScale(np.zeros(1), "loss")]
 
 
 @pytest.mark.parametrize("colouring", COLOURINGS, ids=["none", "groups", "scale"])
@@ -110,29 +110,29 @@ def test_many_points_are_drawn_by_webgl(colouring: Colouring) -> None:
     for count, kind in ((MOST_DRAWN, "scatter"), (MOST_DRAWN + 1, "scattergl")):
         xy = rng.standard_normal((count, 2)).astype(np.float32)
         given = colouring
-        if isinstance(colouring, Groups):
-            given = Groups((np.arange(count) < 5).astype(np.int64), ("many", "few"))
-        elif isinstance(colouring, Scale):
-            given = Scale(rng.standard_normal(count), "loss")
+        if isinstance(colouring, ColourGroups):
+            given = ColourGroups((np.arange(count) < 5).astype(np.int64), ("many", "few"))
+        elif isinstance(colouring, ColourScale):
+            given = ColourScale(rng.standard_normal(count), "loss")
         figure = map_figure(xy, given)
         assert {trace.type for trace in figure.data} == {kind}
         _check_points(figure, xy)
 
 
 def test_arrays_are_small() -> None:
-    for trace in map_figure(XY.astype(np.float64), Groups(_labels(3), ("a", "b", "c"))).data:
+    for trace in map_figure(XY.astype(np.float64), ColourGroups(_labels(3), ("a", "b", "c"))).data:
         assert (trace.x.dtype, trace.y.dtype, trace.customdata.dtype) == (np.float32, np.float32, np.int32)
 
 
 def test_names_are_nobodys_html() -> None:
     names = ("<b>bold</b>", "a & b", "&lt;", '<a href="javascript:x">y</a>')
-    shown = [trace.name for trace in map_figure(XY, Groups(_labels(4), names)).data]
+    shown = [trace.name for trace in map_figure(XY, ColourGroups(_labels(4), names)).data]
     assert shown[:3] == ["&lt;b>bold&lt;/b>", "a &amp; b", "&amp;lt;"]
     assert not any("<" in name for name in shown)
 
 
 def test_no_images_give_an_empty_map() -> None:
-    assert len(map_figure(XY[:0], Groups(np.empty(0, np.int64), ("cat",))).data) == 0
+    assert len(map_figure(XY[:0], ColourGroups(np.empty(0, np.int64), ("cat",))).data) == 0
 
 
 def test_axes_stay_put_while_points_move() -> None:

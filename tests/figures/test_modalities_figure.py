@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from playground.figures.modalities import LONGEST, MOST_PAIRS, Modalities, gap_figure, modalities_figure
+from playground.figures.modalities import (
+    LONGEST_HINT_CAPTION,
+    MOST_DRAWN_PAIRS,
+    Modalities,
+    gap_figure,
+    modalities_figure,
+)
 from playground.ui.components.plot import figure_json
 
 
@@ -36,7 +42,7 @@ def test_the_arrow_goes_from_mean_to_mean_with_its_length() -> None:
     assert "0.82" in words.text and (words.x, words.y) == (0, 0.25)
 
 
-@pytest.mark.parametrize(("n", "kind"), [(MOST_PAIRS + 1, "scatter"), (MOST_PAIRS + 2, "scattergl")])
+@pytest.mark.parametrize(("n", "kind"), [(MOST_DRAWN_PAIRS + 1, "scatter"), (MOST_DRAWN_PAIRS + 2, "scattergl")])
 def test_few_points_can_glide(n: int, kind: str) -> None:
     figure = modalities_figure(_modalities(n), 0.5, joined=np.array([], np.int64))
     assert {points.type for points in figure.data[:2]} == {kind} and len(figure.data) == 3
@@ -46,7 +52,7 @@ def test_captions_are_cut_and_nobodys_html() -> None:
     figure = modalities_figure(_modalities(2, ["<i>%{y}</i>", "long\n" * 50]), 0.5, joined=np.array([0]))
     first, second = figure.data[1].text
     assert "<" not in first and "%{" not in first
-    assert len(second) == LONGEST and second.endswith("…") and "\n" not in second
+    assert len(second) == LONGEST_HINT_CAPTION and second.endswith("…") and "\n" not in second
 
 
 def test_the_gap_of_every_look() -> None:

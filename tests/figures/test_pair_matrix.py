@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from playground.figures.pair_matrix import LONGEST, Edges, number, pair_matrix_figure
+from playground.figures.pair_matrix import LONGEST_EDGE_LINE, Edges, cell_number, pair_matrix_figure
 from playground.insight.text.image_text import PairBatch
 from playground.ui.components.plot import figure_json
 
@@ -42,7 +42,7 @@ def test_long_captions_are_cut_at_the_edge_and_whole_in_the_hint_and_nobodys_htm
     figure = pair_matrix_figure(BATCH, EDGES)
     ticks, hints = figure.layout.xaxis.ticktext, figure.data[0].hovertext
     assert ticks[0] == "a cat" and ticks[1].endswith("…")
-    assert all(len(line) <= LONGEST for line in ticks[1].split("<br>")) and ticks[1].count("<br>") == 1
+    assert all(len(line) <= LONGEST_EDGE_LINE for line in ticks[1].split("<br>")) and ticks[1].count("<br>") == 1
     assert hints[0][1].count("dog") == 20 and "the caption of image 7" in hints[0][1]
     assert "its own caption" in hints[1][1] and "an equal caption" in hints[0][2]
     for words in (ticks[2], hints[0][2].split(":<br>")[1]):
@@ -65,4 +65,4 @@ def test_even_a_caption_without_an_end_is_cut() -> None:
     ],
 )  # fmt: skip
 def test_numbers_are_short(value: float, shown: str, words: str) -> None:
-    assert number(value, shown) == words  # type: ignore[arg-type]
+    assert cell_number(value, shown) == words  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from playground.figures.retrieval import LOOKS, METRICS, Way, height_of, in_words, retrieval_figure
+from playground.figures.retrieval import METRICS, WAY_LOOKS, Way, figure_height, retrieval_figure, score_in_words
 from playground.insight.text.search_lesson import Score
 
 WAYS = [
@@ -17,12 +17,14 @@ def test_every_number_is_drawn_and_written() -> None:
     assert [trace.name for trace in figure.data] == ["this &lt;b>run&lt;/b>", "TF-IDF", "chance"]
     for trace, way in zip(figure.data, WAYS, strict=True):
         np.testing.assert_allclose(trace.x, way.score)
-        assert tuple(trace.y) == METRICS and tuple(trace.text) == in_words(way.score)
+        assert tuple(trace.y) == METRICS and tuple(trace.text) == score_in_words(way.score)
     assert figure.data[0].text == ("80.0 %", "98.0 %", "0.88")
-    assert height_of(WAYS) > height_of(WAYS[:2])
+    assert figure_height(WAYS) > figure_height(WAYS[:2])
 
 
 def test_no_two_kinds_are_told_apart_by_colour_alone() -> None:
     assert (
-        len({pattern for _, pattern in LOOKS.values()}) == len(LOOKS) == len({colour for colour, _ in LOOKS.values()})
+        len({pattern for _, pattern in WAY_LOOKS.values()})
+        == len(WAY_LOOKS)
+        == len({colour for colour, _ in WAY_LOOKS.values()})
     )

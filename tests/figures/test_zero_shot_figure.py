@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from playground.figures.confusion import MOST_NAMES, confusion_figure
-from playground.figures.zero_shot import FEW_NAMES, Group, accuracies_figure, matrix_figure
+from playground.figures.zero_shot import FEW_NAMES, ImageGroup, accuracies_figure, matrix_figure
 from playground.insight.evaluation import Confusion
 
 GROUPS = [
-    Group("all", 1000, {"one prompt": 0.5, "ensemble": 0.75}),
-    Group("held out", 150, {"one prompt": 0.25, "ensemble": 1.0}),
+    ImageGroup("all", 1000, {"one prompt": 0.5, "ensemble": 0.75}),
+    ImageGroup("held out", 150, {"one prompt": 0.25, "ensemble": 1.0}),
 ]
 
 
@@ -37,7 +37,7 @@ def test_colour_does_not_stand_alone() -> None:
 
 
 def test_a_single_prompt_has_a_single_bar() -> None:
-    figure = accuracies_figure([Group("all", 9, {"one prompt": 0.5})], 0.1)
+    figure = accuracies_figure([ImageGroup("all", 9, {"one prompt": 0.5})], 0.1)
     assert [bar.name for bar in figure.data] == ["one prompt"]
     json.loads(figure.to_json())
 

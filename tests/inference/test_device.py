@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from playground.inference import device as device_module
-from playground.inference.device import Device, choose_device, devices, tune
+from playground.inference.device import Device, choose_device, devices, enable_fast_convolutions
 from playground.inference.errors import TrainingError
 from tests.training.tiny import tiny
 
@@ -62,8 +62,8 @@ def test_work_is_queued_for_an_nvidia_gpu(kind: str, queued: bool, monkeypatch: 
 def test_what_is_taken_keeps_its_place_and_layout(layout: torch.memory_format) -> None:
     views = torch.randn(2, 3, 4, 4).to(memory_format=layout)
     device = Device(torch.device("cpu"), bf16=False, queued=True)
-    assert device.take(views) is views
-    there = Device(torch.device("meta"), bf16=False, queued=True).take(views)
+    assert device.move(views) is views
+    there = Device(torch.device("meta"), bf16=False, queued=True).move(views)
     assert there.stride() == views.stride() and there.device.type == "meta"
 
 
@@ -73,9 +73,9 @@ def test_free_memory_is_that_of_the_machine() -> None:
 
 def test_a_gpu_looks_for_fast_convolutions_and_multiplies_with_all_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
-    tune(Device(torch.device("cpu"), bf16=False))
+    enable_fast_convolutions(Device(torch.device("cpu"), bf16=False))
     assert not torch.backends.cudnn.benchmark
-    tune(Device(torch.device("cuda"), bf16=True, queued=True))
+    enable_fast_convolutions(Device(torch.device("cuda"), bf16=True, queued=True))
     assert torch.backends.cudnn.benchmark
     assert torch.backends.cudnn.allow_tf32
     assert torch.get_float32_matmul_precision() == "highest"
@@ -89,7 +89,7 @@ def test_words_tell_device_threads_and_precision() -> None:
 def test_views_are_rounded_as_networks_would_round_them(bf16: bool) -> None:
     views = torch.rand(2, 3, 4, 4, generator=torch.Generator().manual_seed(0)).to(memory_format=torch.channels_last)
     device, layer = Device(torch.device("cpu"), bf16=bf16), torch.nn.Conv2d(3, 2, 3)
-    taken = device.views(views)
+    taken = device.move_views(views)
     assert taken.dtype == (torch.bfloat16 if bf16 else torch.float32)
     assert taken.stride() == views.stride()
     with device.autocast():

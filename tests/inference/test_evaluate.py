@@ -16,7 +16,7 @@ from playground.data import Dataset, Split
 from playground.inference import evaluate as evaluate_module
 from playground.inference import fine_tune
 from playground.inference.errors import TrainingError
-from playground.inference.evaluate import evaluate
+from playground.inference.evaluate import evaluate_encoder
 from playground.inference.pixels import normalized_pixels
 from playground.insight.evaluation import Confusion, EvaluationFinding, Measure, Note
 from playground.records import Progress
@@ -30,14 +30,14 @@ DIGITS_CONFIG = tiny(DIGITS, precision="fp32", watch__knn_neighbours=1)
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (fine_tune, evaluate_module):
-        monkeypatch.setattr(module, "STEPS", 20)
+        monkeypatch.setattr(module, "FINE_TUNING_STEPS", 20)
 
 
 @cache
 def findings() -> list[EvaluationFinding]:
     """Of digits, once for all tests."""
     config = DIGITS_CONFIG
-    records = list(evaluate(config, stored_weights(config)[0], HOME))
+    records = list(evaluate_encoder(config, stored_weights(config)[0], HOME))
     assert all(0 <= r.done <= r.total or not r.total for r in records if isinstance(r, Progress))
     return [record for record in records if not isinstance(record, Progress)]
 
@@ -109,7 +109,7 @@ def test_where_nothing_can_be_scored_one_sentence_says_so(
         for count, labels in ((16, train), (4, test))
     ]
     stand_in(monkeypatch, Dataset("few", splits[0], splits[1], ()))
-    (note,) = [one for one in evaluate(config, weights, HOME) if not isinstance(one, Progress)]
+    (note,) = [one for one in evaluate_encoder(config, weights, HOME) if not isinstance(one, Progress)]
     assert isinstance(note, Note)
     assert words in note.sentence and "no accuracy is given" in note.sentence
 
@@ -130,16 +130,16 @@ def test_test_labels_have_no_say_in_what_is_learned(monkeypatch: pytest.MonkeyPa
     values = []
     for swapped in (False, True):
         stand_in(monkeypatch, red_and_blue(swapped))
-        records = (one for one in evaluate(config, weights, HOME) if isinstance(one, Measure))
+        records = (one for one in evaluate_encoder(config, weights, HOME) if isinstance(one, Measure))
         frozen = takewhile(lambda one: one.name != "fine-tuned", records)
         values.append([one.value for one in frozen if one.name != "separation"])
     assert values == [[1.0] * 8, [0.0] * 8]
 
 
 def test_a_method_that_learned_from_labels_is_told_apart() -> None:
-    (note,) = evaluate_module._notes(tiny(method__name="supcon"))
+    (note,) = evaluate_module._label_notes(tiny(method__name="supcon"))
     assert "trained with all labels (supcon)" in note.sentence
-    assert list(evaluate_module._notes(tiny())) == []
+    assert list(evaluate_module._label_notes(tiny())) == []
 
 
 def test_weights_of_a_run_that_diverged_are_said_so() -> None:
@@ -148,13 +148,13 @@ def test_weights_of_a_run_that_diverged_are_said_so() -> None:
     first = next(key for key in weights if key.startswith("encoder."))
     weights[first] = np.full_like(weights[first], np.nan)
     with pytest.raises(TrainingError, match="no finite numbers"):
-        list(evaluate(config, weights, HOME))
+        list(evaluate_encoder(config, weights, HOME))
 
 
 def test_fine_tuning_that_diverges_has_no_accuracy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fine_tune, "LEARNING_RATE", 1e30)
     stand_in(monkeypatch, red_and_blue(swapped=False))
     config = tiny()
-    found = [one for one in evaluate(config, stored_weights(config)[0], HOME) if isinstance(one, Measure)]
+    found = [one for one in evaluate_encoder(config, stored_weights(config)[0], HOME) if isinstance(one, Measure)]
     assert [one.value for one in found if one.name == "fine-tuned"] == [None] * 6
     assert [one.value for one in found if one.name == "linear"] == [1.0] * 6

@@ -9,17 +9,23 @@ import torch
 from playground import data
 from playground.config import RunConfig
 from playground.inference import fine_tune as module
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
-from playground.inference.fine_tune import Classifier, Lesson, fine_tune, fine_tuning_protocol, gentle
+from playground.inference.fine_tune import (
+    Classifier,
+    FineTuningData,
+    crop_and_flip_only,
+    fine_tune,
+    fine_tuning_protocol,
+)
 from tests.training.tiny import tiny
 
 CPU = Device(torch.device("cpu"), bf16=False)
 
 
-def lesson(config: RunConfig, rows: np.ndarray) -> Lesson:
+def lesson(config: RunConfig, rows: np.ndarray) -> FineTuningData:
     dataset = data.run_to_end(data.load(config.data, home=Path("unused")))
-    return Lesson(config, dataset.train, rows, *dataset.channel_statistics, len(dataset.class_names))
+    return FineTuningData(config, dataset.train, rows, *dataset.channel_statistics, len(dataset.class_names))
 
 
 def test_all_labels_are_used_before_any_comes_again_and_no_others() -> None:
@@ -37,7 +43,7 @@ def test_all_labels_are_used_before_any_comes_again_and_no_others() -> None:
 
 
 def test_batches_of_an_epoch_share_no_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BATCH", 8)
+    monkeypatch.setattr(module, "FINE_TUNING_BATCH", 8)
     config = tiny(views__crop__probability=0.0, views__flip__probability=0.0)
     taught = lesson(config, np.arange(20))
     batches = [taught.batch(step)[0] for step in range(4)]
@@ -47,16 +53,18 @@ def test_batches_of_an_epoch_share_no_image(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_views_are_crops_and_flips_of_the_run_and_nothing_else() -> None:
-    views = gentle(tiny(views__crop__scale_min=0.3, views__blur__probability=1.0, views__jitter__probability=1.0).views)
+    views = crop_and_flip_only(
+        tiny(views__crop__scale_min=0.3, views__blur__probability=1.0, views__jitter__probability=1.0).views
+    )
     assert (views.crop.scale_min, views.flip.probability) == (0.3, 0.5)
     others = (views.jitter, views.grayscale, views.blur, views.rotation, views.noise, views.cutout, views.solarize)
     assert [other.probability for other in others] == [0.0] * 7
 
 
 def test_it_learns_its_labels_and_leaves_the_encoder_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STEPS", 60)
+    monkeypatch.setattr(module, "FINE_TUNING_STEPS", 60)
     config = tiny(views__crop__probability=0.0, views__flip__probability=0.0)
-    taught, encoder = lesson(config, np.arange(24)), build(config, CPU).encoder
+    taught, encoder = lesson(config, np.arange(24)), build_method(config, CPU).encoder
     before = {name: value.clone() for name, value in encoder.state_dict().items()}
     torch.manual_seed(0)
     classifier = Classifier(encoder, taught.classes)
@@ -72,6 +80,9 @@ def test_it_learns_its_labels_and_leaves_the_encoder_alone(monkeypatch: pytest.M
 
 def test_the_protocol_says_what_was_done() -> None:
     words = fine_tuning_protocol(lesson(tiny(views__crop__scale_min=0.2), np.arange(12)), test=64)
-    assert f"{module.STEPS} steps of 12 images, crops from 0.2 and flips; 12 labels of 256 train images" in words
+    assert (
+        f"{module.FINE_TUNING_STEPS} steps of 12 images, crops from 0.2 and flips; 12 labels of 256 train images"
+        in words
+    )
     plain = tiny(views__crop__probability=0.0, views__flip__probability=0.0)
     assert "no augmentation" in fine_tuning_protocol(lesson(plain, np.arange(12)), test=64)

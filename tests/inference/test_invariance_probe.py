@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from playground import data
 from playground.config import parse
-from playground.inference.invariance_probe import Images, invariance_profile, perturbed
+from playground.inference.invariance_probe import Images, measure_invariance, perturb_images
 from playground.insight.invariance import Whitening
 from playground.insight.perturbations import PERTURBATIONS
 
@@ -25,12 +25,12 @@ def _apart(a: Images, b: Images) -> float:
 
 
 def _changed(name: str, images: Images) -> list[Images]:
-    return [changed for found, _, changed in perturbed(images) if found == name]
+    return [changed for found, _, changed in perturb_images(images) if found == name]
 
 
 def test_every_perturbation_comes_at_every_strength_in_order(images: Images) -> None:
     before = images.copy()
-    found = [(name, strength) for name, strength, _ in perturbed(images)]
+    found = [(name, strength) for name, strength, _ in perturb_images(images)]
     assert found == [(name, strength) for name, each in PERTURBATIONS.items() for strength in each.strengths[1:]]
     np.testing.assert_array_equal(images, before)
 
@@ -128,7 +128,7 @@ def _means(images: Images) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 def test_the_profile_is_the_whitened_similarity_at_every_strength(images: Images) -> None:
     h, z = _means(images)
-    of_h, of_z = invariance_profile(_means, images[:20], h, z)
+    of_h, of_z = measure_invariance(_means, images[:20], h, z)
     assert list(of_h) == list(of_z) == list(PERTURBATIONS)
     for name in PERTURBATIONS:
         for similarities, layer, reference in ((of_h, 0, h), (of_z, 1, z)):
@@ -141,7 +141,7 @@ def test_the_profile_is_the_whitened_similarity_at_every_strength(images: Images
 
 def test_an_encoder_that_sees_the_mean_colour_minds_hue_and_not_blur(images: Images) -> None:
     h, z = _means(images)
-    of_h, _ = invariance_profile(_means, images, h, z)
+    of_h, _ = measure_invariance(_means, images, h, z)
     assert of_h["blur"][-1] > 0.9
     assert of_h["hue"][-1] < 0.5
 
@@ -150,7 +150,7 @@ def test_a_collapsed_encoder_is_at_zero_throughout(images: Images) -> None:
     def embed(given: Images) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         return np.full((len(given), 4), 0.3, np.float32), _flat(given)[:, :6]
 
-    of_h, of_z = invariance_profile(embed, images, *embed(images))
+    of_h, of_z = measure_invariance(embed, images, *embed(images))
     assert {similarity for similarities in of_h.values() for similarity in similarities} == {0.0}
     assert of_z["blur"][0] == pytest.approx(1)
 
@@ -162,5 +162,5 @@ def test_each_set_of_images_is_embedded_once(images: Images) -> None:
         seen.append(len(given))
         return _means(given)
 
-    invariance_profile(embed, images[:10], *_means(images))
+    measure_invariance(embed, images[:10], *_means(images))
     assert seen == [10] * (1 + 4 * len(PERTURBATIONS))

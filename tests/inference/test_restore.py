@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from playground import data
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from playground.inference.errors import TrainingError
 from playground.inference.pixels import normalized_pixels
-from playground.inference.restore import embed_image, pixel_scale, restored, untrained
+from playground.inference.restore import embed_image, pixel_scale, restore_method, restore_untrained
 from tests.training.stored import stored_weights
 from tests.training.tiny import tiny
 
@@ -25,11 +25,11 @@ def test_encoder_and_head_are_as_they_were_stored(method: str) -> None:
     config = tiny(method__name=method)
     weights, original = stored_weights(config)
     images = torch.randn(3, 3, 32, 32)
-    again = restored(config, weights, CPU)
+    again = restore_method(config, weights, CPU)
     with torch.no_grad():
         for found, expected in zip(again.eval().embed(images), original.eval().embed(images), strict=True):
             torch.testing.assert_close(found, expected)
-        untrained = build(config, CPU).eval().embed(images)[0]
+        untrained = build_method(config, CPU).eval().embed(images)[0]
     assert not torch.allclose(untrained, again.embed(images)[0], atol=1e-3)
 
 
@@ -37,7 +37,7 @@ def test_encoder_and_head_are_as_they_were_stored(method: str) -> None:
 def test_untrained_is_as_drawn_but_for_what_is_never_learned(first_layer: str) -> None:
     config = tiny(encoder__first_layer=first_layer)
     weights, _ = stored_weights(config)
-    drawn, before = build(config, CPU).state_dict(), untrained(config, weights, CPU).state_dict()
+    drawn, before = build_method(config, CPU).state_dict(), restore_untrained(config, weights, CPU).state_dict()
     other = [name for name, value in before.items() if not torch.equal(value, drawn[name])]
     assert other == ([] if first_layer == "learned" else ["encoder.blocks.0.0.weight"])
     for name in other:
@@ -57,7 +57,7 @@ def broken(weights: dict[str, NDArray[Any]], how: str) -> dict[str, NDArray[Any]
 def test_weights_that_do_not_fit_are_said_so(how: str) -> None:
     config = tiny()
     with pytest.raises(TrainingError, match="do not fit the run's config") as caught:
-        restored(config, broken(stored_weights(config)[0], how), CPU)
+        restore_method(config, broken(stored_weights(config)[0], how), CPU)
     assert "\n" not in str(caught.value)
 
 
@@ -78,7 +78,7 @@ def test_a_picture_is_embedded_as_the_same_image_of_the_data_is() -> None:
     with torch.no_grad():
         images = normalized_pixels(dataset.test.images[:8], *pixel_scale(weights))
         expected = original.eval().encoder(images)[5].numpy()
-        before = build(config, CPU).eval().encoder(images)[5].numpy()
+        before = build_method(config, CPU).eval().encoder(images)[5].numpy()
     after = embed_image(config, weights, picture, trained=True)
     assert (after.shape, after.dtype) == ((64,), np.float32)
     np.testing.assert_allclose(after, expected, atol=1e-5)

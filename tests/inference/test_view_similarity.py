@@ -5,12 +5,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from playground.inference.errors import TrainingError
 from playground.inference.pixels import channels_last
 from playground.inference.restore import pixel_scale
-from playground.inference.view_similarity import Pairing
+from playground.inference.view_similarity import ViewComparer
 from tests.training.stored import stored_weights
 from tests.training.tiny import tiny
 
@@ -28,8 +28,8 @@ def test_both_encoders_see_the_pairs_as_training_does(name: str) -> None:
     config = tiny(method__name=name)
     weights, original = stored_weights(config)
     mean, std = pixel_scale(weights)
-    found = Pairing(config, weights).cosines(VIEW_1, VIEW_2)
-    for when, method in (("before", build(config, CPU).eval()), ("after", original.eval())):
+    found = ViewComparer(config, weights).cosines(VIEW_1, VIEW_2)
+    for when, method in (("before", build_method(config, CPU).eval()), ("after", original.eval())):
         with torch.no_grad():
             pair = [method.embed(channels_last((view - mean) / std)) for view in (VIEW_1, VIEW_2)]
         for place, layer in enumerate(("h", "z")):
@@ -45,7 +45,7 @@ def test_both_encoders_see_the_pairs_as_training_does(name: str) -> None:
 
 def test_one_pair_has_no_others() -> None:
     weights, _ = stored_weights(tiny())
-    found = Pairing(tiny(), weights).cosines(VIEW_1[:1], VIEW_1[:1])["after"]["z"]
+    found = ViewComparer(tiny(), weights).cosines(VIEW_1[:1], VIEW_1[:1])["after"]["z"]
     assert found.pairs == pytest.approx(1)
     assert found.others == 0
 
@@ -53,4 +53,4 @@ def test_one_pair_has_no_others() -> None:
 def test_weights_of_another_encoder_are_refused() -> None:
     weights, _ = stored_weights(tiny())
     with pytest.raises(TrainingError, match="do not fit"):
-        Pairing(tiny(encoder__width=16), weights)
+        ViewComparer(tiny(encoder__width=16), weights)

@@ -11,7 +11,7 @@ from torch import Tensor
 from playground.config.methods import MoCoConfig, MoCoV3Config, SimCLRConfig, SoftmaxConfig
 from playground.losses import (
     DebiasedNegatives,
-    HardNegatives,
+    HardnessWeighting,
     LogSum,
     decoupled_negatives,
     info_nce,
@@ -29,7 +29,7 @@ every_softmax = pytest.mark.parametrize("name", CONFIGS)
 NEGATIVES: dict[str, LogSum] = {
     "plain": plain_negatives,
     "debiased": DebiasedNegatives(0.05),
-    "hard": HardNegatives(0.05, 0.7),
+    "hard": HardnessWeighting(0.05, 0.7),
     "decoupled": decoupled_negatives,
 }
 

@@ -61,9 +61,9 @@ def forker() -> Iterator[Forker]:
 def main() -> None:
     """One worker after the other, each a process of its own."""
     from playground.training import train  # noqa: F401  # what each of them would import
-    from playground.training.timing import Rhythm
+    from playground.training.timing import SnapshotTimer
 
-    Rhythm.FIRST, Rhythm.SHARE = 0.0, 1e9
+    SnapshotTimer.FIRST, SnapshotTimer.SHARE = 0.0, 1e9
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()

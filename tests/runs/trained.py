@@ -6,7 +6,7 @@ import pytest
 
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.processes.recorder import Recorder
-from playground.training.timing import Rhythm
+from playground.training.timing import SnapshotTimer
 from playground.training.train import train
 
 
@@ -15,8 +15,8 @@ def trained(run: RunFolder) -> RunFolder:
     recorder = Recorder(run, replace(run.status(), state="running"))
     start = recorder.take_up()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rhythm, "FIRST", 0.0)
-        patch.setattr(Rhythm, "SHARE", 1e9)
+        patch.setattr(SnapshotTimer, "FIRST", 0.0)
+        patch.setattr(SnapshotTimer, "SHARE", 1e9)
         for record in train(run.config, home=run.path, start=start):
             recorder.write(record)
     recorder.end("finished", "completed")

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from playground import data
 from playground.config import RunConfig
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from playground.methods import Method
 
 
 def stored_weights(config: RunConfig, home: Path = Path("unused")) -> tuple[dict[str, NDArray[Any]], Method]:
     """What `weights.npz` would hold, and the method that it is of: every weight differs from the untrained one."""
-    method = build(config, Device(torch.device("cpu"), bf16=False))
+    method = build_method(config, Device(torch.device("cpu"), bf16=False))
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in method.parameters():

@@ -11,7 +11,7 @@ import pytest
 
 from playground.insight.collapse import LAYERS, layer_geometry
 from playground.records import Insight, Snapshot, Weights
-from playground.training.timing import Rhythm
+from playground.training.timing import SnapshotTimer
 from playground.training.train import train
 from tests.config.choices import METHODS
 from tests.training.tiny import DIGITS, tiny
@@ -29,8 +29,8 @@ COLLAPSING: dict[str, dict[str, Any]] = {
 @pytest.fixture(autouse=True)
 def looks_at_even_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine."""
-    monkeypatch.setattr(Rhythm, "FIRST", 0.0)
-    monkeypatch.setattr(Rhythm, "SHARE", 1e9)
+    monkeypatch.setattr(SnapshotTimer, "FIRST", 0.0)
+    monkeypatch.setattr(SnapshotTimer, "SHARE", 1e9)
 
 
 def insights(home: Path, **changes: Any) -> list[Insight]:

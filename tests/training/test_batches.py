@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from playground.data import Split
 from playground.inference.errors import TrainingError
 from playground.inference.pixels import channels_last, normalized_pixels, to_pictures
-from playground.training.batches import Batch, batches, labels_of
+from playground.training.batches import Batch, batch_labels, make_batches
 from tests.training.tiny import tiny
 
 
 def epochs(count: int, batch_size: int, seed: int = 0, wanted: int = 2) -> list[list[Batch]]:
     """The batches of the first epochs."""
     config = tiny(batch_size=batch_size, seed=seed)
-    found = list(islice(batches(config, count), wanted * (count // batch_size)))
+    found = list(islice(make_batches(config, count), wanted * (count // batch_size)))
     return [[batch for batch in found if batch.epoch == epoch] for epoch in range(wanted)]
 
 
@@ -59,15 +59,15 @@ def test_batches_that_were_seen_are_passed_over(count: int, batch_size: int, sta
     if batch_size > count:
         return
     config = tiny(batch_size=batch_size, seed=3)
-    walked = islice(batches(config, count), start, start + 7)
-    for expected, found in zip(walked, batches(config, count, start), strict=False):
+    walked = islice(make_batches(config, count), start, start + 7)
+    for expected, found in zip(walked, make_batches(config, count, start), strict=False):
         assert found.epoch == expected.epoch
         assert found.indices.tolist() == expected.indices.tolist()
 
 
 def test_fewer_images_than_a_batch_is_an_error_and_no_endless_loop() -> None:
     with pytest.raises(TrainingError, match="at most 20") as caught:
-        next(batches(tiny(batch_size=32), 20))
+        next(make_batches(tiny(batch_size=32), 20))
     assert caught.value.reason == "bad_data"
 
 
@@ -81,7 +81,7 @@ def _split(labels: list[int] | None) -> Split:
 
 @pytest.mark.parametrize("method", SUPERVISED, ids=str)
 def test_a_method_that_learns_from_classes_gets_those_of_its_images(method: dict[str, str]) -> None:
-    labels = labels_of(_split([7, 8, 9, 8, 7]), Batch(0, np.array([4, 2, 3])), tiny(**method))
+    labels = batch_labels(_split([7, 8, 9, 8, 7]), Batch(0, np.array([4, 2, 3])), tiny(**method))
     assert labels is not None
     assert labels.tolist() == [7, 9, 8]
 
@@ -89,13 +89,13 @@ def test_a_method_that_learns_from_classes_gets_those_of_its_images(method: dict
 @pytest.mark.parametrize("method", ["simclr", "moco", "byol", "simsiam", "triplet", "margin"])
 def test_other_methods_get_none_whether_there_are_classes_or_not(method: str) -> None:
     for labels in ([7, 8, 9, 8, 7], None):
-        assert labels_of(_split(labels), Batch(0, np.array([4, 2, 3])), tiny(method__name=method)) is None
+        assert batch_labels(_split(labels), Batch(0, np.array([4, 2, 3])), tiny(method__name=method)) is None
 
 
 @pytest.mark.parametrize("method", SUPERVISED, ids=str)
 def test_images_without_classes_are_an_error_that_names_the_method(method: dict[str, str]) -> None:
     with pytest.raises(TrainingError) as caught:
-        labels_of(_split(None), Batch(0, np.array([0, 1])), tiny(**method))
+        batch_labels(_split(None), Batch(0, np.array([0, 1])), tiny(**method))
     assert caught.value.reason == "bad_data"
     assert str(caught.value) == (
         f"method.name: {method['method__name']} learns from classes, but the images that were read have none: "

@@ -13,7 +13,7 @@ from playground.inference.errors import TrainingError
 from playground.methods import METHODS
 from playground.records import Checkpoint, Invariance, Record, Snapshot, Started, StepMetrics
 from playground.runs.folder.checkpoint_files import read_checkpoint, write_checkpoint
-from playground.training.timing import Rhythm
+from playground.training.timing import SnapshotTimer
 from playground.training.train import train
 from tests.training.tiny import of_method, tiny
 
@@ -37,8 +37,8 @@ MORE: dict[str, dict[str, Any]] = {
 @pytest.fixture(autouse=True)
 def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look, and with it a checkpoint, after every step."""
-    monkeypatch.setattr(Rhythm, "FIRST", 0.0)
-    monkeypatch.setattr(Rhythm, "SHARE", 1e9)
+    monkeypatch.setattr(SnapshotTimer, "FIRST", 0.0)
+    monkeypatch.setattr(SnapshotTimer, "SHARE", 1e9)
 
 
 def quick(method: str = "simclr", **changes: Any) -> RunConfig:
@@ -231,16 +231,16 @@ def test_of_another_network_is_one_sentence(other: dict[str, Any], tmp_path: Pat
 
 def test_what_the_optimizer_remembers_lies_as_its_weights_do() -> None:
     """A fused step goes through memory by the place: in another layout it would mix up the numbers in silence."""
-    from playground.inference.build import build
+    from playground.inference.build import build_method
     from playground.inference.device import Device
-    from playground.training.checkpoint import checkpoint, go_on
+    from playground.training.checkpoint import resume_from, take_checkpoint
     from playground.training.step import Stepper
 
     cpu, config, facts = Device(torch.device("cpu"), bf16=False), quick(), {"train_images": 1, "probe": "", "views": ""}
-    first, second = (Stepper(config, build(config, cpu), cpu) for _ in range(2))
+    first, second = (Stepper(config, build_method(config, cpu), cpu) for _ in range(2))
     views = torch.randn(2, 8, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     first.step(views[0], views[1], 0.5)
-    go_on(second, checkpoint(first, seconds=1.0, epoch=0.5, data=facts), facts)
+    resume_from(second, take_checkpoint(first, seconds=1.0, epoch=0.5, data=facts), facts)
     for parameter, remembered in second.optimizer.state.items():
         for name in ("exp_avg", "exp_avg_sq"):
             assert remembered[name].stride() == parameter.stride()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from playground.records import Geometry, Snapshot
-from playground.training.timing import Rhythm
+from playground.training.timing import SnapshotTimer
 from playground.training.train import train
 from tests.training.tiny import DIGITS, tiny
 
@@ -20,7 +20,7 @@ QUICK = {"optimizer__learning_rate": 0.01, "optimizer__warmup_steps": 5, "precis
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks come at the start and at the end only, however slow the machine."""
-    monkeypatch.setattr(Rhythm, "FIRST", 1e9)
+    monkeypatch.setattr(SnapshotTimer, "FIRST", 1e9)
 
 
 def _last_look(home: Path, steps: int, **changes: Any) -> Geometry:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from playground.config import RunConfig
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from playground.methods import Method
 from playground.records import Started, StepMetrics
@@ -48,7 +48,7 @@ def large(**changes: Any) -> RunConfig:
 def test_only_long_runs_of_a_large_encoder_on_a_gpu_are_compiled(
     config: RunConfig, device: Device, count: int, pays: bool
 ) -> None:
-    assert compile_module._pays(config, device, count) is pays
+    assert compile_module._is_worthwhile(config, device, count) is pays
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
         return fast
 
-    monkeypatch.setattr(compile_module, "_pays", lambda *_: True)
+    monkeypatch.setattr(compile_module, "_is_worthwhile", lambda *_: True)
     monkeypatch.setattr(torch, "compile", compile)
     return found
 
@@ -78,7 +78,7 @@ def state(method: Method) -> dict[str, Tensor]:
 @pytest.mark.parametrize("method", METHODS)
 def test_trying_it_changes_nothing(method: str, compiled: list[tuple[int, int]]) -> None:
     config = tiny(method__name=method)
-    built = build(config, CPU)
+    built = build_method(config, CPU)
     before, random = state(built), torch.get_rng_state()
     assert compile_training(config, built, CPU, 256) == ()
     assert bool(compiled) == (method != "moco")  # it was tried, but for batch norm in parts
@@ -124,7 +124,7 @@ def test_where_it_fails_the_run_goes_on_and_says_so(
 def test_the_compiled_encoder_is_the_encoder() -> None:
     """Through torch's own compiler, without its code generator: what is traced is what is computed."""
     config = tiny()
-    plain, fast = build(config, CPU), build(config, CPU)
+    plain, fast = build_method(config, CPU), build_method(config, CPU)
     own = torch.compile
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch, "compile", lambda function, *, dynamic: own(function, dynamic=dynamic, backend="eager"))

@@ -9,7 +9,7 @@ import pytest
 
 from playground.insight.factors import group_scores
 from playground.records import Probe, Snapshot, Started
-from playground.training.timing import Rhythm
+from playground.training.timing import SnapshotTimer
 from playground.training.train import train
 from tests.training.tiny import tiny
 
@@ -31,7 +31,7 @@ SETTINGS = {
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks come at the start and at the end only, however slow the machine."""
-    monkeypatch.setattr(Rhythm, "FIRST", 1e9)
+    monkeypatch.setattr(SnapshotTimer, "FIRST", 1e9)
 
 
 def _hue_before_and_after(home: Path, seed: int, jitter: float) -> list[tuple[float, float]]:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from playground.training.muon import AS_ADAM, Muon, orthogonal
+from playground.training.muon import AS_ADAM, Muon, orthogonalise
 
 
 def parameter(*shape: int, seed: int = 0) -> nn.Parameter:
@@ -22,7 +22,7 @@ def moved(given: nn.Parameter, optimizer: torch.optim.Optimizer, steps: int = 5)
 def test_all_singular_values_come_near_1_and_the_directions_stay(shape: tuple[int, int]) -> None:
     matrix = torch.randn(shape, generator=torch.Generator().manual_seed(1))
     u, _, v = torch.linalg.svd(matrix, full_matrices=False)
-    found = orthogonal(matrix)
+    found = orthogonalise(matrix)
     values = torch.linalg.svdvals(found)
     assert found.shape == shape
     assert found.dtype == matrix.dtype
@@ -33,7 +33,7 @@ def test_all_singular_values_come_near_1_and_the_directions_stay(shape: tuple[in
 
 
 def test_a_gradient_of_nothing_moves_nothing() -> None:
-    assert not orthogonal(torch.zeros(4, 6)).any()
+    assert not orthogonalise(torch.zeros(4, 6)).any()
 
 
 @pytest.mark.parametrize("shape", [(16, 40), (40, 16)])

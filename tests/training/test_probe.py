@@ -12,17 +12,17 @@ from playground import data
 from playground.config import RunConfig
 from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset, Split
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from playground.inference.errors import TrainingError
-from playground.inference.knn import evenly_spread
+from playground.inference.knn import evenly_spread_rows
 from playground.inference.pixels import normalized_pixels
 from playground.insight import collapse
 from playground.insight.perturbations import PERTURBATIONS
 from playground.methods import Method
 from playground.records import Evaluation, Progress
 from playground.training.probe import Watcher
-from playground.training.sources import Images
+from playground.training.sources import TwoViewImages
 from tests.training.tiny import tiny
 
 CPU = Device(torch.device("cpu"), bf16=False)
@@ -30,13 +30,13 @@ CPU = Device(torch.device("cpu"), bf16=False)
 
 def watcher(config: RunConfig, dataset: Dataset | None = None) -> tuple[Watcher, Method]:
     dataset = dataset or data.run_to_end(data.load(config.data, home=Path("unused")))
-    method = build(config, CPU)
-    return Watcher(config, Images(config, dataset), method, CPU), method
+    method = build_method(config, CPU)
+    return Watcher(config, TwoViewImages(config, dataset), method, CPU), method
 
 
 @given(count=st.integers(1, 5000), wanted=st.integers(1, 5000))
 def test_rows_are_spread_evenly(count: int, wanted: int) -> None:
-    rows = evenly_spread(count, wanted)
+    rows = evenly_spread_rows(count, wanted)
     assert len(rows) == min(count, wanted)
     assert rows[0] == 0
     if len(rows) > 1:
@@ -59,8 +59,8 @@ def test_looking_leaves_weights_statistics_mode_and_random_numbers_as_they_are()
 def test_an_image_is_embedded_the_same_whatever_comes_with_it() -> None:
     """In evaluation mode: batch statistics would make a point depend on the others."""
     watching, _ = watcher(tiny())
-    whole, _ = watching._embed(watching.followed.plain)
-    alone, _ = watching._embed(watching.followed.plain[:1])
+    whole, _ = watching._embed(watching.inputs.unaugmented)
+    alone, _ = watching._embed(watching.inputs.unaugmented[:1])
     assert torch.allclose(whole[:1], alone, atol=1e-5)
 
 
@@ -139,7 +139,7 @@ def test_weights_stay_as_they_were_while_training_goes_on() -> None:
 def test_weights_are_enough_to_see_as_the_encoder_did() -> None:
     watching, _ = watcher(tiny())
     snapshot, arrays = watching.snapshot(0, 0.0), watching.weights(0).arrays
-    other = build(tiny(seed=5), CPU)
+    other = build_method(tiny(seed=5), CPU)
     for part in ("encoder", "projector"):
         prefix = f"{part}."
         state = {
@@ -197,7 +197,7 @@ def test_what_is_embedded_is_the_view_that_is_shown() -> None:
 def test_alignment_compares_two_views_of_the_same_images() -> None:
     watching, _ = watcher(tiny())
     snapshot = watching.snapshot(0, 0.0)
-    other = watching._embed(watching.followed.other)[1].numpy()
+    other = watching._embed(watching.inputs.other)[1].numpy()
     assert len(other) == len(snapshot.z_view) == 64  # no more probe images than can all be compared
     assert snapshot.insight.alignment == collapse.alignment(snapshot.z_view, other)
     assert 0 < snapshot.insight.alignment < collapse.alignment(snapshot.z_view, np.roll(other, 1, axis=0))

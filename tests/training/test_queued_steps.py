@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.errors import TrainingError
-from playground.training.step import PATIENCE, Stepper
+from playground.training.step import MOST_FAILURES, Stepper
 from tests.config.choices import METHODS
 from tests.methods.specimens import texts
 from tests.training.queued import CPU, QUEUED
@@ -31,7 +31,7 @@ LABELS = torch.arange(8) % 3
 
 def stepper(method: str, queued: bool, **changes: Any) -> Stepper:
     config = of_method(method, **{**QUICK, **MORE.get(method, {}), **changes})
-    return Stepper(config, build(config, CPU), QUEUED if queued else CPU)
+    return Stepper(config, build_method(config, CPU), QUEUED if queued else CPU)
 
 
 def batch(of: Stepper, number: int, broken: bool = False) -> tuple[Tensor, Tensor]:
@@ -130,7 +130,7 @@ def test_three_in_a_row_are_found_when_they_are_read_and_not_those_apart() -> No
             one.check(metrics)
             told.append(metrics.step)
 
-    with pytest.raises(TrainingError, match=f"{PATIENCE} steps in a row \\(step 7\\)") as caught:
+    with pytest.raises(TrainingError, match=f"{MOST_FAILURES} steps in a row \\(step 7\\)") as caught:
         tell()
     assert caught.value.reason == "nan"
     assert told == [1, 2, 3, 4, 5, 6]

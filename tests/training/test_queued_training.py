@@ -13,8 +13,8 @@ from playground.inference.errors import TrainingError
 from playground.records import Checkpoint, Record, Snapshot, Started, StepMetrics, Weights
 from playground.training import train as train_module
 from playground.training.step import Stepper
-from playground.training.timing import Rhythm
-from playground.training.train import Course, train
+from playground.training.timing import SnapshotTimer
+from playground.training.train import TrainingProgress, train
 from playground.training.view_makers import ResidentViews
 from tests.training.queued import CPU, QUEUED
 from tests.training.test_checkpoint import assert_same_bits, checkpoints, quick, steps
@@ -25,8 +25,8 @@ from tests.training.tiny import tiny
 @pytest.fixture(autouse=True)
 def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whenever figures were read comes a look, whatever the clock says."""
-    monkeypatch.setattr(Rhythm, "FIRST", 0.0)
-    monkeypatch.setattr(Rhythm, "SHARE", 1e9)
+    monkeypatch.setattr(SnapshotTimer, "FIRST", 0.0)
+    monkeypatch.setattr(SnapshotTimer, "SHARE", 1e9)
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     own = Stepper.read
     monkeypatch.setattr(Stepper, "read", noted)
-    monkeypatch.setattr(Course, "READ_EVERY", 1e9)
-    monkeypatch.setattr(Course, "MOST_UNREAD", 3)
+    monkeypatch.setattr(TrainingProgress, "READ_EVERY", 1e9)
+    monkeypatch.setattr(TrainingProgress, "MOST_UNREAD", 3)
     use(monkeypatch, QUEUED)
     return found
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config.run import BudgetConfig, OptimizerConfig
-from playground.training.schedule import learning_rate, progress, warm_rate
+from playground.training.schedule import learning_rate, progress, warmup_rate
 
 OPTIMIZER = OptimizerConfig(learning_rate=0.4, warmup_steps=10)
 STEPS = 1000
@@ -56,7 +56,7 @@ def test_the_rate_lies_between_zero_and_the_one_that_was_set(base: float, warmup
 @given(base=st.floats(1e-6, 10.0), warmup=st.integers(0, 1000), step=st.integers(0, 2000), share=st.floats(0.0, 1.0))
 def test_the_steady_rate_warms_up_and_stays(base: float, warmup: int, step: int, share: float) -> None:
     optimizer = OptimizerConfig(learning_rate=base, warmup_steps=warmup)
-    steady = warm_rate(optimizer, step, share)
+    steady = warmup_rate(optimizer, step, share)
     assert learning_rate(optimizer, step, share) == steady * (1 + math.cos(math.pi * share)) / 2
     assert 0 < steady <= base
     if share >= 0.1 or step + 1 >= warmup:

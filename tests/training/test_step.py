@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from playground.config.run import OptimizerConfig
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from playground.inference.errors import TrainingError
 from playground.methods import SelfSupervised, StepOutput, Supervised
-from playground.training.schedule import learning_rate, warm_rate
-from playground.training.step import PATIENCE, Stepper, parameter_groups
+from playground.training.schedule import learning_rate, warmup_rate
+from playground.training.step import MOST_FAILURES, Stepper, parameter_groups
 from tests.config.choices import METHODS
 from tests.training.tiny import tiny
 
@@ -65,7 +65,7 @@ def test_three_losses_in_a_row_that_are_no_number_end_the_run_with_finite_weight
     weight = method.weight.detach().clone()
     assert math.isnan(stepper.step(*VIEWS, 0.1).loss)
     stepper.step(*VIEWS, 0.2)
-    with pytest.raises(TrainingError, match=f"{PATIENCE} steps in a row") as caught:
+    with pytest.raises(TrainingError, match=f"{MOST_FAILURES} steps in a row") as caught:
         stepper.step(*VIEWS, 0.3)
     assert caught.value.reason == "nan"
     assert "optimizer.learning_rate" in str(caught.value)
@@ -99,7 +99,7 @@ def test_a_step_that_is_left_out_leaves_no_trace_in_the_next_one(optimizer: str)
 def test_biases_batch_norm_and_temperature_do_not_decay_and_all_else_does(method: str) -> None:
     learned = LEARNED if method in ("simclr", "moco", "moco_v3") else {}
     config = tiny(method__name=method, optimizer__weight_decay=0.3, **learned)
-    built = build(config, CPU)
+    built = build_method(config, CPU)
     stepper = Stepper(config, built, CPU)
     decay = {id(p): group["weight_decay"] for group in stepper.optimizer.param_groups for p in group["params"]}
     kinds: dict[str, set[float]] = {}
@@ -117,7 +117,7 @@ def test_biases_batch_norm_and_temperature_do_not_decay_and_all_else_does(method
 @pytest.mark.parametrize("method", METHODS)
 def test_the_rate_of_simsiams_predictor_is_steady_and_of_nothing_else(method: str) -> None:
     config = tiny(method__name=method)
-    built = build(config, CPU)
+    built = build_method(config, CPU)
     groups = parameter_groups(built, config.optimizer)
     steady = {id(parameter) for group in groups if group["steady"] for parameter in group["params"]}
     predictor = built.predictor if method == "simsiam" else nn.Identity()
@@ -145,7 +145,7 @@ def test_groups_are_those_of_decay_and_steadiness_and_none_is_empty() -> None:
 @pytest.mark.parametrize("method", ["moco", "moco_v3", "byol"])
 def test_slow_copies_are_closed_to_the_optimizer(method: str) -> None:
     config = tiny(method__name=method)
-    built = build(config, CPU)
+    built = build_method(config, CPU)
     optimized = {id(p) for group in Stepper(config, built, CPU).optimizer.param_groups for p in group["params"]}
     slow = built.target_encoder if method == "byol" else built.key_encoder
     assert not optimized & {id(parameter) for parameter in slow.parameters()}  # type: ignore[union-attr]
@@ -163,7 +163,7 @@ def test_rates_at_the_first_a_middle_and_the_last_step(optimizer: str) -> None:
     for step in range(100):
         metrics = stepper.step(*VIEWS, step / 100)
         rates = {group["steady"]: group["lr"] for group in stepper.optimizer.param_groups}
-        assert rates == {False: metrics.learning_rate, True: warm_rate(stepper.config.optimizer, step, step / 100)}
+        assert rates == {False: metrics.learning_rate, True: warmup_rate(stepper.config.optimizer, step, step / 100)}
         assert metrics.learning_rate == learning_rate(stepper.config.optimizer, step, step / 100)
         seen.append((rates[False], rates[True]))
     assert seen[0] == pytest.approx((0.05, 0.05))
@@ -251,7 +251,7 @@ def test_progress_reaches_what_follows_a_step() -> None:
 @pytest.mark.parametrize(("method", "momentum"), [("byol", 0.8), ("moco_v3", 0.8)])
 def test_slow_copies_follow_the_network_after_its_step_with_a_rising_momentum(method: str, momentum: float) -> None:
     config = tiny(method__name=method, method__momentum=momentum, optimizer__warmup_steps=0)
-    built = build(config, CPU)
+    built = build_method(config, CPU)
     stepper = Stepper(config, built, CPU)
     slow = next((built.target_encoder if method == "byol" else built.key_encoder).parameters())  # type: ignore[union-attr]
     fast = next(built.encoder.parameters())
@@ -277,7 +277,7 @@ def test_a_learned_temperature_is_told_as_it_is_after_the_step(method: str, opti
     config = tiny(
         method__name=method, method__temperature=0.2, optimizer__name=optimizer, optimizer__warmup_steps=0, **LEARNED
     )
-    built = build(config, CPU)
+    built = build_method(config, CPU)
     stepper, told = Stepper(config, built, CPU), []
     views = torch.randn(2, 8, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     for _ in range(3):
@@ -289,11 +289,11 @@ def test_a_learned_temperature_is_told_as_it_is_after_the_step(method: str, opti
 
 
 def test_same_seed_builds_the_same_weights() -> None:
-    first, again, other = (build(tiny(seed=seed), CPU).state_dict() for seed in (5, 5, 6))
+    first, again, other = (build_method(tiny(seed=seed), CPU).state_dict() for seed in (5, 5, 6))
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not torch.equal(first["encoder.blocks.0.0.weight"], other["encoder.blocks.0.0.weight"])
 
 
 def test_the_encoder_and_its_slow_copy_get_the_microbatch() -> None:
-    built = build(tiny(method__name="byol", microbatch=48), CPU)
+    built = build_method(tiny(method__name="byol", microbatch=48), CPU)
     assert built.encoder.microbatch == built.target_encoder.microbatch == 48  # type: ignore[union-attr]

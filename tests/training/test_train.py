@@ -26,7 +26,7 @@ from playground.records import (
     Weights,
 )  # fmt: skip
 from playground.training import train as train_module
-from playground.training.timing import Rhythm
+from playground.training.timing import SnapshotTimer
 from playground.training.train import train
 from tests.data.pictures import colour_of, image_bytes
 from tests.training.tiny import DIGITS, SHAPES, of_method, tiny
@@ -45,14 +45,14 @@ def of_kind(records: list[Record], kind: type[T]) -> list[T]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks come at the start and at the end only, however slow the machine."""
-    monkeypatch.setattr(Rhythm, "FIRST", 1e9)
+    monkeypatch.setattr(SnapshotTimer, "FIRST", 1e9)
 
 
 @pytest.fixture
 def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks come whenever progress allows it, whatever the clock says."""
-    monkeypatch.setattr(Rhythm, "FIRST", 0.0)
-    monkeypatch.setattr(Rhythm, "SHARE", 1e9)
+    monkeypatch.setattr(SnapshotTimer, "FIRST", 0.0)
+    monkeypatch.setattr(SnapshotTimer, "SHARE", 1e9)
 
 
 @pytest.mark.usefixtures("patient")
@@ -278,7 +278,7 @@ class Slowly:
 def test_where_checkpoints_take_long_they_do_not_come_with_every_look(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(Rhythm, "SHARE", 0.06)
+    monkeypatch.setattr(SnapshotTimer, "SHARE", 0.06)
     monkeypatch.setattr(train_module, "Stopwatch", Slowly)
     monkeypatch.setattr(Slowly, "seconds", 0.0)
     looks, checkpoints = [], []

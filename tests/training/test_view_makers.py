@@ -10,7 +10,7 @@ from playground.data import Split
 from playground.inference.device import Device
 from playground.training import batches, view_makers
 from playground.training.batches import Batch, view_pair
-from playground.training.view_makers import FusedViews, ResidentViews, Views, choose_views
+from playground.training.view_makers import FusedViews, ResidentViews, ViewMaker, choose_view_maker
 from playground.views import two_views
 from tests.training.queued import CPU, QUEUED
 from tests.training.tiny import tiny
@@ -21,8 +21,8 @@ BATCH = Batch(3, np.array([4, 39, 0, 4, 17]))
 CONFIG = tiny(seed=7)
 
 
-def chosen(split: Split, device: Device = QUEUED) -> Views:
-    return choose_views(split, CONFIG, MEAN, STD, device)
+def chosen(split: Split, device: Device = QUEUED) -> ViewMaker:
+    return choose_view_maker(split, CONFIG, MEAN, STD, device)
 
 
 def test_on_the_processor_views_are_those_of_the_fused_executor_to_the_bit() -> None:
@@ -61,7 +61,7 @@ def test_where_networks_run_in_bf16_views_are_rounded(queued: bool) -> None:
 def test_views_of_resident_images_are_the_same(
     mapped: bool, chunk: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(view_makers, "CHUNK", chunk)
+    monkeypatch.setattr(view_makers, "SENT_IMAGES", chunk)
     images = pictures(40, 32)
     np.save(tmp_path / "images.npy", images)
     split = Split(np.load(tmp_path / "images.npy", mmap_mode="r") if mapped else images, None)

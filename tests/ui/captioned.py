@@ -11,7 +11,7 @@ from playground.config import RunConfig, parse
 from playground.data.images.shape_renderer import SHAPES, draw_images
 from playground.data.images.shape_vocabulary import ShapeCaptions
 from playground.data.images.shapes import draw_factors
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from playground.inference.embed_texts import TextReader
 from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, StepMetrics, Weights
@@ -72,7 +72,7 @@ class Making:
 
 def untrained(config: RunConfig, seed: int = 0) -> State:
     """The state of a method before its first step."""
-    method = build(config.model_copy(update={"seed": seed}), Device(torch.device("cpu"), bf16=False))
+    method = build_method(config.model_copy(update={"seed": seed}), Device(torch.device("cpu"), bf16=False))
     return {name: tensor.numpy() for name, tensor in method.state_dict().items()}
 
 

@@ -26,7 +26,7 @@ import numpy as np
 
 from playground.data.dataset import Dataset, Split
 from playground.data.errors import DataError, DiskFullError
-from playground.data.images.parallel_reader import ImageSource, Tally, read_in_threads
+from playground.data.images.parallel_reader import DecodableImage, Tally, read_in_threads
 from playground.records import Images, Labels, Progress
 from playground.storage.home import cache_folder
 
@@ -44,7 +44,7 @@ _SPLITS = ("train", "test")
 class UnreadSplit:
     """One split before its images are decoded."""
 
-    sources: Sequence[ImageSource]
+    sources: Sequence[DecodableImage]
     labels: Labels | None
 
 

@@ -17,7 +17,7 @@ from playground.data.errors import DataError
 from playground.data.images.cache import UnreadDataset, UnreadSplit, fingerprint, load_cached
 from playground.data.images.decoding import decode_image
 from playground.data.images.folder_layout import is_hidden, is_image, parse_layout
-from playground.data.images.parallel_reader import ImageSource
+from playground.data.images.parallel_reader import DecodableImage
 from playground.data.images.zip_archive import Archive, Member, open_archive, zip_member_name
 from playground.data.run_generator import run_to_end
 from playground.records import Progress
@@ -40,7 +40,7 @@ class FoundFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """One image file, an `ImageSource`."""
+    """One image file, a `DecodableImage`."""
 
     folder: Path
     name: str
@@ -185,7 +185,7 @@ def _unread_zip(archive: Archive) -> UnreadDataset:
     return _unread_dataset(UPLOAD_PREFIX.sub("", archive.path.stem), quote_path(archive.path), sources)
 
 
-def _unread_dataset(name: str, what: str, sources: Sequence[ImageSource]) -> UnreadDataset:
+def _unread_dataset(name: str, what: str, sources: Sequence[DecodableImage]) -> UnreadDataset:
     layout = parse_layout([source.name for source in sources], what)
     train = UnreadSplit([sources[place] for place in layout.train], layout.train_labels)
     test = UnreadSplit([sources[place] for place in layout.test], layout.test_labels)

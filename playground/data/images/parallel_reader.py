@@ -23,7 +23,7 @@ _MOST_THREADS = 16  # each may hold a photograph of 25 megapixels
 _REPORT_SECONDS = 0.2  # between two reports
 
 
-class ImageSource(Protocol):
+class DecodableImage(Protocol):
     """One image that can be decoded."""
 
     @property
@@ -70,7 +70,7 @@ class Tally:
 
 
 def read_in_threads(
-    sources: Sequence[ImageSource], side: int, keep: Callable[[Images], None], tally: Tally
+    sources: Sequence[DecodableImage], side: int, keep: Callable[[Images], None], tally: Tally
 ) -> Generator[Progress, None, None]:
     """Pass all images to `keep` in order, in chunks [k, side, side, 3]; failed images are black and in `tally`."""
     workers = min(os.cpu_count() or 1, _MOST_THREADS)
@@ -91,7 +91,7 @@ def read_in_threads(
             tally.stopped = False
 
 
-def read_chunk(sources: Sequence[ImageSource], side: int, tally: Tally) -> Images:
+def read_chunk(sources: Sequence[DecodableImage], side: int, tally: Tally) -> Images:
     """Images [n, side, side, 3], decoded in this thread; failed images are black and in `tally`."""
     images: Images = np.zeros((len(sources), side, side, 3), np.uint8)
     for place, source in enumerate(sources):

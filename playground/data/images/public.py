@@ -50,7 +50,7 @@ PUBLIC_SETS: dict[str, PublicSet] = {
 
 @dataclass(frozen=True, slots=True)
 class PublicImage:
-    """One image of a torchvision data set, an `ImageSource`."""
+    """One image of a torchvision data set, a `DecodableImage`."""
 
     images: Any  # a torchvision data set: images[index] is a PIL image and its label
     index: int

@@ -80,7 +80,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One image in a zip, an `ImageSource`."""
+    """One image in a zip, a `DecodableImage`."""
 
     archive: Archive
     info: zipfile.ZipInfo

@@ -20,12 +20,12 @@ def main(path: str) -> None:
     """Look into the file, and answer."""
     # Before the limits: it takes much address space. Only here: the server imports this file, and never torch.
     from playground.inference.errors import TrainingError
-    from playground.training.checkpoint import refuse_misfit
+    from playground.training.checkpoint import check_compatible
 
     apply_limits(LIMITS._replace(memory=psutil.Process().memory_info().vms + LIMITS.memory))
     try:
         told, checkpoint = read_portable(Path(path))
-        refuse_misfit(told.config, checkpoint)
+        check_compatible(told.config, checkpoint)
         answer = {"settings": told.config.model_dump(mode="json"), "run": told.run, "step": told.step}
     except (NotPortable, ConfigError, TrainingError) as error:
         answer = {"refusal": _reason(error)}

@@ -92,9 +92,11 @@ class Journal:
 
 def _evaluate(run: RunFolder, journal: Journal, watch: StopWatch) -> End:
     config, weights = run.config, run.weights()
-    from playground.inference.evaluate import evaluate  # seconds of imports: the state is on disk before they begin
+    from playground.inference.evaluate import (
+        evaluate_encoder,  # seconds of imports: the state is on disk before they begin
+    )
 
-    for record in evaluate(config, weights, home_folder()):
+    for record in evaluate_encoder(config, weights, home_folder()):
         with watch.writing:  # else a figure could come on top of the watch's last words
             journal.write(record)
         if watch.asked:

@@ -1,7 +1,7 @@
-"""What a run learns from, as its network takes it: images, images with captions, or sentences."""
+"""Sources of training data as inputs of networks: images, images with captions, or sentences."""
 
-from playground.training.sources.images import Images
+from playground.training.sources.images import TwoViewImages
 from playground.training.sources.load import load_source
-from playground.training.sources.source import Followed, ImageSource, Source
+from playground.training.sources.source import ImageSource, ProbeInputs, Source
 
-__all__ = ["Followed", "ImageSource", "Images", "Source", "load_source"]
+__all__ = ["ImageSource", "ProbeInputs", "Source", "TwoViewImages", "load_source"]

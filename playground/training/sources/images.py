@@ -1,4 +1,4 @@
-"""Images, of which two views are made: what all methods but those with texts learn from."""
+"""Source of images with two views of each, for all methods without texts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,16 +13,17 @@ from playground.data import Dataset, Split
 from playground.data.sentences.dataset import SentenceSplit
 from playground.inference.device import Device
 from playground.inference.pixels import normalized_pixels, to_pictures
+from playground.insight.arrays import RowIndices
 from playground.records import FloatArray, Probe
 from playground.training.batches import Batch, view_pair
-from playground.training.sources.source import Embed, Followed, Rows
-from playground.training.view_makers import Views, choose_views
+from playground.training.sources.source import Embed, ProbeInputs
+from playground.training.view_makers import ViewMaker, choose_view_maker
 
-VIEW_EPOCH = 2**31  # an epoch that training never reaches: the probe's views are its own
+VIEW_EPOCH = 2**31  # never reached in training, so that the probe has views of its own
 
 
-class Images:
-    """An `ImageSource`."""
+class TwoViewImages:
+    """An `ImageSource` of two views of each image."""
 
     vocabulary = trials = ""
 
@@ -31,54 +32,56 @@ class Images:
         self.images = dataset.train.images
         self.mean, self.std = dataset.channel_statistics
 
-    def views(self, device: Device) -> Views:
-        """Made on the processor or on the GPU."""
-        return choose_views(self.dataset.train, self.config, self.mean, self.std, device)
+    def views(self, device: Device) -> ViewMaker:
+        """Makes two views of each image, on the CPU or the GPU."""
+        return choose_view_maker(self.dataset.train, self.config, self.mean, self.std, device)
 
-    def plain(self, split: Split | SentenceSplit, rows: Rows) -> Tensor:
-        """[n, 3, side, side], scaled by the training images' statistics."""
+    def unaugmented(self, split: Split | SentenceSplit, rows: RowIndices) -> Tensor:
+        """Unaugmented images [n, 3, side, side] of `rows` [n], normalised."""
         assert isinstance(split, Split)
         return normalized_pixels(split.images[rows], self.mean, self.std)
 
-    def follow(self, rows: Rows, every: slice) -> Followed:
-        """Two augmented views, the second of some images only."""
+    def probe_inputs(self, rows: RowIndices, every: slice) -> ProbeInputs:
+        """Images with an augmented view, and a second one of `every` so many."""
         test = self.dataset.test
         view, other = view_pair(test, Batch(VIEW_EPOCH, rows), self.config, self.mean, self.std)
-        return Followed(self.plain(test, rows), view, copied(other[every]))
+        return ProbeInputs(self.unaugmented(test, rows), view, copy_images(other[every]))
 
-    def probe(self, rows: Rows, view: Tensor) -> Probe:
-        """Images and their first view."""
-        test, factors = self.dataset.test, factors_of(self.dataset.test, rows)
+    def probe(self, rows: RowIndices, view: Tensor) -> Probe:
+        """The images of `rows` [n] with their `view` [n, 3, side, side] as pictures."""
+        test, factors = self.dataset.test, factors_of_rows(self.dataset.test, rows)
         views = to_pictures(view, self.mean, self.std)
-        return Probe(np.asarray(test.images[rows]), labels_at(test, rows), self.dataset.class_names, views, factors)
+        return Probe(
+            np.asarray(test.images[rows]), labels_of_rows(test, rows), self.dataset.class_names, views, factors
+        )
 
-    def test_images(self, rows: Rows) -> NDArray[np.uint8]:
-        """Un-augmented."""
+    def test_images(self, rows: RowIndices) -> NDArray[np.uint8]:
+        """Unaugmented test images [n, side, side, 3] of `rows` [n]."""
         return np.asarray(self.dataset.test.images[rows])
 
     def pictures(self, images: NDArray[np.uint8]) -> Tensor:
-        """Scaled as the training images were."""
+        """Inputs [n, 3, side, side] of the network for `images` [n, side, side, 3], normalised."""
         return normalized_pixels(images, self.mean, self.std)
 
-    def try_out(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
-        """Nothing besides kNN."""
+    def final_metrics(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
+        """None; `test_z` [n, d_z] is not used."""
         return {}
 
-    def beside_weights(self) -> Mapping[str, NDArray[Any]]:
-        """How pixels are scaled."""
+    def extra_arrays(self) -> Mapping[str, NDArray[Any]]:
+        """The "mean" [3] and "std" [3] of pixels."""
         return {"mean": self.mean, "std": self.std}
 
 
-def labels_at(split: Split | SentenceSplit, rows: Rows) -> NDArray[np.int64] | None:
-    """Class ids [n], None where there are none."""
+def labels_of_rows(split: Split | SentenceSplit, rows: RowIndices) -> NDArray[np.int64] | None:
+    """Class ids [n] of `rows` [n], None where there are none."""
     return None if split.labels is None else split.labels[rows]
 
 
-def factors_of(split: Split, rows: Rows) -> dict[str, NDArray[np.float32]]:
-    """name -> [n], where factors are known."""
+def factors_of_rows(split: Split, rows: RowIndices) -> dict[str, NDArray[np.float32]]:
+    """name -> [n], the factors of `rows` [n]."""
     return {name: values[rows] for name, values in split.factors.items()}
 
 
-def copied(images: Tensor) -> Tensor:
-    """Some of a batch, without the rest of it; channels last as before."""
+def copy_images(images: Tensor) -> Tensor:
+    """A copy of `images` [n, 3, side, side], channels last, which does not keep the batch they are a part of."""
     return images.clone(memory_format=torch.channels_last)

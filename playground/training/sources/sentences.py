@@ -1,4 +1,4 @@
-"""Sentences: each beside itself once more, or beside a paraphrase and a sentence that only looks like one."""
+"""Source of sentences: each with itself, or with a paraphrase and perhaps a hard negative."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,17 +15,18 @@ from playground.data import Split
 from playground.data.sentences.benchmark_file import benchmarks_to_json
 from playground.data.sentences.dataset import SentenceDataset, SentenceSplit
 from playground.inference.device import Device
-from playground.inference.retrieval_metrics import rank_correlation, search_figures
+from playground.inference.retrieval_metrics import rank_correlation, search_metrics
+from playground.insight.arrays import RowIndices
 from playground.records import FloatArray, Probe
 from playground.text import Vocabulary, trimmed
 from playground.training.batches import Batch
-from playground.training.sources.images import labels_at
-from playground.training.sources.source import Embed, Followed, Rows
-from playground.training.view_makers import Views
+from playground.training.sources.images import labels_of_rows
+from playground.training.sources.source import Embed, ProbeInputs
+from playground.training.view_makers import ViewMaker
 
 
-class Sentences:
-    """A `Source`, and no `ImageSource`."""
+class SentenceSource:
+    """A `Source` of sentences; it is no `ImageSource`."""
 
     def __init__(self, config: RunConfig, dataset: SentenceDataset) -> None:
         assert isinstance(config.encoder, TransformerConfig)
@@ -36,44 +37,46 @@ class Sentences:
         self.words = Vocabulary.of(known, config.encoder.words)
         self.vocabulary, self.trials = self.words.as_json(), benchmarks_to_json(dataset)
         self.train_tokens = [
-            torch.from_numpy(self.words.encode(texts, self.length)) for texts in _read_together(train, config.method)
+            torch.from_numpy(self.words.encode(texts, self.length)) for texts in _columns_to_read(train, config.method)
         ]
 
-    def views(self, device: Device) -> Views:
-        """Ids that are made once: a batch only takes its rows of them."""
+    def views(self, device: Device) -> ViewMaker:
+        """Takes rows of word ids that are computed once."""
         return SentenceViews(self.train_tokens, device)
 
-    def plain(self, split: Split | SentenceSplit, rows: Rows) -> Tensor:
-        """Ids [n, length]."""
+    def unaugmented(self, split: Split | SentenceSplit, rows: RowIndices) -> Tensor:
+        """Word ids [n, length] of the sentences of `rows` [n]."""
         assert isinstance(split, SentenceSplit)
         return self._tokens([split.sentences[row] for row in rows])
 
-    def follow(self, rows: Rows, every: slice) -> Followed:
-        """Each beside its positive; beside itself where there is none."""
-        plain, test = self.plain(self.dataset.test, rows), self.dataset.test
+    def probe_inputs(self, rows: RowIndices, every: slice) -> ProbeInputs:
+        """Sentences with their positives, or with themselves where there are none."""
+        plain, test = self.unaugmented(self.dataset.test, rows), self.dataset.test
         view = self._tokens([(test.positives or test.sentences)[row] for row in rows])
-        return Followed(plain, view, plain[every])
+        return ProbeInputs(plain, view, plain[every])
 
-    def probe(self, rows: Rows, view: Tensor) -> Probe:
-        """Texts in the place of images."""
+    def probe(self, rows: RowIndices, view: Tensor) -> Probe:
+        """The sentences of `rows` [n] with their positives as `view_texts`; `view` [n, length] is not used."""
         test, none = self.dataset.test, np.zeros((len(rows), 0, 0, 3), np.uint8)
         texts = tuple(test.sentences[row] for row in rows)
         positives = tuple(test.positives[row] for row in rows) if test.positives else texts
-        return Probe(none, labels_at(test, rows), self.dataset.class_names, none, texts=texts, view_texts=positives)
+        return Probe(
+            none, labels_of_rows(test, rows), self.dataset.class_names, none, texts=texts, view_texts=positives
+        )
 
-    def try_out(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
-        """Search, and rank correlation with the grades of pairs."""
+    def final_metrics(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
+        """Search metrics and the rank correlation with grades; `test_z` [n, d_z] is not used."""
 
         def h_of(texts: Sequence[str]) -> FloatArray:
             return embed(self._tokens(texts))[0]
 
-        found = {} if self.dataset.search is None else search_figures(self.dataset.search, h_of)
+        found = {} if self.dataset.search is None else search_metrics(self.dataset.search, h_of)
         return (
             found if self.dataset.pairs is None else {**found, "spearman": rank_correlation(self.dataset.pairs, h_of)}
         )
 
-    def beside_weights(self) -> Mapping[str, NDArray[Any]]:
-        """Nothing: the words stand in a file of their own."""
+    def extra_arrays(self) -> Mapping[str, NDArray[Any]]:
+        """None: no arrays [...], as the vocabulary has its own file."""
         return {}
 
     def _tokens(self, texts: Sequence[str]) -> Tensor:
@@ -81,7 +84,7 @@ class Sentences:
 
 
 class SentenceViews:
-    """The sentence, and what it is to be near, with a sentence that it is to be far from where there is one."""
+    """Takes the word ids of sentences, positives and hard negatives."""
 
     notes: tuple[str, ...] = ()
 
@@ -89,22 +92,22 @@ class SentenceViews:
         self.tokens, self.device = tokens, device
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Ids [n, length], and [n, length] or [n, 2, length]."""
+        """Word ids [n, length] of the sentences, and [n, length] of positives or [n, 2, length] with hard negatives."""
         rows = torch.from_numpy(batch.indices)
-        first, *others = (self.device.take(part) for part in self._rows(rows))
+        first, *others = (self.device.move(part) for part in self._rows(rows))
         if not others:
             return first, first
         return first, others[0] if len(others) == 1 else torch.stack(others, dim=1)
 
     def _rows(self, rows: Tensor) -> Iterator[Tensor]:
-        """All as long as the longest of them: they pass in one batch."""
+        """Rows [n, length] of all, cut to the longest of them, as they pass in one batch."""
         found = torch.stack([tokens[rows] for tokens in self.tokens])  # [1 to 3, n, length]
         cut = trimmed(found.flatten(0, 1).numpy())
         return iter(torch.from_numpy(cut).reshape(*found.shape[:2], -1))
 
 
-def _read_together(train: SentenceSplit, method: SimCSEConfig) -> list[tuple[str, ...]]:
-    """The sentences, and beside them their positives and hard negatives as far as they are there and wanted."""
+def _columns_to_read(train: SentenceSplit, method: SimCSEConfig) -> list[tuple[str, ...]]:
+    """The sentences, and their positives and hard negatives where these exist and are used."""
     if method.positives == "dropout" or not train.positives:
         return [train.sentences]
     hard = [train.hard] if method.has_hard_negatives and train.hard else []

@@ -1,4 +1,4 @@
-"""What the loop and the watcher ask of a run's data, whatever these are."""
+"""Interface of a run's data to the training loop and the Watcher."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -10,65 +10,65 @@ from torch import Tensor
 from playground.data import Dataset, Split
 from playground.data.sentences.dataset import SentenceDataset, SentenceSplit
 from playground.inference.device import Device
+from playground.insight.arrays import RowIndices
 from playground.records import FloatArray, Probe
-from playground.training.view_makers import Views
+from playground.training.view_makers import ViewMaker
 
-Rows = NDArray[np.int64]
-# What a method's `embed`, or its `embed_view`, takes -> h [n, d_h], z [n, d_z].
+# Inputs of a method's `embed` or `embed_view` -> h [n, d_h], z [n, d_z].
 Embed = Callable[[Tensor], tuple[FloatArray, FloatArray]]
 
 
-class Followed(NamedTuple):
-    """What is looked at again and again, as the method takes it: all of it as view_1 and as view_2 are."""
+class ProbeInputs(NamedTuple):
+    """The probe set as inputs of the method."""
 
-    plain: Tensor  # un-augmented
-    view: Tensor  # of each its positive: an augmented view, a caption, a paraphrase
-    other: Tensor  # of every so many-th one more positive, or the thing itself: what `view` is to be near
+    unaugmented: Tensor  # [n, ...]
+    view: Tensor  # [n, ...] a positive of each: an augmented view, a caption, a paraphrase
+    other: Tensor  # [m, ...] of every k-th another positive, or the unaugmented sample, to compare with `view`
 
 
 class Source(Protocol):
-    """Data, and how it becomes tensors."""
+    """The data of a run, and their conversion to tensors."""
 
-    vocabulary: str  # JSON of the words that are known, "" where nothing is read
-    trials: str  # JSON of what sentences are tried on, "" where there is none
+    vocabulary: str  # JSON of the words of the text encoder, "" without one
+    trials: str  # JSON of the benchmarks of sentences, "" without any
 
     @property
     def dataset(self) -> Dataset | SentenceDataset:
-        """What was read."""
+        """The data set."""
 
-    def views(self, device: Device) -> Views:
-        """What makes the two views of a training batch."""
+    def views(self, device: Device) -> ViewMaker:
+        """The maker of both views of training batches."""
 
-    def plain(self, split: Split | SentenceSplit, rows: Rows) -> Tensor:
-        """Un-augmented, as `Method.embed` takes it."""
+    def unaugmented(self, split: Split | SentenceSplit, rows: RowIndices) -> Tensor:
+        """Unaugmented samples [n, ...] of `rows` [n], as inputs of `Method.embed`."""
 
-    def follow(self, rows: Rows, every: slice) -> Followed:
-        """Those `rows` of the test split; of `every` one of them the other positive."""
+    def probe_inputs(self, rows: RowIndices, every: slice) -> ProbeInputs:
+        """The inputs for `rows` [n] of the test split, with another positive for the slice `every` of them."""
 
-    def probe(self, rows: Rows, view: Tensor) -> Probe:
-        """The same for the eye."""
+    def probe(self, rows: RowIndices, view: Tensor) -> Probe:
+        """The record of the probe set: `rows` [n] of the test split, with their `view` [n, ...]."""
 
-    def try_out(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
-        """Figures of what this kind of data is tried on at the end of a run, by the names of the summary.
+    def final_metrics(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
+        """Further metrics of this kind of data at the end of a run, by their key in the summary.
 
-        Both embed as the method's functions of that name do. `test_z` [n, d_z] is of all test data, None where these
-        have no classes.
+        `embed` and `embed_view` are those of the method. `test_z` [n, d_z] is of all test data, None where these have
+        no classes.
         """
 
-    def beside_weights(self) -> Mapping[str, NDArray[Any]]:
-        """What is needed besides weights to embed something later, such as how pixels are scaled."""
+    def extra_arrays(self) -> Mapping[str, NDArray[Any]]:
+        """Arrays [...] that are stored with the weights and needed to embed samples later, such as the pixel mean."""
 
 
 @runtime_checkable
 class ImageSource(Source, Protocol):
-    """A source of images, with or without captions: ask with `isinstance`."""
+    """A source of images, with or without captions; `isinstance` tells."""
 
     @property
     def images(self) -> NDArray[np.uint8]:
-        """[n, side, side, 3] to train on."""
+        """Training images [n, side, side, 3]."""
 
-    def test_images(self, rows: Rows) -> NDArray[np.uint8]:
-        """[n, side, side, 3] of the test split."""
+    def test_images(self, rows: RowIndices) -> NDArray[np.uint8]:
+        """Images [n, side, side, 3] of `rows` [n] of the test split."""
 
     def pictures(self, images: NDArray[np.uint8]) -> Tensor:
-        """Any images [n, side, side, 3], as `Method.embed` takes them."""
+        """Inputs [n, 3, side, side] of `Method.embed` for any `images` [n, side, side, 3]."""

@@ -9,7 +9,7 @@ import streamlit as st
 
 from playground.catalog.experiments import READY_EXPERIMENTS, THEIRS, Claim
 from playground.catalog.summary_metrics import QUANTITIES
-from playground.figures.experiment import Groups, quantity_figure, theirs_figure
+from playground.figures.experiment import SeedValues, quantity_figure, theirs_figure
 from playground.runs.library.experiment_results import (  # fmt: skip
     CellNow,
     CellState,
@@ -155,7 +155,7 @@ def _plot(plan: Plan, cells: pd.DataFrame, claim: Claim) -> None:
             plot(figure, key=widget_key("theirs", claim.quantity), height=HEIGHT, alt=f"{title} as claimed: {said}.")
 
 
-def _alt(title: str, found: Groups, key: str) -> str:
+def _alt(title: str, found: SeedValues, key: str) -> str:
     parts = []
     for labels, values in found.items():
         mean = float(np.mean(values)) if values else float("nan")

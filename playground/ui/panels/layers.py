@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from playground.figures.layers import accuracy_figure, knn_of, rank_figure
+from playground.figures.layers import accuracy_figure, layer_knn, rank_figure
 from playground.insight.collapse import LAYERS, layer_geometry
 from playground.insight.knn_protocol import protocol_words
 from playground.ui.components.plot import plot
@@ -26,7 +26,7 @@ def layers_tab(view: RunView) -> None:
         return
     for column, layer in zip(st.columns(2), LAYERS, strict=True):
         with column:
-            geometry, accuracy = layer_geometry(insight, layer), knn_of(insight, layer)
+            geometry, accuracy = layer_geometry(insight, layer), layer_knn(insight, layer)
             knn = "no labels" if accuracy is None else f"kNN {accuracy:.1%}"
             st.markdown(f"**{layer}** · {knn} · rank {geometry.effective_rank:.0f} of {geometry.rank_limit}")
             layer_map(view, layer)

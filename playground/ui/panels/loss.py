@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground.figures.base import Spec
-from playground.figures.loss import Scale, loss_figure
+from playground.figures.loss import LossAxis, loss_figure
 from playground.insight.collapse import verdict_changes
 from playground.insight.loss_scale import make_loss_scale
 from playground.records import ENDED
@@ -35,7 +35,7 @@ def loss_panel(view: RunView) -> None:
     say(drawing["words"], key=f"{view.name}loss words", live=live)
 
 
-def _drawing(view: RunView, scale: Scale) -> Drawing:
+def _drawing(view: RunView, scale: LossAxis) -> Drawing:
     """Before the first step: where its loss will be seen."""
     figure = view.figure("loss", (scale, view.at), (len(view.steps), len(view.insights)), lambda: _figure(view, scale))
     now = view.metrics
@@ -46,7 +46,7 @@ def _drawing(view: RunView, scale: Scale) -> Drawing:
     return {"figure": figure, "alt": alt, "words": f"{words}{_reservation(view)}"}
 
 
-def _figure(view: RunView, scale: Scale) -> Spec:
+def _figure(view: RunView, scale: LossAxis) -> Spec:
     return loss_figure(
         view.steps, view.folder.config, scale=scale, changes=verdict_changes(view.insights, "z"), now=view.at,
         fork=_fork(view), since=view.scale_since,
@@ -69,7 +69,7 @@ def _reservation(view: RunView) -> str:
     return f" Chance and floor are those since step {since:,}; before, others held." if since else ""
 
 
-def _scale(view: RunView) -> Scale:
+def _scale(view: RunView) -> LossAxis:
     config = view.folder.config
     if make_loss_scale(config, view.temperature(0)).height(0.0) is None:
         return "loss"

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.figures.map import Colouring, Groups, map_figure
+from playground.figures.map import ColourGroups, Colouring, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.trustworthiness import count_kept_neighbours, nearest_images, trustworthiness
 from playground.runs.folder.run_folder import MADE_BY_MAPPER
@@ -112,7 +112,7 @@ def _drawn(view: RunView, wanted: Wanted, shown: ShownMap) -> Drawing:
 def _told(view: RunView, name: str, colours: Colouring) -> str:
     if colours is None and name == SIMILARITY:
         return f"click {view.noun.a} to colour by similarity to it"
-    note = colours.note if isinstance(colours, Groups) else ""
+    note = colours.note if isinstance(colours, ColourGroups) else ""
     return f"by {colouring_title(name, view.noun)}" + (f" ({note})" if note else "")
 
 

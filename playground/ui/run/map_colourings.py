@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.images.shape_renderer import SHAPES, TEXTURES
-from playground.figures.map import Colouring, Groups, Scale
+from playground.figures.map import ColourGroups, Colouring, ColourScale
 from playground.insight.collapse import Layer, unit_rows
 from playground.insight.factors import factor_kind
 from playground.insight.negatives import view_losses
@@ -24,7 +24,7 @@ FACTOR_NAMES: Mapping[str, tuple[str, ...]] = {"shape": tuple(SHAPES), "texture"
 def by_class(view: RunView, layer: Layer, focus: int | None) -> Colouring:
     """The classes, where there are any."""
     probe = view.probe
-    return None if probe is None or probe.labels is None else Groups(probe.labels, probe.class_names)
+    return None if probe is None or probe.labels is None else ColourGroups(probe.labels, probe.class_names)
 
 
 def by_cluster(view: RunView, layer: Layer, focus: int | None) -> Colouring:
@@ -39,7 +39,9 @@ def by_cluster(view: RunView, layer: Layer, focus: int | None) -> Colouring:
         snapshot.step,
         lambda: k_means(getattr(snapshot, layer), count, previous=previous),
     )
-    return Groups(clusters, tuple(f"cluster {number + 1}" for number in range(count)), _agreement(clusters, probe))
+    return ColourGroups(
+        clusters, tuple(f"cluster {number + 1}" for number in range(count)), _agreement(clusters, probe)
+    )
 
 
 def _agreement(clusters: NDArray[np.int64], probe: Probe | None) -> str:
@@ -56,7 +58,7 @@ def by_similarity(view: RunView, layer: Layer, focus: int | None) -> Colouring:
     if focus is None:
         return None
     unit = unit_rows(getattr(_looked_at(view), layer))
-    return Scale(unit @ unit[focus], f"similarity to {view.noun.one} {focus}", (-1.0, 1.0))
+    return ColourScale(unit @ unit[focus], f"similarity to {view.noun.one} {focus}", (-1.0, 1.0))
 
 
 def by_loss(view: RunView, layer: Layer, focus: int | None) -> Colouring:
@@ -66,7 +68,7 @@ def by_loss(view: RunView, layer: Layer, focus: int | None) -> Colouring:
     values = view.memo.get(
         "losses", (snapshot.step, temperature), lambda: view_losses(snapshot.z, snapshot.z_view, temperature)
     )
-    return Scale(values, f"loss of the {view.noun.one}'s {view.noun.view}")
+    return ColourScale(values, f"loss of the {view.noun.one}'s {view.noun.view}")
 
 
 def by_factor(name: str) -> MakeColouring:
@@ -78,10 +80,10 @@ def by_factor(name: str) -> MakeColouring:
         kind = factor_kind(name, values)
         if kind == "category":
             names = FACTOR_NAMES.get(name) or tuple(str(number) for number in range(int(values.max()) + 1))
-            return Groups(values.astype(np.int64), names)
+            return ColourGroups(values.astype(np.int64), names)
         if kind == "circular":  # in turns: both ends are the same only where the whole circle is the range
-            return Scale(values, words(name), (0.0, 1.0), circular=True)
-        return Scale(values, words(name))
+            return ColourScale(values, words(name), (0.0, 1.0), circular=True)
+        return ColourScale(values, words(name))
 
     return colouring
 

@@ -12,7 +12,7 @@ from playground.figures.base import Spec
 from playground.insight.collapse import Layer
 from playground.insight.curves.step_columns import Steps
 from playground.insight.maps import Map
-from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics, digest_of
+from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics, probe_digest
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.folder.snapshot import StoredSnapshot
@@ -115,7 +115,7 @@ class RunView:
     def digest(self) -> str:
         """Digest of the samples that are followed: runs with equal ones can be compared sample by sample."""
         probe = self.probe
-        return "" if probe is None else self.memo.get("digest", None, lambda: digest_of(probe.images, probe.texts))
+        return "" if probe is None else self.memo.get("digest", None, lambda: probe_digest(probe.images, probe.texts))
 
     @property
     def thumbnails(self) -> Thumbnails | None:

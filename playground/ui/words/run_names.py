@@ -10,7 +10,7 @@ from playground.config.chosen_settings import non_default_settings, suggested_fo
 from playground.config.diff import differences
 from playground.config.dotted import flatten
 from playground.config.schema import Entry, entries
-from playground.figures.curves import Mark
+from playground.figures.curves import RunMark
 from playground.wording.escape import escape_markdown
 
 MOST_PARTS = 3  # of a name
@@ -25,7 +25,7 @@ class Label:
     """By what one run, or a group of them, is known in every panel."""
 
     name: str
-    mark: Mark
+    mark: RunMark
 
     @property
     def text(self) -> str:

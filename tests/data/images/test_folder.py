@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.config.data import FolderConfig
-from playground.data import DataError, Dataset, check, load, run_to_end
+from playground.data import DataError, Dataset, check_data, load, run_to_end
 from playground.data.images import folder
 from playground.data.images.folder import scan_folder
 from playground.records import Progress
@@ -53,7 +53,7 @@ def test_layouts(layout: str, zipped: bool, make_folder: MakeFolder, make_zip: M
                 assert dataset.class_names[split.labels[number]] == _expected_class(names, colours[-1])
     assert sorted(colours) == sorted(colour_of(n) for n in range(len(names)))
     assert (dataset.train.labels is None) == (layout in ("flat", "one folder"))
-    assert len(dataset.train) == check(FolderConfig(path=str(path)), home=home, batch_size=2)
+    assert len(dataset.train) == check_data(FolderConfig(path=str(path)), home=home, batch_size=2)
     assert dataset.name == "pictures"
 
 
@@ -128,20 +128,20 @@ def test_a_zip_under_another_name(make_zip: MakeZip, home: Path) -> None:
 @pytest.mark.parametrize("path", ["", "   "])
 def test_no_path(path: str, home: Path) -> None:
     with pytest.raises(DataError, match=r"^data\.path: no folder was given; give a folder of images"):
-        check(FolderConfig(path=path), home=home, batch_size=2)
+        check_data(FolderConfig(path=path), home=home, batch_size=2)
 
 
 @pytest.mark.parametrize("path", ["/nowhere/at/all", "bad\0name", "~nobody-of-this-name/a", "x" * 5000])
 def test_a_path_that_does_not_exist(path: str, home: Path) -> None:
     with pytest.raises(DataError, match="does not exist; give a folder of images, or a zip of one"):
-        check(FolderConfig(path=path), home=home, batch_size=2)
+        check_data(FolderConfig(path=path), home=home, batch_size=2)
 
 
 def test_a_circle_of_links(tmp_path: Path, home: Path) -> None:
     (tmp_path / "a").symlink_to(tmp_path / "b")
     (tmp_path / "b").symlink_to(tmp_path / "a")
     with pytest.raises(DataError, match="does not exist"):
-        check(FolderConfig(path=str(tmp_path / "a")), home=home, batch_size=2)
+        check_data(FolderConfig(path=str(tmp_path / "a")), home=home, batch_size=2)
 
 
 @pytest.mark.parametrize(
@@ -155,19 +155,19 @@ def test_a_circle_of_links(tmp_path: Path, home: Path) -> None:
 def test_a_file(tmp_path: Path, home: Path, name: str, sentence: str) -> None:
     (tmp_path / name).write_bytes(image_bytes())
     with pytest.raises(DataError, match=sentence):
-        check(FolderConfig(path=str(tmp_path / name)), home=home, batch_size=2)
+        check_data(FolderConfig(path=str(tmp_path / name)), home=home, batch_size=2)
 
 
 def test_something_that_is_neither_folder_nor_file(tmp_path: Path, home: Path) -> None:
     os.mkfifo(tmp_path / "pipe.zip")
     with pytest.raises(DataError, match="is a file"):
-        check(FolderConfig(path=str(tmp_path / "pipe.zip")), home=home, batch_size=2)
+        check_data(FolderConfig(path=str(tmp_path / "pipe.zip")), home=home, batch_size=2)
 
 
 def test_a_folder_without_images(tmp_path: Path, home: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     for look in (
-        lambda: check(FolderConfig(path=str(tmp_path)), home=home, batch_size=2),
+        lambda: check_data(FolderConfig(path=str(tmp_path)), home=home, batch_size=2),
         lambda: _load(tmp_path, home),
     ):
         with pytest.raises(DataError, match="holds no JPEG, PNG or WebP images"):
@@ -182,7 +182,7 @@ def test_one_image_is_too_few(make_folder: MakeFolder, home: Path) -> None:
 def test_a_folder_that_is_far_too_large(make_folder: MakeFolder, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder, "MAX_FILES", 10)
     with pytest.raises(DataError, match="holds more than 10 files; give a folder nearer to the images"):
-        check(FolderConfig(path=str(make_folder(LAYOUTS["flat"]))), home=home, batch_size=2)
+        check_data(FolderConfig(path=str(make_folder(LAYOUTS["flat"]))), home=home, batch_size=2)
 
 
 def test_a_folder_that_may_not_be_opened(make_folder: MakeFolder, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +196,7 @@ def test_a_folder_that_may_not_be_opened(make_folder: MakeFolder, home: Path, mo
 
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(DataError, match=r"the folder '.*/cat' cannot be opened \(Permission denied\)"):
-        check(FolderConfig(path=str(path)), home=home, batch_size=2)
+        check_data(FolderConfig(path=str(path)), home=home, batch_size=2)
 
 
 def test_unreadable_files_are_counted_and_the_first_is_named(make_folder: MakeFolder, home: Path) -> None:
@@ -242,7 +242,7 @@ def test_any_text_as_a_path_gets_a_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match=r"(?s)^data\.path: .*\.$"):
-        check(FolderConfig(path=text), home=home, batch_size=2)
+        check_data(FolderConfig(path=text), home=home, batch_size=2)
 
 
 def test_scanning_says_how_far_it_is(make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,9 +256,9 @@ def test_scanning_says_how_far_it_is(make_folder: MakeFolder, monkeypatch: pytes
 def test_checking_imports_neither_torch_nor_pillow_plugins_that_decode(make_folder: MakeFolder, home: Path) -> None:
     path = make_folder(LAYOUTS["classes"])
     code = (
-        "import sys; from pathlib import Path; from playground.data import check\n"
+        "import sys; from pathlib import Path; from playground.data import check_data\n"
         "from playground.config.data import FolderConfig\n"
-        f"print(check(FolderConfig(path={str(path)!r}), home=Path({str(home)!r}), batch_size=2))\n"
+        f"print(check_data(FolderConfig(path={str(path)!r}), home=Path({str(home)!r}), batch_size=2))\n"
         "assert not {'torch', 'torchvision', 'sklearn', 'streamlit'} & set(sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

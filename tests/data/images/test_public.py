@@ -10,7 +10,7 @@ from PIL import Image
 from torchvision import datasets
 
 from playground.config.data import FashionConfig, NumbersConfig, PhotosConfig
-from playground.data import DataError, Dataset, check, load, run_to_end
+from playground.data import DataError, Dataset, check_data, load, run_to_end
 from playground.data.images import public
 from playground.data.images.public import PUBLIC_SETS, PublicConfig
 
@@ -150,7 +150,7 @@ def test_damaged_files(home: Path) -> None:
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_the_number_of_images_is_known_beforehand(home: Path, name: str) -> None:
-    assert check(CONFIGS[name], home=home, batch_size=256) == PUBLIC_SETS[name].train_count
+    assert check_data(CONFIGS[name], home=home, batch_size=256) == PUBLIC_SETS[name].train_count
     assert not home.exists()
 
 

@@ -26,7 +26,7 @@ from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library import checkpoint_archive
 from playground.runs.library.checkpoint_archive import NotPortable, Portable, packed, read_portable
 from playground.runs.library.store import RunStore
-from playground.training.checkpoint import refuse_misfit
+from playground.training.checkpoint import check_compatible
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
 
@@ -67,7 +67,7 @@ def test_what_is_packed_is_read_again(original: RunFolder, tmp_path: Path) -> No
     assert checkpoint.arrays.keys() == same.arrays.keys()
     for name, array in same.arrays.items():
         np.testing.assert_array_equal(checkpoint.arrays[name], array)
-    refuse_misfit(told.config, checkpoint)
+    check_compatible(told.config, checkpoint)
 
 
 def test_the_newest_that_can_be_read_is_packed(store: RunStore, tmp_path: Path) -> None:
@@ -264,12 +264,12 @@ def test_what_does_not_fit_its_settings(name: str, parts: tuple[Metadata, Arrays
     MISFITS[name](metadata, arrays)
     told, checkpoint = read_portable(put(tmp_path, save(arrays, metadata=metadata)))
     with pytest.raises(TrainingError, match="does not fit the run's settings"):
-        refuse_misfit(told.config, checkpoint)
+        check_compatible(told.config, checkpoint)
 
 
 def test_a_sound_one_fits(parts: tuple[Metadata, Arrays], tmp_path: Path) -> None:
     told, checkpoint = read_portable(put(tmp_path, save(parts[1], metadata=parts[0])))
     assert isinstance(checkpoint, Checkpoint)
     state = torch.get_rng_state()
-    refuse_misfit(told.config, checkpoint)
+    check_compatible(told.config, checkpoint)
     torch.set_rng_state(state)

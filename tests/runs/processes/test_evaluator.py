@@ -30,7 +30,7 @@ IN_SHORT = """
 import sys
 from pathlib import Path
 from playground.inference import fine_tune
-fine_tune.STEPS = 20
+fine_tune.FINE_TUNING_STEPS = 20
 from playground.runs.processes.evaluator import main
 sys.exit(main(Path(sys.argv[1])))
 """

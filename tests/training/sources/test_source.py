@@ -9,15 +9,15 @@ import torch
 from playground import data
 from playground.config import RunConfig
 from playground.data import DataError, Dataset, Split
-from playground.inference.build import build
+from playground.inference.build import build_method
 from playground.inference.device import Device
 from playground.inference.embed_texts import TextReader
 from playground.inference.pixels import normalized_pixels
 from playground.records import Snapshot, Started, Weights
 from playground.text import PADDING, Vocabulary
 from playground.training.batches import Batch
-from playground.training.sources import Images, ImageSource, Source, load_source
-from playground.training.sources.captioned_images import Captioned
+from playground.training.sources import ImageSource, Source, TwoViewImages, load_source
+from playground.training.sources.captioned_images import CaptionedImages
 from playground.training.train import train
 from tests.training.tiny import SENTENCES, tiny
 
@@ -29,13 +29,13 @@ def source(config: RunConfig) -> Source:
     return data.run_to_end(load_source(config, home=Path("unused")))
 
 
-def captioned(**changes: object) -> Captioned:
+def captioned(**changes: object) -> CaptionedImages:
     found = source(tiny(**{**CLIP, **changes}))
-    assert isinstance(found, Captioned)
+    assert isinstance(found, CaptionedImages)
     return found
 
 
-def texts_of(found: Captioned, tokens: torch.Tensor) -> list[list[str]]:
+def texts_of(found: CaptionedImages, tokens: torch.Tensor) -> list[list[str]]:
     """Ids back to words."""
     return [[found.words.words[number - 2] for number in row.tolist() if number != PADDING] for row in tokens]
 
@@ -51,7 +51,7 @@ def test_its_type_says_whether_there_are_images(config: RunConfig, of_images: bo
 
 def test_methods_of_images_get_images_alone() -> None:
     found = source(tiny())
-    assert type(found) is Images
+    assert type(found) is TwoViewImages
     assert found.vocabulary == ""
     view_1, view_2 = found.views(CPU)(Batch(0, np.arange(5)))
     assert view_1.shape == view_2.shape == (5, 3, 32, 32)
@@ -91,9 +91,9 @@ def test_ids_are_cut_to_the_longest_text_of_the_batch() -> None:
 def test_what_is_followed_is_images_and_their_first_captions() -> None:
     found = captioned()
     rows = np.array([0, 5, 11])
-    followed = found.follow(rows, slice(None, None, 2))
+    followed = found.probe_inputs(rows, slice(None, None, 2))
     images = normalized_pixels(found.dataset.test.images[rows], found.mean, found.std)
-    torch.testing.assert_close(followed.plain, images)
+    torch.testing.assert_close(followed.unaugmented, images)
     torch.testing.assert_close(followed.other, images[::2])
     probe = found.probe(rows, followed.view)
     assert probe.view_texts == tuple(found.dataset.test.captions[int(row)][0] for row in rows)
@@ -106,7 +106,7 @@ def test_words_of_test_captions_alone_are_unknown() -> None:
     images[:, ::2] = np.arange(6, dtype=np.uint8)[:, None, None, None] * 40
     train_split = Split(images[:4], None, captions=(("a cat",),) * 4)
     dataset = Dataset("pets", train_split, Split(images[4:], None, captions=(("a dog",),) * 2), ())
-    found = Captioned(tiny(**CLIP), dataset)
+    found = CaptionedImages(tiny(**CLIP), dataset)
     assert found.words.unknown("a dog") == ["dog"]
 
 
@@ -141,12 +141,12 @@ def test_without_classes_and_captions_there_is_no_run(tmp_path: Path) -> None:
 def test_other_words_than_then_are_refused(tmp_path: Path) -> None:
     from playground.inference.errors import TrainingError
     from playground.records import Checkpoint
-    from playground.training.checkpoint import go_on
+    from playground.training.checkpoint import resume_from
     from playground.training.step import Stepper
 
     config = tiny(**CLIP, budget__steps=2)
     last = [record for record in train(config, home=tmp_path) if isinstance(record, Checkpoint)][-1]
-    stepper = Stepper(config, build(config, CPU), CPU)
-    assert go_on(stepper, last, last.facts) == []
+    stepper = Stepper(config, build_method(config, CPU), CPU)
+    assert resume_from(stepper, last, last.facts) == []
     with pytest.raises(TrainingError, match="The texts have changed"):
-        go_on(stepper, last, last.facts | {"words": "others"})
+        resume_from(stepper, last, last.facts | {"words": "others"})

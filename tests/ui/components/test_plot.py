@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from playground.config import parse
 from playground.figures.collapse import collapse_figure
 from playground.figures.loss import loss_figure
-from playground.figures.map import Groups, Scale, map_figure
+from playground.figures.map import ColourGroups, ColourScale, map_figure
 from playground.insight.collapse import verdict_changes
 from playground.insight.curves.step_columns import Steps
 from playground.ui.components.plot import PlotSelection, _indices, _selection, figure_json
@@ -73,8 +73,8 @@ def test_a_spec_is_sent_as_the_figure_would_be_that_is_made_of_it() -> None:
         collapse_figure(looks, "h", now=20),
         collapse_figure([]),
         map_figure(xy),
-        map_figure(xy, Groups(labels, ("a", "b", "c & d"))),
-        map_figure(xy, Scale(labels / 3, "hue", circular=True)),
+        map_figure(xy, ColourGroups(labels, ("a", "b", "c & d"))),
+        map_figure(xy, ColourScale(labels / 3, "hue", circular=True)),
     ]
     for spec in specs:
         assert json.loads(figure_json(spec)) == json.loads(figure_json(go.Figure(spec)))

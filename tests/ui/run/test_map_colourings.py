@@ -9,7 +9,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from playground.config import parse
 from playground.data.images.shape_renderer import SHAPES, TEXTURES
-from playground.figures.map import Colouring, Groups, Scale, map_figure
+from playground.figures.map import ColourGroups, Colouring, ColourScale, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.negatives import view_losses
 from playground.runs.library.store import RunStore
@@ -71,7 +71,7 @@ def test_every_colouring_can_be_drawn(tmp_path: Path, layer: Layer) -> None:
 
 def test_classes_are_those_of_the_images(tmp_path: Path) -> None:
     found = coloured(view_with(tmp_path), "class")
-    assert isinstance(found, Groups)
+    assert isinstance(found, ColourGroups)
     assert (found.of.tolist(), found.names) == ([row % 3 for row in range(N)], NAMES)
     assert COLOURINGS["class"](view_with(tmp_path, labels=False), "z", None) is None
 
@@ -83,7 +83,7 @@ def test_similarity_is_the_cosine_with_the_clicked_image(tmp_path: Path, layer: 
     for focus in (0, 7):  # also the first image
         found = coloured(view, SIMILARITY, layer, focus)
         snapshot = view.snapshot()
-        assert isinstance(found, Scale) and snapshot is not None
+        assert isinstance(found, ColourScale) and snapshot is not None
         rows = getattr(snapshot, layer)
         np.testing.assert_allclose(found.values, cosine_similarity(rows, rows[focus : focus + 1])[:, 0], atol=1e-6)
         assert found.range == (-1, 1)
@@ -96,18 +96,18 @@ def test_the_loss_is_that_of_z_at_the_runs_temperature_on_either_map(tmp_path: P
     assert snapshot is not None
     for layer in LAYERS:
         found = coloured(view, "loss", layer)
-        assert isinstance(found, Scale)
+        assert isinstance(found, ColourScale)
         np.testing.assert_array_equal(found.values, view_losses(snapshot.z, snapshot.z_view, 0.3))
     view.at = 0
     earlier, first = coloured(view, "loss"), view.untrained()
-    assert isinstance(earlier, Scale) and first is not None
+    assert isinstance(earlier, ColourScale) and first is not None
     np.testing.assert_array_equal(earlier.values, view_losses(first.z, first.z_view, 0.3))
 
 
 @pytest.mark.parametrize(("labels", "count"), [(True, 3), (False, UNLABELLED_CLUSTERS)])
 def test_there_are_as_many_clusters_as_classes(tmp_path: Path, labels: bool, count: int) -> None:
     found = coloured(view_with(tmp_path, labels=labels), "k-means cluster")
-    assert isinstance(found, Groups)
+    assert isinstance(found, ColourGroups)
     assert set(found.of.tolist()) == set(range(count))
     assert found.names == tuple(f"cluster {number}" for number in range(1, count + 1))
 
@@ -115,13 +115,13 @@ def test_there_are_as_many_clusters_as_classes(tmp_path: Path, labels: bool, cou
 def test_clusters_are_of_the_layer_that_is_shown_and_keep_their_numbers(tmp_path: Path) -> None:
     view = view_with(tmp_path)
     first = {layer: coloured(view, "k-means cluster", layer) for layer in LAYERS}
-    assert isinstance(first["h"], Groups) and isinstance(first["z"], Groups)
+    assert isinstance(first["h"], ColourGroups) and isinstance(first["z"], ColourGroups)
     assert first["h"].of.tolist() != first["z"].of.tolist()
     again = coloured(view, "k-means cluster", "h")
-    assert isinstance(again, Groups) and again.of is first["h"].of  # worked out once
+    assert isinstance(again, ColourGroups) and again.of is first["h"].of  # worked out once
     view.at = 0
     earlier = coloured(view, "k-means cluster", "h")
-    assert isinstance(earlier, Groups)
+    assert isinstance(earlier, ColourGroups)
     shared = np.zeros((3, 3), int)
     np.add.at(shared, (earlier.of, first["h"].of), 1)
     swapped = shared[:, [1, 0, 2]]
@@ -130,13 +130,13 @@ def test_clusters_are_of_the_layer_that_is_shown_and_keep_their_numbers(tmp_path
 
 def test_factors_that_are_kinds_are_groups_with_their_names(tmp_path: Path) -> None:
     found = coloured(view_with(tmp_path, factors=FACTORS), "factor: texture")
-    assert isinstance(found, Groups)
+    assert isinstance(found, ColourGroups)
     assert found.names == tuple(TEXTURES)
     assert found.of.tolist() == FACTORS["texture"].tolist()
     other = view_with(tmp_path, factors={"wheels": np.array([0, 2] * (N // 2), np.float32)})
     assert coloured(other, "factor: wheels") is not None
     wheels = coloured(other, "factor: wheels")
-    assert isinstance(wheels, Groups) and wheels.names == ("0", "1", "2")
+    assert isinstance(wheels, ColourGroups) and wheels.names == ("0", "1", "2")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_factors_that_are_kinds_are_groups_with_their_names(tmp_path: Path) -> N
 )
 def test_factors_that_are_numbers_are_scales(tmp_path: Path, name: str, title: str, circular: bool) -> None:
     found = coloured(view_with(tmp_path, factors=FACTORS), f"factor: {title}")
-    assert isinstance(found, Scale)
+    assert isinstance(found, ColourScale)
     np.testing.assert_array_equal(found.values, FACTORS[name])
     assert (found.title, found.circular) == (title, circular)
     # A circle is shown whole: if its colours began and ended with the values, the smallest and the largest were alike.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from playground.catalog.ablation_pairs import NO_VIEWS, SWITCHES, make_pair
 from playground.catalog.augmentation_presets import PRESETS
 from playground.config import parse
-from playground.figures.curves import MARKS
+from playground.figures.curves import RUN_MARKS
 from playground.ui.words.run_names import Label, known_entries, short_names, value_words
 from playground.wording.lists import list_in_words
 
@@ -87,9 +87,9 @@ def test_values_are_told_as_the_form_tells_them() -> None:
 
 
 def test_a_name_has_no_meaning_in_markdown() -> None:
-    label = Label("*x*", MARKS[0])
+    label = Label("*x*", RUN_MARKS[0])
     assert label.text == "● *x*"
-    assert label.markdown == rf':color[●]{{foreground="{MARKS[0].colour}"}} \*x\*'
+    assert label.markdown == rf':color[●]{{foreground="{RUN_MARKS[0].colour}"}} \*x\*'
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from playground.ui.panels.augment.views import Pairs
 from playground.ui.words.run_states import run_words
 
 if TYPE_CHECKING:  # torch takes seconds to import: only where a run is chosen
-    from playground.inference.view_similarity import Layers, Pairing, When
+    from playground.inference.view_similarity import Layers, ViewComparer, When
 
 MOST_LISTED = 50
 NO_RUN = ""
@@ -55,10 +55,10 @@ def pair_cosines(run: RunFolder, pairs: Pairs) -> "dict[When, Layers]":
 
 
 @st.cache_resource(show_spinner=LOADING, max_entries=4)
-def _pairing(path: str, written: int, _run: RunFolder) -> "Pairing":
-    from playground.inference.view_similarity import Pairing
+def _pairing(path: str, written: int, _run: RunFolder) -> "ViewComparer":
+    from playground.inference.view_similarity import ViewComparer
 
-    return Pairing(_run.config, _run.weights())
+    return ViewComparer(_run.config, _run.weights())
 
 
 def cosine_words(cosines: "dict[When, Layers]", row: int) -> str:

@@ -97,7 +97,7 @@ def _is_wanted(config: DataConfig) -> bool:
 @st.cache_resource(show_spinner="Reading images …", max_entries=8)
 def _read(digest: str, _config: DataConfig) -> tuple[str, NDArray[np.uint8]]:
     """The data set's name, and up to SAMPLE evenly spread training images of it. Raises DataError."""
-    data.check(_config, home=home_folder(), batch_size=1)
+    data.check_data(_config, home=home_folder(), batch_size=1)
     if isinstance(_config, FolderConfig):
         return sample_images(resolve_image_path(_config.path), _config.side, SAMPLE)
     dataset = data.run_to_end(data.load(_config, home=home_folder()))

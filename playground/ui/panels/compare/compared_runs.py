@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playground.config import RunConfig
 from playground.config.diff import differences
-from playground.figures.curves import MARKS
+from playground.figures.curves import RUN_MARKS
 from playground.records import RunStatus
 from playground.ui.run.run_view import RunView
 from playground.ui.words.run_names import Label, known_entries, short_names, value_words
@@ -41,7 +41,7 @@ class Group:
 
 def labels(configs: Sequence[RunConfig]) -> list[Label]:
     """One for each run, in its own colour, dash and marker."""
-    return [Label(name, mark) for name, mark in zip(short_names(configs), MARKS, strict=False)]
+    return [Label(name, mark) for name, mark in zip(short_names(configs), RUN_MARKS, strict=False)]
 
 
 def alone(runs: Sequence[Compared]) -> list[Group]:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from playground.figures.modalities import MOST_PAIRS, Modalities, modalities_figure
+from playground.figures.modalities import MOST_DRAWN_PAIRS, Modalities, modalities_figure
 from playground.insight.maps import Map
 from playground.insight.text.image_text import joint_map
 from playground.insight.text.search_lesson import evenly_spaced
@@ -39,7 +39,7 @@ def both(view: RunView, pairs: Pairs) -> None:
         "map of both", (view.at, lines, picks.focus), look.step,
         lambda: _figure(view, pairs, lines, picks.focus),
     )  # fmt: skip
-    drawn = min(pairs.count, MOST_PAIRS)
+    drawn = min(pairs.count, MOST_DRAWN_PAIRS)
     words = f"PCA of z of {pairs.count:,} images and {pairs.count:,} captions after {look.step:,} steps"
     selection = plot(
         figure, key=key, height=TALL, alt=f"{words}; the means of both kinds are {gap:.2f} apart.",
@@ -53,7 +53,7 @@ def both(view: RunView, pairs: Pairs) -> None:
 def _figure(view: RunView, pairs: Pairs, lines: int, focus: int | None) -> go.Figure:
     xy = _map(view, pairs)
     image, text = xy[: pairs.count], xy[pairs.count :]
-    rows = evenly_spaced(pairs.count, MOST_PAIRS)
+    rows = evenly_spaced(pairs.count, MOST_DRAWN_PAIRS)
     if focus is not None and focus < pairs.count:
         rows = np.union1d(rows, [focus])
     joined = evenly_spaced(len(rows), lines)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import streamlit as st
 
 from playground.data.sentences.dataset import Search
-from playground.figures.retrieval import METRICS, Way, height_of, in_words, retrieval_figure
+from playground.figures.retrieval import METRICS, Way, figure_height, retrieval_figure, score_in_words
 from playground.insight.arrays import RowIndices
 from playground.insight.text.search_lesson import (
     KEYWORD_HEAVY,
@@ -156,7 +156,7 @@ def _bars(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
             compared = view.memo.get(f"scores {group}", ways.mark, make)
             figure = view.figure(f"search {group}", ways.mark, None, partial(retrieval_figure, compared))
             alt = f"{KINDS[group]}: {_told(compared)}"
-            plot(figure, key=f"{view.name}search {group}", height=height_of(compared), alt=alt)
+            plot(figure, key=f"{view.name}search {group}", height=figure_height(compared), alt=alt)
     st.markdown(_sentence(search, ways))
     if len(search.queries) < trial.asked_in_all:
         st.caption(
@@ -178,10 +178,10 @@ def _ways(ways: Ways, rows: RowIndices, documents: int) -> list[Way]:
 
 def _told(ways: Sequence[Way]) -> str:
     """Every number in words."""
-    parts = (
-        f"{way.name} {', '.join(f'{name} {value}' for name, value in zip(METRICS, in_words(way.score), strict=True))}"
-        for way in ways
-    )
+    parts = []
+    for way in ways:
+        numbers = (f"{name} {value}" for name, value in zip(METRICS, score_in_words(way.score), strict=True))
+        parts.append(f"{way.name} {', '.join(numbers)}")
     return "; ".join(parts) + "."
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from playground.config.encoder import TransformerConfig
 from playground.data.sentences.dataset import GradedPairs
 from playground.figures.alignment import alignment_figure
-from playground.figures.grades import Graded, grades_figure, in_words
+from playground.figures.grades import Graded, grades_figure, spearman_in_words
 from playground.insight.text.caption_search import cosines_with
 from playground.insight.text.search_lesson import Agreement, grade_agreement
 from playground.records import FloatArray, Probe
@@ -189,8 +189,8 @@ def _graded_pairs(view: RunView, looked: tuple[Mark, SentenceReading] | None, pa
     ]
     figure = view.figure("graded pairs", mark, None, lambda: grades_figure(pairs.grades, shown))
     told = (
-        f"{len(pairs.a):,} pairs after {reading.step:,} steps: Spearman {in_words(found.spearman)}, by TF-IDF "
-        f"{in_words(words.spearman)}, by chance 0."
+        f"{len(pairs.a):,} pairs after {reading.step:,} steps: Spearman {spearman_in_words(found.spearman)}, by TF-IDF "
+        f"{spearman_in_words(words.spearman)}, by chance 0."
     )
     plot(figure, key=f"{view.name}graded pairs", height=HIGH - 50, alt=f"Similarity by grade. {told}")
     st.caption(told)

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from playground.figures.pair_matrix import LONGEST, Edges, pair_matrix_figure
+from playground.figures.pair_matrix import LONGEST_EDGE_LINE, Edges, pair_matrix_figure
 from playground.insight.arrays import RowIndices
 from playground.insight.text.image_text import PairBatch, confused_rows, make_pair_batch, mixed_rows
 from playground.ui.components.gallery import GalleryItem, GallerySet, sets
@@ -78,7 +78,7 @@ def draw_matrix(view: RunView, pairs: Pairs, choice: Choice, batch: PairBatch, *
 
 
 def matrix_drawing(
-    view: RunView, pairs: Pairs, choice: Choice, batch: PairBatch, key: str, longest: int = LONGEST
+    view: RunView, pairs: Pairs, choice: Choice, batch: PairBatch, key: str, longest: int = LONGEST_EDGE_LINE
 ) -> Drawing:
     """The figure of the batch, made where anything of it is another one."""
     temperature = view.temperature(pairs.look.step) if choice.shown == PROBABILITY else None

@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.figures.zero_shot import Group, accuracies_figure, matrix_figure
+from playground.figures.zero_shot import ImageGroup, accuracies_figure, matrix_figure
+from playground.insight.arrays import Mask
 from playground.insight.evaluation import Confusion, confusion_matrix
 from playground.insight.text.modality_gap import accuracies
 from playground.insight.text.zero_shot import Scheme, largest_share, surest
@@ -19,7 +20,6 @@ from playground.ui.panels.text.zero_shot_prompts import Answer, Question, answer
 from playground.ui.run.run_view import RunView
 from playground.wording.escape import escape_markdown_links, printable
 
-Mask = NDArray[np.bool_]
 SHOWN, SHOWN_EACH = 8, 6  # pictures of one class, and of each of a person's own
 SIDE, WIDTH = 56, 330  # px of a picture and of a set of them
 HOW = "The images are sorted by words alone: each gets the name whose prompts it is most similar to. No label is used."
@@ -84,26 +84,26 @@ def _accuracies(
         st.caption(f"To call every image by the most frequent name would be right for {most:.1%}.")
 
 
-def _groups(answer: Answer, prompts: int, labels: NDArray[np.int64], held_out: Mask) -> list[Group]:
+def _groups(answer: Answer, prompts: int, labels: NDArray[np.int64], held_out: Mask) -> list[ImageGroup]:
     """All images, and where some combinations were held out those apart."""
     ways = {"one prompt": answer.one, **({"ensemble": answer.ensemble} if prompts > 1 else {})}
     found = {way: accuracies(guess.predicted, labels, held_out) for way, guess in ways.items()}
-    groups = [Group("all", len(labels), {way: share.all or 0.0 for way, share in found.items()})]
+    groups = [ImageGroup("all", len(labels), {way: share.all or 0.0 for way, share in found.items()})]
     if held_out.any():
         groups += [
-            Group("seen", int((~held_out).sum()), {way: share.seen or 0.0 for way, share in found.items()}),
-            Group("held out", int(held_out.sum()), {way: share.held_out or 0.0 for way, share in found.items()}),
+            ImageGroup("seen", int((~held_out).sum()), {way: share.seen or 0.0 for way, share in found.items()}),
+            ImageGroup("held out", int(held_out.sum()), {way: share.held_out or 0.0 for way, share in found.items()}),
         ]
     return groups
 
 
-def _told(group: Group, chance: float, prompts: int) -> str:
+def _told(group: ImageGroup, chance: float, prompts: int) -> str:
     several = f"**{group.accuracies['ensemble']:.1%}** by the ensemble of {prompts} prompts, " if prompts > 1 else ""
     one = f"**{group.accuracies['one prompt']:.1%}** by one prompt, {chance:.1%} by chance"
     return f"Right: {several}{one}, of {group.count:,} images."
 
 
-def _shares(group: Group) -> str:
+def _shares(group: ImageGroup) -> str:
     return ", ".join(f"{way} {share:.1%}" for way, share in group.accuracies.items())
 
 

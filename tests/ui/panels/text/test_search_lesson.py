@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.data.sentences.dataset import Search
-from playground.figures.retrieval import in_words
+from playground.figures.retrieval import score_in_words
 from playground.inference.embed_texts import TextReader
 from playground.insight.retrieval import ranks
 from playground.insight.text.search_lesson import keyword_similarities, score_ranks
@@ -57,7 +57,7 @@ def test_the_bars_are_those_of_the_run_of_word_counts_and_of_chance(home: Path) 
     words = ranks(keyword_similarities(SEARCH.queries, SEARCH.documents), SEARCH.relevant)
     for alt, rows in ((heavy, [0, 1]), (ordinary, [2])):
         for name, found in (("this run", ranks_of(making)), ("TF-IDF", words)):
-            one, five, mrr = in_words(score_ranks(found[rows]))
+            one, five, mrr = score_in_words(score_ranks(found[rows]))
             assert f"{name} recall@1 {one}, recall@5 {five}, MRR {mrr}" in alt
         assert "chance recall@1 16.7 %, recall@5 83.3 %" in alt
     assert "TF-IDF puts a wrong document first for **2** of 3 queries" in texts(app)
