@@ -91,8 +91,8 @@ def test_stop_between_steps(store: RunStore, keep: Keep) -> None:
 PATIENTLY = """
 import sys
 from pathlib import Path
-from playground.runs import stopping, worker
-stopping.GRACE = 60.0
+from playground.runs.processes import stop_watch, worker
+stop_watch.GRACE = 60.0
 sys.exit(worker.main(Path(sys.argv[1])))
 """
 
