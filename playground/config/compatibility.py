@@ -1,4 +1,4 @@
-"""Which methods and encoders go with which data: images, or sentences."""
+"""Which methods and encoders go with which data, images or sentences, and which batches with a method."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -61,6 +61,14 @@ def misfit(names: Mapping[str, str]) -> str | None:
                 f"{kinds[1]}; allowed with these is {', '.join(fitting(group, data))}"
             )
     return None
+
+
+def too_small(method: MethodConfig, batch_size: int) -> str | None:
+    """Where a batch is smaller than the method can use, in one sentence without its full stop; else None."""
+    least = method.smallest_batch()
+    if batch_size >= least.size:
+        return None
+    return f"batch_size: {batch_size} was given; allowed with {least.setting} is at least {least.size}, {least.reason}"
 
 
 def completed(given: Mapping[str, Any]) -> dict[str, Any]:
