@@ -15,7 +15,7 @@ from playground.inference.restore import load_part
 from playground.methods.clip import CLIP
 from playground.models.transformer import Transformer
 from playground.records import FloatArray
-from playground.text import Vocabulary, trimmed
+from playground.vocabulary import Vocabulary, trimmed
 
 Weights = Mapping[str, NDArray[Any]]  # "<part>.<key>", as `Weights` of the records has them
 

@@ -12,8 +12,8 @@ from playground.methods import Method, SelfSupervised, Supervised
 from playground.models import Encoder
 from playground.models.split_batch_norm import SplitBatchNorm2d
 from playground.models.transformer import Transformer
-from playground.text import UNKNOWN
 from playground.views import view_side
+from playground.vocabulary import UNKNOWN
 
 LARGE = ("resnet18",)  # encoders; a small one is slower compiled
 WORTH_IMAGES = 4_000_000  # of training, and

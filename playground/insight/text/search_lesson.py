@@ -25,7 +25,7 @@ from playground.insight.retrieval import (
     spearman,
 )
 from playground.records import FloatArray
-from playground.text import words_of
+from playground.vocabulary import words_of
 
 
 def keyword_similarities(queries: Sequence[str], documents: Sequence[str]) -> FloatArray:

@@ -12,11 +12,11 @@ from playground.data import Dataset
 from playground.inference.device import Device
 from playground.inference.retrieval_metrics import zero_shot_figures
 from playground.records import FloatArray, Probe
-from playground.text import Vocabulary, trimmed
 from playground.training.batches import Batch
 from playground.training.sources.images import Images, factors_of, labels_at
 from playground.training.sources.source import Embed, Followed, Rows
 from playground.training.view_makers import Views
+from playground.vocabulary import Vocabulary, trimmed
 
 _WORDING = 1  # a stream of random numbers of its own: order and views of the images stay what they are without captions
 

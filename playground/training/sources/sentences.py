@@ -17,11 +17,11 @@ from playground.data.sentences.dataset import SentenceDataset, SentenceSplit
 from playground.inference.device import Device
 from playground.inference.retrieval_metrics import rank_correlation, search_figures
 from playground.records import FloatArray, Probe
-from playground.text import Vocabulary, trimmed
 from playground.training.batches import Batch
 from playground.training.sources.images import labels_at
 from playground.training.sources.source import Embed, Followed, Rows
 from playground.training.view_makers import Views
+from playground.vocabulary import Vocabulary, trimmed
 
 
 class Sentences:

@@ -23,7 +23,7 @@ from playground.insight.text.zero_shot import (
     surest,
 )
 from playground.records import Probe
-from playground.text import Vocabulary, words_of
+from playground.vocabulary import Vocabulary, words_of
 
 N = 400
 FACTORS = draw_factors(0, 1, N, for_captions=True)

@@ -10,9 +10,9 @@ from playground.inference.embed_texts import TextReader
 from playground.inference.errors import TrainingError
 from playground.inference.restore import embed_pictures
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.text import Vocabulary
 from playground.ui.panels.text import text_reader
 from playground.ui.panels.text.text_reader import MOST_TEXTS, PAUSE, Reading, all_unknown, newest_reading, unknown_words
+from playground.vocabulary import Vocabulary
 from tests.ui.captioned import MEAN, STD, Making, finished, untrained
 
 KNOWN = Vocabulary(("red", "ring"))
