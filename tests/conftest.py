@@ -1,26 +1,46 @@
-"""What tests of several wings share: a home of their own, and real photographs where they are at hand."""
+"""What tests of several wings share: real photographs, out of what is installed with the app."""
 
-import os
-import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
-PHOTOGRAPHS = Path(__file__).parents[2] / "shared" / "data" / "cifar10-jpeg.tar.xz"
+import playground  # noqa: F401  # before a test imports torch or numba: see playground/openmp.py
+
+SIDE = 32  # of a photograph, as CIFAR-10's, in pixels
+BANDS = 5  # of each of the two large ones: sky, roofs, walls ...
+COUNTS = {"train": 300, "test": 60}  # of each class
 
 
 @pytest.fixture(scope="session")
 def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of real photographs, train/<class> and test/<class>: 300 and 60 of each of CIFAR-10's ten classes."""
-    if not PHOTOGRAPHS.exists():
-        if os.environ.get("CI"):
-            pytest.fail("The photographs (../shared/data) are missing, and nothing may be skipped here.")
-        pytest.skip("The photographs (../shared/data) are not here.")
-    folder = tmp_path_factory.mktemp("photographs")
-    with tarfile.open(PHOTOGRAPHS) as archive:
-        for member in archive:
-            split, _, rest = member.name.removeprefix("./").partition("/")
-            number = Path(rest).stem
-            if member.isfile() and number.isdigit() and int(number) < {"train": 300, "test": 60}.get(split, 0):
-                archive.extract(member, folder, filter="data")
+    """A folder of photographs, train/<class> and test/<class>: 300 and 60 of each of ten classes, 32 x 32 pixels.
+
+    They are pieces of the two photographs of scikit-learn, a temple and a flower. A class is a band of one of them, of
+    which the right fifth is for testing, so that no piece for training shows what one for testing does.
+    """
+    from sklearn.datasets import load_sample_image  # brings OpenMP, which reads its settings when it is loaded
+
+    folder, rng = tmp_path_factory.mktemp("photographs"), np.random.default_rng(0)
+    for name in ("china", "flower"):
+        bands = np.array_split(load_sample_image(f"{name}.jpg"), BANDS)
+        for number, band in enumerate(bands):
+            border = band.shape[1] * 4 // 5
+            for split, part in (("train", band[:, :border]), ("test", band[:, border:])):
+                into = folder / split / f"{name} {number}"
+                into.mkdir(parents=True)
+                for place, piece in enumerate(_pieces(part, COUNTS[split], rng)):
+                    piece.save(into / f"{place}.jpg", quality=95)
     return folder
+
+
+def _pieces(photograph: NDArray[np.uint8], count: int, rng: np.random.Generator) -> Iterator[Image.Image]:
+    """Different squares of a photograph [height, width, 3], twice as wide as what is made of them."""
+    height, width = (size - 2 * SIDE for size in photograph.shape[:2])
+    for place in rng.choice(height * width, count, replace=False):
+        top, left = divmod(int(place), width)
+        square = photograph[top : top + 2 * SIDE, left : left + 2 * SIDE]
+        yield Image.fromarray(square).resize((SIDE, SIDE), Image.Resampling.BOX)

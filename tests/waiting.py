@@ -5,11 +5,14 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 # What a GPU cannot begin before the host knows a number, and for that has to wait.
 WAITING = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "_unique", "unique_dim", "is_nonzero")
+# What makes a tensor of Python's own numbers. Of such a one on the device "meta" torch 2.14 dispatches nothing.
+OF_NUMBERS = ("tensor", "as_tensor", "asarray", "new_tensor")
 
 
 class NoWaiting(TorchDispatchMode):
@@ -23,6 +26,16 @@ class NoWaiting(TorchDispatchMode):
         super().__init__()
         self.operations: list[str] = []
         self.sent = 0  # copies from the processor to elsewhere
+        self._calls = _Calls(self)
+
+    def __enter__(self) -> "NoWaiting":
+        self._calls.__enter__()
+        super().__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        self._calls.__exit__(*error)
 
     def __torch_dispatch__(
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
@@ -38,5 +51,23 @@ class NoWaiting(TorchDispatchMode):
         devices = {tensor.device.type for tensor in given if tensor.ndim}
         assert "cpu" not in made or devices <= {"cpu"}, f"{name} brings something back"
         copied = name in ("_to_copy", "copy_") and any(tensor.device.type == "cpu" for tensor in given)
-        self.sent += (copied or name == "lift_fresh") and made == {"meta"}  # the latter from Python's own numbers
+        self.sent += copied and made == {"meta"}
+        return result
+
+
+class _Calls(TorchFunctionMode):
+    """Counts what is sent by a call that no operation tells of."""
+
+    def __init__(self, counted: NoWaiting) -> None:
+        super().__init__()
+        self.counted = counted
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        before, result = self.counted.sent, function(*args, **(kwargs or {}))
+        name = getattr(function, "__name__", "")
+        of_tensor = isinstance(args[name == "new_tensor"], Tensor) if name in OF_NUMBERS else True
+        if not of_tensor and result.device.type == "meta":
+            self.counted.sent = before + 1  # of numpy's numbers it is known already
         return result

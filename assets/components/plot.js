@@ -1,5 +1,6 @@
 // The browser side of playground/ui/components/plot.py: one Plotly figure per node, moved from state to state by Plotly.react.
 // Streamlit calls the default export at each change of data or theme, and the function it returns when the view goes away.
+// The other exports are for tests/assets.
 
 const LIBRARY = new URL("plotly.min.js", import.meta.url).href;
 const SPRITES = new URL("../sprites/", import.meta.url).href;
@@ -158,8 +159,8 @@ class PlotView {
     this.mark(selected.length ? selected : null);
   }
 
-  mark(indices) {
-    this.selected = indices;
+  mark(images) {
+    this.selected = images;
     this.selections += 1;
     this.drawn = null; // the next drawing has no outline; the points stay marked
   }
@@ -412,7 +413,7 @@ function placesOf(plot) {
   return new Map(Array.from(plot.querySelectorAll(MARKERS), (marker) => [marker, placeOf(marker)]));
 }
 
-function placeOf(marker) {
+export function placeOf(marker) {
   const found = /translate\(([^,\s]+)[,\s]+([^)]+)\)/.exec(marker.getAttribute("transform") ?? "");
   return found ? [Number(found[1]), Number(found[2])] : [0, 0];
 }
@@ -460,8 +461,8 @@ function element(tag, className = "") {
 
 // What the page looks like now; compared as text to see whether the theme was switched.
 function readTheme(node) {
-  const style = getComputedStyle(node);
-  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const computed = getComputedStyle(node);
+  const read = (name) => computed.getPropertyValue(`--st-${name}`).trim();
   return {
     text: read("text-color"),
     faint: read("gray-text-color"),
@@ -475,7 +476,7 @@ function readTheme(node) {
 }
 
 // Everything a figure may leave open, in the colours of the page. What a figure sets itself comes first.
-function template({ text, faint, grid, line, accent, panel, font, colours }) {
+export function template({ text, faint, grid, line, accent, panel, font, colours }) {
   const clear = "rgba(0,0,0,0)";
   const ticks = { ticks: "outside", ticklen: 5, tickcolor: clear }; // clear ones keep the labels of both axes apart
   const room = { automargin: true, ticklabeloverflow: "allow" }; // made for labels, so none is measured for too little of it
@@ -499,26 +500,26 @@ function template({ text, faint, grid, line, accent, panel, font, colours }) {
 }
 
 // "var(--st-...)" anywhere in the figure -> the colour it stands for on this page.
-function resolveColours(value, style) {
+export function resolveColours(value, computed) {
   for (const [name, part] of Object.entries(value)) {
     if (typeof part === "string" && part.startsWith("var(--")) {
-      value[name] = style.getPropertyValue(part.slice(4, -1).trim()).trim() || undefined;
+      value[name] = computed.getPropertyValue(part.slice(4, -1).trim()).trim() || undefined;
     } else if (part && typeof part === "object") {
-      resolveColours(part, style);
+      resolveColours(part, computed);
     }
   }
 }
 
 // What can be told of the traces before Plotly takes them over. A figure with lines does not move: its
 // markers would leave them.
-function shapeOf(traces) {
+export function shapeOf(traces) {
   return traces.map((trace) => ({
     count: lengthOf(trace.x ?? trace.y),
     moves: (trace.type ?? "scatter") === "scatter" && trace.mode === "markers",
   }));
 }
 
-function onlyMoved(before, after) {
+export function onlyMoved(before, after) {
   const same = before.length === after.length && after.every(({ moves, count }, i) => moves && count === before[i].count);
   return same && after.reduce((sum, { count }) => sum + count, 0) <= MOVE_POINTS;
 }
@@ -530,7 +531,7 @@ function lengthOf(values) {
 }
 
 // plotly.py's {dtype, bdata, shape} -> numbers, the first column where there are several.
-function decode({ dtype, bdata, shape }) {
+export function decode({ dtype, bdata, shape }) {
   const kinds = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
   const bytes = Uint8Array.from(atob(bdata), (letter) => letter.charCodeAt(0));
   const values = Array.from(new kinds[dtype](bytes.buffer));
@@ -539,7 +540,7 @@ function decode({ dtype, bdata, shape }) {
 }
 
 // The first point of each wanted image: {index, x, y, size}, size in px.
-function pointsOf(traces, wanted) {
+export function pointsOf(traces, wanted) {
   const left = new Set(wanted.keys());
   const found = [];
   for (const trace of traces) {
@@ -576,13 +577,13 @@ function hasKey(trace) {
 }
 
 // The image index of each point of a trace: its customdata (or the first column of it), else its position.
-function indices(trace) {
+export function indices(trace) {
   const keys = trace.customdata;
   if (keys === undefined) return Array.from({ length: lengthOf(trace.x) }, (_, position) => position);
   return keys.bdata ? decode(keys) : Array.from(keys, first);
 }
 
-function indexOf(point) {
+export function indexOf(point) {
   const index = hasKey(point.data) ? first(point.customdata) : point.pointNumber;
   return Number.isInteger(index) && index >= 0 ? index : null;
 }

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
     except (ConfigError, data.DataError, Refused) as error:
         print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
-    with _stopping_on_interrupt(folder):
+    with on_interrupt(folder.ask_to_stop):  # its summary still comes
         status = _watched(folder, launch_worker(folder.path, alone=True))
     if status.message:
         print(status.message, file=sys.stderr)
@@ -111,9 +111,9 @@ def _watched(folder: RunFolder, worker: subprocess.Popen[bytes]) -> RunStatus:
 
 
 @contextmanager
-def _stopping_on_interrupt(folder: RunFolder) -> Iterator[None]:
-    """Ctrl-C asks the run to stop, and its summary still comes."""
-    before = {sign: signal.signal(sign, lambda *_: folder.ask_to_stop()) for sign in (signal.SIGINT, signal.SIGTERM)}
+def on_interrupt(stop: Callable[[], object]) -> Iterator[None]:
+    """Within, Ctrl-C and SIGTERM call `stop` and end nothing by themselves."""
+    before = {sign: signal.signal(sign, lambda *_: stop()) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

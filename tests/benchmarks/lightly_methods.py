@@ -7,6 +7,9 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import playground  # noqa: F401  # before torch: see playground/openmp.py
+
+# isort: split
 import torch
 from lightly.loss import BarlowTwinsLoss, NegativeCosineSimilarity, NTXentLoss
 from lightly.models import utils

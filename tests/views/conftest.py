@@ -37,9 +37,8 @@ def _one(image: NDArray[np.uint8], p: Parameters, i: int, side: int) -> NDArray[
     if p.noise_std[i] > 0:
         field = torch.from_numpy(noise_field(int(p.noise_seed[i]), side)).permute(2, 0, 1)
         x = (x + float(p.noise_std[i]) * field).clamp(0, 1)
-    top, left = p.cutout_top[i], p.cutout_left[i]
-    x[:, top : top + p.cutout_height[i], left : left + p.cutout_width[i]] = 0.5
-    return x.permute(1, 2, 0).numpy()
+    box = [int(value[i]) for value in (p.cutout_top, p.cutout_left, p.cutout_height, p.cutout_width)]
+    return F.erase(x, *box, v=torch.tensor(0.5)).permute(1, 2, 0).numpy()
 
 
 def _shapes(x: torch.Tensor, p: Parameters, i: int, side: int) -> torch.Tensor:

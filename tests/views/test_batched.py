@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from playground.config.augmentations import BlurConfig, CropConfig, CutoutConfig, JitterConfig, NoiseConfig, ViewsConfig
 from playground.views import Parameters, batched, fused, noise_field
+from tests.views.rounding import rounding
 from tests.views.test_fused import EXTREMES, FULL_JITTER, OFF, ON, PLAIN, SINGLE, drawn, pictures, plain
 from tests.waiting import NoWaiting
 
@@ -30,12 +31,13 @@ def in_a_batch(
 
 
 def assert_both_are_equal(images: NDArray[np.uint8], p: Parameters) -> None:
-    """Where rounding decides whether a pixel is inverted, both are right."""
+    """Up to rounding. Where that decides whether a pixel is inverted, both are right."""
+    allowed = rounding(p, images.shape[1])
     before = plain(images, replace(p, threshold=np.full(len(p), 2, np.float32), noise_std=0 * p.noise_std,
                                    cutout_height=0 * p.cutout_height))  # fmt: skip
-    unclear = np.abs(before - p.threshold[:, None, None, None]) < TOLERANCE
+    unclear = np.abs(before - p.threshold[:, None, None, None]) < allowed
     difference = np.where(unclear, 0, np.abs(in_a_batch(images, p) - plain(images, p)))
-    assert difference.max(initial=0) < TOLERANCE
+    assert (difference < allowed).all(), (difference / allowed).max()
     assert unclear.mean() < 0.1
 
 
@@ -66,8 +68,10 @@ def test_extremes_equal_those_of_the_cpu(name: str) -> None:
 
 
 share, side_of_any = st.floats(0, 1, width=32), st.integers(2, 40)
+TURNED_AND_STRONG = dict.fromkeys(ON, 0.0) | {"rotation": 1.0, "jitter": 1.0}  # here rounding shows most
 
 
+@example(dict.fromkeys(FULL_JITTER, 1.0), TURNED_AND_STRONG, 1.0, 1.0, 1.0, 40, 39)
 @given(
     st.fixed_dictionaries(dict.fromkeys(FULL_JITTER, share)),
     st.fixed_dictionaries(dict.fromkeys(ON, share)),

@@ -56,6 +56,8 @@ SINGLE = (
     {name: OFF | {name: config} for name, config in ON.items()}
     | {
         "nothing": OFF,
+        "grey with a cutout": OFF
+        | {"grayscale": GrayscaleConfig(probability=1), "cutout": CutoutConfig(probability=1)},
         "tiny crop": OFF | {"crop": CropConfig(scale_min=0.01, scale_max=0.05, ratio_max=4)},
         "strong jitter": OFF | {"jitter": JitterConfig(probability=1, **FULL_JITTER)},
     }

@@ -20,6 +20,7 @@ from playground.catalog.grid import Cell, Grid
 from playground.config import ConfigError, RunConfig
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.index import readable_status
 from playground.runs.library.store import NewRun, new_id
 from playground.runs.library.submit import check, refusing, submit_all
 from playground.runs.library.workspace import Workspace
@@ -123,7 +124,7 @@ class Experiment:
     def _has_run(self, cell: PlannedRun) -> bool:
         """Whether its run is done, waits or goes on."""
         run = self._run_of(cell)
-        status = _status(run) if run else None
+        status = readable_status(run) if run else None
         return run is not None and status is not None and (is_done(status) or _is_open(run))
 
     def _submit(self, plan: Plan, numbers: Sequence[int]) -> list[RunFolder]:
@@ -230,7 +231,7 @@ def paces(runs: Sequence[RunFolder]) -> list[Pace]:
     """How fast the last of `runs` were, by their summaries; those that cannot be read are left out."""
     found = []
     for run in runs[-LAST_RUNS:]:
-        status = _status(run)
+        status = readable_status(run)
         summary = (status.summary if status else None) or {}
         steps, seconds = summary.get("steps"), summary.get("seconds")
         if isinstance(steps, int) and isinstance(seconds, float) and steps and seconds:
@@ -248,15 +249,8 @@ def is_done(status: RunStatus) -> bool:
 
 def _is_open(run: RunFolder) -> bool:
     """Whether it waits or goes on, and nobody has asked it to stop."""
-    status = _status(run)
+    status = readable_status(run)
     return status is not None and status.state not in ENDED and not run.asked_to_stop
-
-
-def _status(run: RunFolder) -> RunStatus | None:
-    try:
-        return run.status()
-    except UnreadableRun:
-        return None
 
 
 def _as_json(plan: Plan) -> dict[str, Any]:

@@ -18,11 +18,6 @@ KEEP_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "100000000000",
     "MALLOC_TOP_PAD_": "268435456",
 }
-# A thread that waits for the other spins for about a millisecond by default, which is best where it has the cores to
-# itself. Beside a server, a mapper and a browser it should soon give its core away: on two cores with one busy process,
-# 1,830 instead of 1,340 images/s; alone, 3,400 instead of 3,900.
-YIELD_SOON = {"GOMP_SPINCOUNT": "2000"}
-BESIDE_A_PAGE = KEEP_MEMORY | YIELD_SOON
 NICE = 3  # of what trains or evaluates beside a page: half a core where the page's server wants all of it
 READY, TAKEN, GO = b"ready\n", b"taken\n", b"go\n"  # what a warm worker and its server say to each other
 WARM_WORKER_MODULE = "playground.runs.processes.warm_worker_main"
@@ -75,15 +70,14 @@ def launch_warm_worker(
     """A worker that waits for its run, and the socket by which it is told; it ends when that is closed before."""
     ours, its = socket.socketpair()
     with its:
-        own = {**BESIDE_A_PAGE, **environment}
+        own = {**KEEP_MEMORY, **environment}
         process = launch(WARM_WORKER_MODULE, log=log, mode="wb", environment=own, stdin=its.fileno())
     give_way(process.pid, NICE)
     return process, ours
 
 
 def _launch_work(module: str, folder: Path, log: str, alone: bool, share: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    environment = {**(KEEP_MEMORY if alone else BESIDE_A_PAGE), **share}
-    process = launch(module, str(folder.resolve()), log=folder / log, environment=environment)
+    process = launch(module, str(folder.resolve()), log=folder / log, environment={**KEEP_MEMORY, **share})
     if not alone:
         give_way(process.pid, NICE)
     return process

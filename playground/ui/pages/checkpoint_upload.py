@@ -9,6 +9,7 @@ from playground.runs.library.import_checkpoint import bring
 from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
 from playground.ui.pages.runs_actions import say
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
 BRING = (
@@ -25,13 +26,14 @@ def bring_box(mine: Workspace) -> None:
         given = st.file_uploader("Checkpoint", type=SUFFIX.removeprefix("."), key="runs_bring")
         if given is None:
             return
-        if st.session_state.get("runs_brought") != given.file_id:
-            refused = st.session_state["runs_bring_refused"] = _refused(mine, given)
-            st.session_state["runs_brought"] = given.file_id
-            if not refused:
+        last = session().runs.checkpoint
+        if last.file_id != given.file_id:
+            last.refused = _refused(mine, given)
+            last.file_id = given.file_id
+            if not last.refused:
                 st.rerun()  # the run is in the table above
-        if refused := st.session_state["runs_bring_refused"]:
-            complain(refused)
+        if last.refused:
+            complain(last.refused)
 
 
 def _refused(mine: Workspace, given: UploadedFile) -> str:

@@ -12,6 +12,7 @@ from playground.runs.library.index import Row
 from playground.runs.library.trash import Trash, TrashError
 from playground.runs.library.workspace import Workspace
 from playground.runs.queue.wait_estimate import waits
+from playground.ui.components.widget_state import widget_key
 from playground.ui.pages.checkpoint_upload import bring_box
 from playground.ui.pages.runs_actions import actions, said, say
 from playground.ui.pages.runs_table import found, table
@@ -79,7 +80,7 @@ def _chosen(rows: Sequence[Row], begins: dict[str, float]) -> list[Row]:
     """
     chosen = st.dataframe(
         table(rows, begins, _sizes()), hide_index=True, width="stretch", on_select="rerun", selection_mode="multi-row",
-        key=f"runs|{hash(tuple(row.run.id for row in rows))}",
+        key=widget_key("runs", hash(tuple(row.run.id for row in rows))),
         column_config={
             "kNN": st.column_config.NumberColumn(format="%.1f %%", help="Of h, as the run's own page tells it."),
             "Loss": st.column_config.NumberColumn(format="%.3f"),
