@@ -113,7 +113,7 @@ class Experiment:
             if plan.wanted == "stopped":
                 return None
             run = self._run_of(plan.cells[number])
-            status = _status(run) if run else None
+            status = readable_status(run) if run else None
             if status and is_done(status):
                 return None
             return run if run and _is_open(run) else self._submit(plan, [number])[0]
