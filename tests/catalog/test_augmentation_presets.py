@@ -77,7 +77,7 @@ def test_only_the_views_of_byol_differ() -> None:
             for p in (drawn(name, 0), drawn(name, 1))
         ]
         if name == "byol":
-            np.testing.assert_allclose(shares, [[1, 0], [0.1, 0.2]], atol=0.01)
+            np.testing.assert_allclose(shares, [[1.0, 0.0], [0.1, 0.2]], atol=0.01)
         else:
             np.testing.assert_allclose(shares[0], shares[1], atol=0.02)
 

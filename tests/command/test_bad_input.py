@@ -1,5 +1,6 @@
 """What cannot be run is answered by exit code 2 and one line, and leaves nothing behind."""
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 
 from playground.__main__ import main
-from playground.runs.library import submit
 from tests.command.conftest import Command
 from tests.config.choices import EVERY_METHOD
 from tests.data.pictures import colour_of, image_bytes
@@ -221,7 +221,7 @@ def test_a_place_where_no_run_can_be_kept(complaint: Complain, tmp_path: Path) -
 
 
 def test_a_disk_without_room_for_a_run(complaint: Complain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submit.shutil, "disk_usage", lambda path: SimpleNamespace(free=100_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=100_000))
     assert complaint("train", "--set", *words(), "--runs", tmp_path / "mine") == (
         f"--runs: no run can be kept in '{tmp_path / 'mine'}' (0.1 MB are free, and a run takes at least 0.5 MB)."
     )

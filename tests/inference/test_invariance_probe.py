@@ -38,7 +38,7 @@ def test_every_perturbation_comes_at_every_strength_in_order(images: Images) -> 
 @pytest.mark.parametrize("name", PERTURBATIONS)
 def test_images_stay_images(name: str, images: Images) -> None:
     for changed in _changed(name, images):
-        assert (changed.shape, changed.dtype) == (images.shape, np.uint8)
+        assert (changed.shape, changed.dtype) == (images.shape, np.dtype(np.uint8))
         assert changed.flags.c_contiguous
         assert _apart(changed, images) > 0.5
 

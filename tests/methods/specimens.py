@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from playground.config import parse
-from playground.methods import METHODS, Method, StepOutput
+from playground.methods import METHODS, Method, SelfSupervised, StepOutput, Supervised
 from playground.models import ENCODERS, Encoder
 from tests.config.choices import smallest_batch
 
@@ -58,10 +58,10 @@ class Specimen:
 
     def output(self, view_1: Tensor, view_2: Tensor, labels: Tensor | None = None) -> StepOutput:
         """What the training loop gets; of three classes unless told."""
-        if self.reads:
-            return self.method.training_step(view_1, texts(view_2))
-        if not self.supervised:
-            return self.method.training_step(view_1, view_2)
+        if self.reads or not self.supervised:
+            assert isinstance(self.method, SelfSupervised)
+            return self.method.training_step(view_1, texts(view_2) if self.reads else view_2)
+        assert isinstance(self.method, Supervised)
         return self.method.supervised_step(view_1, view_2, torch.arange(len(view_1)) % 3 if labels is None else labels)
 
 

@@ -20,7 +20,9 @@ def crop(x: Tensor, drawn: Any, side: int) -> Tensor:
     box = [int(drawn[name]) for name in ("top", "left", "height", "width")]
     # Antialiasing matters only where a box is larger than a view, and there neither executor has it.
     antialias = side == x.shape[-1]
-    return F.resized_crop(x, *box, size=[side, side], interpolation=F.InterpolationMode.BILINEAR, antialias=antialias)
+    bilinear = F.InterpolationMode.BILINEAR
+    cut: Tensor = F.resized_crop(x, *box, size=[side, side], interpolation=bilinear, antialias=antialias)
+    return cut
 
 
 def flip(x: Tensor, drawn: Any, side: int) -> Tensor:
@@ -30,7 +32,8 @@ def flip(x: Tensor, drawn: Any, side: int) -> Tensor:
 def rotation(x: Tensor, drawn: Any, side: int) -> Tensor:
     if drawn["angle"] == 0:
         return x
-    return F.rotate(x, float(drawn["angle"]), F.InterpolationMode.BILINEAR, expand=False, fill=0)
+    turned: Tensor = F.rotate(x, float(drawn["angle"]), F.InterpolationMode.BILINEAR, expand=False, fill=0)
+    return turned
 
 
 def jitter(x: Tensor, drawn: Any, side: int) -> Tensor:
@@ -61,7 +64,8 @@ def noise(x: Tensor, drawn: Any, side: int) -> Tensor:
 
 def cutout(x: Tensor, drawn: Any, side: int) -> Tensor:
     top, left, height, width = (int(drawn[name]) for name in ("top", "left", "height", "width"))
-    return F.erase(x, top, left, height, width, torch.full((3, height, width), 0.5))
+    erased: Tensor = F.erase(x, top, left, height, width, torch.full((3, height, width), 0.5))
+    return erased
 
 
 REFERENCES: dict[str, Reference] = {

@@ -28,7 +28,8 @@ def rounding(p: Parameters, side: int) -> NDArray[np.float64]:
     turned = p["rotation"]["angle"] != 0
     of_places = side**2 * (OF_A_CROP * cropped + OF_A_ROTATION * turned)
     squares = _enlargement(p) ** 2 * (of_places + OF_A_VALUE) + OF_NOISE * p["noise"]["std"].astype(float) ** 2
-    return (5 * UNIT * np.sqrt(squares / 3))[:, None, None, None]
+    deviation: NDArray[np.float64] = 5 * UNIT * np.sqrt(squares / 3)
+    return deviation[:, None, None, None]
 
 
 def _enlargement(p: Parameters) -> NDArray[np.float64]:

@@ -182,7 +182,13 @@ def test_a_missing_part_is_named(given: Any, settings: Any, sentence: str) -> No
 def test_an_entry_without_one_of_its_parts_is_named() -> None:
     with pytest.raises(TypeError, match="'batch_steps'"):
         PixelOperation(  # type: ignore[call-arg]
-            name="cutout", stream=9, record=ENTRIES[-1].record, draw=dict, words=str, used=bool, fused=None
+            name="cutout",
+            stream=9,
+            record=ENTRIES[-1].record,
+            draw=ENTRIES[-1].draw,
+            words=ENTRIES[-1].words,
+            used=bool,
+            fused=None,
         )
 
 

@@ -1,6 +1,5 @@
 """The compiled executor against torchvision's functional operations, and what it promises at the edges."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +26,8 @@ from playground.config.augmentations import (
     ViewsConfig,
 )
 from playground.views import Parameters, apply, draw, noise_field, two_views, view_side
+from tests.views.conftest import Reference
 from tests.views.specimens import changed
-
-Reference = Callable[[NDArray[np.uint8], Parameters], NDArray[np.float32]]
 
 TOLERANCE = 2e-5
 PLAIN: dict[str, Any] = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}

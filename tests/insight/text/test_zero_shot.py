@@ -93,7 +93,8 @@ def test_names_that_cannot_be_used_are_told(text: str, told: str) -> None:
 
 @given(st.text(max_size=200))
 def test_whatever_is_typed_gives_names_or_one_sentence(text: str) -> None:
-    told, names = "", ()
+    told = ""
+    names: tuple[str, ...] = ()
     try:
         names = read_names(text)
     except DataError as error:
