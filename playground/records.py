@@ -1,4 +1,4 @@
-"""What a run emits while it goes on. Plain values and numpy arrays: no torch, no disks, no pages."""
+"""The records that a run emits while it goes on: plain values and numpy arrays, without torch, files or pages."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+Images = NDArray[np.uint8]  # [n, side, side, 3], RGB
+Labels = NDArray[np.int64]  # [n], class ids from 0
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far something is that takes a while and is not training: reading images, downloading, evaluating."""
+    """Progress of a long task other than training: reading images, downloading, evaluating."""
 
     phase: str  # in words, for a person: "reading images"
     done: int
@@ -21,7 +23,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Training begins: what it runs on, and the images that are followed all run long."""
+    """Emitted once, when training begins: device, number of parameters and the probe set."""
 
     device: str  # in words: "CPU, 2 threads, bf16"
     parameters: int
@@ -33,9 +35,9 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The probe set: images that are never trained on where a test split exists, the same ones all run long.
+    """The probe set: n fixed images that are embedded at every snapshot, from the test split where there is one.
 
-    Where a run learns from texts, they stand in the place of images, or of their views, or of both.
+    Where a run learns from texts, `texts` replace the images, the views, or both.
     """
 
     images: NDArray[np.uint8]  # [n, side, side, 3]; [n, 0, 0, 3] where `texts` are followed
@@ -44,7 +46,7 @@ class Probe:
     views: NDArray[np.uint8]  # [n, side, side, 3]: one augmented view of each image, its positive
     factors: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # name -> [n], where known
     texts: tuple[str, ...] = ()  # [n], or none
-    view_texts: tuple[str, ...] = ()  # [n], or none: each one's positive where that is a text, such as its caption
+    view_texts: tuple[str, ...] = ()  # [n], or none: the positives where these are texts, such as captions
 
 
 def digest_of(images: NDArray[np.uint8], texts: tuple[str, ...]) -> str:
@@ -56,7 +58,7 @@ def digest_of(images: NDArray[np.uint8], texts: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StepMetrics:
-    """One optimizer step."""
+    """Figures of one optimizer step."""
 
     step: int  # 1 for the first
     epoch: float
@@ -67,12 +69,12 @@ class StepMetrics:
     progress: float  # share of the budget used, 0 to 1
     positive_similarity: float  # mean cosine of views of the same image
     negative_similarity: float | None  # mean cosine of different images, None where the method compares none
-    temperature: float | None = None  # where it is now, None where it is not learned
+    temperature: float | None = None  # its present value, None where it is not learned
 
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """How one set of embeddings [n, d] lies in its space: the figures that the collapse detector judges by."""
+    """Spread and rank of one set of embeddings [n, d]: the inputs of the collapse detector, and its verdict."""
 
     verdict: str  # see playground.insight.collapse.Verdict
     feature_std: float  # sqrt(d) * mean std of the unit rows: 1 is isotropic, 0 collapsed
@@ -83,7 +85,7 @@ class Geometry:
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """The figures of one snapshot."""
+    """Quality figures of one snapshot."""
 
     step: int
     seconds: float
@@ -97,7 +99,7 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The probe set as the encoder sees it after `step` steps, in evaluation mode."""
+    """Embeddings of the probe set after `step` steps, in evaluation mode."""
 
     step: int
     h: FloatArray  # [n, d_h]
@@ -108,16 +110,16 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Invariance:
-    """How alike images and their changed copies are to the encoder, after `step` steps: whitened similarities."""
+    """Whitened similarities of images and their perturbed copies after `step` steps."""
 
     step: int
-    h: dict[str, list[float]]  # name of the change -> one figure for each strength
+    h: dict[str, list[float]]  # name of the perturbation -> one similarity for each strength
     z: dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What was learned: the state of encoder and projection head, and how pixels have to be scaled for them."""
+    """Learned weights: the state of encoder and projection head, with the pixel mean and std that they expect."""
 
     step: int
     arrays: dict[str, NDArray[np.generic]]  # "encoder.<key>", "projector.<key>", "mean" [3], "std" [3]
@@ -125,13 +127,13 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """All that a run needs to go on from here as if it had never been away; the data follow from its config."""
+    """Complete training state after `step` steps, enough to resume exactly; the data follow from the config."""
 
     step: int
     seconds: float  # of training so far
-    epoch: float  # how many times every image was seen so far
+    epoch: float  # passes over the training set so far
     arrays: dict[str, NDArray[np.generic]]  # "method.<key>", "optimizer.<parameter>.<key>", "random.<device>"
-    facts: dict[str, Any]  # what JSON can hold: what it was made with, see playground.training.checkpoint
+    facts: dict[str, Any]  # JSON values: versions and shapes it was made with, see playground.training.checkpoint
 
 
 BEGINNING = Checkpoint(0, 0.0, 0.0, {}, {})
@@ -139,11 +141,11 @@ BEGINNING = Checkpoint(0, 0.0, 0.0, {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The last look: kNN accuracy with every training image in the bank and every test image as a query."""
+    """Final evaluation: kNN accuracy with every training image in the bank and every test image as a query."""
 
     knn_accuracy: float | None  # None without labels
     knn_protocol: str
-    figures: dict[str, float] = field(default_factory=dict)  # of what else was tried, by the names of the summary
+    figures: dict[str, float] = field(default_factory=dict)  # further metrics, by their key in the run's summary
 
 
 Record = Progress | Started | StepMetrics | Snapshot | Invariance | Weights | Checkpoint | Evaluation
@@ -158,19 +160,19 @@ ENDED: frozenset[State] = frozenset({"finished", "failed", "interrupted"})
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """Where a run stands. A terminal state is left only where a person resumes the run, as its next attempt."""
+    """State of a run as stored in `status.json`. Only resuming leaves a terminal state, as the next attempt."""
 
     state: State
     created: float  # seconds since 1970
     reason: Reason = ""
     message: str = ""  # one sentence for a person
-    attempt: int = 1  # one more each time that the run is resumed
-    phase: str = ""  # what it does now, in words
+    attempt: int = 1  # counts up each time that the run is resumed
+    phase: str = ""  # present activity, in words
     phase_progress: float | None = None  # 0 to 1
     started: float | None = None
     ended: float | None = None
     pid: int | None = None
     device: str = ""
     parameters: int = 0
-    notes: tuple[str, ...] = ()  # as Started has them
-    summary: dict[str, object] | None = None  # once ended: the object that the command line prints
+    notes: tuple[str, ...] = ()  # as in Started
+    summary: dict[str, object] | None = None  # set when the run ends: the object that the command line prints

@@ -1,4 +1,4 @@
-"""From text to numbers: which words there are, and the id of each. What text encoders read is made here."""
+"""Splits texts into words and maps words to ids, the input of text encoders."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 PADDING, UNKNOWN = 0, 1
 RESERVED = 2  # ids before that of the first word
 MOST_WORDS = 50_000  # ids in all
-LONGEST = 64  # letters of a word: the rest is cut off
+LONGEST_WORD = 64  # letters of a word: the rest is cut off
 
 # Written without spaces, so that a letter is a word: Thai, Lao, Burmese, Khmer; iteration marks, Japanese syllables and
 # Chinese characters with their extensions. Korean has spaces.
@@ -22,23 +22,26 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-# Where all else is taken out. Marks are accents and vowel signs, which stay with their letter.
+# For text in which only letters, digits and marks are left. Marks are accents and vowel signs; they stay with their
+# letter.
 _MARKS = r"[^\w\s']*"
 _LETTERS = rf"(?:[^\W{_UNSPACED}]{_MARKS})+"
-_WORD = re.compile(rf"(?=\w)[{_UNSPACED}]{_MARKS}|{_LETTERS}(?:'{_LETTERS})*")
-_ALLOWED = re.compile(rf"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{LONGEST}}}")  # what can be a word that is read
+_WORD_PATTERN = re.compile(rf"(?=\w)[{_UNSPACED}]{_MARKS}|{_LETTERS}(?:'{_LETTERS})*")
+_ALLOWED_WORD = re.compile(
+    rf"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{LONGEST_WORD}}}"
+)  # what can be a word that is read
 
 
-class _Kept(dict[int, str | None]):
-    """For `str.translate`: what becomes of a character, found out when it is first met."""
+class _CharacterTable(dict[int, str | None]):
+    """Table for `str.translate`, filled with the result of each character when it is first met."""
 
     def __missing__(self, code: int) -> str | None:
-        found = self[code] = _kept(chr(code))
+        found = self[code] = _translate_character(chr(code))
         return found
 
 
-def _kept(character: str) -> str | None:
-    """Itself where it is part of a word, None where it is nothing to be seen, else a space."""
+def _translate_character(character: str) -> str | None:
+    """The character where it is part of a word, None where it is invisible, else a space."""
     category = unicodedata.category(character)
     if character.isalnum() or (category.startswith("M") and not _selects_variant(character)):
         return character
@@ -50,27 +53,27 @@ def _kept(character: str) -> str | None:
 
 
 def _selects_variant(character: str) -> bool:
-    """Whether it only chooses how the character before it is drawn: a heart red, a Chinese character as in Japan."""
+    """Whether it is a variation selector, which only chooses how the character before it is drawn."""
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
-_KEPT = _Kept()
+_CHARACTERS = _CharacterTable()
 
 
 def words_of(text: str) -> list[str]:
     """The words of `text`, in order, in small letters and in one spelling (NFKC).
 
     A word is a run of letters and digits, apostrophes within it included; in scripts written without spaces it is one
-    character. Punctuation and pictures are left out. Of words longer than `LONGEST` only so much is taken.
+    character. Punctuation and pictographs are left out; words are cut off at `LONGEST_WORD` letters.
     """
-    plain = _folded(text).translate(_KEPT)
-    return [word[:LONGEST].rstrip("'") for word in _WORD.findall(_folded(plain))]
+    plain = _folded(text).translate(_CHARACTERS)
+    return [word[:LONGEST_WORD].rstrip("'") for word in _WORD_PATTERN.findall(_folded(plain))]
 
 
 def _folded(text: str) -> str:
-    """Without capitals, and each letter in one spelling: the Unicode Standard, section 3.13, compatibility caseless.
+    """Case-folded and in one spelling: compatibility caseless matching, the Unicode Standard, section 3.13.
 
-    Marks are put in order first, as the small letter of one of them is a letter. Folding undoes some of it: so twice.
+    NFKD goes first, as the small letter of one mark is a letter; and twice, as folding undoes some normalisation.
     """
     if text.isascii():
         return text.lower()
@@ -81,7 +84,7 @@ def _folded(text: str) -> str:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words that are known. The id of each is its place + 2: before them are `PADDING` and `UNKNOWN`."""
+    """The known words. The id of a word is its index + 2: before them are `PADDING` and `UNKNOWN`."""
 
     words: tuple[str, ...]
 
@@ -89,14 +92,14 @@ class Vocabulary:
     def of(cls, texts: Iterable[str], most: int) -> "Vocabulary":
         """The most frequent words of `texts`, at most `most` ids in all.
 
-        Equally frequent ones in the order of the alphabet, so that ids do not depend on the order of the texts.
+        Equally frequent ones in alphabetical order, so that ids do not depend on the order of the texts.
         """
         counts = Counter(word for text in texts for word in words_of(text))
         ranked = sorted(counts, key=lambda word: (-counts[word], word))
         return cls(tuple(ranked[: max(0, min(most, MOST_WORDS) - RESERVED)]))
 
     def __len__(self) -> int:
-        """Ids in all, the two reserved ones included."""
+        """Number of ids, the two reserved ones included."""
         return len(self.words) + RESERVED
 
     @cached_property
@@ -107,8 +110,8 @@ class Vocabulary:
     def encode(self, texts: Sequence[str], length: int) -> NDArray[np.int64]:
         """Ids [n, length] of the first `length` >= 1 words of each of n texts, `PADDING` behind them.
 
-        A text without words becomes a single `UNKNOWN`: a row of padding alone would have nothing to take a mean of.
-        What all of some rows have as padding, `trimmed` cuts off.
+        A text without words becomes a single `UNKNOWN`: the mean over a row of padding alone would be undefined.
+        `trimmed` cuts off padding that all rows share.
         """
         ids = np.full((len(texts), length), PADDING, np.int64)
         for row, text in zip(ids, texts, strict=True):
@@ -117,7 +120,7 @@ class Vocabulary:
         return ids
 
     def unknown(self, text: str) -> list[str]:
-        """The words of `text` that are not known, each once, in order."""
+        """The unknown words of `text`, each once, in order."""
         return [word for word in dict.fromkeys(words_of(text)) if word not in self.ids]
 
     def as_json(self) -> str:
@@ -131,20 +134,22 @@ class Vocabulary:
             words = json.loads(text)
         except (ValueError, RecursionError):  # the latter of lists in lists in lists
             raise ValueError("The vocabulary is no JSON.") from None
-        _check(words)
+        _check_words(words)
         return cls(tuple(words))
 
 
-def _check(words: object) -> None:
-    """Whoever wrote it may have meant harm: no word is repeated in what is said of it."""
+def _check_words(words: object) -> None:
+    """Raises ValueError for an invalid list. The file may be hostile: no message quotes a word of it."""
     if not isinstance(words, list):
         raise ValueError(f"The vocabulary is no list of words but {type(words).__name__}.")
     most = MOST_WORDS - RESERVED
     if len(words) > most:
         raise ValueError(f"The vocabulary has {len(words):,} words; at most {most:,} are allowed.")
     for place, word in enumerate(words, start=1):
-        if not isinstance(word, str) or not _ALLOWED.fullmatch(word):
-            raise ValueError(f"Word {place:,} of the vocabulary is no text of 1 to {LONGEST} letters without spaces.")
+        if not isinstance(word, str) or not _ALLOWED_WORD.fullmatch(word):
+            raise ValueError(
+                f"Word {place:,} of the vocabulary is no text of 1 to {LONGEST_WORD} letters without spaces."
+            )
     if len(set(words)) < len(words):
         raise ValueError(f"The vocabulary has {len(words):,} words, of which {len(set(words)):,} are different.")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.vocabulary import LONGEST, MOST_WORDS, PADDING, UNKNOWN, Vocabulary, trimmed, words_of
+from playground.vocabulary import LONGEST_WORD, MOST_WORDS, PADDING, UNKNOWN, Vocabulary, trimmed, words_of
 
 any_text = st.text(st.characters(), max_size=40)  # of all of Unicode, halves of surrogate pairs included
 plain_text = st.text("ab c'", max_size=12)
@@ -50,7 +50,7 @@ def test_words_worked_out_by_hand(text: str, expected: list[str]) -> None:
 @given(any_text)
 def test_words_are_words(text: str) -> None:
     for word in words_of(text):
-        assert 0 < len(word) <= LONGEST
+        assert 0 < len(word) <= LONGEST_WORD
         assert word[0].isalnum()
         assert word == word.strip("'")
         assert all(c == "'" or c.isalnum() or unicodedata.category(c)[0] == "M" for c in word)
@@ -73,8 +73,8 @@ def test_capitals_and_spellings_do_not_matter(text: str) -> None:
 
 
 def test_a_word_without_an_end_is_cut() -> None:
-    assert words_of("x" * 10_000 + " y") == ["x" * LONGEST, "y"]
-    assert words_of("x" * (LONGEST - 1) + "'" + "y" * 10) == ["x" * (LONGEST - 1)]
+    assert words_of("x" * 10_000 + " y") == ["x" * LONGEST_WORD, "y"]
+    assert words_of("x" * (LONGEST_WORD - 1) + "'" + "y" * 10) == ["x" * (LONGEST_WORD - 1)]
 
 
 # Ids
@@ -171,7 +171,7 @@ def test_letters_can_be_read_in_the_file() -> None:
         ('["a b"]', "Word 1 "),
         ('["a\\u0000"]', "Word 1 "),
         ('["\\ud800"]', "Word 1 "),
-        (json.dumps(["x" * (LONGEST + 1)]), f"1 to {LONGEST} letters"),
+        (json.dumps(["x" * (LONGEST_WORD + 1)]), f"1 to {LONGEST_WORD} letters"),
         ('["a", "b", "a"]', "3 words, of which 2 are different"),
         (json.dumps([str(number) for number in range(MOST_WORDS - 1)]), "49,999 words; at most 49,998"),
     ],

@@ -31,7 +31,7 @@ def configured(given: Given, count: int = 8192, /, **changes: object) -> RunConf
 
 def loaded(config: RunConfig) -> Dataset:
     """The images of `config`."""
-    return data.finish(data.load(config.data, home=home_folder()))
+    return data.run_to_end(data.load(config.data, home=home_folder()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from playground.bench import Given
 from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of, tell
 from playground.bench.subprocess_call import in_child
 from playground.bench.table import Table
-from playground.insight.maps import MAPS, Map, to_unit_radius, turned
+from playground.insight.maps import MAP_MAKERS, Map, align_map, scale_to_unit_radius
 
 MOVED = "moved, of the radius"  # the column
 # What `launch_mapper` gives to the mapper. It counts before a process imports anything.
@@ -85,10 +85,10 @@ def contest(file: str) -> Table:
     seen: Embeddings = np.load(file)
     against = {"x umap-learn": "umap-learn, anew"}
     kinds: dict[str, MakeMap] = {
-        "UMAP, refreshed": MAPS["umap"],
+        "UMAP, refreshed": MAP_MAKERS["umap"],
         "umap-learn, anew": _umap_learn,
-        "PCA": MAPS["pca"],
-        "t-SNE, refreshed": MAPS["tsne"],
+        "PCA": MAP_MAKERS["pca"],
+        "t-SNE, refreshed": MAP_MAKERS["tsne"],
     }
     contestants = [Contestant(name, partial(_ready, make, seen), against) for name, make in kinds.items()]
     rows, failed = compete(contestants, len(seen) - 1, plainly)
@@ -124,4 +124,4 @@ def _umap_learn(z: Embeddings, previous: Map | None) -> Map:
     from umap import UMAP
 
     unit = z / np.linalg.norm(z, axis=1, keepdims=True)
-    return turned(to_unit_radius(UMAP().fit_transform(unit)), previous)
+    return align_map(scale_to_unit_radius(UMAP().fit_transform(unit)), previous)

@@ -16,7 +16,7 @@ from playground.runs.folder.run_folder import ALWAYS_MADE, RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.processes.recorder import Recorder
 from playground.storage.atomic_files import write_arrays
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 
 LOOKS, SIDE, WIDTH, CLASSES = 100, 32, 64, 10
 NEW_STEPS = 20  # between two ticks: of a training that goes on at 20 steps a second
@@ -31,7 +31,7 @@ class MadeUpRun:
     def __init__(self, home: Path, steps: int, points: int) -> None:
         config = parse({"data.name": "shapes", "watch.probe_size": points, "budget.steps": 2 * steps})
         self.folder: RunFolder = RunStore(home / "runs").create(config)
-        if not hold(self.folder.lock_file):
+        if not hold_lock(self.folder.lock_file):
             raise BenchError("another process took the lock of a run that was made just now")
         self.random, self.points, self.steps = np.random.default_rng(0), points, 0
         self.centres = self.random.standard_normal((CLASSES, WIDTH), np.float32)

@@ -1,29 +1,27 @@
 """The collapse lab: pairs of runs that differ in one switch, from one seed. To add a switch, add an entry."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from playground.catalog.augmentation_presets import NO_VIEWS
 from playground.config.diff import differences
-from playground.config.dotted import flatten
+from playground.config.dotted import DottedSettings, flatten
 from playground.config.parse import parse
 from playground.config.run import RunConfig
 
-Settings = Mapping[str, object]
-
-STEPS = 400  # in steps, not seconds: both twins make the same steps on the same batches, however busy the machine is
+# In steps, not seconds: both runs make the same steps on the same batches, however busy the machine is.
+PAIR_STEPS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What can be turned on or off: two runs that differ in nothing else."""
+    """One component of a method that can be turned on or off, and the settings of both runs."""
 
     title: str
-    question: str  # one sentence: what to watch, and where it comes from
-    base: Settings  # what both have, by dotted key
-    with_it: Settings
-    without_it: Settings
-    words: tuple[str, str]  # what the two are called
+    question: str  # one sentence: what to watch, with its source
+    base: DottedSettings  # shared by both runs
+    with_it: DottedSettings
+    without_it: DottedSettings
+    words: tuple[str, str]  # names of the two runs on the page
 
 
 SWITCHES: dict[str, Switch] = {
@@ -78,14 +76,14 @@ SWITCHES: dict[str, Switch] = {
 }
 
 
-def twins(switch: Switch, shared: Settings) -> tuple[RunConfig, RunConfig]:
-    """Both runs; `shared` are settings of the data and the seed, by dotted key. Raises ConfigError."""
-    base = {"budget.steps": STEPS, **shared, **switch.base}
+def make_pair(switch: Switch, shared: DottedSettings) -> tuple[RunConfig, RunConfig]:
+    """The run with the switch on and the one with it off; `shared` sets data and seed. Raises ConfigError."""
+    base = {"budget.steps": PAIR_STEPS, **shared, **switch.base}
     return parse({**base, **switch.with_it}), parse({**base, **switch.without_it})
 
 
-def switch_of(first: RunConfig, second: RunConfig) -> Switch | None:
-    """The switch that two runs are the twins of; None where they are of none, or differ in anything else."""
+def find_switch(first: RunConfig, second: RunConfig) -> Switch | None:
+    """The switch that alone tells `first` (on) from `second` (off); None where any other setting differs."""
     one, other = flatten(first.model_dump()), flatten(second.model_dump())
     changed = differences([first, second]).keys()
     for switch in SWITCHES.values():

@@ -1,7 +1,7 @@
 """Augmentation policies to start from: the parts of SimCLR's, and whole ones as they were published.
 
-A preset is about the views alone, whatever the images: where a data set suggests otherwise (a mirrored digit is another
-digit), it is the page that says so.
+A preset sets the views alone, for any data set; where a data set suggests otherwise (a mirrored digit is another
+digit), the page warns.
 """
 
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.config.augmentations import ViewsConfig
-from playground.config.dotted import Dotted, flatten, same
+from playground.config.dotted import Dotted, flatten, values_equal
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One policy, complete: `settings` has every setting of the views, by dotted key."""
+    """One complete augmentation policy: `settings` has every setting of the views, by dotted key."""
 
     title: str
     source: str  # paper and section, without a full stop
     settings: Dotted
-    note: str = ""  # one sentence on what to know beside the source
+    note: str = ""  # a remark, one sentence
 
 
 NO_VIEWS: Dotted = {f"views.{operation}.probability": 0.0 for operation in ViewsConfig.model_fields}
@@ -35,14 +35,14 @@ _FLIP: Dotted = {"views.flip.probability": 0.5}
 _BLUR: Dotted = {"views.blur.probability": 0.5, "views.blur.sigma_min": 0.1, "views.blur.sigma_max": 2.0}
 
 
-def _colour(*reach: float) -> Dotted:
-    """Jitter that reaches so far in brightness, contrast, saturation and hue, and grayscale."""
+def _colour_settings(*reach: float) -> Dotted:
+    """Colour jitter and grayscale; `reach` is (brightness, contrast, saturation, hue)."""
     names = ("brightness", "contrast", "saturation", "hue")
     strengths = {f"views.jitter.{name}": value for name, value in zip(names, reach, strict=True)}
     return {**strengths, "views.jitter.probability": 0.8, "views.grayscale.probability": 0.2}
 
 
-_STRONG = _colour(0.8, 0.8, 0.8, 0.2)
+_STRONG = _colour_settings(0.8, 0.8, 0.8, 0.2)
 _PARTS = "SimCLR, arXiv:2002.05709, section 3.1, at the strengths of appendix A"
 
 PRESETS: dict[str, Preset] = {
@@ -59,7 +59,7 @@ PRESETS: dict[str, Preset] = {
     "moco_v2": Preset(
         "MoCo v2",
         "MoCo v2, arXiv:2003.04297, section 3, and its reference code, for ImageNet",
-        {**_OFF, **_CROP, **_FLIP, **_colour(0.4, 0.4, 0.4, 0.1), **_BLUR, "views.crop.scale_min": 0.2},
+        {**_OFF, **_CROP, **_FLIP, **_colour_settings(0.4, 0.4, 0.4, 0.1), **_BLUR, "views.crop.scale_min": 0.2},
     ),
     "byol": Preset(
         "BYOL",
@@ -68,7 +68,7 @@ PRESETS: dict[str, Preset] = {
             **_OFF,
             **_CROP,
             **_FLIP,
-            **_colour(0.4, 0.4, 0.2, 0.1),
+            **_colour_settings(0.4, 0.4, 0.2, 0.1),
             **_BLUR,
             "views.blur.probability": 1.0,
             "views.blur.second_probability": 0.1,
@@ -81,10 +81,10 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def preset_of(settings: Mapping[str, Any]) -> str | None:
-    """The name of the preset that `settings` of the views, by dotted key, are; None where they are nobody's."""
-    return next((name for name, preset in PRESETS.items() if _alike(preset.settings, settings)), None)
+def find_preset(settings: Mapping[str, Any]) -> str | None:
+    """Name of the preset with exactly these `settings` of the views (by dotted key), or None."""
+    return next((name for name, preset in PRESETS.items() if _settings_equal(preset.settings, settings)), None)
 
 
-def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+def _settings_equal(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return one.keys() == other.keys() and all(values_equal(value, other[key]) for key, value in one.items())

@@ -1,28 +1,26 @@
-"""A newcomer's way through: short lessons, each on real runs. To add a lesson, add an entry.
+"""Short lessons for newcomers, each on real runs. To add a lesson, add an entry to LESSONS.
 
-The answers tell what was measured with exactly these settings, with texts for seeds 0, 1 and 2; another machine or seed
-moves the figures by some points. Accuracies are those of kNN on h with all training images in the bank, gains are taken
-between the first and the last look at the probe images, as on the page; with texts, the figures are those of the run's
-summary.
+The answers state what was measured with exactly these settings, with texts for seeds 0, 1 and 2; another machine or
+seed moves the figures by some points. Accuracies are those of kNN on h with all training images in the bank, gains are
+taken between the first and the last snapshot, as on the page; with texts, the figures are those of the run's summary.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from playground.catalog.ablation_pairs import SWITCHES, twins
+from playground.catalog.ablation_pairs import SWITCHES, make_pair
+from playground.config.dotted import DottedSettings
 from playground.config.parse import parse
 from playground.config.run import RunConfig
 
-Settings = Mapping[str, object]
-
 # In steps, so that both runs of a lesson see the same images however busy the machine is: 30 to 60 s on two cores.
-STEPS = 200
+LESSON_STEPS = 200
 # Colour alone tells most of these images apart: with jitter that turns hues freely, it no longer does.
-JITTERED: Settings = {"data.name": "shapes", "views.jitter.probability": 0.8, "budget.steps": STEPS}
-PLAIN: Settings = {"data.name": "shapes", "budget.steps": STEPS}
-DIGITS: Settings = {"data.name": "digits", "budget.steps": STEPS}
-CAPTIONED: Settings = {"data.name": "shapes", "method.name": "clip", "budget.steps": 250}
-SEARCHED: Settings = {"data.name": "corpus", "method.name": "simcse", "budget.steps": 100}
+JITTERED: DottedSettings = {"data.name": "shapes", "views.jitter.probability": 0.8, "budget.steps": LESSON_STEPS}
+PLAIN: DottedSettings = {"data.name": "shapes", "budget.steps": LESSON_STEPS}
+DIGITS: DottedSettings = {"data.name": "digits", "budget.steps": LESSON_STEPS}
+CAPTIONED: DottedSettings = {"data.name": "shapes", "method.name": "clip", "budget.steps": 250}
+SEARCHED: DottedSettings = {"data.name": "corpus", "method.name": "simcse", "budget.steps": 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,13 @@ class Lesson:
     source: str
     question: str
     look: tuple[str, ...]  # what to look at, one sentence each
-    answer: str  # what one should have seen
-    runs: Mapping[str, RunConfig]  # what each is called -> the run: one is watched alone, two side by side
-    tab: str = "Overview"  # where a run that is watched alone is opened
-    compared: str = "Curves and figures"  # and where two are
-    beside: bool = False  # whether `tab` of one run shows the other beside it: the page of several is not needed
-    figure: str = "knn_accuracy"  # what its runs are told by once they have ended, of QUANTITIES
-    with_lab: bool = False  # whether the augmentation lab shows something to this
+    answer: str  # the expected observation
+    runs: Mapping[str, RunConfig]  # name -> run: one is watched alone, two side by side
+    tab: str = "Overview"  # opened for a single run
+    compared: str = "Curves and figures"  # opened for two runs
+    beside: bool = False  # whether `tab` of one run shows the other beside it, without the Compare page
+    figure: str = "knn_accuracy"  # key of QUANTITIES: the result shown for ended runs
+    with_lab: bool = False  # whether to link to the augmentation lab
 
 
 _COLLAPSE = SWITCHES["stop_gradient"]
@@ -136,7 +134,7 @@ LESSONS: dict[str, Lesson] = {
         answer="The two losses end within 0.02 of each other (about -0.97): they tell nothing. Without stop-gradient "
         "all images get nearly the same embedding, the spread falls to almost 0, the detector speaks of complete "
         "collapse, and kNN accuracy falls to about half, far below the 96 % of the untrained encoder. With it, 98 %.",
-        runs=dict(zip(_COLLAPSE.words, twins(_COLLAPSE, {"data.name": "digits"}), strict=True)),
+        runs=dict(zip(_COLLAPSE.words, make_pair(_COLLAPSE, {"data.name": "digits"}), strict=True)),
     ),
     "negatives": Lesson(
         title="Hard negatives",

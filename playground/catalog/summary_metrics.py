@@ -1,6 +1,6 @@
-"""The figures of a finished run that tables and plots of experiments show. To add one, add an entry to QUANTITIES.
+"""Metrics of a finished run that tables and plots of experiments show. To add one, add an entry to QUANTITIES.
 
-The key is that of a run's summary; `loss` and `height` are made from the curve.
+The key is that of the run's summary; `loss` and `height` are computed from the loss curve.
 """
 
 from collections.abc import Collection
@@ -12,7 +12,7 @@ LAST_SHARE = 0.05  # of the steps: the loss of a run is their mean, as one step 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One figure of a finished run, as tables and plots show it."""
+    """Title, unit and scale of one metric, as tables and plots show it."""
 
     title: str
     noun: str  # within a sentence: "the loss"
@@ -20,7 +20,7 @@ class Quantity:
     scale: float = 1.0  # times the stored figure
     unit: str = ""
     digits: int = 3
-    only_from: Literal["", "captions", "sentences"] = ""  # what a run must learn from to have it; "": any has it
+    only_from: Literal["", "captions", "sentences"] = ""  # the only data on which it is measured; "": on all
 
 
 QUANTITIES: dict[str, Quantity] = {
@@ -86,6 +86,6 @@ QUANTITIES: dict[str, Quantity] = {
 }  # fmt: skip
 
 
-def known_of(learned_from: Collection[str]) -> tuple[str, ...]:
-    """Those that runs can have which learn from "images", "captions" or "sentences"."""
+def quantities_for(learned_from: Collection[str]) -> tuple[str, ...]:
+    """Keys of the metrics of runs that learn from any of `learned_from`: "images", "captions", "sentences"."""
     return tuple(key for key, quantity in QUANTITIES.items() if quantity.only_from in ("", *learned_from))

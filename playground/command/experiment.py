@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from playground import data
-from playground.catalog.duration_model import seconds_of
-from playground.catalog.experiments import READY, THEIRS
+from playground.catalog.duration_model import estimate_seconds
+from playground.catalog.experiments import READY_EXPERIMENTS, THEIRS
 from playground.catalog.grid import MOST_SEEDS
 from playground.command.train import BAD_INPUT, FAILED, POLL, News, read_settings
 from playground.config import ConfigError
@@ -31,7 +31,7 @@ from playground.runs.queue.launcher import launch_worker
 from playground.runs.queue.reconcile import LOST, end
 from playground.storage.atomic_files import write_json
 from playground.storage.home import home_folder
-from playground.wording.durations import in_words
+from playground.wording.durations import duration_in_words
 
 
 def experiment(
@@ -42,7 +42,7 @@ def experiment(
     `name` is one of READY, or the id of an experiment that goes on; None lists the ready ones.
     """
     if name is None:
-        print("\n".join(f"{key}: {ready.question}" for key, ready in READY.items()))
+        print("\n".join(f"{key}: {ready.question}" for key, ready in READY_EXPERIMENTS.items()))
         return 0
     try:
         if file is not None and not file.parent.is_dir():
@@ -81,19 +81,21 @@ def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | 
         if settings or seeds is not None:
             raise ConfigError(f"{name} has been begun already: --set and --seeds are for a new one.")
         return found
-    if name not in READY:
-        raise ConfigError(f"{name} was given; allowed is one of {', '.join(READY)}, or the id of one that was begun.")
+    if name not in READY_EXPERIMENTS:
+        raise ConfigError(
+            f"{name} was given; allowed is one of {', '.join(READY_EXPERIMENTS)}, or the id of one that was begun."
+        )
     if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
         raise ConfigError(f"--seeds: {seeds} was given; allowed is a whole number from 1 to {MOST_SEEDS}.")
-    grid = READY[name].grid.with_base(read_settings(settings, "data.name=digits"))
+    grid = READY_EXPERIMENTS[name].grid.with_base(read_settings(settings, "data.name=digits"))
     grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
     configs = [cell.config for cell in grid.cells()]
     check(store.runs, configs)
     images = data.check(configs[0].data, home=home_folder(), batch_size=configs[0].batch_size)
-    its_seconds = partial(seconds_of, images=images, paces=paces(store.runs.runs()))
+    its_seconds = partial(estimate_seconds, images=images, paces=paces(store.runs.runs()))
     checked(grid, its_seconds)  # before images are read, which may take long
-    data.finish(data.load_run(configs[0], home=home_folder()), on_progress=News().report)
-    return store.create(READY[name].title, grid, its_seconds, ready=name)
+    data.run_to_end(data.load_run(configs[0], home=home_folder()), on_progress=News().report)
+    return store.create(READY_EXPERIMENTS[name].title, grid, its_seconds, ready=name)
 
 
 def _make(chosen: Experiment, interrupts: list[int]) -> None:
@@ -132,7 +134,7 @@ def _where(now: Standing, run: RunFolder) -> str:
     """How far all is, in one line."""
     for number, cell in enumerate(now.cells, 1):
         if cell.cell.run == run.id:
-            left = in_words(now.seconds_left)
+            left = duration_in_words(now.seconds_left)
             return f"run {number} of {len(now.cells)} ({cell.words}): {cell.share:.0%}, about {left} left in all"
     return ""
 
@@ -151,7 +153,7 @@ def _interrupts() -> Iterator[list[int]]:
 
 def _tell(now: Standing) -> None:
     """The table as Markdown, how it was measured, and a sentence for each claim."""
-    cells, ready = table(now), READY.get(now.plan.ready or "")
+    cells, ready = table(now), READY_EXPERIMENTS.get(now.plan.ready or "")
     print(_markdown(table_in_words(cells, now.plan)))
     for hole in now.holes:
         print(f"\n{hole}", end="")

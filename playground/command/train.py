@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playground import data
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.diff import overlaid
+from playground.config.diff import overlay
 from playground.config.dotted import flatten
 from playground.records import ENDED, Progress, RunStatus, StepMetrics
 from playground.runs.folder.metrics_log import MetricsLog
@@ -22,7 +22,7 @@ from playground.runs.library.workspace import Refused, Workspace, unrestricted
 from playground.runs.queue.launcher import launch_worker
 from playground.runs.queue.reconcile import LOST, end
 from playground.storage.home import home_folder
-from playground.wording.durations import in_words, seconds_left
+from playground.wording.durations import duration_in_words, seconds_left
 
 BAD_INPUT = 2
 FAILED = 1
@@ -49,7 +49,7 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
 def read_config(file: Path | None, settings: list[str]) -> RunConfig:
     """`settings` (KEY=VALUE) laid over the JSON in `file`. Raises ConfigError."""
     chosen = read_settings(settings, "batch_size=128")
-    return parse(overlaid(flatten(_read_json(file)) if file else {}, chosen))
+    return parse(overlay(flatten(_read_json(file)) if file else {}, chosen))
 
 
 def read_settings(settings: Sequence[str], example: str) -> dict[str, str]:
@@ -81,7 +81,7 @@ def _submitted(workspace: Workspace, config: RunConfig) -> RunFolder:
         check(workspace, [config])
         if config.device not in ("auto", "cpu"):
             _check_device(config)
-        data.finish(data.load_run(config, home=home_folder()), on_progress=News().report)
+        data.run_to_end(data.load_run(config, home=home_folder()), on_progress=News().report)
         return submit(workspace, config)
     except NotWritten as error:
         where = str(workspace.store.root)
@@ -127,7 +127,7 @@ def _where(log: MetricsLog, status: RunStatus) -> str:
         share = f" {status.phase_progress:.0%}" if status.phase_progress is not None else ""
         return f"{status.phase}{share}"
     step: StepMetrics = log.steps[-1]
-    left = in_words(seconds_left(step))
+    left = duration_in_words(seconds_left(step))
     return f"step {step.step}: loss {step.loss:.3f}, {step.images_per_second:,.0f} images/s, {left} left"
 
 

@@ -1,4 +1,4 @@
-"""Everything that a person can choose about a run. Free of torch and of Streamlit."""
+"""Settings of a run: classes, parsing, defaults. Imports neither torch nor Streamlit."""
 
 from playground.config.parse import ConfigError, parse
 from playground.config.run import RunConfig

@@ -1,4 +1,4 @@
-"""The data sets a person can choose, one class a kind."""
+"""Settings of the data sets a person can choose, one class for each kind."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
@@ -22,7 +22,7 @@ PHOTOGRAPHS: Mapping[str, object] = {
 
 
 class ImagesConfig(DataConfig):
-    """What all sets of images share."""
+    """Settings that all sets of images share."""
 
     side: Side = setting(32, title="Image side", help=_SIDE_HELP, advanced=True)
 

@@ -1,4 +1,4 @@
-"""One run's settings with some of them changed, and what it is that several runs differ in."""
+"""Changes to the settings of a run, and the differences between the settings of several runs."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from typing import Any
@@ -8,19 +8,19 @@ from playground.config.parse import parse
 from playground.config.run import RunConfig
 
 
-def changed(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
-    """`config` with the settings in `changes` (by dotted key) in place of its own, and everything else as it is.
+def with_changes(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """`config` with `changes` (by dotted key); settings that they make obsolete return to the suggestion.
 
-    What cannot stay goes back to its suggestion: see `overlaid`. Raises ConfigError.
+    See `overlay`. Raises ConfigError.
     """
-    return parse(overlaid(flatten(config.model_dump()), changes))
+    return parse(overlay(flatten(config.model_dump()), changes))
 
 
-def overlaid(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Dotted:
-    """`changes` laid over `settings`, both by dotted key, without what belongs to something that was chosen otherwise.
+def overlay(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Dotted:
+    """`changes` laid over `settings`, both by dotted key, without the settings that the changes make obsolete.
 
-    Another method, data set or encoder has other settings; another recipe starts all but the images anew; and one
-    limit stands in place of the others.
+    Obsolete are the settings of a method, data set or encoder that is replaced, all but the data's after a change of
+    the recipe, and other limits beside a new one.
     """
     turned = {key for key in changes if changes[key] != settings.get(key)}
     kept = {key: value for key, value in settings.items() if not _outdated(key, turned, changes)}
@@ -28,9 +28,9 @@ def overlaid(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Dotted:
 
 
 def differences(configs: Sequence[RunConfig]) -> dict[str, tuple[Any, ...]]:
-    """The settings that are not the same in all `configs`, by dotted key: one value for each.
+    """Settings that differ between `configs`: dotted key -> one value for each config.
 
-    None where a config has no such setting, as where another method was chosen.
+    None where a config has no such setting, for example with another method.
     """
     settings = [flatten(config.model_dump()) for config in configs]
     keys = dict.fromkeys(key for one in settings for key in one)  # in the order of the form

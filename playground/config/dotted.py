@@ -1,10 +1,11 @@
-"""Settings as `dotted.key -> value`, the form that the URL and the command line use, and as nested groups."""
+"""Conversion of settings between `dotted.key -> value`, as in URL and command line, and nested groups."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
 Dotted = dict[str, Any]
+DottedSettings = Mapping[str, Any]  # dotted key -> value; read only
 
 
 def nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,8 +38,8 @@ def flatten(nested: Mapping[str, Any], prefix: str = "") -> Dotted:
     return dotted
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether two values of a setting are equal, as far as a slider's arithmetic can tell."""
+def values_equal(one: Any, other: Any) -> bool:
+    """Whether two values of a setting are equal, floats up to the rounding errors of a slider."""
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-15)
     return bool(one == other)

@@ -1,4 +1,4 @@
-"""The encoders a person can choose."""
+"""Settings of the encoders a person can choose."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
@@ -48,9 +48,9 @@ class TransformerConfig(Settings):
     labels: ClassVar[Mapping[str, str]] = {"transformer": "Small transformer"}
 
     name: Literal["transformer"] = "transformer"
-    width: TextWidth = text_encoder.width(128, "Width", "scaled down from 768 (BERT, SimCSE) to a CPU")
-    layers: int = text_encoder.layers(2, "Layers", "scaled down from 12 (BERT, SimCSE) to a CPU")
-    heads: TextHeads = text_encoder.heads(
+    width: TextWidth = text_encoder.width_setting(128, "Width", "scaled down from 768 (BERT, SimCSE) to a CPU")
+    layers: int = text_encoder.layers_setting(2, "Layers", "scaled down from 12 (BERT, SimCSE) to a CPU")
+    heads: TextHeads = text_encoder.heads_setting(
         4, "Attention heads", "scaled down from 12 (BERT, SimCSE), which leaves 32 numbers a head"
     )
     dropout: float = setting(
@@ -61,8 +61,10 @@ class TransformerConfig(Settings):
         ge=0.0,
         le=0.9,
     )
-    words: int = text_encoder.words(4096, "Words", "scaled down from 30,522 (BERT) to small sets of short texts")
-    length: int = text_encoder.length(32, "Words of a text", "SimCSE, arXiv:2104.08821, authors' code (32)")
+    words: int = text_encoder.words_setting(
+        4096, "Words", "scaled down from 30,522 (BERT) to small sets of short texts"
+    )
+    length: int = text_encoder.length_setting(32, "Words of a text", "SimCSE, arXiv:2104.08821, authors' code (32)")
 
 
 AnyEncoder = Annotated[SmallConfig | ResNet18Config | TransformerConfig, Field(discriminator="name")]

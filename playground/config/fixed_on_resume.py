@@ -1,13 +1,13 @@
-"""Which settings a run keeps that goes on from a checkpoint: what its images, its networks and its probe set are."""
+"""Settings that cannot change when a run resumes from a checkpoint: those of data, networks and probe set."""
 
 from playground.config.diff import differences
 from playground.config.run import RunConfig
 
-KEPT_GROUPS = ("data", "encoder")
-KEPT = (
+FIXED_GROUPS = ("data", "encoder")
+FIXED = (
     "method.name",
     "recipe",
-    # What decides how many numbers a method's state has.
+    # These determine the shapes of the method's state.
     "method.hidden_dim",
     "method.projection_dim",
     "method.projector_layers",
@@ -25,14 +25,16 @@ KEPT = (
 )
 
 
-def kept_settings(before: RunConfig, after: RunConfig) -> list[str]:
-    """The settings that differ though a run which goes on keeps them, by dotted key; those that bring others first.
+def changed_fixed_settings(before: RunConfig, after: RunConfig) -> list[str]:
+    """Settings, by dotted key, that differ though they are fixed; names that determine further settings come first.
 
-    A temperature that is learned goes on from where learning has moved it.
+    A learned temperature is fixed as well: it continues from its learned value.
     """
     learned = ("method.temperature",) if getattr(after.method, "learn_temperature", False) else ()
     changed = [
-        key for key in differences([before, after]) if key in (*KEPT, *learned) or key.partition(".")[0] in KEPT_GROUPS
+        key
+        for key in differences([before, after])
+        if key in (*FIXED, *learned) or key.partition(".")[0] in FIXED_GROUPS
     ]
-    bringing = ("recipe", "data.name", "encoder.name", "method.name")
-    return sorted(changed, key=lambda key: bringing.index(key) if key in bringing else len(bringing))
+    first = ("recipe", "data.name", "encoder.name", "method.name")
+    return sorted(changed, key=lambda key: first.index(key) if key in first else len(first))

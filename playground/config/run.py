@@ -1,4 +1,4 @@
-"""RunConfig: everything that a person can choose about one run."""
+"""RunConfig: all settings of one run."""
 
 from typing import Any, Literal, Self
 
@@ -10,7 +10,7 @@ from playground.config.data import AnyData, ShapesConfig
 from playground.config.defaults import with_suggestions
 from playground.config.encoder import AnyEncoder, SmallConfig
 from playground.config.methods import AnyMethod, SimCLRConfig
-from playground.config.settings import Settings, is_nothing, setting
+from playground.config.settings import Settings, is_none_text, setting
 
 
 class OptimizerConfig(Settings):
@@ -66,7 +66,7 @@ class OptimizerConfig(Settings):
 
 
 class BudgetConfig(Settings):
-    """When a run ends: at the first of the limits that are set. With none set, after 60 seconds."""
+    """Limits of a run, which ends at the first that is reached; without any, after 60 seconds."""
 
     seconds: float | None = setting(
         None, title="Seconds", help="End after this many seconds of training.", ge=0.1, le=30 * 86400.0
@@ -85,13 +85,13 @@ class BudgetConfig(Settings):
     @model_validator(mode="before")
     @classmethod
     def _sixty_seconds(cls, given: Any) -> Any:
-        if isinstance(given, dict) and all(is_nothing(value) for value in given.values()):
+        if isinstance(given, dict) and all(is_none_text(value) for value in given.values()):
             return {"seconds": 60.0}
         return given
 
 
 class WatchConfig(Settings):
-    """What is looked at while the run goes on. None of it changes the training."""
+    """Settings of the measurements during a run. None of them changes the training."""
 
     probe_size: int = setting(
         1000,
@@ -131,7 +131,7 @@ class WatchConfig(Settings):
 
 
 class RunConfig(Settings):
-    """One run, complete: written to `config.json`, and enough to make the run again."""
+    """All settings of one run: written to `config.json`, and enough to repeat the run."""
 
     data: AnyData = setting(
         ShapesConfig(), title="Data", help="What to learn from: images, images that say what they show, or sentences."
@@ -203,7 +203,7 @@ class RunConfig(Settings):
 
 
 def _with_names(given: dict[str, Any]) -> dict[str, Any]:
-    """Settings of a family without its name belong to the default member: `method.temperature=0.2` is SimCLR's."""
+    """Adds the default `name` to groups that have none: `method.temperature=0.2` alone is SimCLR's."""
     defaults = {"data": "shapes", "method": "simclr", "encoder": "small"}
     groups = {key: value for key, value in given.items() if key in defaults and isinstance(value, dict)}
     return given | {key: {"name": defaults[key], **group} for key, group in groups.items()}

@@ -1,4 +1,4 @@
-"""The settings as a flat list of entries: what the form draws, the URL holds, and error sentences speak of."""
+"""Settings as a flat list of entries, from which form, URL and error messages are made."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,60 +8,60 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-Kind = Literal["choice", "switch", "whole", "number", "text"]
+SettingKind = Literal["choice", "switch", "whole", "number", "text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One setting, as a person meets it."""
+    """Title, kind, bounds and default of one setting."""
 
     key: str  # dotted: "method.temperature"
     title: str
     help: str
     source: str
-    kind: Kind
+    kind: SettingKind
     default: Any
     low: float | None = None
     high: float | None = None
     choices: tuple[Any, ...] = ()
     labels: Mapping[Any, str] | None = None
-    when: tuple[Any, ...] = ()  # (dotted key of a neighbour, its values): matters only where that has one of these
+    when: tuple[Any, ...] = ()  # (dotted key, value, ...): has an effect only where that setting has one of the values
     optional: bool = False
     advanced: bool = False
     logarithmic: bool = False
 
     def matters(self, values: Mapping[str, Any]) -> bool:
-        """Whether the setting makes a difference beside the other `values`, by dotted key."""
+        """Whether the setting has an effect, given all `values` by dotted key."""
         return not self.when or values[self.when[0]] in self.when[1:]
 
     @property
     def allowed(self) -> str:
-        """What may be given, in words."""
-        words = _allowed(self)
+        """The allowed values, in words."""
+        words = _describe_allowed(self)
         return f"{words}, or none" if self.optional else words
 
 
 def entries(config: BaseModel, prefix: str = "") -> Iterator[Entry]:
-    """Every setting of `config`, in the order of its classes; of a family, only those of the chosen member."""
+    """Every setting of `config`, in the order of its classes; of several classes only those of the chosen one."""
     for name, field in type(config).model_fields.items():
         value, key = getattr(config, name), prefix + name
         if isinstance(value, BaseModel):
-            union = _family(field)
+            union = _family_members(field)
             if union:
                 yield _name_entry(key, field, value, union)
             yield from (entry for entry in entries(value, f"{key}.") if not (union and entry.key == f"{key}.name"))
         else:
-            yield _entry(key, field)
+            yield _setting_entry(key, field)
 
 
-def _family(field: FieldInfo) -> tuple[type[BaseModel], ...]:
-    """The members where the field is one of several classes told apart by `name`."""
+def _family_members(field: FieldInfo) -> tuple[type[BaseModel], ...]:
+    """The classes of a field that is discriminated by `name`; else ()."""
     return get_args(field.annotation) if field.discriminator else ()
 
 
 def _name_entry(key: str, field: FieldInfo, value: BaseModel, union: tuple[type[BaseModel], ...]) -> Entry:
     labels = {name: label for member in union for name, label in getattr(member, "labels", {}).items()}
-    extra = _extra(field)
+    extra = _schema_extra(field)
     return Entry(
         key=f"{key}.name",
         title=field.title or key,
@@ -75,8 +75,8 @@ def _name_entry(key: str, field: FieldInfo, value: BaseModel, union: tuple[type[
     )
 
 
-def _entry(key: str, field: FieldInfo) -> Entry:
-    extra = _extra(field)
+def _setting_entry(key: str, field: FieldInfo) -> Entry:
+    extra = _schema_extra(field)
     annotation, optional = _without_none(field.annotation)
     low, high = _bounds(field)
     return Entry(
@@ -84,7 +84,7 @@ def _entry(key: str, field: FieldInfo) -> Entry:
         title=field.title or key,
         help=field.description or "",
         source=str(extra.get("source", "")),
-        kind=_kind(annotation),
+        kind=_setting_kind(annotation),
         default=field.default,
         low=low,
         high=high,
@@ -97,12 +97,12 @@ def _entry(key: str, field: FieldInfo) -> Entry:
     )
 
 
-def _extra(field: FieldInfo) -> dict[str, Any]:
+def _schema_extra(field: FieldInfo) -> dict[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
 def _with_group(key: str, when: Sequence[Any]) -> tuple[Any, ...]:
-    """The neighbour's name with the group of `key` before it."""
+    """`when` with its field name as a dotted key, in the group of `key`."""
     group = key.rpartition(".")[0]
     return (f"{group}.{when[0]}" if group else when[0], *when[1:]) if when else ()
 
@@ -113,29 +113,29 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
     return annotation, False
 
 
-def _kind(annotation: Any) -> Kind:
+def _setting_kind(annotation: Any) -> SettingKind:
     if get_origin(annotation) is Literal:
         return "choice"
-    kinds: dict[Any, Kind] = {bool: "switch", int: "whole", float: "number", str: "text"}
+    kinds: dict[Any, SettingKind] = {bool: "switch", int: "whole", float: "number", str: "text"}
     return kinds[annotation]
 
 
 def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
-    """(low, high), both allowed themselves."""
+    """(low, high), both inclusive, or None."""
     found = {name: getattr(mark, name) for mark in field.metadata for name in ("ge", "le") if hasattr(mark, name)}
     return found.get("ge"), found.get("le")
 
 
-def _allowed(entry: Entry) -> str:
+def _describe_allowed(entry: Entry) -> str:
     if entry.kind == "choice":
         return "one of " + ", ".join(str(choice) for choice in entry.choices)
     if entry.kind in ("switch", "text"):
         return {"switch": "true or false", "text": "text"}[entry.kind]
     noun = "a whole number" if entry.kind == "whole" else "a number"
     bounded = entry.low is not None and entry.high is not None
-    return f"{noun} from {_plain(entry.low)} to {_plain(entry.high)}" if bounded else noun
+    return f"{noun} from {_typable_number(entry.low)} to {_typable_number(entry.high)}" if bounded else noun
 
 
-def _plain(number: float | None) -> str:
+def _typable_number(number: float | None) -> str:
     """`100000000`, not `1e+08`: a person has to be able to type it."""
     return str(number) if isinstance(number, int) else f"{number:.10g}"

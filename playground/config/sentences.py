@@ -1,4 +1,4 @@
-"""The sentences a person can learn from: a corpus that is made up here, or their own lines, pairs and triples."""
+"""Settings of data sets of sentences: the synthetic corpus, or a person's own lines, pairs and triples."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal
@@ -8,13 +8,13 @@ from playground.config.settings import setting
 
 
 class SentencesConfig(DataConfig):
-    """What all kinds of sentences share."""
+    """Settings that all sets of sentences share."""
 
-    side: ClassVar[int] = 0  # of images, which there are none of
+    side: ClassVar[int] = 0  # there are no images
 
 
 class CorpusConfig(SentencesConfig):
-    """Sentences made up from a seed: what each of them means, and which of them answer which, is known."""
+    """Synthetic sentences from a seed, with known topics and known answers to each query."""
 
     labels: ClassVar[Mapping[str, str]] = {"corpus": "Made-up sentences (made here)"}
 

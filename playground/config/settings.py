@@ -1,7 +1,7 @@
 """The base of every settings class, and the one way to declare a setting.
 
-A setting declared here is everything that the form, the URL, the command line and `config.json` need to know of
-it: a title, one sentence of help, bounds, a default and where that default comes from.
+A declaration holds everything that form, URL, command line and `config.json` need: a title, one sentence of help,
+bounds, a default and the source of that default.
 """
 
 from collections.abc import Mapping
@@ -19,22 +19,22 @@ class Settings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, given: Any) -> Any:
-        """The URL and the command line know text only: `"64"` is 64 where 64 is a choice, `"none"` is no value."""
+        """Converts text, as in URL and command line: `"64"` to 64 where 64 is a choice, `"none"` to no value."""
         if not isinstance(given, dict):
             return given
         fields = cls.model_fields
-        return {key: _read(fields[key], value) if key in fields else value for key, value in given.items()}
+        return {key: _parse_text(fields[key], value) if key in fields else value for key, value in given.items()}
 
 
-def is_nothing(value: Any) -> bool:
-    """Whether `value` says "no value", as itself or as text."""
+def is_none_text(value: Any) -> bool:
+    """Whether `value` is None, or text for it: "" or "none"."""
     return value is None or (isinstance(value, str) and value.lower() in ("", "none"))
 
 
-def _read(field: FieldInfo, value: Any) -> Any:
+def _parse_text(field: FieldInfo, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if is_nothing(value) and type(None) in get_args(field.annotation):
+    if is_none_text(value) and type(None) in get_args(field.annotation):
         return None
     if get_origin(field.annotation) is Literal:
         return next((choice for choice in get_args(field.annotation) if str(choice) == value), value)
@@ -53,12 +53,12 @@ def setting(
     when: tuple[Any, ...] = (),
     **bounds: Any,
 ) -> Any:
-    """Declare one setting.
+    """Declare one setting of a Settings class.
 
-    `help` is one sentence in plain words for the person at the form. `source` says where the default comes from.
-    `advanced` settings are folded away in the form; `logarithmic` ones get a slider of powers. `labels` are what
-    people see of a choice. `when=("negatives", "hard", "debiased")` says that the setting matters only where its
-    neighbour `negatives` is one of these. `bounds` are pydantic's own (`ge`, `le`, ...).
+    `help` is one sentence in plain words for the form; `source` is that of the default. `advanced` settings are folded
+    away in the form; `logarithmic` ones get a logarithmic slider. `labels` are the shown texts of choices.
+    `when=("negatives", "hard", "debiased")`: the setting has an effect only where `negatives` of the same class is one
+    of these. `bounds` are pydantic's own (`ge`, `le`, ...).
     """
     extra: dict[str, Any] = {
         "source": source,

@@ -1,7 +1,7 @@
-"""Images in: everything that can be trained on, as uint8 arrays. `load` reads what a config asks for.
+"""Data sets: `load` reads the images of a config as uint8 arrays, `load_run` the data of any run.
 
-What is offered here is imported when it is first asked for: the process that looks into a stranger's file, see
-`uploads.sandbox_worker`, needs little of it and has to start at once.
+Names are imported when first used: the process that opens untrusted files (`uploads.sandbox_worker`) needs few of them
+and has to start fast.
 """
 
 from importlib import import_module
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from playground.data.errors import DataError, DiskFullError
     from playground.data.load_for_run import check_run, load_run
     from playground.data.registry import LOADERS, Loader, check, load
-    from playground.data.run_generator import finish
+    from playground.data.run_generator import run_to_end
     from playground.data.uploads.keep import keep_sentences, keep_zip
 else:
     _HOMES = {
         "dataset": ("ChannelStatistics", "Dataset", "Split"),
         "errors": ("DataError", "DiskFullError"),
-        "run_generator": ("finish",),
+        "run_generator": ("run_to_end",),
         "registry": ("LOADERS", "Loader", "check", "load"),
         "load_for_run": ("check_run", "load_run"),
         "uploads.keep": ("keep_sentences", "keep_zip"),
@@ -42,9 +42,9 @@ __all__ = [
     "Split",
     "check",
     "check_run",
-    "finish",
     "keep_sentences",
     "keep_zip",
     "load",
     "load_run",
+    "run_to_end",
 ]

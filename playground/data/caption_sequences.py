@@ -1,7 +1,6 @@
-"""Captions: what the images of a split are called, worded when asked for. `Split.captions` is one of these, or a tuple.
+"""Sequences of captions that are computed row by row. `Split.captions` is one of these, or a tuple.
 
-Most methods never look at captions, so data whose captions follow from something else (factors, classes) pays for
-them row by row.
+Most methods never read captions, so captions that follow from factors or classes are made only when they are read.
 """
 
 from abc import abstractmethod
@@ -9,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import SupportsIndex, overload
 
-from playground.data.dataset import Labels
+from playground.records import Labels
 
-Wordings = tuple[str, ...]  # of one image: at least one
+Wordings = tuple[str, ...]  # the captions of one image, at least one
 
 
 class Captions(Sequence[Wordings]):
@@ -19,7 +18,7 @@ class Captions(Sequence[Wordings]):
 
     @abstractmethod
     def of(self, row: int) -> Wordings:
-        """The wordings of image `row`, which is from 0 to the length less one."""
+        """The wordings of image `row`, 0 <= row < len(self)."""
 
     @overload
     def __getitem__(self, rows: SupportsIndex) -> Wordings: ...
@@ -28,13 +27,13 @@ class Captions(Sequence[Wordings]):
     def __getitem__(self, rows: slice) -> tuple[Wordings, ...]: ...
 
     def __getitem__(self, rows: SupportsIndex | slice) -> Wordings | tuple[Wordings, ...]:
-        found = range(len(self))[rows]  # knows of negative rows, and raises IndexError
+        found = range(len(self))[rows]  # resolves negative rows, and raises IndexError
         return self.of(found) if isinstance(found, int) else tuple(self.of(row) for row in found)
 
 
 @dataclass(frozen=True, eq=False)
 class ClassCaptions(Captions):
-    """Images described by the names of their classes: all of a class alike."""
+    """Captions by class: all images of a class have the same wordings."""
 
     labels: Labels  # [n]
     wordings: tuple[Wordings, ...]  # by class id

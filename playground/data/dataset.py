@@ -1,7 +1,4 @@
-"""Dataset: what every loader returns and everything downstream (views, probe, kNN) takes.
-
-What a data set will hold, as far as it is known before an image is opened.
-"""
+"""Dataset of images, returned by every loader; and Contents, its sizes as known before an image is opened."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,12 +6,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from playground.records import FloatArray
-
-Images = NDArray[np.uint8]  # [n, side, side, 3], RGB
-Labels = NDArray[np.int64]  # [n], class ids from 0
+from playground.records import FloatArray, Images, Labels
 
 _STATISTICS_SAMPLE = 10_000
 _STATISTICS_CHUNK = 500
@@ -30,13 +23,13 @@ class ChannelStatistics(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Images with what is known of them. The pixels are read-only and may lie on disk (a memory map)."""
+    """Images with labels, factors and captions. The pixels are read-only and may be a memory map."""
 
     images: Images  # [n, side, side, 3]
     labels: Labels | None  # [n], None where the data has no classes
     factors: dict[str, FloatArray] = field(default_factory=dict)  # name -> [n], for data drawn from known factors
-    # One or more wordings for each image, or () where there are none. A person's own captions are read only where they
-    # are asked for, see `captioning`. May be worded when asked for: an item costs about ten microseconds.
+    # One or more wordings for each image, or () where there are none. A person's own captions are loaded only for
+    # methods that need them, see `captions.load`. May be computed when read: about ten microseconds an item.
     captions: Sequence[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
@@ -48,25 +41,25 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images to train on and images that are never trained on."""
+    """Training and test images, their class names, and notes on how they were read."""
 
     name: str  # for people: "CIFAR-10"
     train: Split
     test: Split
     class_names: tuple[str, ...]  # by class id; empty where the data has no classes
-    notes: tuple[str, ...] = ()  # what a person should know of how the data was read, one sentence each
+    notes: tuple[str, ...] = ()  # remarks on how the data were read, one sentence each
 
     @cached_property
     def channel_statistics(self) -> ChannelStatistics:
-        """Of the training images; of at most 10,000 evenly spaced ones where there are more."""
+        """Statistics of the training images, or of 10,000 evenly spaced ones where there are more."""
         return channel_statistics(self.train.images)
 
 
 def channel_statistics(images: Images) -> ChannelStatistics:
-    """Statistics of `images` [n, h, w, 3], n >= 1, read in chunks so that a memory map stays on disk."""
+    """Mean and std [3] of `images` [n, h, w, 3], n >= 1, read in chunks so that a memory map stays on disk."""
     count = min(len(images), _STATISTICS_SAMPLE)
     sample = np.linspace(0, len(images) - 1, count).round().astype(np.int64)
-    # Counted by level: whole numbers are exact, so the variance does not suffer from subtracting two large ones.
+    # By counts of the 256 levels: integers are exact, so that the variance suffers no cancellation.
     counts, levels = np.zeros((3, 256), np.int64), np.arange(256)
     for start in range(0, count, _STATISTICS_CHUNK):
         pixels = images[sample[start : start + _STATISTICS_CHUNK]].reshape(-1, 3)
@@ -79,15 +72,15 @@ def channel_statistics(images: Images) -> ChannelStatistics:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The training images of a data set."""
+    """Sizes of the training set."""
 
     images: int
     classes: int  # with training images; 0 where there are no classes
     largest_class: int  # images in it, at least; 0 where there are no classes
 
 
-def contents_of(images: int, labels: Labels | None) -> Contents:
-    """From the class ids [images], or None where there are no classes."""
+def count_contents(images: int, labels: Labels | None) -> Contents:
+    """Contents of `images` training images with class ids [images], or None where there are no classes."""
     if labels is None:
         return Contents(images, 0, 0)
     sizes = np.bincount(labels)

@@ -1,9 +1,9 @@
-"""What can be wrong with the data a person chose. Raised by every loader, shown by the form and the command line."""
+"""Errors of the data a person chose. Raised by every loader, shown by the form and the command line."""
 
 
 class DataError(ValueError):
-    """The data cannot be used. The message is one sentence for a person: the thing, what was given, what is allowed."""
+    """The data cannot be used. The message is one sentence: the setting, what was given and what is allowed."""
 
 
 class DiskFullError(DataError):
-    """The data is fine, but there is no room on the disk to keep what was read of it."""
+    """The data is valid, but the disk has no room for its cache or upload."""

@@ -1,4 +1,4 @@
-"""The data of a run, by what its method learns from: images, images with captions, or sentences."""
+"""Loads the data of a run: images, images with captions, or sentences, depending on its method."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -12,7 +12,7 @@ from playground.records import Progress
 
 
 def load_run(config: RunConfig, *, home: Path) -> Generator[Progress, None, Dataset | SentenceDataset]:
-    """Read what the run of `config` learns from. Raises DataError as `loading.load` does."""
+    """Load the data of a run of `config`. Raises DataError as `registry.load` does."""
     match config.method.learns_from:
         case "sentences":
             return (yield from load_sentences(config.data, home=home))
@@ -23,7 +23,7 @@ def load_run(config: RunConfig, *, home: Path) -> Generator[Progress, None, Data
 
 
 def check_run(config: RunConfig, *, home: Path) -> None:
-    """Raises DataError where the run of `config` could not begin with its data."""
+    """Raises DataError where the data of `config` cannot be used for its run."""
     check(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
     if config.method.learns_from == "captions":
         check_captions(config.data, home=home)

@@ -1,7 +1,7 @@
-"""The way in: every data set a person can choose, under the name it has in the config.
+"""Registry of loaders: every data set a person can choose, by its name in the config.
 
-A new data set is a class in `playground.config.data`, a file beside this one, and one line in LOADERS; of sentences, in
-`playground.config.sentences`, `sentences/` and SENTENCE_LOADERS.
+A new data set of images is a class in `playground.config.data`, a file in `images/` and one line in LOADERS; one of
+sentences is a class in `playground.config.sentences`, a file in `sentences/` and one line in SENTENCE_LOADERS.
 """
 
 from collections.abc import Callable, Generator
@@ -12,78 +12,76 @@ from typing import Any, Generic, TypeVar
 from playground.config.dataset import DataConfig
 from playground.data.dataset import Contents, Dataset
 from playground.data.errors import DataError
-from playground.data.images.digits import load_digits, look_at_digits
-from playground.data.images.folder import load_folder, look_at_folder
-from playground.data.images.public import PUBLIC_SETS, load_public, look_at_public
-from playground.data.images.shapes import load_shapes, look_at_shapes
-from playground.data.sentences.corpus import load_corpus, look_at_corpus
+from playground.data.images.digits import inspect_digits, load_digits
+from playground.data.images.folder import inspect_folder, load_folder
+from playground.data.images.public import PUBLIC_SETS, inspect_public, load_public
+from playground.data.images.shapes import inspect_shapes, load_shapes
+from playground.data.sentences.corpus import inspect_corpus, load_corpus
 from playground.data.sentences.dataset import SentenceDataset
-from playground.data.sentences.user_sentences import load_lines, look_at_lines
+from playground.data.sentences.user_sentences import inspect_lines, load_lines
 from playground.records import Progress
 from playground.wording.escape import printable
 
-Read = TypeVar("Read", bound=Dataset | SentenceDataset)
+AnyDataset = TypeVar("AnyDataset", bound=Dataset | SentenceDataset)
 
 
 @dataclass(frozen=True)
-class Loader(Generic[Read]):
-    """How one kind of data set is read: a Dataset, or a SentenceDataset. Both take its config and the app's folder."""
+class Loader(Generic[AnyDataset]):
+    """Reads and inspects one kind of data set. Both functions take its config and the home folder of the app."""
 
-    load: Callable[[Any, Path], Generator[Progress, None, Read]]
-    look: Callable[[Any, Path], Contents]  # what there will be, from names alone
+    load: Callable[[Any, Path], Generator[Progress, None, AnyDataset]]
+    inspect: Callable[[Any, Path], Contents]  # sizes of the training set, from names alone
 
 
 LOADERS: dict[str, Loader[Dataset]] = {
-    "shapes": Loader(load_shapes, look_at_shapes),
-    "digits": Loader(load_digits, look_at_digits),
-    "folder": Loader(load_folder, look_at_folder),
-    **{name: Loader(load_public, look_at_public) for name in PUBLIC_SETS},
+    "shapes": Loader(load_shapes, inspect_shapes),
+    "digits": Loader(load_digits, inspect_digits),
+    "folder": Loader(load_folder, inspect_folder),
+    **{name: Loader(load_public, inspect_public) for name in PUBLIC_SETS},
 }
 
-
-# Those of sentences.
 SENTENCE_LOADERS: dict[str, Loader[SentenceDataset]] = {
-    "corpus": Loader(load_corpus, look_at_corpus),
-    "sentences": Loader(load_lines, look_at_lines),
+    "corpus": Loader(load_corpus, inspect_corpus),
+    "sentences": Loader(load_lines, inspect_lines),
 }
 
 
 def load(config: DataConfig, *, home: Path) -> Generator[Progress, None, Dataset]:
-    """Read the images of `config`: `dataset = yield from load(...)`. Yields how far it is.
+    """Load the images of `config`: `dataset = yield from load(...)`. Yields its progress.
 
-    Files are kept under `home`. Raises DataError with one sentence for a person where the data cannot be used.
+    Downloads and the cache are kept under `home`. Raises DataError, of one sentence, where the data cannot be used.
     """
     return (yield from LOADERS[config.name].load(config, home))
 
 
 def load_sentences(config: DataConfig, *, home: Path) -> Generator[Progress, None, SentenceDataset]:
-    """The same for sentences."""
+    """Load the sentences of `config`, as `load` does images. Raises DataError."""
     return (yield from SENTENCE_LOADERS[config.name].load(config, home))
 
 
 def check(config: DataConfig, *, home: Path, batch_size: int, needs_classes: bool = False) -> int:
-    """How many training images a run would have; raises DataError where it could not begin.
+    """Number of training samples. Raises DataError where they cannot be used with this batch size or have no classes.
 
-    Quick enough for a click: looks at names, not into images, and downloads nothing.
+    Fast enough for a click: reads names but no images, and downloads nothing.
     """
     what = "images" if config.name in LOADERS else "sentences"
-    look = LOADERS[config.name].look if config.name in LOADERS else SENTENCE_LOADERS[config.name].look
-    contents = look(config, home)
+    inspect = LOADERS[config.name].inspect if config.name in LOADERS else SENTENCE_LOADERS[config.name].inspect
+    contents = inspect(config, home)
     count = contents.images
     if count < 2:
-        raise DataError(f"{_given(config)} has fewer than two training {what}: at least two are needed.")
+        raise DataError(f"{_quote_data_setting(config)} has fewer than two training {what}: at least two are needed.")
     if batch_size > count:
         raise DataError(
             f"batch_size: {batch_size:,} was given, but the data set has {count:,} training {what}: "
             f"choose at most {count:,}."
         )
     if needs_classes:
-        _check_classes(contents, _given(config))
+        _check_classes(contents, _quote_data_setting(config))
     return count
 
 
 def _check_classes(contents: Contents, given: str) -> None:
-    """For a method that learns from classes."""
+    """Raises DataError where a method that learns from classes cannot use the data."""
     remedy = "or choose a method without labels (for triplet: method.positives=views)"
     if contents.classes == 0:
         raise DataError(
@@ -102,7 +100,7 @@ def _check_classes(contents: Contents, given: str) -> None:
         )
 
 
-def _given(config: DataConfig) -> str:
-    """The setting that says which images, and what it says."""
+def _quote_data_setting(config: DataConfig) -> str:
+    """The setting that chooses the data, with its value."""
     path = getattr(config, "path", None)
     return f"data.name: {config.name}" if path is None else f"data.path: {printable(path)!r}"

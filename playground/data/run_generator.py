@@ -1,21 +1,23 @@
-"""Running a generator to its end, for callers that only want what it returns."""
+"""Runs a generator to its end, for callers that need only its return value."""
 
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
 from playground.records import Progress
 
-T = TypeVar("T")
+Returned = TypeVar("Returned")
 
 
-def finish(generator: Generator[Progress, None, T], on_progress: Callable[[Progress], None] | None = None) -> T:
-    """What `generator` returns; `on_progress` gets what it yields. The generator is closed where that raises."""
+def run_to_end(
+    generator: Generator[Progress, None, Returned], on_progress: Callable[[Progress], None] | None = None
+) -> Returned:
+    """Return value of `generator`. `on_progress` gets what it yields; where that raises, the generator is closed."""
     try:
         while True:
             try:
                 progress = next(generator)
             except StopIteration as stop:
-                value: T = stop.value
+                value: Returned = stop.value
                 return value
             if on_progress is not None:
                 on_progress(progress)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from playground.figures.base import STEADY, Spec, level_line, moment_lines, plain_figure, plain_spec
 from playground.figures.palette import LAYER_LINES, ORANGE
-from playground.insight.collapse import THRESHOLDS, Layer, of_layer
+from playground.insight.collapse import THRESHOLDS, Layer, layer_geometry
 from playground.records import Insight
 
 SMALLEST_SHARE = 1e-4  # of the largest singular value: what lies below is nothing
@@ -17,7 +17,7 @@ SMALLEST_SHARE = 1e-4  # of the largest singular value: what lies below is nothi
 def collapse_figure(insights: Sequence[Insight], layer: Layer = "z", *, now: int | None = None) -> Spec:
     """Effective rank as a share of its limit and sqrt(d) std, both 0 when collapsed and 1 at best."""
     step = np.array([insight.step for insight in insights], dtype=np.int32)
-    figures = [of_layer(insight, layer) for insight in insights]
+    figures = [layer_geometry(insight, layer) for insight in insights]
     rank = np.array([figure.effective_rank / figure.rank_limit for figure in figures], dtype=np.float32)
     std = np.array([figure.feature_std for figure in figures], dtype=np.float32)
     colour, dash = LAYER_LINES[layer]

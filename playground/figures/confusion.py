@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from playground.figures.base import plain_figure, tint
 from playground.figures.palette import BLUE
-from playground.insight.evaluation import Confusion, by_row
+from playground.insight.evaluation import Confusion, normalise_rows
 from playground.wording.escape import escape_plotly
 
 MOST_NUMBERS = 12  # classes up to which every cell has its number
@@ -18,7 +18,7 @@ def confusion_figure(confusion: Confusion) -> go.Figure:
 
     A class without test images has an empty row. A cell's customdata is how many images it stands for.
     """
-    shares = 100 * by_row(confusion.counts)
+    shares = 100 * normalise_rows(confusion.counts)
     classes = len(shares)
     names = [_short(confusion.class_names[label]) for label in range(classes)]
     shown = list(range(0, classes, -(-classes // MOST_NAMES) or 1))

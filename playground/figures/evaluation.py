@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE, GREEN, GREY, RED
-from playground.insight.evaluation import SHARES, EncoderName, Measure, MeasureName
+from playground.insight.evaluation import LABEL_SHARES, EncoderName, Measure, MeasureName
 
 # measure, encoder -> name, colour, dash, marker
 LINES: dict[tuple[MeasureName, EncoderName], tuple[str, str, str, str]] = {
@@ -41,7 +41,7 @@ def few_labels_figure(measures: Sequence[Measure]) -> go.Figure:
             marker={"symbol": symbol, "size": 9},
             hovertemplate="%{fullData.name}: %{y:.1f} %<br>%{customdata}<extra></extra>",
         )
-    ticks = [100 * share for share in SHARES]
+    ticks = [100 * share for share in LABEL_SHARES]
     figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g} %" for tick in ticks], range=[-0.1, 2.1])
     figure.update_yaxes(rangemode="tozero")
     return figure

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from playground.figures.base import Trace, moment_lines, plain_figure
 from playground.figures.palette import LAYER_LINES
-from playground.insight.collapse import LAYERS, Layer, of_layer
+from playground.insight.collapse import LAYERS, Layer, layer_geometry
 from playground.records import Insight
 
 LAYER_NAMES = {"h": "h, the encoder's output", "z": "z, behind the head"}
@@ -31,7 +31,7 @@ def knn_of(insight: Insight, layer: Layer) -> float | None:
 
 
 def _rank_share(insight: Insight, layer: Layer) -> float:
-    geometry = of_layer(insight, layer)
+    geometry = layer_geometry(insight, layer)
     return geometry.effective_rank / geometry.rank_limit
 
 

@@ -10,10 +10,10 @@ from playground.config import RunConfig
 from playground.figures.base import STEADY, Line, Spec, Trace, level_line, moment_lines, plain_spec, thin, upright_line
 from playground.figures.palette import BLUE, ORANGE, VERDICT_MARKS
 from playground.insight.collapse import VerdictChange
-from playground.insight.curves.curve_statistics import smoothed
-from playground.insight.curves.run_curves import relative_losses
-from playground.insight.curves.step_columns import column
-from playground.insight.loss_scale import Compass, compass
+from playground.insight.curves.curve_statistics import smooth
+from playground.insight.curves.run_curves import normalised_losses
+from playground.insight.curves.step_columns import step_column
+from playground.insight.loss_scale import LossScale, make_loss_scale
 from playground.records import StepMetrics
 from playground.wording.escape import escape_plotly
 
@@ -42,21 +42,21 @@ def loss_figure(
     continued from: `fork` is that step and what to say there. Up to step `since` other chances and floors held: heights
     are drawn only after it.
     """
-    step, loss = column(steps, "step").astype(np.int32), column(steps, "loss").astype(np.float32)
-    levels = compass(config, steps[-1].temperature if steps else None)
+    step, loss = step_column(steps, "step").astype(np.int32), step_column(steps, "loss").astype(np.float32)
+    levels = make_loss_scale(config, steps[-1].temperature if steps else None)
     relative = scale == "height" and levels.height(0.0) is not None
     if relative:
-        loss, levels = relative_losses(steps, config, since).astype(np.float32), Compass(1.0, 0.0)
-    smooth = smoothed(loss.astype(np.float64), max(5, len(loss) // 40)).astype(np.float32)
+        loss, levels = normalised_losses(steps, config, since).astype(np.float32), LossScale(1.0, 0.0)
+    average = smooth(loss.astype(np.float64), max(5, len(loss) // 40)).astype(np.float32)
     rows = thin(loss, MOST_POINTS)
-    step, loss, smooth = step[rows], loss[rows], smooth[rows]
+    step, loss, average = step[rows], loss[rows], average[rows]
     lines = [*_levels(levels), *moment_lines(now)]
     if fork is not None:
         lines.append(_fork(*fork, last=int(step[-1]) if len(step) else 0))
     return plain_spec(
         x_title="step",
         y_title="loss: 0 floor, 1 chance" if relative else "loss",
-        traces=[*_curves(step, loss, smooth), *_verdicts(changes, step, smooth)],
+        traces=[*_curves(step, loss, average), *_verdicts(changes, step, average)],
         lines=lines,
         margin={"l": 64, "r": 16},  # room for labels like 0.0125
         xaxis=STEADY,
@@ -64,15 +64,15 @@ def loss_figure(
     )
 
 
-def _curves(step: NDArray[np.int32], loss: NDArray[np.float32], smooth: NDArray[np.float32]) -> list[Trace]:
+def _curves(step: NDArray[np.int32], loss: NDArray[np.float32], average: NDArray[np.float32]) -> list[Trace]:
     line: Trace = {"type": "scatter", "mode": "lines", "x": step}
     return [
         {**line, "y": loss, "name": "each step", "line": {"color": BLUE, "width": 1}, "opacity": 0.5},
-        {**line, "y": smooth, "name": "average", "line": {"color": BLUE, "width": 2.5}},
+        {**line, "y": average, "name": "average", "line": {"color": BLUE, "width": 2.5}},
     ]
 
 
-def _levels(given: Compass) -> list[Line]:
+def _levels(given: LossScale) -> list[Line]:
     lines = []
     if given.chance is not None:
         words = f"chance: tells nothing apart ({given.chance:.2f})"
@@ -83,7 +83,7 @@ def _levels(given: Compass) -> list[Line]:
     return lines
 
 
-def _reach(levels: Compass, values: NDArray[np.float32]) -> list[float] | None:
+def _reach(levels: LossScale, values: NDArray[np.float32]) -> list[float] | None:
     """Room for the words above chance and below the floor. None: what the curve takes."""
     marks = [mark for mark in (levels.chance, levels.floor) if mark is not None]
     shown = np.append(values[np.isfinite(values)], marks)
@@ -104,7 +104,7 @@ def _fork(step: int, words: str, last: int) -> Line:
 
 
 def _verdicts(
-    changes: Sequence[VerdictChange], step: NDArray[np.int32], smooth: NDArray[np.float32]
+    changes: Sequence[VerdictChange], step: NDArray[np.int32], average: NDArray[np.float32]
 ) -> Iterator[Trace]:
     """On the curve, where each change was seen: a marker of the verdict's own shape and colour, one entry a verdict."""
     for verdict, (name, colour, symbol) in VERDICT_MARKS.items():
@@ -114,7 +114,7 @@ def _verdicts(
             yield {
                 "type": "scatter",
                 "x": at,
-                "y": np.interp(at, step, smooth).astype(np.float32),
+                "y": np.interp(at, step, average).astype(np.float32),
                 "mode": "markers",
                 "name": name,
                 "marker": {"symbol": symbol, "size": 11, "color": colour, "line": {"width": 1, "color": "white"}},

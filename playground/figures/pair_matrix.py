@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from playground.figures.base import Trace, plain_figure, tint
 from playground.figures.palette import BLUE, RED
-from playground.insight.text.image_text import Batch, Floats
+from playground.insight.text.image_text import PairBatch
+from playground.records import FloatArray
 from playground.wording.escape import escape_plotly
 
 Shown = Literal["cosine", "probability"]
@@ -30,7 +31,7 @@ class Edges:
 
 
 def pair_matrix_figure(
-    batch: Batch, edges: Edges, *, temperature: float | None = None, longest: int = LONGEST
+    batch: PairBatch, edges: Edges, *, temperature: float | None = None, longest: int = LONGEST
 ) -> go.Figure:
     """Cosines from -1 to 1, or with a `temperature` the probabilities of each image's captions, in per cent.
 
@@ -64,7 +65,7 @@ def number(value: float, shown: Shown) -> str:
     return f"{value:.2f}".replace("0.", ".").replace("-.00", ".00").replace("-", "−")
 
 
-def _cells(batch: Batch, edges: Edges, temperature: float | None) -> Trace:
+def _cells(batch: PairBatch, edges: Edges, temperature: float | None) -> Trace:
     shown: Shown = "cosine" if temperature is None else "probability"
     values = batch.cosines if temperature is None else batch.probabilities(temperature)
     count = len(batch.rows)
@@ -86,7 +87,7 @@ def _cells(batch: Batch, edges: Edges, temperature: float | None) -> Trace:
     }  # fmt: skip
 
 
-def _hints(batch: Batch, edges: Edges, values: Floats, shown: Shown) -> list[list[str]]:
+def _hints(batch: PairBatch, edges: Edges, values: FloatArray, shown: Shown) -> list[list[str]]:
     whole = [_in_lines(textwrap.wrap(caption[:MOST_HINTED], LONGEST_HINT)) for caption in edges.captions]
     return [
         [
@@ -97,7 +98,7 @@ def _hints(batch: Batch, edges: Edges, values: Floats, shown: Shown) -> list[lis
     ]
 
 
-def _relation(batch: Batch, i: int, j: int) -> str:
+def _relation(batch: PairBatch, i: int, j: int) -> str:
     if i == j:
         return "its own caption"
     return "an equal caption" if batch.right[i, j] else f"the caption of image {batch.rows[j]}"

@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 
 from playground.figures.base import plain_figure
 from playground.figures.palette import BLUE, GREEN, ORANGE
-from playground.insight.similarity_histogram import EDGES, Floats, Kind, Similarities
+from playground.insight.similarity_histogram import EDGES, PairKind, SimilarityHistogram
+from playground.records import FloatArray
 
-STYLES: dict[Kind, tuple[str, str]] = {  # colour and dash
+STYLES: dict[PairKind, tuple[str, str]] = {  # colour and dash
     "positives": (BLUE, "solid"),
     "same class": (GREEN, "dash"),
     "other classes": (ORANGE, "dot"),
@@ -17,7 +18,7 @@ STYLES: dict[Kind, tuple[str, str]] = {  # colour and dash
 }
 
 
-def similarities_figure(found: Sequence[Similarities], samples: str = "images") -> go.Figure:
+def similarities_figure(found: Sequence[SimilarityHistogram], samples: str = "images") -> go.Figure:
     """One filled outline a kind over cosines from -1 to 1; each encloses an area of 1, however many pairs there are.
 
     `samples` is what the pairs are of, in the legend.
@@ -41,7 +42,7 @@ def similarities_figure(found: Sequence[Similarities], samples: str = "images") 
     return figure
 
 
-def _outline(one: Similarities) -> tuple[Floats, Floats]:
+def _outline(one: SimilarityHistogram) -> tuple[FloatArray, FloatArray]:
     """From its first bin that is not empty to its last: up from zero at the left and back to it at the right."""
     filled = np.flatnonzero(one.density)
     first, last = int(filled[0]), int(filled[-1])

@@ -23,11 +23,10 @@ from playground.inference.knn import evaluate_knn, evenly_spread
 from playground.inference.pixels import normalized_pixels
 from playground.inference.restore import Stored, pixel_scale, restored, untrained
 from playground.insight.evaluation import (
-    SHARES,
+    LABEL_SHARES,
     Confusion,
     EncoderName,
-    Finding,
-    Labels,
+    EvaluationFinding,
     Measure,
     Note,
     confusion_matrix,
@@ -37,14 +36,14 @@ from playground.insight.linear import LinearProbe, Scaling, fit_linear, linear_p
 from playground.insight.separation import cluster_separation, separation_protocol
 from playground.methods import Method
 from playground.models import Encoder
-from playground.records import FloatArray, Progress
+from playground.records import FloatArray, Labels, Progress
 
 CHUNK = 500  # images that pass the encoder at a time
 MOST_PROBED = 50_000  # training images that the linear probe is fitted to: seconds, not minutes
 TOLD_EVERY = 10  # steps of fine-tuning
 
 
-def evaluate(config: RunConfig, weights: Stored, home: Path) -> Iterator[Progress | Finding]:
+def evaluate(config: RunConfig, weights: Stored, home: Path) -> Iterator[Progress | EvaluationFinding]:
     """Findings about the encoder in `weights`, the quick ones first, with Progress in between.
 
     Where the images have no classes, one Note says so and nothing else is found. Raises DataError and TrainingError.
@@ -60,7 +59,7 @@ def evaluate(config: RunConfig, weights: Stored, home: Path) -> Iterator[Progres
     encoders: tuple[tuple[EncoderName, Method], ...] = (("trained", after), ("untrained", before))
     for name, method in encoders:
         yield from exam.frozen(name, method.encoder)
-    for share in SHARES:
+    for share in LABEL_SHARES:
         yield from exam.fine_tuned("trained", after.encoder, share)
         yield from exam.fine_tuned("from scratch", before.encoder, share)
 
@@ -101,7 +100,7 @@ class _Exam:
     def classes(self) -> int:
         return int(max(self.train_labels.max(), self.test_labels.max(), len(self.dataset.class_names) - 1)) + 1
 
-    def frozen(self, name: EncoderName, encoder: Encoder) -> Iterator[Progress | Finding]:
+    def frozen(self, name: EncoderName, encoder: Encoder) -> Iterator[Progress | EvaluationFinding]:
         """What is read from h without touching the encoder: kNN, separation, linear probes of all labels and few."""
         words = f"embedding with the {name} encoder"
         bank = yield from self._outputs(encoder, self.dataset.train, words)
@@ -114,11 +113,11 @@ class _Exam:
         yield Measure("separation", name, None, separation if isfinite(separation) else None, protocol)
         scaling = Scaling.of(bank)
         bank, queries = scaling(bank), scaling(queries)
-        for share in reversed(SHARES):
+        for share in reversed(LABEL_SHARES):
             yield Progress(f"linear probe on the {name} encoder, {share:.0%} of the labels", 0, 0)
             yield from self._linear(name, bank, queries, share)
 
-    def fine_tuned(self, name: EncoderName, encoder: Encoder, share: float) -> Iterator[Progress | Finding]:
+    def fine_tuned(self, name: EncoderName, encoder: Encoder, share: float) -> Iterator[Progress | EvaluationFinding]:
         """A copy of `encoder` taught end to end with a share of the labels."""
         rows = draw_labelled(self.train_labels, share, self.config.seed)
         lesson = Lesson(self.config, self.dataset.train, rows, self.mean, self.std, self.classes)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.insight.collapse import Array
+from playground.insight.arrays import AnyFloatArray
 from playground.insight.invariance import Whitening
 from playground.insight.perturbations import PERTURBATIONS
 
@@ -28,7 +28,7 @@ def perturbed(images: Images) -> Iterator[tuple[str, float, Images]]:
 
 
 def invariance_profile(
-    embed: Callable[[Images], tuple[Array, Array]], images: Images, h: Array, z: Array
+    embed: Callable[[Images], tuple[AnyFloatArray, AnyFloatArray]], images: Images, h: AnyFloatArray, z: AnyFloatArray
 ) -> tuple[Similarities, Similarities]:
     """How far h and z of `images` [m, side, side, 3] are the same once the images are perturbed: whitened similarity.
 

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data import Dataset
-from playground.data.captions.prompts import filled
+from playground.data.captions.prompts import fill_template
 from playground.data.sentences.dataset import GradedPairs, Search
 from playground.insight.distances import finite_unit_rows
 from playground.insight.retrieval import ranks
-from playground.insight.text.modality_gap import Accuracies, accuracies, class_embeddings, zero_shot
-from playground.insight.text.search_lesson import agreement, groups_of, part_of, score
-from playground.insight.text.zero_shot import Scheme, schemes_of
+from playground.insight.text.modality_gap import Accuracies, accuracies, class_embeddings, classify_zero_shot
+from playground.insight.text.search_lesson import grade_agreement, limit_search, query_groups, score_ranks
+from playground.insight.text.zero_shot import Scheme, make_schemes
 from playground.records import FloatArray, Probe
 
 EmbedTexts = Callable[[Sequence[str]], FloatArray]  # n texts -> their embeddings [n, d]
@@ -27,7 +27,7 @@ def zero_shot_figures(dataset: Dataset, data_name: str, image: FloatArray, z_of:
     known = Probe(none, test.labels, dataset.class_names, none, dict(test.factors))
     held_out = test.factors.get("held_out", np.zeros(len(test))) > 0
     found: dict[str, float] = {}
-    for scheme in schemes_of(known, data_name):
+    for scheme in make_schemes(known, data_name):
         if scheme.labels is not None:
             of_scheme = _accuracies(scheme, image, z_of, held_out)
             name = f"zero_shot_{scheme.name.replace(' ', '_')}"
@@ -38,25 +38,25 @@ def zero_shot_figures(dataset: Dataset, data_name: str, image: FloatArray, z_of:
 
 def _accuracies(scheme: Scheme, image: FloatArray, z_of: EmbedTexts, held_out: NDArray[np.bool_]) -> Accuracies:
     assert scheme.labels is not None
-    prompts = [filled(template, name) for name in scheme.class_names for template in scheme.templates]
+    prompts = [fill_template(template, name) for name in scheme.class_names for template in scheme.templates]
     z = z_of(prompts).reshape(len(scheme.class_names), len(scheme.templates), -1)
-    predicted, _ = zero_shot(image, class_embeddings(z))
+    predicted, _ = classify_zero_shot(image, class_embeddings(z))
     return accuracies(predicted, scheme.labels, held_out)
 
 
 def search_figures(search: Search, h_of: EmbedTexts) -> dict[str, float]:
     """recall@1, recall@5 and MRR of all queries, and of each kind where they are told apart."""
-    search = part_of(search)
+    search = limit_search(search)
     similarities = finite_unit_rows(h_of(search.queries)) @ finite_unit_rows(h_of(search.documents)).T
     found = ranks(similarities, search.relevant)
-    figures: dict[str, float] = score(found)._asdict()
-    for kind, places in groups_of(search).items():
+    figures: dict[str, float] = score_ranks(found)._asdict()
+    for kind, places in query_groups(search).items():
         if kind != "all":
-            of_kind = score(found[places])._asdict()
+            of_kind = score_ranks(found[places])._asdict()
             figures |= {f"{name}_{kind.replace('-', '_')}": figure for name, figure in of_kind.items()}
     return figures
 
 
 def rank_correlation(pairs: GradedPairs, h_of: EmbedTexts) -> float:
     """Of the cosines of pairs with their grades."""
-    return agreement(pairs, h_of(pairs.a), h_of(pairs.b)).spearman
+    return grade_agreement(pairs, h_of(pairs.a), h_of(pairs.b)).spearman

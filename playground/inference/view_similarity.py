@@ -11,7 +11,7 @@ from playground.inference.device import Device
 from playground.inference.pixels import channels_last
 from playground.inference.restore import Stored, pixel_scale, restored, untrained
 from playground.insight.distances import finite_unit_rows
-from playground.insight.negatives import paired_cosine
+from playground.insight.negatives import row_cosines
 from playground.methods import Method
 from playground.records import FloatArray
 
@@ -62,4 +62,4 @@ def _compared(both: FloatArray) -> PairCosines:
     first, second = np.split(finite_unit_rows(both), 2)
     n, all_cosines = len(first), first @ second.T
     others = (all_cosines.sum() - np.trace(all_cosines)) / (n * (n - 1)) if n > 1 else 0.0
-    return PairCosines(paired_cosine(first, second), float(others))
+    return PairCosines(row_cosines(first, second), float(others))

@@ -1,1 +1,1 @@
-"""What is there to see in embeddings: collapse, neighbours, negatives, maps."""
+"""Measurements of embeddings: collapse, neighbours, negatives, maps. Numbers only, no pictures."""

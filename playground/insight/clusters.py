@@ -1,4 +1,4 @@
-"""Clusters that k-means finds without labels, and how well they agree with the labels. Imports sklearn when used."""
+"""k-means clusters of embeddings, and their agreement with labels. Imports sklearn when used."""
 
 import warnings
 
@@ -6,16 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.insight.distances import finite_unit_rows
-
-Labels = NDArray[np.int64]  # [n]
+from playground.records import Labels
 
 
 def k_means(z: NDArray[np.floating], k: int, *, previous: Labels | None = None, seed: int = 0) -> Labels:
-    """The cluster, 0 to k-1, of each of the unit rows of `z` [n, d].
+    """k-means clusters [n], 0 to k-1, of the unit rows of `z` [n, d].
 
-    Clusters are numbered so that they share the most images with those of the `previous` labels of the same images,
-    which keeps their colours; without any, by size, the largest first. With fewer than `k` different rows some numbers
-    are not used.
+    They are numbered to match the `previous` labels [n] of the same images as well as possible, which keeps their
+    colours; without these by size, the largest first. With fewer than `k` different rows some numbers are unused.
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
@@ -24,11 +22,11 @@ def k_means(z: NDArray[np.floating], k: int, *, previous: Labels | None = None, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different rows than clusters
         found = KMeans(min(k, len(unit)), n_init=4, random_state=seed).fit_predict(unit).astype(np.int64)
-    return _by_size(found, k) if previous is None else renamed(found, previous, k)
+    return _number_by_size(found, k) if previous is None else match_labels(found, previous, k)
 
 
-def renamed(labels: Labels, previous: Labels, k: int) -> Labels:
-    """`labels` [n], below `k`, renamed among themselves so that as many images as can keep their `previous` number."""
+def match_labels(labels: Labels, previous: Labels, k: int) -> Labels:
+    """`labels` [n], below `k`, permuted so that as many images as possible keep their `previous` [n] number."""
     from scipy.optimize import linear_sum_assignment
 
     shared = np.zeros((k, k), np.int64)
@@ -39,7 +37,7 @@ def renamed(labels: Labels, previous: Labels, k: int) -> Labels:
 
 
 def purity(clusters: Labels, classes: Labels) -> float:
-    """The share of images that are of the class which is most frequent in their cluster: 1 is full agreement.
+    """Purity of `clusters` [n]: the share of images in the most frequent of `classes` [n] of their cluster, 0 to 1.
 
     Manning, Raghavan and Schuetze, Introduction to Information Retrieval, 16.3. It grows with the number of clusters.
     """
@@ -48,7 +46,7 @@ def purity(clusters: Labels, classes: Labels) -> float:
     return float(shared.max(axis=1).sum() / len(clusters))
 
 
-def _by_size(labels: Labels, k: int) -> Labels:
+def _number_by_size(labels: Labels, k: int) -> Labels:
     names = np.empty(k, np.int64)
     names[np.argsort(-np.bincount(labels, minlength=k), kind="stable")] = np.arange(k)
     return names[labels]

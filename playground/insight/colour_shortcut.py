@@ -1,4 +1,4 @@
-"""How far colour alone solves the task: can a view be matched to its image's other view by its colour histogram?
+"""Colour shortcut: how well a view can be matched to the other view of its image by colour histograms alone.
 
 SimCLR (arXiv:2002.05709, section 3.1, figure 6): crops of one image have nearly the same colour histogram, so that a
 network can tell images apart by it and learn nothing else; colour distortion closes this shortcut. Histograms are
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-BINS = 4  # a channel: 64 joint bins, as few as a small view's pixels can fill
+CHANNEL_BINS = 4  # for each channel: 64 joint bins, few enough for the pixels of a small view
 
 Counts = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """What a colour histogram finds among n images."""
+    """Accuracy of matching n images by colour histograms."""
 
     accuracy: float  # share of first views whose own second view is most similar of all n
     percentile: float  # mean share of the other images that are less similar than their own: 1 at best, 0.5 by chance
@@ -25,22 +25,22 @@ class Shortcut:
 
     @property
     def chance(self) -> float:
-        """The accuracy of guessing."""
+        """The accuracy of random guesses."""
         return 1 / self.images
 
 
-def colour_shortcut(view_1: NDArray[np.float32], view_2: NDArray[np.float32], bins: int = BINS) -> Shortcut:
-    """Match n first views to n second views [n, side, side, 3], values from 0 to 1, by colour histograms alone.
+def colour_shortcut(view_1: NDArray[np.float32], view_2: NDArray[np.float32], bins: int = CHANNEL_BINS) -> Shortcut:
+    """Match `view_1` to `view_2` [n, side, side, 3], values from 0 to 1, by colour histograms alone.
 
-    An image that is as similar as the own one counts as half before it and half behind it, and k of them on the first
-    place as 1/(k + 1) found: what drawing lots gives on average. Raises ValueError below two images.
+    Ties count as decided by lot: an image as similar as the right one counts half, and k of them at the first place
+    count as 1/(k + 1) found. Raises ValueError below two images and for views of different shapes.
     """
     if len(view_1) < 2 or view_1.shape != view_2.shape:
         raise ValueError(f"two views each of two images at least are needed, not {view_1.shape} and {view_2.shape}")
-    first, second = histograms(view_1, bins), histograms(view_2, bins)
+    first, second = colour_histograms(view_1, bins), colour_histograms(view_2, bins)
     found = behind = 0.0
     for row, histogram in enumerate(first):
-        alike = np.minimum(histogram, second).sum(axis=1)  # pixels in common: whole numbers, so that ties are exact
+        alike = np.minimum(histogram, second).sum(axis=1)  # pixels in common, as integers, so that ties are exact
         more, same = int((alike > alike[row]).sum()), int((alike == alike[row]).sum())
         found += 1 / same if more == 0 else 0
         behind += len(alike) - more - same + (same - 1) / 2
@@ -48,8 +48,8 @@ def colour_shortcut(view_1: NDArray[np.float32], view_2: NDArray[np.float32], bi
     return Shortcut(found / n, behind / n / (n - 1), n)
 
 
-def histograms(views: NDArray[np.float32], bins: int = BINS) -> Counts:
-    """How many pixels of each view [n, side, side, 3] have each joint colour: [n, bins**3], red the slowest."""
+def colour_histograms(views: NDArray[np.float32], bins: int = CHANNEL_BINS) -> Counts:
+    """Counts [n, bins**3] of the joint colours of the pixels of views [n, side, side, 3]; red varies slowest."""
     levels = np.clip(views * bins, 0, bins - 1).astype(np.int32)
     colours = (levels[..., 0] * bins + levels[..., 1]) * bins + levels[..., 2]
     places = colours.reshape(len(views), -1) + np.arange(len(views))[:, None] * bins**3

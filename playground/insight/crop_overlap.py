@@ -1,4 +1,4 @@
-"""How much of the image the two views of a pair have in common: the larger the crops, the more. Numpy only."""
+"""Overlap of the crops of two views of an image. Numpy only."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,47 +6,49 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.records import FloatArray
+
 if TYPE_CHECKING:  # importing the views brings their compiler with it, which takes a second
     from playground.views import Parameters
 
-Floats = NDArray[np.float32]
+if TYPE_CHECKING:  # importing the views imports their compiler, which takes a second
+    from playground.views.policy import Parameters
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """The crops of n pairs, compared pair by pair."""
+    """Overlap of the crops of n pairs of views."""
 
-    shared: Floats  # [n] the area in both crops, as a share of the smaller crop: 1 where one lies in the other
-    iou: Floats  # [n] the same as a share of the area in either: 1 where they are the same crop
+    shared: FloatArray  # [n] the area in both crops, as a share of the smaller crop: 1 where one contains the other
+    iou: FloatArray  # [n] intersection over union: 1 where the crops are equal
 
     @property
     def disjoint(self) -> float:
-        """The share of pairs that have no pixel in common: what is learned from them is that parts go together."""
+        """Share of pairs without a common pixel; 0 without pairs."""
         return float((self.shared == 0).mean()) if len(self.shared) else 0.0
 
 
 def crop_overlap(first: "Parameters", second: "Parameters") -> Overlap:
-    """Compare the crop boxes of both views of n images.
+    """Overlap of the crop boxes of both views of n images.
 
-    Only the crops count. A flip moves no pixel out of the view; the corners that a rotation turns out of it and the
-    square that cutout paints over are left out of account, so that with these the views share somewhat less than is
-    said here. Raises ValueError where there are not as many first views as second ones.
+    Other operations are neglected: with rotation and cutout the views share somewhat less. Raises ValueError where
+    `first` and `second` differ in length.
     """
     if len(first) != len(second):
         raise ValueError(f"there are {len(first)} first views, but {len(second)} second ones")
     one, other = first["crop"], second["crop"]
-    shared = _common(one["top"], one["height"], other["top"], other["height"])
-    shared = shared * _common(one["left"], one["width"], other["left"], other["width"])
+    shared = _common_length(one["top"], one["height"], other["top"], other["height"])
+    shared = shared * _common_length(one["left"], one["width"], other["left"], other["width"])
     areas = [box["height"].astype(np.int64) * box["width"] for box in (one, other)]
     return Overlap(
         (shared / np.minimum(*areas)).astype(np.float32), (shared / (areas[0] + areas[1] - shared)).astype(np.float32)
     )
 
 
-def _common(
+def _common_length(
     start: NDArray[np.int32], size: NDArray[np.int32], other: NDArray[np.int32], other_size: NDArray[np.int32]
 ) -> NDArray[np.int64]:
-    """How many pixels two stretches of a line have in common [n]."""
+    """Number of pixels [n] in both of two intervals, given by start and size [n]."""
     end = np.minimum(start + size, other + other_size)
     common: NDArray[np.int64] = np.maximum(end - np.maximum(start, other), 0).astype(np.int64)
     return common

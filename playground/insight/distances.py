@@ -1,4 +1,4 @@
-"""Distances between the rows of one set of embeddings, some rows at a time. Numpy only."""
+"""Distances between rows of embeddings, in chunks of rows. Numpy only."""
 
 from collections.abc import Iterator
 
@@ -6,34 +6,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.insight.collapse import unit_rows
+from playground.records import FloatArray
 
-Rows = NDArray[np.float32]
-CHUNK = 500  # rows at a time: at 5,000 points 10 MB instead of 100
+CHUNK_ROWS = 500  # rows at a time: at 5,000 points 10 MB instead of 100
 
 
-def finite_unit_rows(z: NDArray[np.floating]) -> Rows:
-    """Rows of `z` [n, d] of length one. A diverged run is drawn as well: a row that is no number lies at the origin."""
-    with np.errstate(over="ignore"):  # a row too long for float32 is no direction either
+def finite_unit_rows(z: NDArray[np.floating]) -> FloatArray:
+    """Unit rows [n, d] of `z` [n, d]; rows that are not finite become 0, so that diverged runs can be drawn."""
+    with np.errstate(over="ignore"):  # a row too long for float32 becomes 0 as well
         return np.nan_to_num(unit_rows(z.astype(np.float32)), nan=0)
 
 
-def centred(points: Rows) -> Rows:
-    """`points` [n, d] around their mean.
+def centre(points: FloatArray) -> FloatArray:
+    """`points` [n, d] minus their mean.
 
-    Distances stay as they are, and can then be told apart where all points lie close together, as they do in an encoder
-    that collapses: of 1 minus a cosine near 1, float32 keeps nothing.
+    Distances are the same, but stay accurate where all points are close together, as in a collapse: 1 minus a cosine
+    near 1 would be lost to float32.
     """
-    around: Rows = points - points.mean(axis=0)
+    around: FloatArray = points - points.mean(axis=0)
     return around
 
 
-def squared_distances(points: Rows, rows: NDArray[np.int64]) -> Rows:
-    """Of the chosen `rows` to all `points` [n, d]: [r, n]; to oneself below any other. `points` are best centred.
+def squared_distances(points: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
+    """Squared distances [r, n] of `rows` [r] to all `points` [n, d], which should be centred; -1 to itself.
 
-    Of unit rows it is twice the cosine distance, so that nearest neighbours by one are those by the other.
+    For unit rows it is twice the cosine distance, so that both have the same nearest neighbours.
     """
     squares = (points**2).sum(axis=1)
-    found: Rows = points[rows] @ points.T
+    found: FloatArray = points[rows] @ points.T
     found *= -2
     found += squares
     found += squares[rows, None]
@@ -42,13 +42,13 @@ def squared_distances(points: Rows, rows: NDArray[np.int64]) -> Rows:
     return found
 
 
-def chunks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """`rows`, CHUNK at a time."""
-    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
+def iterate_chunks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """`rows` [r] in chunks of at most CHUNK_ROWS."""
+    return (rows[start : start + CHUNK_ROWS] for start in range(0, len(rows), CHUNK_ROWS))
 
 
-def smallest(distances: Rows, k: int) -> NDArray[np.int64]:
-    """Where the `k` smallest of each row of `distances` [r, n] are, the smallest first: [r, k]."""
+def smallest_columns(distances: FloatArray, k: int) -> NDArray[np.int64]:
+    """Columns [r, k] of the `k` smallest entries of each row of `distances` [r, n], the smallest first."""
     found = np.argpartition(distances, k - 1, axis=1)[:, :k]
     order = np.argsort(np.take_along_axis(distances, found, axis=1), axis=1, kind="stable")
     return np.take_along_axis(found, order, axis=1)

@@ -1,4 +1,4 @@
-"""The linear probe: what of the classes can be read from h by a line through it? Needs torch."""
+"""Linear probe: logistic regression of the classes on frozen representations h. Needs torch."""
 
 from dataclasses import dataclass
 
@@ -6,21 +6,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-C = 1.0  # as scikit-learn's LogisticRegression has it by default
+INVERSE_PENALTY = 1.0  # C of scikit-learn's LogisticRegression, by default
 MOST_ITERATIONS = 300  # of L-BFGS
-SMALLEST_STD = 1e-6  # a unit that never changes must not be divided by zero
+SMALLEST_STD = 1e-6  # of a constant feature, against a division by zero
 
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Each feature at mean 0 and standard deviation 1, so that the penalty weighs on all alike."""
+    """Standardises features to mean 0 and standard deviation 1, so that the penalty affects all equally."""
 
     mean: Tensor  # [d]
     std: Tensor  # [d]
 
     @classmethod
     def of(cls, features: Tensor) -> "Scaling":
-        """That of `features` [n, d]."""
+        """The scaling that standardises `features` [n, d]."""
         return cls(features.mean(dim=0), features.std(dim=0, correction=0).clamp_min(SMALLEST_STD))
 
     def __call__(self, features: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ def fit_linear(features: Tensor, labels: Tensor, classes: int) -> LinearProbe:
     """Multinomial logistic regression of `labels` [n] on standardised `features` [n, d], by L-BFGS from zero.
 
     Minimises C * sum of cross-entropies + |weight|^2 / 2, the objective of scikit-learn's LogisticRegression for three
-    classes and more. The result follows from the data alone: no random numbers, no batches.
+    classes and more. It is deterministic: no random numbers, no batches.
     """
     weight = torch.zeros(features.shape[1], classes, device=features.device, requires_grad=True)
     bias = torch.zeros(classes, device=features.device, requires_grad=True)
@@ -58,7 +58,7 @@ def fit_linear(features: Tensor, labels: Tensor, classes: int) -> LinearProbe:
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        penalty = weight.square().sum() / (2 * C * len(features))  # per image, as the cross-entropy
+        penalty = weight.square().sum() / (2 * INVERSE_PENALTY * len(features))  # a mean, as the cross-entropy
         value = F.cross_entropy(torch.addmm(bias, features, weight), labels) + penalty
         value.backward()  # type: ignore[no-untyped-call]
         return value
@@ -68,8 +68,9 @@ def fit_linear(features: Tensor, labels: Tensor, classes: int) -> LinearProbe:
 
 
 def linear_protocol(*, labels: int, train: int, test: int) -> str:
-    """What a linear probe was fitted and scored on, in words."""
+    """The protocol of a linear probe, in words: metrics of different protocols must not be compared."""
     return (
         f"h frozen, un-augmented, standardised over the train images; logistic regression (L-BFGS, at most "
-        f"{MOST_ITERATIONS} iterations, C={C:g}); {labels:,} labels of {train:,} train images, {test:,} test images"
+        f"{MOST_ITERATIONS} iterations, C={INVERSE_PENALTY:g}); {labels:,} labels of {train:,} train images, "
+        f"{test:,} test images"
     )

@@ -1,4 +1,4 @@
-"""kNN accuracy: how well do the nearest training images tell a test image's class? Needs torch."""
+"""kNN accuracy: classification of test images by their nearest training images. Needs torch."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Changes of images at growing strengths: crop, hue, rotation, blur. Imports torch and torchvision when used."""
+"""Perturbations of images at growing strengths: crop, hue, rotation, blur. Imports torch and torchvision when used."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Perturbation:
-    """One way to change images, at strengths that grow."""
+    """One way to change images, with growing strengths."""
 
     title: str
-    strengths: tuple[float, ...]  # the first leaves images as they are
-    words: str  # of a strength, for an axis: a format
+    strengths: tuple[float, ...]  # the first does not change images
+    words: str  # format of a strength on an axis
     change: Callable[["Tensor", float], "Tensor"]  # uint8 [n, 3, side, side] -> the same
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Strengths in words."""
+        """The strengths in words."""
         return tuple(self.words.format(strength) for strength in self.strengths)
 
 
-def _crop(images: "Tensor", share: float) -> "Tensor":
-    """The middle of the image, by area, back at full size."""
+def _crop_middle(images: "Tensor", share: float) -> "Tensor":
+    """Crops to the middle with `share` of the area, and resizes back."""
     from torchvision.transforms.v2 import functional
 
     side = images.shape[-1]
@@ -33,16 +33,16 @@ def _crop(images: "Tensor", share: float) -> "Tensor":
     return changed
 
 
-def _hue(images: "Tensor", turns: float) -> "Tensor":
-    """All hues turned on, as a share of the colour circle: 0.5 gives the opposite colours."""
+def _turn_hue(images: "Tensor", turns: float) -> "Tensor":
+    """Turns all hues by `turns` of the colour circle: 0.5 gives the opposite colours."""
     from torchvision.transforms.v2 import functional
 
     changed: Tensor = functional.adjust_hue(images, turns)
     return changed
 
 
-def _rotation(images: "Tensor", degrees: float) -> "Tensor":
-    """Turned about the centre; what comes from outside repeats the edge, as black corners would be a change more."""
+def _rotate(images: "Tensor", degrees: float) -> "Tensor":
+    """Rotates about the centre; corners repeat the edge, as black corners would be a further change."""
     from torchvision.transforms.v2 import InterpolationMode, functional
 
     side = images.shape[-1]
@@ -52,8 +52,8 @@ def _rotation(images: "Tensor", degrees: float) -> "Tensor":
     return middle
 
 
-def _blur(images: "Tensor", sigma: float) -> "Tensor":
-    """Gaussian blur; `sigma` in pixels of an image of 32, so that larger images lose as much."""
+def _blur_gaussian(images: "Tensor", sigma: float) -> "Tensor":
+    """Gaussian blur; `sigma` in pixels of an image of 32, so that larger images lose as much detail."""
     from torchvision.transforms.v2 import functional
 
     pixels = sigma * images.shape[-1] / 32
@@ -62,8 +62,8 @@ def _blur(images: "Tensor", sigma: float) -> "Tensor":
 
 
 PERTURBATIONS: dict[str, Perturbation] = {
-    "crop": Perturbation("crop: area kept", (1.0, 0.8, 0.6, 0.4, 0.2), "{:.0%}", _crop),
-    "hue": Perturbation("hue: turns", (0.0, 0.1, 0.2, 0.3, 0.5), "{:g}", _hue),
-    "rotation": Perturbation("rotation", (0.0, 15.0, 30.0, 60.0, 90.0), "{:g}°", _rotation),
-    "blur": Perturbation("blur: px of 32", (0.0, 0.5, 1.0, 2.0, 3.0), "{:g}", _blur),
+    "crop": Perturbation("crop: area kept", (1.0, 0.8, 0.6, 0.4, 0.2), "{:.0%}", _crop_middle),
+    "hue": Perturbation("hue: turns", (0.0, 0.1, 0.2, 0.3, 0.5), "{:g}", _turn_hue),
+    "rotation": Perturbation("rotation", (0.0, 15.0, 30.0, 60.0, 90.0), "{:g}°", _rotate),
+    "blur": Perturbation("blur: px of 32", (0.0, 0.5, 1.0, 2.0, 3.0), "{:g}", _blur_gaussian),
 }

@@ -1,19 +1,20 @@
-"""Cluster separation: how far apart are the classes, measured by how wide they are? Numpy only."""
+"""Cluster separation: the distance of classes relative to their width. Numpy only."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.insight.collapse import Array, unit_rows
+from playground.insight.arrays import AnyFloatArray
+from playground.insight.collapse import unit_rows
 
 FORMULA = "mean distance of two class centroids / mean distance of {a} to the centroid of its class"  # {a}: "an image"
 
 
-def cluster_separation(h: Array, labels: NDArray[np.int64]) -> float:
-    """mean over pairs of classes of |c_a - c_b|, over the mean over images of |x_i - c_(class of i)|.
+def cluster_separation(h: AnyFloatArray, labels: NDArray[np.int64]) -> float:
+    """Mean over pairs of classes of |c_a - c_b|, divided by the mean over images of |x_i - c_(class of i)|.
 
     x are the unit rows of `h` [n, d], c_a is the mean of those with `labels` [n] = a, distances are Euclidean. 0: all
-    classes in one place; above 1: classes lie further apart than they are wide. NaN with fewer than two classes, or
-    where no image differs from its centroid.
+    classes in one place; above 1: classes are further apart than wide. NaN below two classes, or where no image differs
+    from its centroid.
     """
     unit = unit_rows(h.astype(np.float64))
     classes, own = np.unique(labels, return_inverse=True)
@@ -27,6 +28,6 @@ def cluster_separation(h: Array, labels: NDArray[np.int64]) -> float:
 
 
 def separation_protocol(*, images: int) -> str:
-    """What a separation was measured on, in words."""
+    """The protocol of a separation, in words."""
     formula = FORMULA.format(a="an image")
     return f"{formula}; h, unit rows, Euclidean, {images:,} test images"

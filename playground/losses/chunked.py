@@ -1,4 +1,4 @@
-"""Losses over many rows without a large matrix: part after part, loss and gradient in one pass."""
+"""Sums a loss over chunks of rows, with its gradient, so that no large matrix is in memory."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,31 +12,31 @@ MOST_ENTRIES = 2**21  # of a matrix of similarities at a time: 8 MiB in float32,
 RowsLoss = Callable[..., Tensor]
 
 
-def rows_at_a_time(columns: int) -> int:
-    """How many rows of a matrix of so many columns are in memory together."""
+def rows_per_chunk(columns: int) -> int:
+    """Rows of a matrix with `columns` columns that are in memory at a time."""
     return max(1, MOST_ENTRIES // columns)
 
 
-def in_chunks(rows_loss: RowsLoss, rows: int, columns: int, *inputs: Tensor) -> Tensor:
-    """The sum over chunks of `rows_loss(slice, *inputs)`, with the exact gradient for every input.
+def sum_in_chunks(rows_loss: RowsLoss, rows: int, columns: int, *inputs: Tensor) -> Tensor:
+    """Sum over chunks of `rows_loss(slice, *inputs)`, a scalar, with the exact gradient for every input [*, *].
 
-    Memory is that of one chunk of the [rows, columns] matrix instead of all of it. Small matrices take the plain way.
-    Losses of a batch depend on the embeddings alone, so their gradient can be kept in place of the graph: it is as
-    large as the inputs.
+    Memory is that of one chunk of the [rows, columns] matrix instead of the whole; a small matrix is one chunk. The
+    gradient is computed in the forward pass and kept in place of the graph: it is only as large as the inputs. There is
+    no second derivative: backward with `create_graph=True` raises RuntimeError.
     """
-    size = rows_at_a_time(columns)
+    size = rows_per_chunk(columns)
     if rows <= size:
         return rows_loss(slice(0, rows), *inputs)
     if not torch.is_grad_enabled():
-        inputs = tuple(tensor.detach() for tensor in inputs)  # else gradients would be worked out all the same
-    # The way back is taken within, too, and autocast would round its products: `dots` guards those on the way forward.
+        inputs = tuple(tensor.detach() for tensor in inputs)  # else gradients would be computed all the same
+    # Backward is computed within as well, and autocast would round its products; `dot_products` guards the forward.
     with torch.autocast(inputs[0].device.type, enabled=False):
         loss: Tensor = _InChunks.apply(rows_loss, rows, size, *inputs)
     return loss
 
 
 class _InChunks(torch.autograd.Function):
-    """Works out the gradient on the way forward, and scales it on the way back."""
+    """Computes the gradient in the forward pass, and scales it in the backward pass."""
 
     @staticmethod
     def forward(ctx: Any, rows_loss: RowsLoss, rows: int, size: int, *inputs: Tensor) -> Tensor:
@@ -44,19 +44,19 @@ class _InChunks(torch.autograd.Function):
         gradients = [torch.zeros_like(tensor) if need else None for tensor, need in zip(inputs, needed, strict=True)]
         total = inputs[0].new_zeros(())
         for start in range(0, rows, size):
-            total += _one_chunk(rows_loss, slice(start, min(start + size, rows)), inputs, gradients)
+            total += _add_chunk(rows_loss, slice(start, min(start + size, rows)), inputs, gradients)
         ctx.gradients = gradients
         return total
 
     @staticmethod
     def backward(ctx: Any, scale: Tensor) -> tuple[Tensor | None, ...]:
-        if torch.is_grad_enabled():  # as create_graph=True asks for; to autograd the kept gradients are constants
+        if torch.is_grad_enabled():  # set by create_graph=True; for autograd the kept gradients are constants
             raise RuntimeError("A loss that was worked out in chunks has no second derivative.")
         return (None, None, None, *(None if gradient is None else gradient * scale for gradient in ctx.gradients))
 
 
-def _one_chunk(rows_loss: RowsLoss, part: slice, inputs: tuple[Tensor, ...], gradients: list[Tensor | None]) -> Tensor:
-    """The loss of one chunk; its gradients are added to `gradients`."""
+def _add_chunk(rows_loss: RowsLoss, part: slice, inputs: tuple[Tensor, ...], gradients: list[Tensor | None]) -> Tensor:
+    """The loss of the rows `part`, a scalar; adds its gradients to `gradients`."""
     leaves = [
         tensor.detach().requires_grad_(gradient is not None) for tensor, gradient in zip(inputs, gradients, strict=True)
     ]

@@ -1,18 +1,18 @@
-"""Losses on the statistics of features, not on pairs of images: Barlow Twins, VICReg. Embeddings are not normalised."""
+"""Losses on the statistics of features instead of pairs: Barlow Twins, VICReg. Embeddings are not normalised."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.losses.similarity import dots, exact
+from playground.losses.similarity import at_least_float32, dot_products
 
 
 def barlow_twins(z_1: Tensor, z_2: Tensor, redundancy_weight: float) -> Tensor:
-    """sum (1 - C_ii)^2 + weight * sum of C_ij^2 for i != j: arXiv:2103.03230, equation 1 and algorithm 1.
+    """Barlow Twins, sum (1 - C_ii)^2 + weight * sum of C_ij^2 for i != j: arXiv:2103.03230, equation 1, algorithm 1.
 
     C [d, d] is the cross-correlation of the features of `z_1`, `z_2` [N, d], N >= 2, over the batch.
     """
-    c = dots(_standardize(z_1).T, _standardize(z_2).T) / len(z_1)
+    c = dot_products(_standardize(z_1).T, _standardize(z_2).T) / len(z_1)
     agree = (1 - c.diagonal()).square().sum()
     return agree + redundancy_weight * _off_diagonal_squares(c)
 
@@ -20,12 +20,12 @@ def barlow_twins(z_1: Tensor, z_2: Tensor, redundancy_weight: float) -> Tensor:
 def vicreg(
     z_1: Tensor, z_2: Tensor, *, invariance_weight: float, variance_weight: float, covariance_weight: float
 ) -> Tensor:
-    """Variance, invariance, covariance: arXiv:2105.04906, equations 1 to 6, of [N, d], N >= 2.
+    """VICReg, variance, invariance and covariance of `z_1`, `z_2` [N, d], N >= 2: arXiv:2105.04906, equations 1 to 6.
 
-    As in the authors' code, for which 25, 25, 1 were found, and unlike equations 5 and 6: the squared distance is a
-    mean over the d features, not their sum, and the variance term a mean over the two views.
+    As in the authors' code, to which the weights 25, 25, 1 belong, and unlike equations 5 and 6: the squared distance
+    is a mean over the d features, not their sum, and the variance term a mean over the two views.
     """
-    z_1, z_2 = exact(z_1), exact(z_2)
+    z_1, z_2 = at_least_float32(z_1), at_least_float32(z_2)
     invariance = F.mse_loss(z_1, z_2)
     variance = (_missing_deviation(z_1) + _missing_deviation(z_2)) / 2
     covariance = _covariance_squares(z_1) + _covariance_squares(z_2)
@@ -33,11 +33,11 @@ def vicreg(
 
 
 def _standardize(z: Tensor) -> Tensor:
-    """Each feature with mean 0 and deviation 1 over the batch: batch norm without weights, as in the authors' code.
+    """`z` [N, d] with mean 0 and deviation 1 of each feature: batch norm without weights, as in the authors' code.
 
-    Its 1e-5 on the variance makes a collapsed feature 0, not a division by zero.
+    Its 1e-5 on the variance makes a collapsed feature 0 instead of a division by zero.
     """
-    z = exact(z)
+    z = at_least_float32(z)
     return F.batch_norm(z, None, None, training=True)
 
 
@@ -49,9 +49,9 @@ def _missing_deviation(z: Tensor) -> Tensor:
 def _covariance_squares(z: Tensor) -> Tensor:
     """Sum of the squared covariances of different features, over d: equations 3 and 4."""
     centred = z - z.mean(dim=0)
-    return _off_diagonal_squares(dots(centred.T, centred.T) / (len(z) - 1)) / z.shape[1]
+    return _off_diagonal_squares(dot_products(centred.T, centred.T) / (len(z) - 1)) / z.shape[1]
 
 
 def _off_diagonal_squares(matrix: Tensor) -> Tensor:
-    """Without those of the diagonal, not less them: of a difference of two large sums rounding alone would be left."""
+    """Sum of the squares off the diagonal, not as a difference of two large sums, which rounding would spoil."""
     return matrix.square().fill_diagonal_(0).sum()

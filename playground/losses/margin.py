@@ -1,4 +1,4 @@
-"""Losses on distances with a margin: triplet and pairwise. Distances are Euclidean, between unit vectors: 0 to 2."""
+"""Losses on distances with a margin: triplet and pairwise. Distances are Euclidean between unit vectors, 0 to 2."""
 
 from collections.abc import Callable
 
@@ -6,35 +6,36 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.losses.chunked import in_chunks, rows_at_a_time
+from playground.losses.chunked import rows_per_chunk, sum_in_chunks
 from playground.losses.similarity import normalize
 
 FAR = float("inf")
 
-# (distances [rows, m], which of them are positives, which negatives) -> columns of a positive and a negative a row.
+# (distances [rows, m], mask of positives [rows, m], mask of negatives [rows, m]) -> columns of a positive [rows] and of
+# a negative [rows] for each row.
 Miner = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def triplet(z_1: Tensor, z_2: Tensor, labels: Tensor, mine: Miner, margin: float | None) -> Tensor:
-    """max(0, d(a, p) - d(a, n) + margin), as a mean over all 2N anchors: arXiv:1503.03832, equation 3, with distances
-    in place of their squares, as in arXiv:1703.07737, equation 5. Without a margin its soft form, ln(1 + exp(.)).
+    """Triplet loss, max(0, d(a, p) - d(a, n) + margin), as a mean over all 2N anchors: arXiv:1503.03832, equation 3.
 
-    `z_1`, `z_2`: [N, d] views of the same images; `labels`: [N], equal where images belong together. Anchors of which
-    everything belongs together have no triplet; with none at all the loss is 0.
+    With distances in place of their squares, as in arXiv:1703.07737, equation 5. Without a margin its soft form,
+    ln(1 + exp(.)). `z_1`, `z_2`: [N, d] views of the same images; `labels`: [N], equal where images belong together.
+    Anchors without any negative have no triplet; without any triplet the loss is 0.
     """
     z, of = normalize(torch.cat([z_1, z_2])), torch.cat([labels, labels])
-    positives, negatives, complete = _mined(z.detach(), of, mine)
+    positives, negatives, complete = _mine_triplets(z.detach(), of, mine)
     gap = (z - z[positives]).norm(dim=1) - (z - z[negatives]).norm(dim=1)
     losses = F.softplus(gap) if margin is None else F.relu(gap + margin)
-    # Left out by a mask, not by choosing rows: how many they are only the device knows, and it is not waited for.
+    # By a mask, not by choosing rows: their number would need a synchronisation with the device.
     return losses.masked_fill(~complete, 0).sum() / complete.sum().clamp(min=1)
 
 
 @torch.no_grad()
-def _mined(z: Tensor, labels: Tensor, mine: Miner) -> tuple[Tensor, Tensor, Tensor]:
-    """Of each row of `z` as an anchor: the rows of its positive and of its negative, and whether it has both."""
+def _mine_triplets(z: Tensor, labels: Tensor, mine: Miner) -> tuple[Tensor, Tensor, Tensor]:
+    """For each row of `z` [n, d]: the rows of its positive [n] and its negative [n], and whether it has both [n]."""
     found = []
-    for rows in torch.split(torch.arange(len(z), device=z.device), rows_at_a_time(len(z))):
+    for rows in torch.split(torch.arange(len(z), device=z.device), rows_per_chunk(len(z))):
         same = labels[rows, None] == labels
         positive, negative = mine(_distances(z[rows], z), _without_own(same, rows), ~same)
         found.append((positive, negative, (~same).any(dim=1)))
@@ -47,39 +48,44 @@ def _without_own(same: Tensor, rows: Tensor) -> Tensor:
 
 
 def batch_hard(distances: Tensor, positives: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
-    """The farthest positive and the nearest negative: arXiv:1703.07737, equation 5."""
+    """Columns [rows] of the farthest positive and the nearest negative: arXiv:1703.07737, equation 5.
+
+    `distances`, `positives`, `negatives`: [rows, m].
+    """
     return distances.masked_fill(~positives, -FAR).argmax(dim=1), distances.masked_fill(~negatives, FAR).argmin(dim=1)
 
 
 def semi_hard(distances: Tensor, positives: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
-    """A positive at random and the nearest negative beyond it; where there is none, the farthest: arXiv:1503.03832,
-    section 3.2."""
-    positive = _any(positives)
+    """Columns [rows] of a random positive and of the nearest negative beyond it: arXiv:1503.03832, section 3.2.
+
+    Without a negative beyond it, the farthest one. `distances`, `positives`, `negatives`: [rows, m].
+    """
+    positive = _random_column(positives)
     beyond = negatives & (distances > distances.gather(1, positive[:, None]))
     nearest_beyond = distances.masked_fill(~beyond, FAR).argmin(dim=1)
     farthest = distances.masked_fill(~negatives, -FAR).argmax(dim=1)
     return positive, torch.where(beyond.any(dim=1), nearest_beyond, farthest)
 
 
-def at_random(distances: Tensor, positives: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
-    """Any positive and any negative."""
-    return _any(positives), _any(negatives)
+def random_pair(distances: Tensor, positives: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
+    """Columns [rows] of a random positive and a random negative, of masks [rows, m]."""
+    return _random_column(positives), _random_column(negatives)
 
 
-MINERS: dict[str, Miner] = {"batch_hard": batch_hard, "semi_hard": semi_hard, "random": at_random}
+MINERS: dict[str, Miner] = {"batch_hard": batch_hard, "semi_hard": semi_hard, "random": random_pair}
 
 
 def pairwise_margin(z_1: Tensor, z_2: Tensor, margin: float) -> Tensor:
-    """d^2 / 2 as a mean over the N positive pairs, and max(0, margin - d)^2 / 2 as a mean over those of different
-    images that are within the margin: Hadsell et al. 2006, "Dimensionality Reduction by Learning an Invariant Mapping",
-    equation 4.
+    """Pairwise margin loss: Hadsell et al. 2006, equation 4.
 
-    `z_1`, `z_2`: [N, d] views of the same images. The paper sums over given pairs; in a batch nearly all pairs are
-    negative and most of these beyond the margin, and their mean would hide the few that are not.
+    "Dimensionality Reduction by Learning an Invariant Mapping". The mean of d^2 / 2 over the N positive
+    pairs, plus the mean of max(0, margin - d)^2 / 2 over the pairs of different images within the margin. `z_1`, `z_2`:
+    [N, d] views of the same images. The paper sums over given pairs; in a batch nearly all pairs are negative and
+    beyond the margin, and a mean over all would hide the few that are not.
     """
     n = len(z_1)
     z = normalize(torch.cat([z_1, z_2]))
-    within: list[Tensor] = []  # how many pairs, chunk by chunk: counted on the way, as distances take most of the time
+    within: list[Tensor] = []  # number of pairs in each chunk; counted here, as distances take most of the time
 
     def loss_of(part: slice, z: Tensor) -> Tensor:
         closeness = _closeness(part, z, margin)
@@ -87,7 +93,7 @@ def pairwise_margin(z_1: Tensor, z_2: Tensor, margin: float) -> Tensor:
         return closeness.square().sum()
 
     pull = (z[:n] - z[n:]).square().sum(dim=1).mean() / 2
-    push = in_chunks(loss_of, 2 * n, 2 * n, z)
+    push = sum_in_chunks(loss_of, 2 * n, 2 * n, z)
     return pull + push / (2 * torch.stack(within).sum().clamp(min=1))
 
 
@@ -99,10 +105,10 @@ def _closeness(part: slice, z: Tensor, margin: float) -> Tensor:
 
 
 def _distances(a: Tensor, b: Tensor) -> Tensor:
-    """Between all rows: by differences, not by dot products, which know a distance of 0.001 to a third only."""
+    """Distances [n, m] between rows, by differences: by dot products one of 0.001 would be wrong by a third."""
     return torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
 
 
-def _any(allowed: Tensor) -> Tensor:
-    """A column at random among the allowed ones of each row; of a row without any, the first."""
+def _random_column(allowed: Tensor) -> Tensor:
+    """A random allowed column [rows] of each row of the mask [rows, m]; the first where none is allowed."""
     return torch.rand(allowed.shape, device=allowed.device).masked_fill(~allowed, -1).argmax(dim=1)

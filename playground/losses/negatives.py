@@ -1,8 +1,9 @@
-"""How the negatives of a softmax loss count: what stands below the fraction bar, as a logarithm.
+"""Weightings of the negatives of a softmax loss: the logarithm of its denominator.
 
-Every choice is called with logits (similarities over temperature): of the positive [n], of the negatives [n, m] with
--inf where there is none, the number of negatives of each anchor, and the temperature. It returns the logarithm of the
-sum [n]; the loss of an anchor is that less the positive's logit. All stay in logarithms: exp(1/0.001) is no number.
+Each is called with logits (similarities over temperature): those of the positive [n], those of the negatives [n, m]
+with -inf where there is none, the number of negatives of each anchor, and the temperature. It returns the logarithm of
+the denominator [n]; the loss of an anchor is that minus the positive's logit. Everything stays in logarithms, as
+exp(1 / 0.001) overflows.
 """
 
 import math
@@ -15,20 +16,25 @@ from torch import Tensor
 LogSum = Callable[[Tensor, Tensor, int, Tensor], Tensor]
 
 
-def plain(positive: Tensor, negatives: Tensor, count: int, temperature: Tensor) -> Tensor:
-    """exp(positive) + sum of exp(negatives): SimCLR, arXiv:2002.05709, equation 1."""
+def plain_negatives(positive: Tensor, negatives: Tensor, count: int, temperature: Tensor) -> Tensor:
+    """log(exp(positive) + sum of exp(negatives)) [n]: SimCLR, arXiv:2002.05709, equation 1."""
     return torch.logaddexp(positive, torch.logsumexp(negatives, dim=1))
 
 
-def decoupled(positive: Tensor, negatives: Tensor, count: int, temperature: Tensor) -> Tensor:
-    """The negatives alone: arXiv:2110.06848, equation 6. Easy negatives no longer make the positive's pull weaker."""
+def decoupled_negatives(positive: Tensor, negatives: Tensor, count: int, temperature: Tensor) -> Tensor:
+    """log(sum of exp(negatives)) [n], without the positive: arXiv:2110.06848, equation 6.
+
+    Easy negatives then do not weaken the pull of the positive.
+    """
     return torch.logsumexp(negatives, dim=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Debiased:
-    """Takes out what negatives of the anchor's own class add, expected in a share `tau_plus`: arXiv:2007.00224,
-    equation 8, with one positive."""
+class DebiasedNegatives:
+    """Subtracts the expected part of negatives of the anchor's own class, of which there is a share `tau_plus`.
+
+    arXiv:2007.00224, equation 8, with one positive.
+    """
 
     tau_plus: float
 
@@ -39,9 +45,11 @@ class Debiased:
 
 
 @dataclass(frozen=True, slots=True)
-class Hard:
-    """Weighs negatives by exp(beta * logit), then corrects as `Debiased`: arXiv:2010.04592, section 3, and the authors'
-    code, which takes beta times the logit, not times the cosine. With beta 0 it is `Debiased`."""
+class HardNegatives:
+    """Weights negatives by exp(beta * logit), then corrects as `DebiasedNegatives`: arXiv:2010.04592, section 3.
+
+    As in the authors' code, beta multiplies the logit, not the cosine. With beta 0 it is `DebiasedNegatives`.
+    """
 
     tau_plus: float
     beta: float
@@ -54,15 +62,15 @@ class Hard:
 
 
 def _corrected(total: Tensor, positive: Tensor, count: int, temperature: Tensor, tau_plus: float) -> Tensor:
-    """log max((exp(total) - tau_plus * count * exp(positive)) / (1 - tau_plus), count * exp(-1/temperature)).
+    """log max((exp(total) - tau_plus * count * exp(positive)) / (1 - tau_plus), count * exp(-1/temperature)) [n].
 
-    The bound below is what negatives opposite to the anchor would add: the estimate can fall under it, the truth not.
+    The lower bound is the sum over negatives opposite to the anchor: the estimate can be below it, the true sum cannot.
     """
     least = math.log(count) - 1 / temperature
     if not tau_plus:
         return torch.maximum(total, least)
     same_class = positive + math.log(tau_plus * count)
-    above = total - same_class  # where negative, the difference is too, and the bound stands in
+    above = total - same_class  # where this is negative, so is the difference, and the bound is used
     # log(1 - exp(-above)), of a harmless number where it is not used: both sides of `where` get a gradient
     rest = torch.log(-torch.expm1(-torch.where(above > 0, above, 1.0)))
     estimate = total + rest - math.log1p(-tau_plus)

@@ -1,16 +1,16 @@
-"""The methods: one a file, all in the same order, so that two can be compared as text."""
+"""The methods: one in each file, all files in the same order, so that two can be compared as text."""
 
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from playground.config.compatibility import members, names_of
+from playground.config.compatibility import member_names, union_members
 from playground.config.methods import AnyMethod
 from playground.methods.method import Method, SelfSupervised, StepOutput, Supervised
 from playground.models import Encoder
 
 
-def class_of(name: str, settings: type) -> Callable[[Any, Encoder], Method]:
+def find_method_class(name: str, settings: type) -> Callable[[Any, Encoder], Method]:
     """The class of the method `name`: `SimCLR` in `playground.methods.simclr` for the settings `SimCLRConfig`.
 
     Raises ImportError with a sentence that names the part which is missing.
@@ -28,6 +28,8 @@ def class_of(name: str, settings: type) -> Callable[[Any, Encoder], Method]:
 
 
 # The name of its settings -> its class, called with (settings, encoder); in the order of the form.
-METHODS = {name: class_of(name, member) for member in members(AnyMethod) for name in names_of(member)}
+METHODS = {
+    name: find_method_class(name, member) for member in union_members(AnyMethod) for name in member_names(member)
+}
 
 __all__ = ["METHODS", "Method", "SelfSupervised", "StepOutput", "Supervised"]

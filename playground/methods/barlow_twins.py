@@ -1,8 +1,8 @@
 """Barlow Twins (Zbontar et al. 2021, arXiv:2103.03230).
 
-The idea: compare features, not images. Over a batch, every feature of one view goes with the same feature of the other
-view, and with no other feature.
-What prevents collapse: features are standardised over the batch, and a constant one goes with nothing. If all
+The idea: compare features, not images. Over a batch, every feature of one view correlates with the same feature of the
+other view, and with no other feature.
+What prevents collapse: features are standardised over the batch, and a constant one correlates with nothing. If all
 embeddings were equal, the loss would stay at d.
 """
 
@@ -24,7 +24,7 @@ class BarlowTwins(SelfSupervised):
         self.redundancy_weight = config.redundancy_weight
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Algorithm 1 of the paper."""
+        """Algorithm 1 of the paper, on two views [n, 3, side, side]."""
         z_1, z_2 = self.project(view_1), self.project(view_2)  # [n, d] each
         loss = barlow_twins(z_1, z_2, self.redundancy_weight)
         return StepOutput.of(loss, z_1, z_2)

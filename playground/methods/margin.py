@@ -11,7 +11,7 @@ from playground.config.methods import MarginConfig
 from playground.losses import pairwise_margin
 from playground.methods.method import SelfSupervised, StepOutput
 from playground.models import Encoder, mlp_head
-from playground.models.concat_views import joined
+from playground.models.concat_views import concat_views
 
 
 class Margin(SelfSupervised):
@@ -26,7 +26,7 @@ class Margin(SelfSupervised):
         self.margin = config.margin
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Equation 4 of the paper."""
-        z_1, z_2 = self.project(joined(view_1, view_2)).chunk(2)  # [n, d] each
+        """Equation 4 of the paper, on two views [n, 3, side, side]."""
+        z_1, z_2 = self.project(concat_views(view_1, view_2)).chunk(2)  # [n, d] each
         loss = pairwise_margin(z_1, z_2, self.margin)
         return StepOutput.of(loss, z_1, z_2)

@@ -1,4 +1,4 @@
-"""What every method offers to the training loop and to the figures."""
+"""Base class of all methods: the interface to the training loop and to the figures."""
 
 import math
 from abc import ABC, abstractmethod
@@ -13,58 +13,55 @@ from playground.models import Encoder
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """The loss of a step and what there is to see of it, the latter without gradient. All scalars."""
+    """The loss of a step, and similarities without gradient. All scalars."""
 
     loss: Tensor
-    positive: Tensor  # mean cosine similarity of what belongs together: two views of an image
-    negative: Tensor | None  # mean cosine similarity to other images, None where the method compares none
+    positive: Tensor  # mean cosine similarity of positive pairs
+    negative: Tensor | None  # mean cosine similarity of different images, None where the method compares none
 
     @classmethod
     def of(cls, loss: Tensor, a: Tensor, b: Tensor) -> "StepOutput":
-        """With the similarities of two sets of embeddings [n, d], row i of both of the same image."""
+        """The output with the similarities of `a` and `b` [n, d], row i of both of the same image."""
         a, b = a.detach(), b.detach()
         return cls(loss, paired_cosine(a, b).mean(), mean_cosine_of_others(a, b))
 
 
 class Method(nn.Module):
-    """A way to teach `encoder`, which is `SelfSupervised`, `Supervised`, or both, as it is set.
+    """Trains `encoder`. A subclass is `SelfSupervised`, `Supervised`, or both, and is one file, in the common order."""
 
-    Each is one file, in the same order as all others.
-    """
-
-    encoder: Encoder  # image -> h, what is kept
-    projector: nn.Module  # h -> z, thrown away after training
+    encoder: Encoder  # image -> h, used after training
+    projector: nn.Module  # h -> z, for training only
 
     def after_step(self, progress: float) -> None:
-        """What follows the optimizer's step; `progress` is the share of the budget used, 0 to 1."""
+        """Called after the optimizer's step; `progress` is the share of the budget used, 0 to 1."""
 
     def trained_parameters(self) -> list[nn.Parameter]:
-        """What the optimizer moves: everything that has gradients."""
+        """The parameters of the optimizer: all with a gradient."""
         return [parameter for parameter in self.parameters() if parameter.requires_grad]
 
     def steady_parameters(self) -> list[nn.Parameter]:
-        """Those of them whose learning rate does not decay."""
+        """Those of the trained parameters whose learning rate does not decay."""
         return []
 
     def learned_temperature(self) -> Tensor | None:
-        """Where the temperature is now, a scalar, where it is learned."""
+        """The present temperature, a scalar []; None where it is not learned."""
         return None
 
     def embed(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """[n, 3, side, side] -> h [n, d_h], z [n, d_z]."""
+        """Images [n, 3, side, side] -> h [n, d_h], z [n, d_z]."""
         h = self.encoder(images)
         return h, self.projector(h)
 
     def embed_view(self, view: Tensor) -> tuple[Tensor, Tensor]:
-        """h and z of what stands as `view_2` in a step: another view of an image, unless the method says otherwise."""
+        """h [n, d_h] and z [n, d_z] of the second view of a step: images [n, 3, side, side], or texts with CLIP."""
         return self.embed(view)
 
     def parts(self) -> dict[str, nn.Module]:
-        """What is looked at, and kept after training, by the names that weights are stored under."""
+        """The networks that are stored and inspected, by the prefix of their weights."""
         return {"encoder": self.encoder, "projector": self.projector}
 
     def project(self, view: Tensor) -> Tensor:
-        """[n, 3, side, side] -> z [n, d_z]."""
+        """Images [n, 3, side, side] -> z [n, d_z]."""
         return self.embed(view)[1]
 
 
@@ -73,34 +70,34 @@ class SelfSupervised(Method, ABC):
 
     @abstractmethod
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """One step on two views [n, 3, side, side] of the same n images."""
+        """Loss and similarities of two views [n, 3, side, side] of the same n images."""
 
 
 class Supervised(Method, ABC):
-    """A method that is told the classes."""
+    """A method that learns from class labels."""
 
     @abstractmethod
     def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
-        """One step on two views [n, 3, side, side] of the same n images, of the classes `labels` [n]."""
+        """As `training_step`, with the class ids `labels` [n] of the images."""
 
 
 def without_gradient(network: nn.Module) -> nn.Module:
-    """Close `network` to the optimizer: it is moved by hand only."""
+    """`network` without gradients: the optimizer leaves it as it is."""
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     return network
 
 
 @torch.no_grad()
-def follow(target: nn.Module, online: nn.Module, momentum: float) -> None:
+def ema_update(target: nn.Module, online: nn.Module, momentum: float) -> None:
     """Exponential moving average of the parameters: target <- momentum * target + (1 - momentum) * online.
 
-    Each product is rounded before they are added, so that every processor comes to the same bits.
+    Each product is rounded before the sum, so that all processors get the same bits.
     """
     for slow, fast in zip(target.parameters(), online.parameters(), strict=True):
         slow.mul_(momentum).add_(fast * (1 - momentum))
 
 
-def rising(start: float, progress: float) -> float:
-    """A momentum that rises from `start` to 1 along half a cosine: BYOL, arXiv:2006.07733, section 3.2."""
+def rising_momentum(start: float, progress: float) -> float:
+    """Momentum that rises from `start` to 1 along half a cosine: BYOL, arXiv:2006.07733, section 3.2."""
     return 1 - (1 - start) * (math.cos(math.pi * progress) + 1) / 2

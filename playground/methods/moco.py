@@ -12,8 +12,8 @@ from torch import Tensor
 
 from playground.config.methods import MoCoConfig
 from playground.losses import info_nce, mean_cosine, normalize, paired_cosine
-from playground.methods.method import SelfSupervised, StepOutput, follow, without_gradient
-from playground.methods.softmax import Temperature, choice_of_negatives
+from playground.methods.method import SelfSupervised, StepOutput, ema_update, without_gradient
+from playground.methods.softmax import Temperature, negatives_function
 from playground.models import Encoder, mlp_head
 from playground.models.split_batch_norm import split_batch_norm
 
@@ -22,7 +22,7 @@ class MoCo(SelfSupervised):
     """A query encoder, its slow copy the key encoder, and a queue of keys."""
 
     queue: Tensor  # [K, d] normalised keys, a ring
-    pointer: Tensor  # where the next key goes
+    pointer: Tensor  # index of the next key, a scalar
 
     def __init__(self, config: MoCoConfig, encoder: Encoder) -> None:
         super().__init__()
@@ -33,13 +33,13 @@ class MoCo(SelfSupervised):
         self.key_projector = without_gradient(copy.deepcopy(self.projector))
         self.momentum, self.symmetric = config.momentum, config.symmetric
         self.temperature = Temperature(config)
-        self.negatives = choice_of_negatives(config)
+        self.negatives = negatives_function(config)
         self.register_buffer("queue", normalize(torch.randn(config.queue_size, config.projection_dim)))
         self.register_buffer("pointer", torch.zeros((), dtype=torch.long))
         self._keys = torch.empty(0, config.projection_dim)
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Algorithm 1 of the paper: queries from view 1, keys from view 2, and perhaps the other way round."""
+        """Algorithm 1 of the paper: queries of `view_1`, keys of `view_2` [n, 3, side, side]; perhaps also swapped."""
         self._follow()
         output, keys = self._one_way(view_1, view_2)
         if self.symmetric:
@@ -50,20 +50,21 @@ class MoCo(SelfSupervised):
         return output
 
     def after_step(self, progress: float) -> None:
-        """Only now do the keys enter the queue: no image meets its own key as a negative."""
+        """Adds the keys to the queue, so late that no image has its own key as a negative."""
         k, n = len(self.queue), len(self._keys)
         places = (self.pointer + torch.arange(n, device=self.queue.device)) % k
-        self.queue[places[-k:]] = self._keys[-k:]  # of a batch larger than the queue, the newest
+        self.queue[places[-k:]] = self._keys[-k:]  # the newest, where the batch is larger than the queue
         self.pointer.copy_((self.pointer + n) % k)
         self.temperature.limit()
 
     def learned_temperature(self) -> Tensor | None:
+        """The present temperature, a scalar []; None where it is fixed."""
         return self.temperature.now()
 
     def _follow(self) -> None:
-        """Before the keys are made, as in the authors' code."""
-        follow(self.key_encoder, self.encoder, self.momentum)
-        follow(self.key_projector, self.projector, self.momentum)
+        """Updates the key encoder before the keys are made, as in the authors' code."""
+        ema_update(self.key_encoder, self.encoder, self.momentum)
+        ema_update(self.key_projector, self.projector, self.momentum)
 
     def _one_way(self, query_view: Tensor, key_view: Tensor) -> tuple[StepOutput, Tensor]:
         query = self.project(query_view)  # [n, d]
@@ -74,7 +75,7 @@ class MoCo(SelfSupervised):
 
     @torch.no_grad()
     def _encode_keys(self, view: Tensor) -> Tensor:
-        """In shuffled order, so that a key's batch-norm group is not its query's (section 3.3)."""
+        """Keys [n, d], encoded in shuffled order, so that a key's batch-norm group is not its query's (section 3.3)."""
         order = torch.randperm(len(view), device=view.device)
         shuffled = normalize(self.key_projector(self.key_encoder(view[order])))
         return torch.empty_like(shuffled).index_copy_(0, order, shuffled)

@@ -1,7 +1,7 @@
 """MoCo v3 (Chen, Xie and He 2021, arXiv:2104.02057).
 
-The idea: SimCLR's negatives with BYOL's two networks. Predict, from one view, the key that a slowly moving copy makes
-of the other view, and tell it from the keys of the other images in the batch; there is no queue.
+The idea: SimCLR's negatives with BYOL's two networks. Predict, from one view, the key of the other view by a slowly
+moving copy, and tell it from the keys of the other images in the batch; there is no queue.
 What prevents collapse: the negatives. If all embeddings were equal, the loss would stay at chance, 4 tau ln(N).
 """
 
@@ -12,8 +12,8 @@ from torch import Tensor
 
 from playground.config.methods import MoCoV3Config
 from playground.losses import info_nce_in_batch
-from playground.methods.method import SelfSupervised, StepOutput, follow, rising, without_gradient
-from playground.methods.softmax import Temperature, choice_of_negatives
+from playground.methods.method import SelfSupervised, StepOutput, ema_update, rising_momentum, without_gradient
+from playground.methods.softmax import Temperature, negatives_function
 from playground.models import Encoder, mlp_head
 
 
@@ -30,27 +30,28 @@ class MoCoV3(SelfSupervised):
         self.key_projector = without_gradient(copy.deepcopy(self.projector))
         self.momentum = config.momentum
         self.temperature = Temperature(config)
-        self.negatives = choice_of_negatives(config)
+        self.negatives = negatives_function(config)
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Algorithm 1 of the paper: each view's query meets the keys of the other view."""
+        """Algorithm 1 of the paper: the queries of each view [n, 3, side, side] with the keys of the other."""
         q_1, q_2 = self.predictor(self.project(view_1)), self.predictor(self.project(view_2))  # [n, d] each
         k_1, k_2 = self._keys(view_1), self._keys(view_2)
         loss = self._contrast(q_1, k_2) + self._contrast(q_2, k_1)
         return StepOutput.of(loss, q_1, k_2)
 
     def after_step(self, progress: float) -> None:
-        """The key encoder follows, ever more slowly: before the next keys are made, by then with the new weights."""
-        momentum = rising(self.momentum, progress)
-        follow(self.key_encoder, self.encoder, momentum)
-        follow(self.key_projector, self.projector, momentum)
+        """Moves the key encoder towards the encoder, ever more slowly, before the next keys are made."""
+        momentum = rising_momentum(self.momentum, progress)
+        ema_update(self.key_encoder, self.encoder, momentum)
+        ema_update(self.key_projector, self.projector, momentum)
         self.temperature.limit()
 
     def learned_temperature(self) -> Tensor | None:
+        """The present temperature, a scalar []; None where it is fixed."""
         return self.temperature.now()
 
     def _contrast(self, query: Tensor, key: Tensor) -> Tensor:
-        """The factor 2 tau keeps the gradient's size; a temperature that is learned must not fall for its sake."""
+        """InfoNCE times 2 tau, which keeps the size of the gradient; the factor gives a learned tau no gradient."""
         temperature = self.temperature()
         scale = temperature.detach() if isinstance(temperature, Tensor) else temperature
         return 2 * scale * info_nce_in_batch(query, key, temperature, self.negatives)

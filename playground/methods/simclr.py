@@ -1,6 +1,6 @@
 """SimCLR (Chen et al. 2020, arXiv:2002.05709).
 
-The idea: two views of an image must be more alike than views of any two images in the batch.
+The idea: two views of an image must be more similar than views of any two images in the batch.
 What prevents collapse: the negatives. If all embeddings were equal, the loss would stay at chance, ln(2N-1).
 """
 
@@ -9,9 +9,9 @@ from torch import Tensor
 from playground.config.methods import SimCLRConfig
 from playground.losses import nt_xent
 from playground.methods.method import SelfSupervised, StepOutput
-from playground.methods.softmax import Temperature, choice_of_negatives
+from playground.methods.softmax import Temperature, negatives_function
 from playground.models import Encoder, mlp_head
-from playground.models.concat_views import joined
+from playground.models.concat_views import concat_views
 
 
 class SimCLR(SelfSupervised):
@@ -23,11 +23,11 @@ class SimCLR(SelfSupervised):
         widths = encoder.feature_dim, config.hidden_dim, config.projection_dim
         self.projector = mlp_head(*widths, batch_norm=True, final_norm=True)
         self.temperature = Temperature(config)
-        self.negatives = choice_of_negatives(config)
+        self.negatives = negatives_function(config)
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Algorithm 1 of the paper. Both views pass in one batch, so they share their batch statistics."""
-        z_1, z_2 = self.project(joined(view_1, view_2)).chunk(2)  # [n, d] each
+        """Algorithm 1 of the paper. Both views [n, 3, side, side] pass in one batch and share its statistics."""
+        z_1, z_2 = self.project(concat_views(view_1, view_2)).chunk(2)  # [n, d] each
         loss = nt_xent(z_1, z_2, self.temperature(), self.negatives)
         return StepOutput.of(loss, z_1, z_2)
 
@@ -36,4 +36,5 @@ class SimCLR(SelfSupervised):
         self.temperature.limit()
 
     def learned_temperature(self) -> Tensor | None:
+        """The present temperature, a scalar []; None where it is fixed."""
         return self.temperature.now()

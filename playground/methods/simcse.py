@@ -1,8 +1,8 @@
 """SimCSE (Gao et al. 2021, arXiv:2104.08821).
 
-The idea: a sentence that passes twice, with other numbers dropped each time, must be more alike to itself than to any
-other sentence of the batch. Dropout is the augmentation: words cannot be cropped or coloured without changing what is
-said. Where the data have paraphrases these take the place of the second pass, and contradictions are hard negatives.
+The idea: a sentence that is encoded twice with different dropout must be more similar to itself than to any other
+sentence of the batch. Dropout is the augmentation: words cannot be cropped or coloured without changing their meaning.
+Where the data have paraphrases these replace the second pass, and contradictions are hard negatives.
 What prevents collapse: the negatives. If all embeddings were equal, the loss would stay at chance, ln(N), or ln(2N)
 with hard negatives.
 """
@@ -28,8 +28,8 @@ class SimCSE(SelfSupervised):
         self.hard_negatives = config.has_hard_negatives
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Sections 3 and 4 of the paper. `view_1`: ids of the words of n sentences [n, length]; `view_2`: the same once
-        more or a positive of each [n, length], or a positive and a hard negative [n, 2, length].
+        """Sections 3 and 4 of the paper. `view_1`: word ids of n sentences [n, length]; `view_2`: the same again or a
+        positive of each [n, length], or a positive and a hard negative [n, 2, length].
 
         All pass in one batch, in which every row has its own dropout.
         """
@@ -39,7 +39,7 @@ class SimCSE(SelfSupervised):
         return StepOutput.of(loss, z_1, z_2)
 
     def _others(self, view_2: Tensor) -> tuple[Tensor, ...]:
-        """The positives, and the hard negatives where there are some and they are wanted."""
+        """The positives, and the hard negatives where there are any and they are used."""
         if view_2.ndim == 2:
             return (view_2,)
         return view_2.unbind(dim=1) if self.hard_negatives else (view_2[:, 0],)

@@ -1,8 +1,8 @@
 """SimSiam (Chen and He 2021, arXiv:2011.10566).
 
-The idea: BYOL without a second network. Predict, from one view, what the same network says of the other view.
-What prevents collapse: the stop-gradient on the side that is predicted. Without it the embeddings fall onto a few
-directions, and the loss towards its lowest, -1; from a single one only the last batch norm keeps them.
+The idea: BYOL without a second network. Predict, from one view, the embedding of the other view by the same network.
+What prevents collapse: the stop-gradient on the side that is predicted. Without it the embeddings collapse to a few
+directions, and the loss falls towards its minimum, -1; only the last batch norm prevents a single direction.
 """
 
 from torch import Tensor, nn
@@ -26,7 +26,7 @@ class SimSiam(SelfSupervised):
         self.stop_gradient = config.stop_gradient
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Algorithm 1 of the paper."""
+        """Algorithm 1 of the paper, on two views [n, 3, side, side]."""
         z_1, z_2 = self.project(view_1), self.project(view_2)  # [n, d] each
         p_1, p_2 = self.predictor(z_1), self.predictor(z_2)
         if self.stop_gradient:
@@ -35,5 +35,5 @@ class SimSiam(SelfSupervised):
         return StepOutput(loss, paired_cosine(p_1.detach(), z_2.detach()).mean(), None)
 
     def steady_parameters(self) -> list[nn.Parameter]:
-        """The prediction head has to keep up with the encoder, so its rate does not decay: section 4.2 and the code."""
+        """The prediction head: its rate does not decay, as it has to adapt to the encoder: section 4.2 and the code."""
         return list(self.predictor.parameters())

@@ -1,4 +1,4 @@
-"""What the softmax methods share: a temperature that may be learned, and the choice of negatives."""
+"""Parts of the softmax methods: a temperature that may be learned, and the weighting of negatives."""
 
 import math
 
@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from playground.config.methods.softmax import LEARNED_RANGE, SoftmaxConfig, TemperatureConfig
-from playground.losses import Debiased, Hard, LogSum, decoupled, plain
+from playground.losses import DebiasedNegatives, HardNegatives, LogSum, decoupled_negatives, plain_negatives
 
 
 class Temperature(nn.Module):
-    """A number, or a parameter: then its logarithm is learned, as in CLIP, arXiv:2103.00020, section 2.5."""
+    """A fixed or learned temperature; its logarithm is learned, as in CLIP, arXiv:2103.00020, section 2.5."""
 
     log: Tensor
 
@@ -24,27 +24,27 @@ class Temperature(nn.Module):
             self.fixed = config.temperature
 
     def forward(self) -> float | Tensor:
-        """The temperature as it is now."""
+        """The present temperature: a float where it is fixed, else a scalar [] with a gradient."""
         return self.log.exp() if self.learned else self.fixed
 
     @torch.no_grad()
     def limit(self) -> None:
-        """After a step: back into the range that CLIP allows."""
+        """Clamp a learned temperature to LEARNED_RANGE, after a step."""
         if self.learned:
             low, high = LEARNED_RANGE
             self.log.clamp_(math.log(low), math.log(high))
 
     def now(self) -> Tensor | None:
-        """For the eye; None where it stands still."""
+        """The present temperature, a scalar [] without gradient; None where it is fixed."""
         return self.log.detach().exp() if self.learned else None
 
 
-def choice_of_negatives(config: SoftmaxConfig) -> LogSum:
-    """How the negatives count, as a function for the losses."""
+def negatives_function(config: SoftmaxConfig) -> LogSum:
+    """The weighting of negatives chosen in `config`, for the losses."""
     choices: dict[str, LogSum] = {
-        "plain": plain,
-        "debiased": Debiased(config.tau_plus),
-        "hard": Hard(config.tau_plus, config.beta),
-        "decoupled": decoupled,
+        "plain": plain_negatives,
+        "debiased": DebiasedNegatives(config.tau_plus),
+        "hard": HardNegatives(config.tau_plus, config.beta),
+        "decoupled": decoupled_negatives,
     }
     return choices[config.negatives]

@@ -1,7 +1,7 @@
 """Supervised contrastive learning (Khosla et al. 2020, arXiv:2004.11362).
 
-The idea: SimCLR with labels. All views of all images of a class belong together. It is no self-supervised method: it
-is here as the upper reference, to see how far from it the others stay.
+The idea: SimCLR with labels. All views of all images of a class are positives. It is not self-supervised: it serves as
+an upper reference for the others.
 What prevents collapse: the negatives. If all embeddings were equal, the loss would stay at chance, ln(2N-1).
 """
 
@@ -11,7 +11,7 @@ from playground.config.methods import SupConConfig
 from playground.losses import sup_con
 from playground.methods.method import StepOutput, Supervised
 from playground.models import Encoder, mlp_head
-from playground.models.concat_views import joined
+from playground.models.concat_views import concat_views
 
 
 class SupCon(Supervised):
@@ -26,7 +26,7 @@ class SupCon(Supervised):
         self.temperature = config.temperature
 
     def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
-        """Equation 2 of the paper."""
-        z_1, z_2 = self.project(joined(view_1, view_2)).chunk(2)  # [n, d] each
+        """Equation 2 of the paper, on two views [n, 3, side, side] with class ids [n]."""
+        z_1, z_2 = self.project(concat_views(view_1, view_2)).chunk(2)  # [n, d] each
         loss = sup_con(z_1, z_2, labels, self.temperature)
         return StepOutput.of(loss, z_1, z_2)

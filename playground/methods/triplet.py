@@ -1,8 +1,8 @@
 """Triplet loss (Schroff et al. 2015, arXiv:1503.03832; Hermans et al. 2017, arXiv:1703.07737).
 
 The idea: an anchor is nearer to its positive, the other view, than to a negative, another image, by a margin.
-What prevents collapse: the margin. If all embeddings were equal, the loss would stay at it; but with the hardest
-negatives from the first step on training may get stuck there, and semi-hard ones help.
+What prevents collapse: the margin. If all embeddings were equal, the loss would be equal to it. With the hardest
+negatives from the first step on, training may get stuck there; semi-hard ones help.
 """
 
 import torch
@@ -12,7 +12,7 @@ from playground.config.methods import TripletConfig
 from playground.losses import MINERS, triplet
 from playground.methods.method import SelfSupervised, StepOutput, Supervised
 from playground.models import Encoder, mlp_head
-from playground.models.concat_views import joined
+from playground.models.concat_views import concat_views
 
 
 class Triplet(SelfSupervised, Supervised):
@@ -28,11 +28,11 @@ class Triplet(SelfSupervised, Supervised):
         self.margin = None if config.soft_margin else config.margin
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Each image is a class of its own."""
+        """A step on two views [n, 3, side, side], with each image as a class of its own."""
         return self.supervised_step(view_1, view_2, torch.arange(len(view_1), device=view_1.device))
 
     def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
-        """Images of a class belong together."""
-        z_1, z_2 = self.project(joined(view_1, view_2)).chunk(2)  # [n, d] each
+        """A step on two views [n, 3, side, side], with images of the same class id [n] as positives."""
+        z_1, z_2 = self.project(concat_views(view_1, view_2)).chunk(2)  # [n, d] each
         loss = triplet(z_1, z_2, labels, self.mine, self.margin)
         return StepOutput.of(loss, z_1, z_2)

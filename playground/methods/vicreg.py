@@ -1,8 +1,8 @@
 """VICReg (Bardes, Ponce and LeCun 2022, arXiv:2105.04906).
 
-The idea: three terms that say what is wanted. Views of an image agree (invariance), every feature differs between
-images (variance), and no two features go together (covariance).
-What prevents collapse: the variance term against the complete one, the covariance term against the dimensional one.
+The idea: one term for each property. Views of an image agree (invariance), every feature differs between images
+(variance), and no two features are correlated (covariance).
+What prevents collapse: the variance term prevents complete collapse, the covariance term dimensional collapse.
 """
 
 from torch import Tensor
@@ -23,7 +23,7 @@ class VICReg(SelfSupervised):
         self.config = config
 
     def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """Algorithm 1 of the paper."""
+        """Algorithm 1 of the paper, on two views [n, 3, side, side]."""
         z_1, z_2 = self.project(view_1), self.project(view_2)  # [n, d] each
         loss = vicreg(
             z_1,

@@ -1,13 +1,13 @@
-"""Several tensors as one, where they already are one: views of a large batch are not copied."""
+"""Concatenates two views without a copy where they are adjacent in memory."""
 
 import torch
 from torch import Tensor
 
 
-def joined(first: Tensor, second: Tensor) -> Tensor:
-    """`torch.cat([first, second])`, [n, ...] and [m, ...]; no copy where `second` lies right behind `first` in memory.
+def concat_views(first: Tensor, second: Tensor) -> Tensor:
+    """`torch.cat([first, second])` of [n, ...] and [m, ...]; no copy where `second` follows `first` in memory.
 
-    The result may share their memory, so it is not to be changed in place.
+    The result may share their memory, so it must not be changed in place.
     """
     if not _is_right_behind(first, second):
         return torch.cat([first, second])
@@ -16,7 +16,7 @@ def joined(first: Tensor, second: Tensor) -> Tensor:
 
 
 def _is_right_behind(first: Tensor, second: Tensor) -> bool:
-    """Whether `second` begins in the storage of `first` where its next row would; none of whose gradient is wanted."""
+    """Whether `second` begins in the storage of `first` where its next row would, and neither needs a gradient."""
     if first.requires_grad or second.requires_grad or first.dtype != second.dtype:
         return False
     alike = first.shape[1:] == second.shape[1:] and first.stride() == second.stride()

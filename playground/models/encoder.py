@@ -1,7 +1,4 @@
-"""What every encoder offers.
-
-A large batch through a network in parts: the gradient of the whole, at the memory of some of the parts.
-"""
+"""Base class of all encoders, and microbatches: the gradient of a large batch with the memory of some of its parts."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -13,19 +10,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from playground.models.recompute import on_copied_statistics, weighed
+from playground.models.recompute import on_copied_statistics, track_saved_tensors
 
-MOST_KEPT = 304 * 2**20  # bytes: of 4,096 photographs in the small encoder all
+MOST_KEPT_BYTES = 304 * 2**20  # enough for the activations of 4,096 photographs in the small encoder
 
 
 def in_microbatches(network: nn.Module, features: Callable[[Tensor], Tensor], images: Tensor, most: int) -> Tensor:
-    """`features(images)` of [n, ...], at most `most` rows at a time; `features` belongs to `network`.
+    """`features(images)` [n, d] for images [n, ...], at most `most` rows at a time; `features` belongs to `network`.
 
-    What lies between images and embeddings is kept where all of it fits into `MOST_KEPT` bytes. If not, it is kept
-    whole for the first part, and sparingly (`recompute`) for as many others as fit. For the rest it is
-    gradient caching, arXiv:2101.06983: they are made without keeping it, the loss sees all embeddings, and on the way
-    back these parts are made once more, to have their gradient. In batch norm each part has its own statistics, as if
-    it were on a GPU of its own; running ones are updated the first time only.
+    Activations are kept for backward where all of them fit into `MOST_KEPT_BYTES`. Otherwise those of the first part
+    are kept, and those of as many others as fit, with fewer tensors (`recompute`). The remaining parts use gradient
+    caching, arXiv:2101.06983: their embeddings are computed without keeping activations, and computed again in the
+    backward pass. Batch norm has separate statistics for each part, as if each were on a GPU of its own; running
+    statistics are updated in the first pass only.
     """
     parts = torch.tensor_split(images, -(-len(images) // most))
     if not torch.is_grad_enabled():
@@ -35,11 +32,11 @@ def in_microbatches(network: nn.Module, features: Callable[[Tensor], Tensor], im
         return nullcontext(), on_copied_statistics(network)
 
     def pass_on(part: Tensor, spare: bool) -> tuple[Tensor, int]:
-        with weighed([part, *network.parameters(), *network.buffers()], spare=spare) as kept:
+        with track_saved_tensors([part, *network.parameters(), *network.buffers()], spare=spare) as kept:
             return features(part), kept.size
 
     first, size = pass_on(parts[0], spare=False)
-    made, room, spare = [first], MOST_KEPT - size, size * len(parts) > MOST_KEPT
+    made, room, spare = [first], MOST_KEPT_BYTES - size, size * len(parts) > MOST_KEPT_BYTES
     for part in parts[1:]:
         if size <= room:
             embedded, size = pass_on(part, spare)
@@ -54,17 +51,17 @@ class Encoder(nn.Module, ABC):
     """Turns images [n, 3, side, side] into representations h [n, feature_dim]."""
 
     feature_dim: int
-    microbatch: int | None = None  # while training, at most so many images pass at a time
+    microbatch: int | None = None  # in training, the largest number of images that pass at a time
 
     def prepare(self, images: NDArray[np.uint8]) -> None:
-        """Before training: make what is made from images [n, side, side, 3] and not learned, where there is any."""
+        """Called before training: computes fixed layers from images [n, side, side, 3], where there are any."""
 
     def forward(self, images: Tensor) -> Tensor:
-        """[n, 3, side, side] -> h [n, feature_dim]."""
+        """Images [n, 3, side, side] -> h [n, feature_dim], in microbatches where these are set."""
         if self.training and self.microbatch and len(images) > self.microbatch:
             return in_microbatches(self, self.features, images, self.microbatch)
         return self.features(images)
 
     @abstractmethod
     def features(self, images: Tensor) -> Tensor:
-        """The network itself: [n, 3, side, side] -> h [n, feature_dim]."""
+        """Images [n, 3, side, side] -> h [n, feature_dim], in one pass."""

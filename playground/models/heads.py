@@ -1,4 +1,4 @@
-"""The small networks on top of an encoder: projection heads h -> z and prediction heads z -> p."""
+"""Heads: small networks on top of an encoder, projection heads h -> z and prediction heads z -> p."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,7 +19,7 @@ def mlp_head(*widths: int, batch_norm: bool, final_norm: bool = False) -> nn.Seq
 
 
 def _hidden(inputs: int, outputs: int, batch_norm: bool) -> Iterator[nn.Module]:
-    """A bias before a batch norm would be taken out again by it."""
+    """A hidden layer; without bias before batch norm, which would subtract it again."""
     yield nn.Linear(inputs, outputs, bias=not batch_norm)
     if batch_norm:
         yield nn.BatchNorm1d(outputs)

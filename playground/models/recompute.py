@@ -1,4 +1,4 @@
-"""Keeping little between the way there and the way back, where memory is dearer than a little time."""
+"""Activation recomputation: saves fewer tensors for backward, at the cost of a little time."""
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -9,35 +9,35 @@ import torch
 from torch import Tensor, nn
 
 
-class Kept:
-    """What is kept of a pass for its way back, and whether it is to be little (`spare`)."""
+class SavedTensors:
+    """The tensors that a forward pass saves for backward; with `spare`, layers save as few as they can."""
 
     def __init__(self, own: Iterable[Tensor], spare: bool) -> None:
         self.spare = spare
         self._own = {tensor.untyped_storage().data_ptr() for tensor in own}
         self._sizes: dict[int, int] = {}
-        self._last: tuple[weakref.ref[Tensor], Recipe] | None = None
+        self._last: tuple[weakref.ref[Tensor], Recomputed] | None = None
 
     @property
     def size(self) -> int:
-        """Bytes, beside what is there anyway (`own`)."""
+        """Bytes of the saved tensors, without those of `own` (inputs, parameters, buffers)."""
         return sum(self._sizes.values())
 
-    def pack(self, tensor: Tensor) -> "Tensor | Recipe":
-        """What is kept in place of `tensor`."""
+    def pack(self, tensor: Tensor) -> "Tensor | Recomputed":
+        """What is saved in place of `tensor` [...]: itself, or how to recompute it. A hook of autograd."""
         recipe = self._recipe_of(tensor)
         if recipe is not None:
             recipe.wanted += 1
             return recipe
         storage = tensor.untyped_storage()
         self._sizes[storage.data_ptr()] = 0 if storage.data_ptr() in self._own else storage.nbytes()
-        return tensor.detach()  # as it is, it could hold itself in memory
+        return tensor.detach()  # without its graph, which could keep the tensor alive
 
-    def note(self, made: Tensor, recipe: "Recipe") -> None:
-        """`made` need not be kept, as long as nothing else is noted."""
+    def note(self, made: Tensor, recipe: "Recomputed") -> None:
+        """Mark `made` [...] as the last tensor that `recipe` can recompute, so that it need not be saved."""
         self._last = weakref.ref(made), recipe
 
-    def _recipe_of(self, tensor: Tensor) -> "Recipe | None":
+    def _recipe_of(self, tensor: Tensor) -> "Recomputed | None":
         if self._last is None:
             return None
         made, recipe = self._last[0](), self._last[1]
@@ -45,8 +45,8 @@ class Kept:
         return recipe if same else None
 
 
-class Recipe:
-    """A tensor that is made once more when it is wanted, and held until all have had it who want it."""
+class Recomputed:
+    """A tensor that is recomputed at its first use in backward, and kept until its last use."""
 
     def __init__(self, make: Callable[[], Tensor]) -> None:
         self._make = make
@@ -61,41 +61,42 @@ class Recipe:
         return made
 
 
-_kept: ContextVar[Kept | None] = ContextVar("kept", default=None)
+_current: ContextVar[SavedTensors | None] = ContextVar("kept", default=None)
 
 
 @contextmanager
-def weighed(own: Iterable[Tensor] = (), *, spare: bool) -> Iterator[Kept]:
-    """How much layers within keep for the way back, beside `own`; with `spare` as little as they can."""
-    kept = Kept(own, spare)
-    before = _kept.set(kept)
+def track_saved_tensors(own: Iterable[Tensor] = (), *, spare: bool) -> Iterator[SavedTensors]:
+    """Tracks the tensors that layers save for backward, except `own` [...]; with `spare` they save few."""
+    kept = SavedTensors(own, spare)
+    before = _current.set(kept)
     try:
         with torch.autograd.graph.saved_tensors_hooks(kept.pack, _unpack):
             yield kept
     finally:
-        _kept.reset(before)
+        _current.reset(before)
 
 
-def spared() -> bool:
-    """Whether memory is dear now."""
-    kept = _kept.get()
+def is_saving_memory() -> bool:
+    """Whether layers should save as few tensors as they can: within `track_saved_tensors(spare=True)`."""
+    kept = _current.get()
     return kept is not None and kept.spare
 
 
 def norm_relu(norm: nn.Module, x: Tensor) -> Tensor:
-    """`relu(norm(x))`. Where memory is spared `x` is kept, not what comes of it, which is quickly made once more.
+    """`relu(norm(x))` of `x` [n, c, ...]; while saving memory, `x` is saved and the result is recomputed in backward.
 
-    As in arXiv:1707.06990. With poolings that spare, the small encoder keeps a quarter and takes a tenth longer.
+    As in arXiv:1707.06990. Together with MaxPool of `small`, the small encoder keeps a quarter of the bytes and takes a
+    tenth longer.
     """
     y: Tensor = norm(x)
-    kept = _kept.get()
+    kept = _current.get()
     if kept is not None and kept.spare and y.requires_grad:
         from_here = x.detach()
-        kept.note(y, Recipe(lambda: torch.relu_(_again(norm, from_here))))
+        kept.note(y, Recomputed(lambda: torch.relu_(_repeat_norm(norm, from_here))))
     return torch.relu_(y)
 
 
-def _again(norm: nn.Module, x: Tensor) -> Tensor:
+def _repeat_norm(norm: nn.Module, x: Tensor) -> Tensor:
     with on_copied_statistics(norm):
         y: Tensor = norm(x)
     return y
@@ -103,9 +104,9 @@ def _again(norm: nn.Module, x: Tensor) -> Tensor:
 
 @contextmanager
 def on_copied_statistics(network: nn.Module) -> Iterator[None]:
-    """The second time the same images pass, they are not counted again: batch norm updates copies.
+    """Batch norm updates copies of its running statistics, so that recomputing a pass does not count images twice.
 
-    It must not go without: checkpointing wants each tensor kept that was kept the first time.
+    Updates cannot be left out: checkpointing requires that the second pass saves the same tensors as the first.
     """
     norms = [module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
     own = [(norm, name, buffer) for norm in norms for name, buffer in norm.named_buffers(recurse=False)]
@@ -118,5 +119,5 @@ def on_copied_statistics(network: nn.Module) -> Iterator[None]:
             setattr(norm, name, buffer)
 
 
-def _unpack(kept: Tensor | Recipe) -> Tensor:
-    return kept() if isinstance(kept, Recipe) else kept
+def _unpack(kept: Tensor | Recomputed) -> Tensor:
+    return kept() if isinstance(kept, Recomputed) else kept

@@ -10,7 +10,7 @@ from playground.models.encoder import Encoder
 class ResNet18Encoder(Encoder):
     """ResNet-18 with the CIFAR stem: SimCLR, arXiv:2002.05709, appendix B.9. `feature_dim` = 512.
 
-    The ImageNet stem would throw away three quarters of a 32-pixel image twice before the first block.
+    The ImageNet stem would reduce a 32-pixel image to 8 pixels a side before the first block.
     """
 
     def __init__(self, config: ResNet18Config, side: int) -> None:
@@ -22,6 +22,6 @@ class ResNet18Encoder(Encoder):
         self.feature_dim = 512
 
     def features(self, x: Tensor) -> Tensor:
-        """[n, 3, side, side] -> h [n, 512]."""
+        """Images [n, 3, side, side] -> h [n, 512]."""
         features: Tensor = self.network(x)
         return features

@@ -1,7 +1,4 @@
-"""The small encoder: learns something worth seeing within a minute on two CPU cores.
-
-2x2 max pooling that can do with little memory.
-"""
+"""The small encoder, which learns within a minute on two CPU cores, and its max pooling, which saves little memory."""
 
 from typing import Any, cast
 
@@ -14,21 +11,21 @@ from torch.autograd.function import once_differentiable
 
 from playground.config.encoder import SmallConfig
 from playground.models.encoder import Encoder
-from playground.models.recompute import norm_relu, spared
-from playground.models.whitening import whiten
+from playground.models.recompute import is_saving_memory, norm_relu
+from playground.models.whitening import whiten_filters
 
-WIDEST = 2**8 - 2  # image in which a place within its 2x2 pixels is one byte: at most a row and one further
+WIDEST_IMAGE = 2**8 - 2  # pixels: the largest offset within 2x2 pixels, a row and one more, fits into one byte
 
 
 class MaxPool(nn.Module):
-    """[n, c, h, w] -> [n, c, h // 2, w // 2]: `nn.MaxPool2d(2)`, to the bit, and its gradient.
+    """[n, c, h, w] -> [n, c, h // 2, w // 2], bit for bit as `nn.MaxPool2d(2)`, with its gradient.
 
-    PyTorch keeps the whole input and eight bytes for the place of each maximum, together more than half of what a small
-    encoder keeps of an image. One byte for the place among its four pixels is enough.
+    PyTorch saves the whole input and eight bytes for the index of each maximum, together more than half of what the
+    small encoder saves of an image. While saving memory, one byte for the offset among the four pixels replaces both.
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        if spared() and x.requires_grad and x.device.type == "cpu" and x.shape[-1] <= WIDEST:
+        if is_saving_memory() and x.requires_grad and x.device.type == "cpu" and x.shape[-1] <= WIDEST_IMAGE:
             pooled: Tensor = _MaxPool.apply(x)
             return pooled
         return F.max_pool2d(x, 2)
@@ -47,7 +44,7 @@ class _MaxPool(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (places,) = ctx.saved_tensors
-        # Of the input only shape, type and layout are asked for: this one is never filled.
+        # Only shape, type and layout of the input are used, so it is never filled.
         like = torch.empty(ctx.shape, dtype=gradient.dtype, memory_format=ctx.layout)
         options = [2, 2], [2, 2], [0, 0], [1, 1], False  # kernel, stride, padding, dilation, whether to round up
         at = places + _corners(ctx.shape)
@@ -56,7 +53,7 @@ class _MaxPool(torch.autograd.Function):
 
 
 def _corners(shape: torch.Size) -> Tensor:
-    """[h // 2, w // 2]: where in an image, row after row, the first of every four pixels is."""
+    """Index [h // 2, w // 2] of the first of every four pixels in a flattened image [h, w]."""
     height, width = shape[-2:]
     rows = torch.arange(height // 2)[:, None] * 2 * width
     return rows + torch.arange(width // 2) * 2
@@ -71,10 +68,13 @@ class SmallEncoder(Encoder):
     def __init__(self, config: SmallConfig, side: int) -> None:
         super().__init__()
         w = config.width
-        # Larger images are halved by the first convolution, which keeps their cost near that of 32 pixels.
+        # The first convolution halves larger images, so that they cost little more than 32 pixels.
         stride = 1 if side <= 32 else 2
         self.blocks = nn.Sequential(
-            _block(3, w, stride=stride), _block(w, 2 * w), _block(2 * w, 4 * w), _block(4 * w, 8 * w, pool=False)
+            _conv_block(3, w, stride=stride),
+            _conv_block(w, 2 * w),
+            _conv_block(2 * w, 4 * w),
+            _conv_block(4 * w, 8 * w, pool=False),
         )
         self.feature_dim = 8 * w
         self.whitened = config.first_layer == "whitening"
@@ -87,29 +87,29 @@ class SmallEncoder(Encoder):
         return cast(nn.Conv2d, self.get_submodule("blocks.0.0"))
 
     def prepare(self, images: NDArray[np.uint8]) -> None:
-        """A first layer that is not learned is made from `images`."""
+        """Computes the filters of a whitening first layer from `images` [n, side, side, 3]."""
         if self.whitened:
-            whiten(self.first, images)
+            whiten_filters(self.first, images)
 
     def features(self, x: Tensor) -> Tensor:
-        """[n, 3, side, side] -> h [n, 8w]."""
+        """Images [n, 3, side, side] -> h [n, 8w]."""
         features: Tensor = self.blocks(x).mean(dim=(2, 3))
         return features
 
 
-class Block(nn.Sequential):
-    """A convolution, pooling where there is any, batch norm and ReLU."""
+class ConvBlock(nn.Sequential):
+    """Convolution, optional pooling, batch norm and ReLU."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """[n, c, side, side] -> the block's channels, half the side with pooling."""
+        """[n, c, side, side] -> [n, outputs, side, side], or half the side with pooling."""
         *before, norm, _relu = self
         for layer in before:
             x = layer(x)
         return norm_relu(norm, x)
 
 
-def _block(inputs: int, outputs: int, *, stride: int = 1, pool: bool = True) -> Block:
+def _conv_block(inputs: int, outputs: int, *, stride: int = 1, pool: bool = True) -> ConvBlock:
     # No bias: batch norm would subtract it again.
     convolution = nn.Conv2d(inputs, outputs, kernel_size=3, stride=stride, padding=1, bias=False)
     pooling = [MaxPool()] if pool else []
-    return Block(convolution, *pooling, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+    return ConvBlock(convolution, *pooling, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))

@@ -1,4 +1,4 @@
-"""A small transformer for texts: words look at one another, and their mean is the text."""
+"""A small transformer encoder for texts: self-attention over words, and their mean as the embedding."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -7,31 +7,31 @@ from playground.config.encoder import TransformerConfig
 from playground.models.encoder import Encoder
 from playground.vocabulary import PADDING
 
-SPREAD = 0.02  # standard deviation of what embeddings start from: BERT, arXiv:1810.04805, authors' code
+EMBEDDING_STD = 0.02  # standard deviation of the initial embeddings: BERT, arXiv:1810.04805, authors' code
 
 
 class Transformer(Encoder):
-    """Ids of words [n, length] -> h [n, width]: arXiv:1706.03762, normalised before each part, as CLIP's text encoder.
+    """Word ids [n, length] -> h [n, width]: arXiv:1706.03762, with layer norm before each part, as CLIP's text encoder.
 
-    A text is the mean of its words, which padding is none of: Sentence-BERT, arXiv:1908.10084, table 6. `side` is of
-    images: it is taken, and not used, so that all encoders are built alike.
+    h is the mean over words, without padding: Sentence-BERT, arXiv:1908.10084, table 6. `side` is not used; all
+    encoders have the same arguments.
     """
 
     def __init__(self, config: TransformerConfig, side: int) -> None:
         super().__init__()
-        # As many rows as words are allowed, however many the texts have: the shape follows from the settings alone.
+        # One row for each allowed word, even where the texts have fewer, so that the shape follows from the settings.
         self.words = nn.Embedding(config.words, config.width)
         self.positions = nn.Embedding(config.length, config.width)
         for embedding in (self.words, self.positions):
-            nn.init.normal_(embedding.weight, std=SPREAD)
+            nn.init.normal_(embedding.weight, std=EMBEDDING_STD)
         self.dropout = nn.Dropout(config.dropout)
-        self.blocks = nn.ModuleList(_Block(config) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(_AttentionBlock(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width)
         self.feature_dim = config.width
 
     def features(self, tokens: Tensor) -> Tensor:
-        """[n, up to length] -> h [n, width]."""
-        words = _words(tokens)  # [n, l]
+        """Word ids [n, l], l at most `length`, -> h [n, width]."""
+        words = _word_mask(tokens)  # [n, l]
         x = self.dropout(self.words(tokens) + self.positions.weight[: tokens.shape[1]])
         for block in self.blocks:
             x = block(x, words[:, None, None])
@@ -39,8 +39,8 @@ class Transformer(Encoder):
         return h
 
 
-class _Block(nn.Module):
-    """Self-attention and an MLP, each added to what came in; dropout where BERT has it."""
+class _AttentionBlock(nn.Module):
+    """Self-attention and an MLP, each with a residual connection; dropout as in BERT."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _Block(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, allowed: Tensor) -> Tensor:
-        """[n, l, width] -> the same shape. `allowed` [n, 1, 1, l]: the words that may be looked at."""
+        """[n, l, width] -> the same shape. `allowed` [n, 1, 1, l]: mask of the words that are attended to."""
         x = x + self.dropout(self.output(self._attention(self.attention_norm(x), allowed)))
         added: Tensor = x + self.dropout(self.mlp(self.mlp_norm(x)))
         return added
@@ -66,8 +66,8 @@ class _Block(nn.Module):
         return looked.transpose(1, 2).reshape(n, length, width)
 
 
-def _words(tokens: Tensor) -> Tensor:
-    """Which of them [n, l] are words. Of padding alone the first stands for one: a mean over nothing is no number."""
+def _word_mask(tokens: Tensor) -> Tensor:
+    """Mask [n, l] of the words among ids [n, l]. In a row of padding alone the first is one: a mean needs one."""
     words = tokens != PADDING
     words[:, 0] |= ~words.any(dim=1)
     return words

@@ -1,4 +1,4 @@
-"""Writing that is never half-done: a file is there whole, or it is the one from before."""
+"""Atomic writes: after a crash at any point a file is complete, either the new one or the old one."""
 
 import errno
 import json
@@ -14,50 +14,51 @@ from numpy.typing import NDArray
 
 
 def write_json(path: Path, value: object) -> None:
-    """Put `value` at `path` as JSON that a person can read."""
+    """Write `value` to `path` atomically as indented JSON. Raises ValueError for NaN and infinity."""
     text = json.dumps(value, indent=2, allow_nan=False)
-    _replace(path, lambda file: file.write(text.encode()))
+    _write_atomically(path, lambda file: file.write(text.encode()))
 
 
 def write_arrays(path: Path, **arrays: NDArray[np.generic]) -> None:
-    """Put named arrays at `path` as an .npz without pickles."""
-    _replace(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+    """Write named arrays, of any shape, to `path` atomically as an .npz without pickles."""
+    _write_atomically(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Put `content` at `path`."""
-    _replace(path, lambda file: file.write(content))
+    """Write `content` to `path` atomically."""
+    _write_atomically(path, lambda file: file.write(content))
 
 
 def append_line(descriptor: int, value: object) -> None:
-    """One record at the end of a file opened with O_APPEND, in one write: readers see all of it or a torn tail.
+    """Append `value` as a line of JSON, in one write, to a file opened with O_APPEND.
 
-    Raises OSError where it did not fit: with a torn line in its middle the file could not be read on.
+    Readers see the whole line or a torn tail. Raises OSError (ENOSPC) where it did not fit: nothing may follow a torn
+    line.
     """
     line = (json.dumps(value, allow_nan=False) + "\n").encode()
     if os.write(descriptor, line) < len(line):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def finite(values: Mapping[str, object]) -> dict[str, object]:
-    """`values` as JSON can hold them: it has no NaN and no infinity, so a number that is none becomes null."""
-    return {key: _as_json(value) for key, value in values.items()}
+def finite_values(values: Mapping[str, object]) -> dict[str, object]:
+    """`values` with None in place of NaN and infinity, which JSON does not have; nested mappings included."""
+    return {key: _finite_value(value) for key, value in values.items()}
 
 
-def _as_json(value: object) -> object:
+def _finite_value(value: object) -> object:
     if isinstance(value, Mapping):
-        return finite(value)
+        return finite_values(value)
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def remove_leftovers(folder: Path, names: str = "*") -> None:
-    """What a writer that was killed has left in `folder` of files called `names`; only where none is at work there."""
+    """Delete temporary files of killed writers, of files matching `names` in `folder`; no writer may be active."""
     for file in folder.glob(f".{names}.{'[0-9a-f]' * 8}.tmp"):
         file.unlink(missing_ok=True)
 
 
-def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """To a temporary file beside it, to the disk, then into place, all of which survives a crash at any point."""
+def _write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Writes a temporary file beside `path`, flushes it to the disk, then renames it to `path`."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("wb") as file:
@@ -65,13 +66,13 @@ def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-        _settle(path.parent)
+        _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _settle(folder: Path) -> None:
-    """Until a folder is on the disk itself, a power cut can take back the names in it. It costs about 0.1 ms."""
+def _sync_folder(folder: Path) -> None:
+    """Flushes the folder to the disk: a power cut could undo a rename before. It costs about 0.1 ms."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

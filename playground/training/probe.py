@@ -128,12 +128,12 @@ class Watcher:
 
     def _insight(self, step: int, seconds: float, h: Tensor, z: Tensor, alignment: float) -> Insight:
         knn_h, knn_z = self._live_knn(h, z)
-        settled = step >= collapse.settled_after(self.config.optimizer.warmup_steps)
+        settled = step >= collapse.settled_step(self.config.optimizer.warmup_steps)
         return Insight(
             step=step,
             seconds=seconds,
-            h=collapse.geometry(h.numpy(), "h", settled=settled),
-            z=collapse.geometry(z.numpy(), "z", settled=settled),
+            h=collapse.measure_geometry(h.numpy(), "h", settled=settled),
+            z=collapse.measure_geometry(z.numpy(), "z", settled=settled),
             alignment=alignment,
             knn_accuracy=knn_h.knn_accuracy,
             knn_accuracy_z=knn_z.knn_accuracy,

@@ -1,4 +1,4 @@
-"""Untrusted text made safe: what a person, a file or a zip is called, for Markdown, HTML, Plotly or a line of text.
+"""Escapes untrusted text, such as names of people, files and zips, for Markdown, HTML, Plotly or a line of text.
 
 Everything that comes from outside passes one of these functions before it is shown, whoever shows it.
 """

@@ -10,7 +10,7 @@ from typing import Any
 
 from playground.catalog.augmentation_presets import NO_VIEWS
 from playground.config import parse
-from playground.insight.collapse import LAYERS, Layer, of_layer
+from playground.insight.collapse import LAYERS, Layer, layer_geometry
 from playground.records import Insight, Snapshot, Weights
 from playground.storage.home import home_folder
 from playground.training.train import train
@@ -68,7 +68,7 @@ def _looks(settings: Mapping[str, Any]) -> Iterator[Insight]:
 
 
 def _row(images_name: str, run: str, looks: list[Insight], layer: Layer) -> str:
-    late = [of_layer(look, layer) for look in looks if look.step >= FROM]
+    late = [layer_geometry(look, layer) for look in looks if look.step >= FROM]
     spans = [
         _span([geometry.effective_rank / geometry.rank_limit for geometry in late]),
         _span([geometry.uniformity for geometry in late]),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.catalog.duration_model import seconds_of
+from playground.catalog.duration_model import estimate_seconds
 from playground.catalog.grid import Grid
 from playground.runs.library.experiments import Experiment, ExperimentStore
 from playground.runs.library.store import RunStore
@@ -31,7 +31,7 @@ AXES = {"Temperature": {"0.1": {"method.temperature": 0.1}, "1": {"method.temper
 def experiment(home: Path) -> Experiment:
     """Two short runs."""
     store = ExperimentStore(home / "experiments", unrestricted(RunStore(home / "runs")))
-    return store.create("Temperature", Grid(BASE, AXES, (0,)), partial(seconds_of, images=1437))
+    return store.create("Temperature", Grid(BASE, AXES, (0,)), partial(estimate_seconds, images=1437))
 
 
 def test_an_experiment_is_stopped_and_resumed(

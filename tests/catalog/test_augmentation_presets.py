@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from playground.catalog.augmentation_presets import PRESETS, preset_of
+from playground.catalog.augmentation_presets import PRESETS, find_preset
 from playground.config import RunConfig, parse
 from playground.config.augmentations import ViewsConfig
 from playground.config.dotted import flatten, nest
@@ -31,12 +31,12 @@ def test_every_preset_has_a_title_of_its_own_and_a_source() -> None:
 def test_a_preset_is_known_again_and_nothing_near_it_is_taken_for_it(name: str) -> None:
     settings = PRESETS[name].settings
     as_text = flatten(parse({key: str(value) for key, value in settings.items()}).views.model_dump(), "views.")
-    assert preset_of(settings) == preset_of(as_text) == name
-    assert preset_of({**settings, "views.crop.ratio_max": float(f"{4 / 3:.12g}")}) == name  # a control's arithmetic
+    assert find_preset(settings) == find_preset(as_text) == name
+    assert find_preset({**settings, "views.crop.ratio_max": float(f"{4 / 3:.12g}")}) == name  # a control's arithmetic
     for entry in entries(RunConfig()):
         if entry.key.startswith("views."):
             other = entry.low if settings[entry.key] != entry.low else entry.high
-            assert preset_of({**settings, entry.key: other}) is None, entry.key
+            assert find_preset({**settings, entry.key: other}) is None, entry.key
 
 
 def drawn(name: str, view: int) -> Parameters:

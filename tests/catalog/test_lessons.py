@@ -2,9 +2,9 @@
 
 import pytest
 
-from playground.catalog.ablation_pairs import SWITCHES, twins
+from playground.catalog.ablation_pairs import SWITCHES, make_pair
 from playground.catalog.lessons import LESSONS
-from playground.catalog.summary_metrics import QUANTITIES, known_of
+from playground.catalog.summary_metrics import QUANTITIES, quantities_for
 from playground.config import RunConfig
 from playground.config.diff import differences
 
@@ -72,7 +72,7 @@ def test_colour_is_changed_freely_or_not_at_all() -> None:
 
 def test_the_lesson_on_collapse_is_the_laboratory_s_pair() -> None:
     """One training serves both pages."""
-    assert tuple(runs("collapse")) == twins(SWITCHES["stop_gradient"], {"data.name": "digits"})
+    assert tuple(runs("collapse")) == make_pair(SWITCHES["stop_gradient"], {"data.name": "digits"})
 
 
 def test_lessons_share_runs_where_they_can() -> None:
@@ -95,6 +95,6 @@ def test_the_lesson_on_search_learns_from_sentences_with_hard_negatives_and_with
 @every_lesson
 def test_a_lesson_is_told_by_a_share_that_its_runs_have(name: str) -> None:
     lesson = LESSONS[name]
-    assert lesson.figure in known_of({config.method.learns_from for config in runs(name)})
+    assert lesson.figure in quantities_for({config.method.learns_from for config in runs(name)})
     assert QUANTITIES[lesson.figure].unit == "%"
     assert len(lesson.runs) == 2 or not lesson.beside

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from playground.catalog.summary_metrics import QUANTITIES, known_of
+from playground.catalog.summary_metrics import QUANTITIES, quantities_for
 from playground.data.sentences.dataset import Search
 from playground.inference.retrieval_metrics import search_figures
 from playground.records import FloatArray
@@ -12,12 +12,12 @@ COMMON = [key for key, quantity in QUANTITIES.items() if not quantity.only_from]
 
 
 def test_texts_bring_figures_that_images_do_not_have() -> None:
-    assert list(known_of({"images"})) == COMMON
-    assert set(known_of({"sentences"})) - set(COMMON) == {
+    assert list(quantities_for({"images"})) == COMMON
+    assert set(quantities_for({"sentences"})) - set(COMMON) == {
         "recall_at_1_keyword_heavy", "recall_at_1_ordinary", "mrr", "spearman",
     }  # fmt: skip
-    assert set(known_of({"captions"})).isdisjoint(set(known_of({"sentences"})) - set(COMMON))
-    assert set(known_of({"images", "captions", "sentences"})) == set(QUANTITIES)
+    assert set(quantities_for({"captions"})).isdisjoint(set(quantities_for({"sentences"})) - set(COMMON))
+    assert set(quantities_for({"images", "captions", "sentences"})) == set(QUANTITIES)
 
 
 def test_a_search_is_told_by_these_names() -> None:
@@ -26,7 +26,7 @@ def test_a_search_is_told_by_these_names() -> None:
 
     search = Search(("a", "b"), ("a", "b"), np.arange(2), (), ("keyword-heavy", "ordinary"))
     found = search_figures(search, h_of)
-    assert {key for key in known_of({"sentences"}) if key not in (*COMMON, "spearman")} <= set(found)
+    assert {key for key in quantities_for({"sentences"}) if key not in (*COMMON, "spearman")} <= set(found)
 
 
 @pytest.mark.parametrize("key", QUANTITIES)

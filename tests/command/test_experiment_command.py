@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from playground.__main__ import main
-from playground.catalog.experiments import READY
-from playground.catalog.summary_metrics import known_of
+from playground.catalog.experiments import READY_EXPERIMENTS
+from playground.catalog.summary_metrics import quantities_for
 from playground.runs.library.experiment_results import standing
 from playground.runs.library.experiments import ExperimentStore
 from playground.runs.library.store import RunStore
@@ -35,7 +35,7 @@ def test_a_short_one_from_its_start_to_its_table(command: Command, tmp_path: Pat
     stored = json.loads((tmp_path / "out.json").read_text())
     assert [run["state"] for run in stored["runs"]] == ["done", "done"]
     for run in stored["runs"]:
-        assert {key for key in known_of({"images"}) if run[key] is None} == set()
+        assert {key for key in quantities_for({"images"}) if run[key] is None} == set()
     (first, second) = RunStore(tmp_path / "mine").runs()
     assert (first.config.method.name, second.config.method.name) == ("simclr", "moco")
 
@@ -74,7 +74,7 @@ def test_ctrl_c_stops_it_and_its_id_goes_on(command: Command, tmp_path: Path) ->
 
 def test_the_ready_ones_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["experiment", "--list"]) == 0
-    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == list(READY)
+    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == list(READY_EXPERIMENTS)
 
 
 @pytest.mark.parametrize(

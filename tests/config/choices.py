@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from playground.config.compatibility import members
+from playground.config.compatibility import union_members
 from playground.config.data import AnyData, ImagesConfig
 from playground.config.dataset import DataConfig
 from playground.config.methods import AnyMethod, MethodConfig
@@ -12,7 +12,9 @@ RECIPES = ("small", "published")
 
 
 def _by_name(union: Any) -> dict[str, Any]:
-    return {name: member for member in members(union) for name in get_args(member.model_fields["name"].annotation)}
+    return {
+        name: member for member in union_members(union) for name in get_args(member.model_fields["name"].annotation)
+    }
 
 
 EVERY_METHOD: dict[str, type[MethodConfig]] = _by_name(AnyMethod)

@@ -3,7 +3,7 @@
 import pytest
 
 from playground.config import ConfigError, parse
-from playground.config.compatibility import fitting, of_images
+from playground.config.compatibility import compatible_names, is_for_images
 from playground.config.encoder import TransformerConfig
 from tests.config.choices import DATA, EVERY_DATA, EVERY_METHOD, METHODS
 
@@ -13,11 +13,11 @@ SENTENCES = sorted(EVERY_DATA.keys() - DATA.keys())
 def test_everything_is_for_one_of_them() -> None:
     assert SENTENCES == ["corpus", "sentences"]
     assert EVERY_METHOD.keys() - METHODS.keys() == {"simcse"}
-    assert [name for name in EVERY_DATA if of_images("data", name)] == list(DATA)
-    assert fitting("method", "shapes") == tuple(METHODS)
-    assert fitting("method", "corpus") == ("simcse",)
-    assert fitting("encoder", "corpus") == ("transformer",)
-    assert "transformer" not in fitting("encoder", "digits")
+    assert [name for name in EVERY_DATA if is_for_images("data", name)] == list(DATA)
+    assert compatible_names("method", "shapes") == tuple(METHODS)
+    assert compatible_names("method", "corpus") == ("simcse",)
+    assert compatible_names("encoder", "corpus") == ("transformer",)
+    assert "transformer" not in compatible_names("encoder", "digits")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config import ConfigError, parse
-from playground.config.diff import changed, differences
+from playground.config.diff import differences, with_changes
 from playground.config.dotted import flatten
 
 SETTINGS = {
@@ -22,22 +22,22 @@ SETTINGS = {
 @given(key=st.sampled_from(list(SETTINGS)), data=st.data())
 def test_exactly_what_was_changed_differs(key: str, data: st.DataObject) -> None:
     config = parse({"data.name": "digits", "method.name": "moco"})
-    other = changed(config, {key: data.draw(SETTINGS[key])})
+    other = with_changes(config, {key: data.draw(SETTINGS[key])})
     assert differences([config, other]).keys() == {key}
-    assert changed(other, {key: flatten(config.model_dump())[key]}) == config
+    assert with_changes(other, {key: flatten(config.model_dump())[key]}) == config
 
 
 def test_suggestions_of_the_changed_setting_do_not_follow() -> None:
     """A run on digits has gentle crops by suggestion; with other images they stay as they are."""
     config = parse({"data.name": "digits"})
-    other = changed(config, {"data.name": "shapes"})
+    other = with_changes(config, {"data.name": "shapes"})
     assert other.views == config.views
     assert other.data == parse({"data.name": "shapes"}).data
 
 
 def test_another_method_has_its_own_settings() -> None:
     config = parse({"method.temperature": 0.7, "batch_size": 64})
-    other = changed(config, {"method.name": "byol"})
+    other = with_changes(config, {"method.name": "byol"})
     assert other.method == parse({"method.name": "byol"}).method
     assert other.batch_size == 64
     found = differences([config, other])
@@ -47,7 +47,7 @@ def test_another_method_has_its_own_settings() -> None:
 
 def test_one_limit_stands_in_place_of_the_others() -> None:
     config = parse({"budget.seconds": 20.0})
-    assert changed(config, {"budget.steps": 7}).budget == parse({"budget.steps": 7}).budget
+    assert with_changes(config, {"budget.steps": 7}).budget == parse({"budget.steps": 7}).budget
 
 
 def test_of_equal_runs_nothing_differs() -> None:
@@ -57,4 +57,4 @@ def test_of_equal_runs_nothing_differs() -> None:
 
 def test_what_is_no_setting_is_told() -> None:
     with pytest.raises(ConfigError, match=r"method\.temprature"):
-        changed(parse({}), {"method.temprature": 1})
+        with_changes(parse({}), {"method.temprature": 1})

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config.dotted import same
+from playground.config.dotted import values_equal
 
 
 @given(value=st.floats(1e-6, 1e6), places=st.integers(12, 17))
 def test_what_a_slider_rounds_is_the_same(value: float, places: int) -> None:
-    assert same(value, float(f"{value:.{places}g}"))
-    assert not same(value, value * (1 + 1e-6))
+    assert values_equal(value, float(f"{value:.{places}g}"))
+    assert not values_equal(value, value * (1 + 1e-6))
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ def test_what_a_slider_rounds_is_the_same(value: float, places: int) -> None:
     ],
 )
 def test_values_of_all_kinds_are_compared(one: Any, other: Any, expected: bool) -> None:
-    assert same(one, other) is same(other, one) is expected
+    assert values_equal(one, other) is values_equal(other, one) is expected

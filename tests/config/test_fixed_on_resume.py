@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from playground.config import RunConfig, parse
-from playground.config.diff import changed
-from playground.config.fixed_on_resume import kept_settings
+from playground.config.diff import with_changes
+from playground.config.fixed_on_resume import changed_fixed_settings
 from playground.config.schema import Entry, entries
 from playground.inference.build import build
 from playground.inference.device import Device
@@ -56,11 +56,11 @@ def test_exactly_what_decides_the_shape_of_the_state_is_kept(method: str) -> Non
         for value in others(entry):
             needed = smallest_batch({"method.name": method, entry.key: value})
             larger = {"batch_size": needed} if needed > config.batch_size else {}  # which decides no shape
-            after = changed(config, {entry.key: value, **larger})
+            after = with_changes(config, {entry.key: value, **larger})
             reshaped = shape(config.model_dump_json()) != shape(after.model_dump_json())
             # Of a layer that is not learned the optimizer has no state; cut into other heads, numbers mean other things.
             reshaped |= entry.key in ("encoder.first_layer", "method.text_heads")
-            assert kept_settings(config, after) == ([entry.key] if reshaped else []), (entry.key, value)
+            assert changed_fixed_settings(config, after) == ([entry.key] if reshaped else []), (entry.key, value)
             tried.add(reshaped)
     assert tried == {True, False}
 
@@ -78,7 +78,7 @@ def test_exactly_what_decides_the_shape_of_the_state_is_kept(method: str) -> Non
 )
 def test_what_brings_other_settings_with_it_is_named_first(changes: dict[str, Any], first: str) -> None:
     config = parse(SMALL)
-    assert kept_settings(config, changed(config, changes))[0] == first
+    assert changed_fixed_settings(config, with_changes(config, changes))[0] == first
 
 
 def test_all_else_may_be_changed() -> None:
@@ -93,10 +93,12 @@ def test_all_else_may_be_changed() -> None:
         "precision": "fp32",
         "watch.snapshots": 5,
     }
-    assert kept_settings(config, changed(config, free)) == []
+    assert changed_fixed_settings(config, with_changes(config, free)) == []
 
 
 def test_a_temperature_that_is_learned_goes_on_from_where_it_is() -> None:
     learning = parse({**SMALL, "method.learn_temperature": True})
-    assert kept_settings(learning, changed(learning, {"method.temperature": 0.5})) == ["method.temperature"]
-    assert kept_settings(learning, changed(learning, {"batch_size": 32})) == []
+    assert changed_fixed_settings(learning, with_changes(learning, {"method.temperature": 0.5})) == [
+        "method.temperature"
+    ]
+    assert changed_fixed_settings(learning, with_changes(learning, {"batch_size": 32})) == []

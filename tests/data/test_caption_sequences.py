@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
-from playground.data import DataError, Dataset, finish, load
+from playground.data import DataError, Dataset, load, run_to_end
 from playground.data.caption_sequences import ClassCaptions
 from playground.data.captions import load as load_module
 from playground.data.captions import text_files
@@ -38,7 +38,7 @@ def _config(path: Path) -> FolderConfig:
 
 def _load(path: Path, home: Path) -> Dataset:
     check_captions(_config(path), home=home)
-    dataset = finish(load_captioned(_config(path), home=home))
+    dataset = run_to_end(load_captioned(_config(path), home=home))
     for split in (dataset.train, dataset.test):
         assert len(split.captions) == len(split)
         assert all(wordings and all(wordings) for wordings in split.captions)
@@ -50,10 +50,10 @@ def _refused(path: Path, home: Path) -> str:
     with pytest.raises(DataError) as seen:
         check_captions(_config(path), home=home)
     with pytest.raises(DataError) as caught:
-        finish(load_captioned(_config(path), home=home))
+        run_to_end(load_captioned(_config(path), home=home))
     assert str(caught.value) == str(seen.value)
     assert str(seen.value).endswith(".") and "\n" not in str(seen.value)
-    assert not finish(load(_config(path), home=home)).train.captions
+    assert not run_to_end(load(_config(path), home=home)).train.captions
     return str(seen.value)
 
 
@@ -109,7 +109,7 @@ def test_edited_captions_are_read_and_no_image_is_decoded_again(
     table.write_text(_table(names))
     before = _load(path, home)
     stamp = table.stat()
-    monkeypatch.setattr(folder, "decode", None)
+    monkeypatch.setattr(folder, "decode_image", None)
     table.write_text(_table(names, "shown"))
     os.utime(table, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     after = _load(path, home)
@@ -125,7 +125,7 @@ def test_edited_captions_are_read_and_no_image_is_decoded_again(
 def test_a_data_set_that_was_cached_without_captions_gets_some(make_folder: MakeFolder, home: Path) -> None:
     path = make_folder(FLAT)
     (path / "captions.csv").write_text(_table(FLAT))
-    assert finish(load(_config(path), home=home)).train.captions == ()
+    assert run_to_end(load(_config(path), home=home)).train.captions == ()
     assert _numbered(_load(path, home), 24)[23] == ("picture 23", "again picture 23")
 
 
@@ -164,7 +164,7 @@ def test_an_image_without_a_caption_gets_its_class(form: str, make_folder: MakeF
     assert all(wordings == prompts[number >= 12] for number, wordings in found.items())
     where = "captions.csv" if form == "table" else "text files beside them"
     note = f"Captions: 1 image from {where}, 23 images from the names of classes."
-    assert finish(load_captioned(_config(path), home=home)).notes[-1] == note
+    assert run_to_end(load_captioned(_config(path), home=home)).notes[-1] == note
 
 
 def test_the_table_goes_before_lines_and_a_row_may_name_an_image_that_is_left_out(
@@ -173,7 +173,7 @@ def test_the_table_goes_before_lines_and_a_row_may_name_an_image_that_is_left_ou
     path = make_folder([*CLASSES, "cover.png"])
     (path / "Captions.CSV").write_text("file,caption\ncat/0.png,from the table\ncover.png,left out\n")
     (path / "cat" / "0.txt").write_text("from lines")
-    found = finish(load_captioned(_config(path), home=home))
+    found = run_to_end(load_captioned(_config(path), home=home))
     assert ("from the table",) in [*found.train.captions]
     assert found.notes[-1] == "Captions: 1 image from Captions.CSV, 23 images from the names of classes."
 
@@ -248,7 +248,7 @@ def test_lines_that_are_too_long_or_no_text(make_folder: MakeFolder, home: Path)
         (path / "cat" / "1.txt").write_bytes(content)
         check_captions(_config(path), home=home)  # looks at names: thousands of files are not for a click
         with pytest.raises(DataError, match=sentence):
-            finish(load_captioned(_config(path), home=home))
+            run_to_end(load_captioned(_config(path), home=home))
     (path / "cat" / "1.txt").unlink()
     os.mkfifo(path / "cat" / "1.txt")
     _load(path, home)
@@ -299,7 +299,7 @@ def test_a_zip_with_too_much_text(
     members |= {f"{number}.txt": b"\n".join(line.tobytes() for line in lines) for number, lines in enumerate(noise)}
     path = make_zip(members)
     with pytest.raises(DataError, match="holds more than 1 MB of text beside its images"):
-        finish(load_captioned(_config(path), home=home))
+        run_to_end(load_captioned(_config(path), home=home))
 
 
 def test_nothing_is_looked_into_for_a_check(
@@ -307,7 +307,7 @@ def test_nothing_is_looked_into_for_a_check(
 ) -> None:
     path = make_folder(FLAT)
     (path / "captions.csv").write_text(_table(FLAT))
-    monkeypatch.setattr(folder, "decode", None)
+    monkeypatch.setattr(folder, "decode_image", None)
     check_captions(_config(path), home=home)
     assert not home.exists()
 
@@ -317,24 +317,24 @@ def test_reading_says_what_it_does(make_folder: MakeFolder, home: Path) -> None:
     for name in FLAT:
         (path / name).with_suffix(".txt").write_text("x")
     seen: list[Progress] = []
-    finish(load_captioned(_config(path), home=home), seen.append)
+    run_to_end(load_captioned(_config(path), home=home), seen.append)
     assert [(progress.phase, progress.total) for progress in seen][-1] == ("reading captions", 24)
 
 
 def test_shapes_are_described_by_their_factors() -> None:
-    dataset = finish(load_captioned(ShapesConfig(count=64), home=Path()))
-    plain = finish(load(ShapesConfig(count=64), home=Path()))
+    dataset = run_to_end(load_captioned(ShapesConfig(count=64), home=Path()))
+    plain = run_to_end(load(ShapesConfig(count=64), home=Path()))
     assert dataset.train.captions[:] == plain.train.captions[:]
     assert dataset.notes == ("Captions: 80 images from their factors.",)
 
 
 def test_digits_are_described_by_their_classes() -> None:
     check_captions(DigitsConfig(), home=Path())
-    dataset = finish(load_captioned(DigitsConfig(), home=Path()))
+    dataset = run_to_end(load_captioned(DigitsConfig(), home=Path()))
     assert dataset.train.labels is not None
     assert dataset.train.captions[7][0] == f"a photo of the digit {dataset.train.labels[7]}"
     assert len(dataset.test.captions) == len(dataset.test)
-    assert finish(load(DigitsConfig(), home=Path())).train.captions == ()
+    assert run_to_end(load(DigitsConfig(), home=Path())).train.captions == ()
 
 
 def test_captions_by_class() -> None:
@@ -350,7 +350,7 @@ def test_no_caption_is_read_for_other_methods(
     path = make_folder(FLAT)
     (path / "captions.csv").write_bytes(b"\xff\0broken")
     monkeypatch.setattr(text_files, "FolderTexts", None)
-    dataset = finish(load(_config(path), home=home))
+    dataset = run_to_end(load(_config(path), home=home))
     assert dataset.train.captions == ()
     assert not re.search("caption", " ".join(dataset.notes), re.IGNORECASE)
 

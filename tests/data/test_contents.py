@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
-from playground.data import DataError, check, finish, load
-from playground.data.dataset import Contents, contents_of
-from playground.data.images.digits import look_at_digits
-from playground.data.images.folder import look_at_folder
+from playground.data import DataError, check, load, run_to_end
+from playground.data.dataset import Contents, count_contents
+from playground.data.images.digits import inspect_digits
+from playground.data.images.folder import inspect_folder
 from playground.data.images.public import PUBLIC_SETS
-from playground.data.images.shapes import look_at_shapes
+from playground.data.images.shapes import inspect_shapes
 from tests.data.pictures import MakeFolder, MakeZip, image_bytes
 
 REMEDY = "or choose a method without labels (for triplet: method.positives=views)."
@@ -97,8 +97,8 @@ def test_public_sets_have_classes(home: Path) -> None:
 
 @pytest.mark.parametrize("config", [ShapesConfig(count=300), DigitsConfig()])
 def test_what_is_seen_beforehand_is_there(config: ShapesConfig | DigitsConfig) -> None:
-    seen = look_at_digits(config, Path()) if isinstance(config, DigitsConfig) else look_at_shapes(config, Path())
-    train = finish(load(config, home=Path())).train
+    seen = inspect_digits(config, Path()) if isinstance(config, DigitsConfig) else inspect_shapes(config, Path())
+    train = run_to_end(load(config, home=Path())).train
     assert train.labels is not None
     sizes = np.bincount(train.labels)
     assert (seen.images, seen.classes) == (len(train), len(sizes))
@@ -125,18 +125,18 @@ def test_what_is_seen_of_a_folder_is_what_is_loaded(
         path.write_bytes(image_bytes((number, 0, 0), (2, 2)))
     config = FolderConfig(path=str(folder))
     try:
-        seen = look_at_folder(config, home)
+        seen = inspect_folder(config, home)
     except DataError:
         with pytest.raises(DataError):
-            finish(load(config, home=home))
+            run_to_end(load(config, home=home))
         return
     if seen.images:
-        train = finish(load(config, home=home)).train
-        assert seen == contents_of(len(train), train.labels)
+        train = run_to_end(load(config, home=home)).train
+        assert seen == count_contents(len(train), train.labels)
 
 
 def test_contents_of_labels_with_gaps() -> None:
     """Class 1 has test images only, class 3 has none at all."""
-    assert contents_of(4, np.array([0, 2, 2, 2])) == Contents(4, 2, 3)
-    assert contents_of(0, np.array([], np.int64)) == Contents(0, 0, 0)
-    assert contents_of(7, None) == Contents(7, 0, 0)
+    assert count_contents(4, np.array([0, 2, 2, 2])) == Contents(4, 2, 3)
+    assert count_contents(0, np.array([], np.int64)) == Contents(0, 0, 0)
+    assert count_contents(7, None) == Contents(7, 0, 0)

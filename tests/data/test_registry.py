@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from playground.config.data import AnyData, DigitsConfig, FolderConfig, ShapesConfig
 from playground.config.dataset import DataConfig
-from playground.data import LOADERS, DataError, Dataset, Split, check, finish, load
+from playground.data import LOADERS, DataError, Dataset, Split, check, load, run_to_end
 from playground.data.registry import SENTENCE_LOADERS
 from playground.records import Progress
 from playground.storage.home import home_folder
@@ -49,7 +49,7 @@ def _assert_split(split: Split, side: int, classes: int) -> None:
 
 @pytest.mark.parametrize("config", [(name, side) for name in OFFLINE for side in (32, 96)], indirect=True)
 def test_every_data_set_keeps_the_promises(config: Offline, tmp_path: Path) -> None:
-    dataset = finish(load(config, home=tmp_path))
+    dataset = run_to_end(load(config, home=tmp_path))
     for split in (dataset.train, dataset.test):
         _assert_split(split, config.side, len(dataset.class_names))
     assert not {image.tobytes() for image in dataset.train.images} & {image.tobytes() for image in dataset.test.images}
@@ -59,7 +59,7 @@ def test_every_data_set_keeps_the_promises(config: Offline, tmp_path: Path) -> N
     assert dataset.name
     assert all(note.endswith(".") for note in dataset.notes)
     assert check(config, home=tmp_path, batch_size=2) == len(dataset.train)
-    again = finish(load(config, home=tmp_path))
+    again = run_to_end(load(config, home=tmp_path))
     np.testing.assert_array_equal(again.train.images, dataset.train.images)
     np.testing.assert_array_equal(again.train.labels, dataset.train.labels)
 
@@ -98,7 +98,7 @@ def test_finish_gives_the_value_and_passes_progress_on() -> None:
         return "done"
 
     seen: list[Progress] = []
-    assert finish(work(), seen.append) == "done"
+    assert run_to_end(work(), seen.append) == "done"
     assert [progress.done for progress in seen] == [0, 1]
 
 
@@ -116,5 +116,5 @@ def test_finish_closes_what_it_does_not_finish() -> None:
         raise StopIteration
 
     with pytest.raises(StopIteration):
-        finish(work(), stop)
+        run_to_end(work(), stop)
     assert closed == [True]

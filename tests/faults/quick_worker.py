@@ -8,12 +8,12 @@ from pathlib import Path
 
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.folder.state_lock import changing
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 
 
 def main(run: RunFolder, seconds: float) -> None:
     """Who comes second finds the lock taken, or the run begun, and leaves it alone: as the real one does."""
-    if not hold(run.lock_file):
+    if not hold_lock(run.lock_file):
         return
     with changing(run):
         status = run.status()

@@ -11,7 +11,7 @@ import pytest
 from playground.figures import collapse
 from playground.figures.collapse import SMALLEST_SHARE, spectrum_figure
 from playground.figures.palette import LAYER_LINES
-from playground.insight.collapse import LAYERS, THRESHOLDS, Layer, of_layer, spectrum
+from playground.insight.collapse import LAYERS, THRESHOLDS, Layer, layer_geometry, spectrum
 from tests.runs.records import geometry, insight
 
 
@@ -44,7 +44,7 @@ def test_z_is_what_is_shown_where_none_is_named() -> None:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_the_alarm_is_where_the_verdict_has_it(layer: Layer) -> None:
-    (line,), limit = collapse_figure([ONE], layer).layout.shapes, of_layer(ONE, layer).rank_limit
+    (line,), limit = collapse_figure([ONE], layer).layout.shapes, layer_geometry(ONE, layer).rank_limit
     assert line.y0 == line.y1 == pytest.approx(THRESHOLDS[layer].alarm(limit) / limit)
 
 

@@ -6,11 +6,11 @@ import math
 import pytest
 
 from playground.figures.evaluation import LINES, few_labels_figure
-from playground.insight.evaluation import SHARES, EncoderName, Measure, MeasureName
+from playground.insight.evaluation import LABEL_SHARES, EncoderName, Measure, MeasureName
 
 
 def _line(name: MeasureName, encoder: EncoderName, start: float) -> list[Measure]:
-    return [Measure(name, encoder, share, start + share / 2, f"{name}, {share:g}") for share in SHARES]
+    return [Measure(name, encoder, share, start + share / 2, f"{name}, {share:g}") for share in LABEL_SHARES]
 
 
 def test_one_line_a_way_to_use_labels_each_with_a_look_of_its_own() -> None:
@@ -20,7 +20,7 @@ def test_one_line_a_way_to_use_labels_each_with_a_look_of_its_own() -> None:
     assert [line.name for line in figure.data] == [look[0] for look in LINES.values()]
     for number, line in enumerate(figure.data):
         assert list(line.x) == pytest.approx([1, 10, 100])
-        assert list(line.y) == pytest.approx([100 * (number / 10 + share / 2) for share in SHARES])
+        assert list(line.y) == pytest.approx([100 * (number / 10 + share / 2) for share in LABEL_SHARES])
         assert line.customdata[0].endswith("0.01")
     for look in ("dash", "symbol"):
         part = "line" if look == "dash" else "marker"

@@ -14,7 +14,7 @@ from playground.figures import loss
 from playground.figures.loss import MOST_POINTS
 from playground.figures.palette import VERDICT_MARKS
 from playground.insight.collapse import VerdictChange
-from playground.insight.loss_scale import compass
+from playground.insight.loss_scale import make_loss_scale
 from playground.records import StepMetrics
 from tests.config.choices import METHODS
 
@@ -133,7 +133,7 @@ def _levels(figure: Any) -> dict[str, float]:
 @pytest.mark.parametrize("method", sorted(set(METHODS) - {"supcon", "clip"}))
 def test_on_the_relative_scale_chance_is_1_and_the_floor_0(method: str) -> None:
     config = parse({"method.name": method})
-    known = compass(config)
+    known = make_loss_scale(config)
     assert known.chance is not None and known.floor is not None
     losses = [known.chance, (known.chance + known.floor) / 2, known.floor]
     figure = loss_figure(_steps(losses), config, scale="height")
@@ -144,7 +144,7 @@ def test_on_the_relative_scale_chance_is_1_and_the_floor_0(method: str) -> None:
 
 def test_the_relative_scale_takes_the_temperature_of_each_step() -> None:
     temperatures = [0.5, 0.3, 0.1, 0.1]
-    known = [compass(LEARNED, temperature) for temperature in temperatures]
+    known = [make_loss_scale(LEARNED, temperature) for temperature in temperatures]
     for share in (0.0, 0.4, 1.0):
         losses = [one.floor + share * (one.chance - one.floor) for one in known]  # type: ignore[operator]
         figure = loss_figure(_steps(losses, temperatures), LEARNED, scale="height")

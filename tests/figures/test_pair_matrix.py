@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from playground.figures.pair_matrix import LONGEST, Edges, number, pair_matrix_figure
-from playground.insight.text.image_text import Batch
+from playground.insight.text.image_text import PairBatch
 from playground.ui.components.plot import figure_json
 
 COSINES = np.array([[0.912, -0.004, 0.3], [0.5, -0.25, 0.0], [0.3, 0.0, 1.0]], np.float32)
-BATCH = Batch(np.array([40, 7, 9]), COSINES, np.eye(3, dtype=bool) | np.eye(3, dtype=bool)[::-1])
+BATCH = PairBatch(np.array([40, 7, 9]), COSINES, np.eye(3, dtype=bool) | np.eye(3, dtype=bool)[::-1])
 EDGES = Edges(["a cat", "a dog " * 20, "<b>50%{x}</b> &c"], ["data:image/png;base64,AA=="] * 3)
 
 

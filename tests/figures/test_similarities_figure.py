@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from playground.figures.similarities import STYLES, similarities_figure
-from playground.insight.similarity_histogram import BINS, EDGES, Similarities, similarities
+from playground.insight.similarity_histogram import EDGES, HISTOGRAM_BINS, SimilarityHistogram, similarity_histograms
 
 RNG = np.random.default_rng(0)
 Z = RNG.standard_normal((60, 8)).astype(np.float32)
@@ -15,7 +15,7 @@ LABELS = np.arange(60) % 3
 
 
 def test_an_outline_goes_around_its_density() -> None:
-    found = similarities(Z, VIEW, LABELS)
+    found = similarity_histograms(Z, VIEW, LABELS)
     for trace, one in zip(similarities_figure(found).data, found, strict=True):
         x, y = np.asarray(trace.x, np.float64), np.asarray(trace.y, np.float64)
         assert trace.line.shape == "hv" and trace.fill == "tozeroy"
@@ -27,31 +27,34 @@ def test_an_outline_goes_around_its_density() -> None:
 
 
 def test_a_single_bin_is_a_box() -> None:
-    density = np.zeros(BINS, np.float32)
-    density[-1] = BINS / 2
-    (trace,) = similarities_figure([Similarities("positives", density, 1.0, 3)]).data
+    density = np.zeros(HISTOGRAM_BINS, np.float32)
+    density[-1] = HISTOGRAM_BINS / 2
+    (trace,) = similarities_figure([SimilarityHistogram("positives", density, 1.0, 3)]).data
     np.testing.assert_allclose(trace.x, [EDGES[-2], EDGES[-2], EDGES[-1]])
-    assert list(trace.y) == [0, BINS / 2, 0]
+    assert list(trace.y) == [0, HISTOGRAM_BINS / 2, 0]
 
 
 def test_a_name_has_the_mean() -> None:
-    found = similarities(Z, VIEW, LABELS)
+    found = similarity_histograms(Z, VIEW, LABELS)
     assert [trace.name for trace in similarities_figure(found).data] == [
         f"{kind} (mean {one.mean:.2f})"
         for kind, one in zip(("positives", "same class", "other classes"), found, strict=True)
     ]
-    (unlabelled,) = similarities_figure(similarities(Z)).data
+    (unlabelled,) = similarities_figure(similarity_histograms(Z)).data
     assert unlabelled.name.startswith("different images (mean ")
 
 
 def test_colour_never_stands_alone() -> None:
-    styles = [(trace.line.color, trace.line.dash) for trace in similarities_figure(similarities(Z, VIEW, LABELS)).data]
+    styles = [
+        (trace.line.color, trace.line.dash)
+        for trace in similarities_figure(similarity_histograms(Z, VIEW, LABELS)).data
+    ]
     assert len({colour for colour, _ in styles}) == len({dash for _, dash in styles}) == 3
     assert set(styles) <= set(STYLES.values())
 
 
 def test_the_axis_is_the_whole_scale_whatever_is_drawn() -> None:
-    for found in ([], similarities(Z)):
+    for found in ([], similarity_histograms(Z)):
         figure = similarities_figure(found)
         low, high = figure.layout.xaxis.range
         assert low <= -1 and high >= 1

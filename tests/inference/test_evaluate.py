@@ -18,7 +18,7 @@ from playground.inference import fine_tune
 from playground.inference.errors import TrainingError
 from playground.inference.evaluate import evaluate
 from playground.inference.pixels import normalized_pixels
-from playground.insight.evaluation import Confusion, Finding, Measure, Note
+from playground.insight.evaluation import Confusion, EvaluationFinding, Measure, Note
 from playground.records import Progress
 from tests.training.stored import stored_weights
 from tests.training.tiny import DIGITS, tiny
@@ -34,7 +34,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cache
-def findings() -> list[Finding]:
+def findings() -> list[EvaluationFinding]:
     """Of digits, once for all tests."""
     config = DIGITS_CONFIG
     records = list(evaluate(config, stored_weights(config)[0], HOME))
@@ -64,7 +64,7 @@ def test_every_figure_is_there_once_with_its_own_protocol() -> None:
 def test_figures_of_the_frozen_encoder_are_other_libraries() -> None:
     found, config = findings(), DIGITS_CONFIG
     weights, method = stored_weights(config)
-    dataset = data.finish(data.load(config.data, home=HOME))
+    dataset = data.run_to_end(data.load(config.data, home=HOME))
     assert dataset.train.labels is not None and dataset.test.labels is not None
     with torch.inference_mode():
         bank, queries = (

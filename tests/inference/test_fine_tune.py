@@ -18,7 +18,7 @@ CPU = Device(torch.device("cpu"), bf16=False)
 
 
 def lesson(config: RunConfig, rows: np.ndarray) -> Lesson:
-    dataset = data.finish(data.load(config.data, home=Path("unused")))
+    dataset = data.run_to_end(data.load(config.data, home=Path("unused")))
     return Lesson(config, dataset.train, rows, *dataset.channel_statistics, len(dataset.class_names))
 
 

@@ -16,7 +16,7 @@ COUNT = 40
 @pytest.fixture(scope="module", params=[32, 64])
 def images(request: pytest.FixtureRequest) -> Images:
     config = parse({"data.name": "shapes", "data.count": 160, "data.side": request.param}).data
-    found: Images = data.finish(data.load(config, home=None)).test.images[:COUNT]  # type: ignore[arg-type]
+    found: Images = data.run_to_end(data.load(config, home=None)).test.images[:COUNT]  # type: ignore[arg-type]
     return found
 
 

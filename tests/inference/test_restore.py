@@ -73,7 +73,7 @@ def test_weights_without_the_scale_of_pixels_are_said_so() -> None:
 def test_a_picture_is_embedded_as_the_same_image_of_the_data_is() -> None:
     config = tiny()
     weights, original = stored_weights(config)
-    dataset = data.finish(data.load(config.data, home=Path("unused")))
+    dataset = data.run_to_end(data.load(config.data, home=Path("unused")))
     picture = np.asarray(dataset.test.images[5])
     with torch.no_grad():
         images = normalized_pixels(dataset.test.images[:8], *pixel_scale(weights))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
-from playground.insight.clusters import k_means, purity, renamed
+from playground.insight.clusters import k_means, match_labels, purity
 
 SIZES = (70, 50, 40, 30, 10)
 TRUE = np.repeat(np.arange(5), SIZES)
@@ -44,7 +44,7 @@ def test_numbers_stay_with_the_images() -> None:
 def test_no_other_numbering_keeps_more_images(k: int, seed: int) -> None:
     g = np.random.default_rng(seed)
     labels, previous = g.integers(0, k, 30), g.integers(0, k, 30)
-    found = renamed(labels, previous, k)
+    found = match_labels(labels, previous, k)
     best = max(int((np.array(names)[labels] == previous).sum()) for names in itertools.permutations(range(k)))
     assert int((found == previous).sum()) == best
     assert adjusted_rand_score(found, labels) == 1

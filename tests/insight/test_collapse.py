@@ -20,16 +20,16 @@ from playground.insight.collapse import (
     alignment,
     effective_rank,
     feature_std,
-    geometry,
     judge,
-    of_layer,
-    settled_after,
+    layer_geometry,
+    measure_geometry,
+    settled_step,
     singular_values,
     spectrum,
     uniformity,
     unit_rows,
     verdict_changes,
-    verdict_when,
+    verdict_if_settled,
 )
 from tests.runs.records import geometry as some_geometry
 from tests.runs.records import insight
@@ -200,13 +200,13 @@ def test_an_encoder_that_has_hardly_begun_is_not_called_collapsed(name: str) -> 
     z = control(name, 300, 128)
     figures = (feature_std(z), effective_rank(z), 128, uniformity(z))
     verdict = judge(*figures)
-    assert verdict_when(False, verdict) == ("healthy" if verdict == "healthy" else "unclear")
-    assert verdict_when(True, verdict) == verdict
+    assert verdict_if_settled(False, verdict) == ("healthy" if verdict == "healthy" else "unclear")
+    assert verdict_if_settled(True, verdict) == verdict
 
 
 def test_an_encoder_has_begun_after_twice_the_warm_up() -> None:
-    assert settled_after(0) == settled_after(SETTLED_STEPS // 2) == SETTLED_STEPS
-    assert settled_after(980) == 1960
+    assert settled_step(0) == settled_step(SETTLED_STEPS // 2) == SETTLED_STEPS
+    assert settled_step(980) == 1960
 
 
 def test_rows_get_length_one() -> None:
@@ -254,27 +254,27 @@ def test_singular_values_of_what_is_zero_or_no_number() -> None:
 def test_geometry_is_all_figures_of_the_unit_rows(name: str, layer: Layer) -> None:
     z = control(name, 200, 32).astype(np.float32)
     z *= np.random.default_rng(1).uniform(0.1, 9, (200, 1)).astype(np.float32)  # lengths do not count
-    found = geometry(z, layer, settled=True)
+    found = measure_geometry(z, layer, settled=True)
     assert found.feature_std == feature_std(z)
     assert found.effective_rank == effective_rank(unit_rows(z)) != effective_rank(z)
     assert found.uniformity == uniformity(z)
     assert found.rank_limit == 32
     figures = (found.feature_std, found.effective_rank, 32, found.uniformity)
     assert found.verdict == judge(*figures, THRESHOLDS[layer])
-    early = geometry(z, layer, settled=False)
+    early = measure_geometry(z, layer, settled=False)
     assert early.verdict in (found.verdict, "unclear")
     assert (early.verdict == "healthy") == (found.verdict == "healthy")
 
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_geometry_of_what_is_no_number_or_alone_is_unclear(layer: Layer) -> None:
-    assert geometry(np.full((9, 4), np.nan, np.float32), layer, settled=True).verdict == "unclear"
-    assert geometry(np.ones((1, 4), np.float32), layer, settled=True).verdict == "unclear"
+    assert measure_geometry(np.full((9, 4), np.nan, np.float32), layer, settled=True).verdict == "unclear"
+    assert measure_geometry(np.ones((1, 4), np.float32), layer, settled=True).verdict == "unclear"
 
 
 def test_the_limit_of_the_rank_is_the_smaller_of_both() -> None:
     for n, d in ((9, 40), (40, 9)):
-        assert geometry(np.random.default_rng(0).standard_normal((n, d)), "z", settled=False).rank_limit == 9
+        assert measure_geometry(np.random.default_rng(0).standard_normal((n, d)), "z", settled=False).rank_limit == 9
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -291,7 +291,7 @@ def test_thresholds_can_be_told_apart(layer: Layer) -> None:
     [("isotropic", "healthy"), ("constant plus noise", "complete"), ("subspace, rotated", "dimensional")],
 )
 def test_the_verdict_on_either_layer_tells_the_clear_controls_apart(name: str, verdict: str, layer: Layer) -> None:
-    assert geometry(control(name, 1000, 128), layer, settled=True).verdict == verdict
+    assert measure_geometry(control(name, 1000, 128), layer, settled=True).verdict == verdict
 
 
 LIMITS = Thresholds(complete_uniformity=-0.5, cone_uniformity=-1.0, dimensional_rank=0.2, clear_rank=0.4, clear_std=0.6)
@@ -328,13 +328,13 @@ def test_of_few_directions_more_have_to_be_in_use(limit: int, few: float, layer:
 @pytest.mark.parametrize(("n", "d"), [(1000, 64), (300, 64), (2000, 512), (500, 256), (5000, 48)])
 def test_eight_directions_are_few_in_spaces_of_any_size(n: int, d: int) -> None:
     for name in ("subspace", "subspace, rotated"):
-        assert geometry(control(name, n, d), "z", settled=True).verdict == "dimensional"
+        assert measure_geometry(control(name, n, d), "z", settled=True).verdict == "dimensional"
 
 
 def test_of_layer() -> None:
     h, z = some_geometry(feature_std=0.1), some_geometry(feature_std=0.2)
-    assert of_layer(insight(1, h=h, z=z), "h") is h
-    assert of_layer(insight(1, h=h, z=z), "z") is z
+    assert layer_geometry(insight(1, h=h, z=z), "h") is h
+    assert layer_geometry(insight(1, h=h, z=z), "z") is z
 
 
 CHANGES: list[tuple[list[str], list[tuple[int, str]]]] = [

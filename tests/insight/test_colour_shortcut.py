@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from playground.insight.colour_shortcut import colour_shortcut, histograms
+from playground.insight.colour_shortcut import colour_histograms, colour_shortcut
 
 Views = NDArray[np.float32]
 
@@ -50,9 +50,9 @@ def test_it_is_what_loops_find(n: int, side: int, bins: int, seed: int) -> None:
 def test_histograms_count_every_pixel_once() -> None:
     views = np.random.default_rng(0).random((3, 8, 8, 3), np.float32)
     views[0, 0, 0] = (0, 1, 0.5)
-    found = histograms(views, 4)
+    found = colour_histograms(views, 4)
     assert found.shape == (3, 64) and (found.sum(axis=1) == 64).all()
-    only = histograms(np.broadcast_to(np.array([0, 1, 0.5], np.float32), (1, 2, 2, 3)), 4)
+    only = colour_histograms(np.broadcast_to(np.array([0, 1, 0.5], np.float32), (1, 2, 2, 3)), 4)
     assert only[0, 0 * 16 + 3 * 4 + 2] == 4
 
 
@@ -91,7 +91,7 @@ def test_colour_jitter_closes_it_on_shapes() -> None:
     from playground.config.data import ShapesConfig
     from playground.views import two_views
 
-    images = data.finish(data.load(ShapesConfig(count=128), home=Path("unused"))).train.images
+    images = data.run_to_end(data.load(ShapesConfig(count=128), home=Path("unused"))).train.images
     found = {
         name: colour_shortcut(
             *two_views(

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from playground.data.images.shape_renderer import draw
+from playground.data.images.shape_renderer import draw_images
 from playground.data.images.shapes import draw_factors
-from playground.insight.duplicates import VIEWS, _cells, near_duplicates
+from playground.insight.duplicates import SHIFTED_VIEWS, _cell_weights, near_duplicates
 
 Images = NDArray[np.uint8]
 Change = Callable[[Images], Images]
 
 
 def _shapes(n: int, side: int = 32, seed: int = 0) -> Images:
-    return np.asarray(draw(draw_factors(seed, 0, n), side))
+    return np.asarray(draw_images(draw_factors(seed, 0, n), side))
 
 
 def _digits(n: int) -> Images:
@@ -109,9 +109,9 @@ def test_different_digits_are_near_duplicates_in_three_pairs_of_a_million() -> N
 
 def test_another_colour_is_another_image() -> None:
     factors = draw_factors(0, 0, 30)
-    images = draw(factors, 32)
+    images = draw_images(factors, 32)
     factors["hue"] = (factors["hue"] + 0.5) % 1
-    assert not near_duplicates(np.concatenate([images, draw(factors, 32)])).any()
+    assert not near_duplicates(np.concatenate([images, draw_images(factors, 32)])).any()
 
 
 def test_a_shift_by_a_quarter_is_another_image() -> None:
@@ -149,7 +149,7 @@ def test_chunks_do_not_show() -> None:
     assert [tuple(pair) for pair in np.argwhere(np.triu(near_duplicates(images)))] == [(0, 599), (1, 249), (2, 250)]
 
 
-@pytest.mark.parametrize("window", sorted({window for view in VIEWS for window in view}))
+@pytest.mark.parametrize("window", sorted({window for view in SHIFTED_VIEWS for window in view}))
 @pytest.mark.parametrize(("side", "grid"), [(32, 12), (5, 8), (96, 4), (4, 4)])
 def test_a_cell_is_the_mean_of_what_lies_in_it(side: int, grid: int, window: tuple[int, int]) -> None:
     line = np.random.default_rng(0).random(side)
@@ -157,4 +157,4 @@ def test_a_cell_is_the_mean_of_what_lies_in_it(side: int, grid: int, window: tup
     padded = np.repeat(np.pad(line, 1, mode="edge"), fine)
     seen = padded[(1 + window[0]) * fine : (1 + side + window[1]) * fine]
     naive = [part.mean() for part in np.array_split(seen, grid)]
-    np.testing.assert_allclose(_cells(side, grid, window) @ line, naive, atol=1e-6)
+    np.testing.assert_allclose(_cell_weights(side, grid, window) @ line, naive, atol=1e-6)

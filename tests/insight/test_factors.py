@@ -11,14 +11,14 @@ from sklearn.metrics import accuracy_score, r2_score
 from playground.data.images.shape_renderer import SHAPES, TEXTURES
 from playground.data.images.shapes import draw_factors
 from playground.insight.factors import (
+    FACTOR_GROUPS,
+    FACTOR_KINDS,
     FEWEST_IMAGES,
-    GROUPS,
-    KINDS,
-    _halves,
-    _saved,
+    _error_saved,
+    _split_halves,
+    factor_kind,
     factor_scores,
     group_scores,
-    kind_of,
 )
 
 N, D = 1000, 256
@@ -81,7 +81,7 @@ def test_one_factor_is_read_and_no_other(name: str) -> None:
 def test_numbers_are_scored_by_r2() -> None:
     """With two dimensions and little noise the penalty does nothing: the scores are those of plain least squares."""
     z = _mixed(_said("size"), d=2, noise=0.7)
-    train, test = _halves(N)
+    train, test = _split_halves(N)
     probe = LinearRegression().fit(z[train], FACTORS["size"][train])
     expected = r2_score(FACTORS["size"][test], probe.predict(z[test]))
     assert 0.3 < expected < 0.9
@@ -90,7 +90,7 @@ def test_numbers_are_scored_by_r2() -> None:
 
 def test_circles_are_scored_by_r2_of_cosine_and_sine() -> None:
     z = _mixed(_said("hue"), d=3, noise=0.7)
-    train, test = _halves(N)
+    train, test = _split_halves(N)
     circle = _circle(FACTORS["hue"])
     predicted = LinearRegression().fit(z[train], circle[train]).predict(z[test])
     expected = r2_score(circle[test], predicted, multioutput="variance_weighted")
@@ -100,7 +100,7 @@ def test_circles_are_scored_by_r2_of_cosine_and_sine() -> None:
 
 def test_categories_are_scored_by_accuracy_above_chance() -> None:
     z = _mixed(_said("texture")[:, 1:], d=4, noise=1.0)
-    train, test = _halves(N)
+    train, test = _split_halves(N)
     labels = FACTORS["texture"].astype(int)
     predicted = LinearRegression().fit(z[train], _one_hot(FACTORS["texture"])[train]).predict(z[test]).argmax(axis=1)
     accuracy, chance = accuracy_score(labels[test], predicted), np.bincount(labels[test]).max() / len(test)
@@ -118,22 +118,22 @@ def test_hues_at_both_ends_of_the_circle_are_one_hue() -> None:
 
 def test_the_most_frequent_answer_is_worth_nothing_and_a_worse_one_is_not_below() -> None:
     actual = _one_hot(np.array([0, 0, 0, 1], np.float32))
-    assert _saved("category", actual, _one_hot(np.array([0, 0, 0, 0, 1], np.float32))[:4]) == 0
-    assert _saved("category", actual, _one_hot(np.array([1, 1, 1, 0], np.float32))) == 0
-    assert _saved("category", actual, actual) == 1
+    assert _error_saved("category", actual, _one_hot(np.array([0, 0, 0, 0, 1], np.float32))[:4]) == 0
+    assert _error_saved("category", actual, _one_hot(np.array([1, 1, 1, 0], np.float32))) == 0
+    assert _error_saved("category", actual, actual) == 1
     numbers = np.array([[1.0], [2.0], [3.0]])
-    assert _saved("number", numbers, np.full((3, 1), 2.0)) == 0
-    assert _saved("number", numbers, -5 * numbers) == 0
-    assert _saved("number", numbers, numbers) == 1
+    assert _error_saved("number", numbers, np.full((3, 1), 2.0)) == 0
+    assert _error_saved("number", numbers, -5 * numbers) == 0
+    assert _error_saved("number", numbers, numbers) == 1
 
 
 def test_images_that_the_probe_learns_from_are_not_those_it_is_tried_on() -> None:
     for n in (8, 9, 1000):
-        train, test = _halves(n)
+        train, test = _split_halves(n)
         assert sorted([*train, *test]) == list(range(n))
         assert len(train) == n // 2
-        np.testing.assert_array_equal(_halves(n)[0], train)  # the same halves at every look
-    assert not np.array_equal(np.sort(_halves(1000)[0]), np.arange(500))  # images may be stored by class
+        np.testing.assert_array_equal(_split_halves(n)[0], train)  # the same halves at every look
+    assert not np.array_equal(np.sort(_split_halves(1000)[0]), np.arange(500))  # images may be stored by class
 
 
 def test_the_scale_and_the_place_of_embeddings_do_not_matter() -> None:
@@ -157,9 +157,9 @@ def test_position_and_background_are_taken_together() -> None:
 
 
 def test_every_factor_of_shapes_is_declared() -> None:
-    assert set(KINDS) == set(FACTORS)
-    assert {name for members in GROUPS.values() for name in members} < set(KINDS)
-    assert {name: int(FACTORS[name].max()) + 1 for name in KINDS if KINDS[name] == "category"} == {
+    assert set(FACTOR_KINDS) == set(FACTORS)
+    assert {name for members in FACTOR_GROUPS.values() for name in members} < set(FACTOR_KINDS)
+    assert {name: int(FACTORS[name].max()) + 1 for name in FACTOR_KINDS if FACTOR_KINDS[name] == "category"} == {
         "shape": len(SHAPES),
         "texture": len(TEXTURES),
     }
@@ -170,8 +170,8 @@ def test_every_factor_of_shapes_is_declared() -> None:
     [([0, 1, 2, 1], "category"), ([-3, 5], "category"), ([0, 0.5, 1], "number"), (range(21), "number")],
 )
 def test_other_factors_are_known_by_their_values(values: list[float], kind: str) -> None:
-    assert kind_of("unknown", np.array(values, np.float32)) == kind
-    assert kind_of("hue", np.array(values, np.float32)) == "circular"
+    assert factor_kind("unknown", np.array(values, np.float32)) == kind
+    assert factor_kind("hue", np.array(values, np.float32)) == "circular"
 
 
 @pytest.mark.filterwarnings("error")

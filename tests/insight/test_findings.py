@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix as reference
 
-from playground.insight.evaluation import SHARES, by_row, confusion_matrix, draw_labelled
+from playground.insight.evaluation import LABEL_SHARES, confusion_matrix, draw_labelled, normalise_rows
 
 
 @pytest.mark.parametrize("classes", [2, 5, 10])
@@ -16,14 +16,14 @@ def test_confusions_are_scikit_learns(classes: int) -> None:
     found = confusion_matrix(labels, predicted, classes)
     np.testing.assert_array_equal(found, reference(labels, predicted, labels=range(classes)))
     np.testing.assert_allclose(
-        by_row(found), reference(labels, predicted, labels=range(classes), normalize="true"), rtol=1e-6
+        normalise_rows(found), reference(labels, predicted, labels=range(classes), normalize="true"), rtol=1e-6
     )
 
 
 def test_a_class_without_images_has_a_row_of_no_numbers() -> None:
     counts = confusion_matrix(np.array([0, 0, 2]), np.array([0, 1, 1]), 3)
     assert counts.tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 0]]
-    shares = by_row(counts)
+    shares = normalise_rows(counts)
     assert np.isnan(shares[1]).all()
     assert shares[[0, 2]].tolist() == [[0.5, 0.5, 0], [0, 1, 0]]
 
@@ -44,7 +44,7 @@ def test_every_class_gives_as_many_labels_and_at_least_one(sizes: list[int], sha
 
 def test_more_labels_hold_the_fewer_ones_and_another_seed_draws_others() -> None:
     labels = np.arange(4000) % 10
-    drawn = [draw_labelled(labels, share, 0) for share in SHARES]
+    drawn = [draw_labelled(labels, share, 0) for share in LABEL_SHARES]
     assert [len(rows) for rows in drawn] == [40, 400, 4000]
     assert set(drawn[0]) < set(drawn[1]) < set(drawn[2])
     np.testing.assert_array_equal(drawn[0], draw_labelled(labels, 0.01, 0))

@@ -9,7 +9,7 @@ from sklearn.covariance import oas
 from sklearn.metrics.pairwise import cosine_similarity
 
 from playground.insight.collapse import unit_rows
-from playground.insight.invariance import Whitening, _shrunk
+from playground.insight.invariance import Whitening, _shrink_variances
 
 N, M, D = 1000, 200, 32
 
@@ -147,6 +147,6 @@ def test_whitening_is_that_of_the_whole_covariance(n: int, d: int) -> None:
     if not variances.sum() > 1e-12:
         assert not Whitening.of(z).units(other).any()
         return
-    expected = unit_rows((other - z.mean(axis=0)) @ (axes / np.sqrt(_shrunk(variances, n))))
+    expected = unit_rows((other - z.mean(axis=0)) @ (axes / np.sqrt(_shrink_variances(variances, n))))
     found = Whitening.of(z).units(other)
     np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=1e-6)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config import parse
-from playground.insight.loss_scale import Compass, compass
+from playground.insight.loss_scale import LossScale, make_loss_scale
 from tests.config.choices import METHODS
 
 WITHOUT_FLOOR = {"supcon", "clip"}
@@ -16,9 +16,9 @@ COLLAPSES = {"byol", "simsiam"}
 LEARNED = {"method.learn_temperature": True}
 
 
-def of(method: str, temperature: float | None = None, **settings: Any) -> Compass:
+def of(method: str, temperature: float | None = None, **settings: Any) -> LossScale:
     """Of a run of that method; a key's dots are written as double underscores."""
-    return compass(
+    return make_loss_scale(
         parse({"method.name": method, **{k.replace("__", "."): v for k, v in settings.items()}}), temperature
     )
 
@@ -61,10 +61,10 @@ def test_where_one_of_them_is_not_known_there_is_no_height(settings: dict[str, A
 
 
 def test_where_chance_is_not_above_the_floor_there_is_no_height() -> None:
-    assert Compass(None, 0.0).height(1.0) is None
-    assert Compass(1.0, None).height(1.0) is None
+    assert LossScale(None, 0.0).height(1.0) is None
+    assert LossScale(1.0, None).height(1.0) is None
     for level in (1.0, 2.0):
-        assert Compass(1.0, level).height(1.0) is None
+        assert LossScale(1.0, level).height(1.0) is None
     assert of("triplet", method__margin=0).height(0.1) is None  # without a margin all is at the floor
 
 
@@ -77,7 +77,7 @@ def test_a_learned_temperature_is_taken_where_it_is(method: str) -> None:
 
 @given(st.floats(-100, 100), st.floats(0.1, 50), st.floats(-100, 100))
 def test_height_is_linear(floor: float, apart: float, loss: float) -> None:
-    found = Compass(floor + apart, floor)
+    found = LossScale(floor + apart, floor)
     height = found.height(loss)
     assert height is not None
     assert floor + height * apart == pytest.approx(loss, abs=1e-6)
@@ -117,7 +117,7 @@ def test_words_on_a_loss(loss: float, words: str) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_a_loss_that_is_no_number_is_said_so(method: str, loss: float) -> None:
     assert of(method).words(loss) == "The loss is no number: a lower learning rate may help."
-    assert Compass(None, None).words(loss) == of(method).words(loss)
+    assert LossScale(None, None).words(loss) == of(method).words(loss)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -139,4 +139,4 @@ def test_words_where_the_floor_is_not_known() -> None:
         == f"{found.chance - 1:.2f} is 1.00 below chance; for these settings no floor is known."
     )
     assert found.words(found.chance + 0.5).endswith("is 0.50 above chance; for these settings no floor is known.")
-    assert Compass(None, None).words(2.5) == "2.50: for these settings neither chance nor floor is known."
+    assert LossScale(None, None).words(2.5) == "2.50: for these settings neither chance nor floor is known."

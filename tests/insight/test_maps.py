@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from playground.insight.maps import Map, pca_map, to_unit_radius, turned
+from playground.insight.maps import Map, align_map, pca_map, scale_to_unit_radius
 
 Rows = NDArray[np.float32]
 
@@ -30,16 +30,16 @@ def _distance(a: Map, b: Map) -> float:
 def test_pca_map_is_scikit_learns_of_unit_rows(n: int, d: int) -> None:
     z = _rows(n, d)
     unit = z / np.linalg.norm(z, axis=1, keepdims=True)
-    expected = to_unit_radius(PCA(2, svd_solver="full").fit_transform(unit))
+    expected = scale_to_unit_radius(PCA(2, svd_solver="full").fit_transform(unit))
     found = pca_map(z)
     assert found.dtype == np.float32
-    assert _distance(turned(found, expected), expected) < 1e-3
+    assert _distance(align_map(found, expected), expected) < 1e-3
     signs = np.sign((found * expected).sum(axis=0))
     assert _distance(found * signs, expected) < 1e-3  # not even turned, but for the signs of the axes
 
 
 def test_a_map_is_centred_and_nine_in_ten_points_lie_within_one() -> None:
-    flat = to_unit_radius(5 * _rows(1000, 2) + 7)
+    flat = scale_to_unit_radius(5 * _rows(1000, 2) + 7)
     np.testing.assert_allclose(flat.mean(axis=0), 0, atol=1e-5)
     radii = np.linalg.norm(flat, axis=1)
     assert (radii <= 1).mean() == pytest.approx(0.9, abs=0.002)
@@ -48,13 +48,13 @@ def test_a_map_is_centred_and_nine_in_ten_points_lie_within_one() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.floats(-7, 7), st.booleans(), st.integers(0, 9))
 def test_a_turned_or_mirrored_copy_is_laid_back(angle: float, mirrored: bool, seed: int) -> None:
-    flat = to_unit_radius(_rows(50, 2, seed))
-    assert _distance(turned(flat @ _turn(angle, mirrored), flat), flat) < 1e-4
+    flat = scale_to_unit_radius(_rows(50, 2, seed))
+    assert _distance(align_map(flat @ _turn(angle, mirrored), flat), flat) < 1e-4
 
 
 def test_turning_keeps_distances_and_brings_the_map_nearer() -> None:
-    flat, previous = to_unit_radius(_rows(50, 2)), to_unit_radius(_rows(50, 2, seed=1))
-    found = turned(flat, previous)
+    flat, previous = scale_to_unit_radius(_rows(50, 2)), scale_to_unit_radius(_rows(50, 2, seed=1))
+    found = align_map(flat, previous)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), np.linalg.norm(flat, axis=1), atol=1e-5)
     best = min(
         float(((flat @ _turn(angle, mirrored) - previous) ** 2).sum())
@@ -65,8 +65,8 @@ def test_turning_keeps_distances_and_brings_the_map_nearer() -> None:
 
 
 def test_without_a_previous_map_nothing_is_turned() -> None:
-    flat = to_unit_radius(_rows(50, 2))
-    assert turned(flat, None) is flat
+    flat = scale_to_unit_radius(_rows(50, 2))
+    assert align_map(flat, None) is flat
 
 
 def test_the_next_pca_map_lies_as_the_one_before() -> None:
@@ -95,4 +95,4 @@ def test_one_broken_row_does_not_spoil_the_others() -> None:
     assert np.isfinite(pca_map(z)).all()
     others = np.delete(np.arange(300), 7)
     expected = pca_map(z[others])
-    assert _distance(turned(pca_map(z)[others], expected), expected) < 0.05
+    assert _distance(align_map(pca_map(z)[others], expected), expected) < 0.05

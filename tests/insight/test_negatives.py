@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from playground.insight.negatives import (
-    BLOCK,
-    CHUNK,
+    ANCHOR_CHUNK,
+    HARDNESS_BLOCK,
     Anchors,
     HardNegatives,
     Weighing,
-    compare,
+    compare_anchors,
     hardest_anchors,
     hardness,
-    paired_cosine,
+    row_cosines,
     same_class,
     view_losses,
     weigh_all,
@@ -35,7 +35,7 @@ def hardest_negatives(
 ) -> HardNegatives:
     """As the page asks for them."""
     rows = hardest_anchors(hardness(z), anchors, labels)
-    return compare(z, rows, negatives=negatives, alike=same_class(labels)).at(temperature)
+    return compare_anchors(z, rows, negatives=negatives, alike=same_class(labels)).at(temperature)
 
 
 def _cosine(z: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -116,7 +116,7 @@ def test_one_anchor_a_class_as_long_as_there_are_classes(anchors: int) -> None:
     assert len(set(found.anchors.tolist())) == anchors
 
 
-@pytest.mark.parametrize("n", [2, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 7])
+@pytest.mark.parametrize("n", [2, HARDNESS_BLOCK - 1, HARDNESS_BLOCK, HARDNESS_BLOCK + 1, 3 * HARDNESS_BLOCK + 7])
 def test_each_image_is_as_hard_as_its_nearest_other_one(n: int) -> None:
     z = _rows(n)
     cosine = _cosine(z)
@@ -207,7 +207,7 @@ def test_every_figure_of_chosen_anchors_is_that_of_the_loops(
     view = _views(z, seed)
     rows = np.random.default_rng(seed).permutation(n)[:3]
     cosine = _cosine(z)
-    found = compare(z, rows, negatives=4, z_view=view, alike=same_class(labels)).at(temperature)
+    found = compare_anchors(z, rows, negatives=4, z_view=view, alike=same_class(labels)).at(temperature)
     assert found.anchors.tolist() == rows.tolist()
     assert found.positives is not None and found.positive_weights is not None and found.alike is not None
     alike_share, even_share = _shares(found.weighing)
@@ -227,7 +227,7 @@ def test_every_figure_of_chosen_anchors_is_that_of_the_loops(
 @given(st.integers(2, 40), st.integers(0, 999), st.floats(0.001, 100), st.integers(1, 5))
 def test_what_holds_of_all_weights(n: int, seed: int, temperature: float, classes: int) -> None:
     z, labels = _rows(n, seed=seed), _labels(n, classes, seed)
-    found = compare(z, np.arange(n), negatives=n - 1, alike=same_class(labels)).at(temperature)
+    found = compare_anchors(z, np.arange(n), negatives=n - 1, alike=same_class(labels)).at(temperature)
     np.testing.assert_allclose(found.weights.sum(axis=1), 1, atol=1e-5)
     assert (found.weighing.effective >= 1).all() and (found.weighing.effective <= n - 1).all()
     assert found.alike is not None
@@ -240,7 +240,7 @@ def test_what_holds_of_all_weights(n: int, seed: int, temperature: float, classe
 @settings(max_examples=25, deadline=None)
 @given(st.integers(3, 30), st.integers(0, 99))
 def test_the_effective_number_grows_with_the_temperature(n: int, seed: int) -> None:
-    anchors = compare(_rows(n, seed=seed), np.arange(n), negatives=1)
+    anchors = compare_anchors(_rows(n, seed=seed), np.arange(n), negatives=1)
     numbers = [anchors.at(temperature).weighing.effective for temperature in (0.001, 0.01, 0.1, 1, 10)]
     assert (np.diff(numbers, axis=0) >= -1e-3).all()
 
@@ -261,10 +261,10 @@ def test_at_a_low_temperature_only_a_unique_hardest_counts() -> None:
 
 def test_anchors_weighed_twice_are_compared_once() -> None:
     z = _rows()
-    anchors = compare(z, np.array([3, 1]), negatives=5)
+    anchors = compare_anchors(z, np.array([3, 1]), negatives=5)
     before = anchors.cosines.copy()
     for temperature in (0.05, 2.0, 0.05):
-        again = compare(z, np.array([3, 1]), negatives=5).at(temperature)
+        again = compare_anchors(z, np.array([3, 1]), negatives=5).at(temperature)
         np.testing.assert_array_equal(anchors.at(temperature).weights, again.weights)
     np.testing.assert_array_equal(anchors.cosines, before)
     np.testing.assert_array_equal(anchors.at(0.05).negatives, anchors.at(2.0).negatives)
@@ -279,10 +279,10 @@ def test_the_hardest_are_the_anchors_that_are_compared() -> None:
     assert hardest_negatives(z, temperature=0.2, anchors=5, negatives=4).alike is None
 
 
-@pytest.mark.parametrize("n", [CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 7])
+@pytest.mark.parametrize("n", [ANCHOR_CHUNK - 1, ANCHOR_CHUNK, ANCHOR_CHUNK + 1, 2 * ANCHOR_CHUNK + 7])
 def test_images_that_are_taken_in_chunks_have_the_same_figures(n: int) -> None:
     z, labels = _rows(n), _labels(n, 7)
-    all_at_once = compare(z, np.arange(n), negatives=1, z_view=_views(z), alike=same_class(labels)).at(0.1)
+    all_at_once = compare_anchors(z, np.arange(n), negatives=1, z_view=_views(z), alike=same_class(labels)).at(0.1)
     found = weigh_all(z, 0.1, same_class(labels))
     np.testing.assert_allclose(found.effective, all_at_once.weighing.effective, rtol=1e-4)
     for share, expected in zip(_shares(found), _shares(all_at_once.weighing), strict=True):
@@ -363,18 +363,20 @@ def _finite(anchors: Anchors, temperature: float) -> bool:
 def test_a_row_that_is_no_direction_leaves_all_figures_finite(bad: float, temperature: float) -> None:
     z, view, labels = _rows(), _views(_rows()), _labels(N, 3)
     z[2], view[5], z[7, 1] = bad, bad, bad
-    assert _finite(compare(z, np.array([2, 0, 5]), negatives=4, z_view=view, alike=same_class(labels)), temperature)
+    assert _finite(
+        compare_anchors(z, np.array([2, 0, 5]), negatives=4, z_view=view, alike=same_class(labels)), temperature
+    )
     assert np.isfinite(view_losses(z, view, temperature)).all()
     weighing = weigh_all(z, temperature, same_class(labels))
     assert np.isfinite(weighing.effective).all() and np.isfinite(_shares(weighing)).all()
-    assert np.isfinite(hardness(z)).all() and paired_cosine(z, view)[2] == 0
+    assert np.isfinite(hardness(z)).all() and row_cosines(z, view)[2] == 0
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("n", [0, 1])
 def test_without_different_images_there_are_no_negatives(n: int) -> None:
     z, labels = _rows(n), np.zeros(n, np.int64)
-    assert _finite(compare(z, np.arange(n), negatives=3, z_view=z, alike=same_class(labels)), 0.1)
+    assert _finite(compare_anchors(z, np.arange(n), negatives=3, z_view=z, alike=same_class(labels)), 0.1)
     weighing = weigh_all(z, 0.1, same_class(labels))
     assert weighing.effective.tolist() == [0] * n
     assert (weighing.mean_effective, weighing.mean_alike_share, weighing.mean_even_share) == (0, 0, 0)

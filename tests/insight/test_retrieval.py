@@ -10,11 +10,11 @@ from scipy import stats
 from sklearn.metrics import label_ranking_average_precision_score
 
 from playground.insight.retrieval import (
-    both_ways,
     chance_mrr,
     chance_recall,
     equal_texts,
     mean_reciprocal_rank,
+    rank_both_ways,
     ranks,
     recall_at,
     spearman,
@@ -106,14 +106,14 @@ def test_an_equal_caption_is_as_right_as_ones_own() -> None:
     texts = ("a star", "a disc", "a star")
     assert equal_texts(texts).tolist() == [[True, False, True], [False, True, False], [True, False, True]]
     similarities = np.array([[0.1, 0.5, 0.9], [0.8, 0.7, 0.2], [0.3, 0.2, 0.1]], np.float32)
-    found = both_ways(similarities, texts)
+    found = rank_both_ways(similarities, texts)
     assert found.texts_of_images.tolist() == [1, 2, 1]
     assert found.images_of_texts.tolist() == [2, 1, 1]
 
 
 def test_both_ways_of_different_texts_are_diagonals() -> None:
     similarities = _similarities(3, 12, 12)
-    found = both_ways(similarities, [str(n) for n in range(12)])
+    found = rank_both_ways(similarities, [str(n) for n in range(12)])
     np.testing.assert_array_equal(found.texts_of_images, ranks(similarities, np.arange(12)))
     np.testing.assert_array_equal(found.images_of_texts, ranks(similarities.T, np.arange(12)))
 

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from playground.insight.similarity_histogram import BINS, EDGES, MOST_ROWS, Similarities, mean_similarity, similarities
+from playground.insight.similarity_histogram import (
+    EDGES,
+    HISTOGRAM_BINS,
+    MOST_ROWS,
+    SimilarityHistogram,
+    mean_similarity,
+    similarity_histograms,
+)
 
 D = 7
 
@@ -20,15 +27,15 @@ def _cosine(z_1: NDArray[np.float32], z_2: NDArray[np.float32]) -> NDArray[np.fl
     return np.asarray(one @ two.T)
 
 
-def _check(found: Similarities, cosines: NDArray[np.float64]) -> None:
+def _check(found: SimilarityHistogram, cosines: NDArray[np.float64]) -> None:
     assert found.pairs == len(cosines)
     assert found.mean == pytest.approx(cosines.mean(), abs=1e-5)
     # A cosine at an edge may fall to either side of it, for float32.
-    cumulated = np.cumsum(found.density) * (2 / BINS)
-    below = [np.mean(cosines < edge - 1e-6) for edge in np.linspace(-1, 1, BINS + 1)[1:]]
-    above = [np.mean(cosines < edge + 1e-6) for edge in np.linspace(-1, 1, BINS + 1)[1:]]
+    cumulated = np.cumsum(found.density) * (2 / HISTOGRAM_BINS)
+    below = [np.mean(cosines < edge - 1e-6) for edge in np.linspace(-1, 1, HISTOGRAM_BINS + 1)[1:]]
+    above = [np.mean(cosines < edge + 1e-6) for edge in np.linspace(-1, 1, HISTOGRAM_BINS + 1)[1:]]
     assert (cumulated >= np.array(below) - 1e-5).all() and (cumulated <= np.array(above) + 1e-5).all()
-    assert found.density.dtype == np.float32 and found.density.shape == (BINS,)
+    assert found.density.dtype == np.float32 and found.density.shape == (HISTOGRAM_BINS,)
 
 
 @settings(max_examples=30, deadline=None)
@@ -36,7 +43,7 @@ def _check(found: Similarities, cosines: NDArray[np.float64]) -> None:
 def test_densities_and_means_are_those_of_all_pairs(n: int, seed: int, classes: int) -> None:
     z, view = _rows(n, seed), _rows(n, seed + 1)
     labels = np.random.default_rng(seed).integers(0, classes, n)
-    found: dict[str, Similarities] = {each.kind: each for each in similarities(z, view, labels)}
+    found: dict[str, SimilarityHistogram] = {each.kind: each for each in similarity_histograms(z, view, labels)}
     cosine, pairs = _cosine(z, z), np.triu(np.ones((n, n), np.bool_), 1)
     same = labels[:, None] == labels
     _check(found.pop("positives"), np.diag(_cosine(z, view)))
@@ -49,13 +56,13 @@ def test_densities_and_means_are_those_of_all_pairs(n: int, seed: int, classes: 
 
 def test_without_labels_all_different_images_are_one_kind() -> None:
     z = _rows(300)
-    (found,) = similarities(z)
+    (found,) = similarity_histograms(z)
     assert (found.kind, found.words(), found.words("texts")) == ("different", "different images", "different texts")
     _check(found, _cosine(z, z)[np.triu_indices(300, 1)])
 
 
 def test_a_density_is_one_in_all() -> None:
-    for found in similarities(_rows(50), _rows(50, 1), np.arange(50) % 3):
+    for found in similarity_histograms(_rows(50), _rows(50, 1), np.arange(50) % 3):
         assert found.density.sum() * (EDGES[1] - EDGES[0]) == pytest.approx(1, abs=1e-4)
 
 
@@ -63,7 +70,7 @@ def test_of_many_rows_some_are_taken_from_everywhere() -> None:
     n = 3 * MOST_ROWS
     z = np.zeros((n, 2), np.float32)
     z[: n // 2, 0], z[n // 2 :, 1] = 1, 1  # two directions, stored one after the other
-    positives, same, other = similarities(z, z, (np.arange(n) >= n // 2).astype(np.int64))
+    positives, same, other = similarity_histograms(z, z, (np.arange(n) >= n // 2).astype(np.int64))
     assert positives.pairs == MOST_ROWS
     assert same.pairs + other.pairs == MOST_ROWS * (MOST_ROWS - 1) // 2
     assert other.pairs == pytest.approx(MOST_ROWS**2 / 4, rel=0.01)
@@ -72,8 +79,8 @@ def test_of_many_rows_some_are_taken_from_everywhere() -> None:
 
 def test_the_ends_of_the_scale_are_in_the_outer_bins() -> None:
     z = np.array([[1, 0], [1, 0], [-1, 0]], np.float32)
-    (found,) = similarities(z)
-    assert np.flatnonzero(found.density).tolist() == [0, BINS - 1]
+    (found,) = similarity_histograms(z)
+    assert np.flatnonzero(found.density).tolist() == [0, HISTOGRAM_BINS - 1]
     assert found.mean == pytest.approx(-1 / 3)
 
 
@@ -81,16 +88,16 @@ def test_the_ends_of_the_scale_are_in_the_outer_bins() -> None:
 @pytest.mark.parametrize(("n", "kinds"), [(0, []), (1, ["positives"]), (2, ["positives", "same class"])])
 def test_kinds_of_which_there_are_no_pairs_are_left_out(n: int, kinds: list[str]) -> None:
     z = _rows(n)
-    assert [found.kind for found in similarities(z, z, np.zeros(n, np.int64))] == kinds
+    assert [found.kind for found in similarity_histograms(z, z, np.zeros(n, np.int64))] == kinds
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
 def test_rows_that_are_no_direction_have_a_cosine_of_zero(bad: float) -> None:
     z = np.full((5, D), bad, np.float32)
-    for found in similarities(z, z, np.arange(5) % 2):
+    for found in similarity_histograms(z, z, np.arange(5) % 2):
         assert found.mean == 0
-        assert np.flatnonzero(found.density).tolist() == [BINS // 2]
+        assert np.flatnonzero(found.density).tolist() == [HISTOGRAM_BINS // 2]
 
 
 @given(n=st.integers(2, 30), seed=st.integers(0, 99))

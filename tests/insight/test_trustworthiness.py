@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.manifold import trustworthiness as reference
 from sklearn.neighbors import NearestNeighbors
 
-from playground.insight.trustworthiness import kept, nearest, trustworthiness
+from playground.insight.trustworthiness import count_kept_neighbours, nearest_images, trustworthiness
 
 Rows = NDArray[np.float32]
 
@@ -57,7 +57,7 @@ def test_rows_that_lie_close_together_are_told_apart() -> None:
     expected = reference(z.astype(np.float64), xy, n_neighbors=15, metric="cosine")
     assert trustworthiness(z, xy) == pytest.approx(expected, abs=2e-3)
     cosine = _cosines(z)
-    assert set(nearest(z, 7, 5)[0].tolist()) == set(np.argsort(-cosine[7])[1:6].tolist())
+    assert set(nearest_images(z, 7, 5)[0].tolist()) == set(np.argsort(-cosine[7])[1:6].tolist())
 
 
 def test_a_map_of_equal_rows_is_worth_no_more_than_chance() -> None:
@@ -88,7 +88,7 @@ def _cosines(z: Rows) -> NDArray[np.float64]:
 @pytest.mark.parametrize(("row", "k"), [(0, 1), (7, 5), (59, 20)])
 def test_nearest_are_those_of_the_largest_cosine_in_order(row: int, k: int) -> None:
     z, _ = _data(60)
-    rows, cosines = nearest(z, row, k)
+    rows, cosines = nearest_images(z, row, k)
     expected = _cosines(z)[row]
     expected[row] = -2
     order = np.argsort(-expected)[:k]
@@ -99,15 +99,15 @@ def test_nearest_are_those_of_the_largest_cosine_in_order(row: int, k: int) -> N
 def test_an_image_is_never_its_own_neighbour() -> None:
     z, xy = np.ones((6, 3), np.float32), np.zeros((6, 2), np.float32)
     for row in range(6):
-        assert row not in nearest(z, row, 5)[0]
-        assert kept(z, xy, row, 5) == 5
+        assert row not in nearest_images(z, row, 5)[0]
+        assert count_kept_neighbours(z, xy, row, 5) == 5
 
 
 def test_there_are_no_more_neighbours_than_other_images() -> None:
     z, xy = _data(4)
-    assert len(nearest(z, 2, 9)[0]) == 3
-    assert kept(z, xy, 2, 9) == 3
-    assert len(nearest(z[:1], 0, 9)[0]) == kept(z[:1], xy[:1], 0, 9) == 0
+    assert len(nearest_images(z, 2, 9)[0]) == 3
+    assert count_kept_neighbours(z, xy, 2, 9) == 3
+    assert len(nearest_images(z[:1], 0, 9)[0]) == count_kept_neighbours(z[:1], xy[:1], 0, 9) == 0
 
 
 @pytest.mark.parametrize("row", [0, 11, 59])
@@ -116,12 +116,12 @@ def test_kept_counts_neighbours_that_both_have(row: int) -> None:
     unit = z / np.linalg.norm(z, axis=1, keepdims=True)
     spaces = (NearestNeighbors(n_neighbors=11).fit(points) for points in (unit, xy))
     full, flat = (set(found.kneighbors(return_distance=False)[row, :10].tolist()) for found in spaces)
-    assert kept(z, xy, row, 10) == len(full & flat)
-    assert 0 < kept(z, xy, row, 10) < 10
+    assert count_kept_neighbours(z, xy, row, 10) == len(full & flat)
+    assert 0 < count_kept_neighbours(z, xy, row, 10) < 10
 
 
 def test_a_row_that_is_no_number_spoils_nothing() -> None:
     z, xy = _data(60)
     z[3] = np.nan
     assert 0 < trustworthiness(z, xy) < 1
-    assert np.isfinite(nearest(z, 3, 5)[1]).all()
+    assert np.isfinite(nearest_images(z, 3, 5)[1]).all()

@@ -38,7 +38,7 @@ from playground.losses import (
     triplet,
     vicreg,
 )
-from playground.methods.softmax import choice_of_negatives
+from playground.methods.softmax import negatives_function
 from tests.losses.embeddings import TEMPERATURES, D
 
 NEGATIVES = ("plain", "decoupled", "debiased", "hard")
@@ -51,16 +51,16 @@ Step = Callable[[Any, Tensor, Tensor], Tensor]
 
 
 def _simclr(config: SimCLRConfig, z_1: Tensor, z_2: Tensor) -> Tensor:
-    return nt_xent(z_1, z_2, config.temperature, choice_of_negatives(config))
+    return nt_xent(z_1, z_2, config.temperature, negatives_function(config))
 
 
 def _moco(config: MoCoConfig, z_1: Tensor, z_2: Tensor) -> Tensor:
     """Of the usual run: what is in the queue comes from where queries come from."""
-    return info_nce(z_1, z_2, normalize(z_1), config.temperature, choice_of_negatives(config))
+    return info_nce(z_1, z_2, normalize(z_1), config.temperature, negatives_function(config))
 
 
 def _moco_v3(config: MoCoV3Config, z_1: Tensor, z_2: Tensor) -> Tensor:
-    t, negatives = config.temperature, choice_of_negatives(config)
+    t, negatives = config.temperature, negatives_function(config)
     return 2 * t * (info_nce_in_batch(z_1, z_2, t, negatives) + info_nce_in_batch(z_2, z_1, t, negatives))
 
 
@@ -120,7 +120,7 @@ def test_equal_embeddings_give_the_chance_of_the_softmax_losses(negatives: str, 
     simclr, moco_v3, moco = SimCLRConfig(**given), MoCoV3Config(**given), MoCoConfig(**given, queue_size=33)
     assert _simclr(simclr, _same(n), _same(n)).item() == _near(simclr.chance_loss(n))
     assert _moco_v3(moco_v3, _same(n), _same(n)).item() == _near(moco_v3.chance_loss(n))
-    loss = info_nce(_same(n), _same(n), _same(33), temperature, choice_of_negatives(moco))
+    loss = info_nce(_same(n), _same(n), _same(33), temperature, negatives_function(moco))
     assert loss.item() == _near(moco.chance_loss(n))
 
 
@@ -129,7 +129,7 @@ def test_chance_is_told_of_a_learned_temperature_only_where_it_does_not_depend_o
     given: dict[str, Any] = {"negatives": negatives, "learn_temperature": True}
     for started in (0.05, 0.5):
         config = SimCLRConfig(**given, temperature=started)
-        assert nt_xent(_same(5), _same(5), 0.3, choice_of_negatives(config)).item() == _near(config.chance_loss(5))
+        assert nt_xent(_same(5), _same(5), 0.3, negatives_function(config)).item() == _near(config.chance_loss(5))
         assert MoCoV3Config(**given, temperature=started).chance_loss(5) is None
 
 
@@ -193,7 +193,7 @@ def test_queries_at_right_angles_to_the_queue_reach_the_floor_of_moco(
 ) -> None:
     config = MoCoConfig(temperature=temperature, negatives=negatives, queue_size=k)
     query, key = torch.eye(D, dtype=torch.float64)[:2, None]
-    loss = info_nce(query, 3 * query, key.expand(k, D), temperature, choice_of_negatives(config))
+    loss = info_nce(query, 3 * query, key.expand(k, D), temperature, negatives_function(config))
     assert loss.item() == _near(config.floor_loss(8))
 
 

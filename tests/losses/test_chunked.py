@@ -95,13 +95,13 @@ def test_in_parts_a_loss_and_all_gradients_are_the_same(
 def test_these_parts_are_as_many_as_they_say(loss: str, n: int, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing would be tried if all went the plain way."""
     parts: list[slice] = []
-    one_chunk = chunked._one_chunk
+    one_chunk = chunked._add_chunk
 
     def watched(rows_loss: chunked.RowsLoss, part: slice, *rest: Any) -> Tensor:
         parts.append(part)
         return one_chunk(rows_loss, part, *rest)
 
-    monkeypatch.setattr(chunked, "_one_chunk", watched)
+    monkeypatch.setattr(chunked, "_add_chunk", watched)
     rows, columns = _matrix(loss, n)
     most = PARTS[part](rows, columns)
     _limit(monkeypatch, most)

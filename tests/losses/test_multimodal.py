@@ -128,7 +128,7 @@ def test_the_number_may_be_a_plain_one(loss: str) -> None:
 def test_a_large_batch_goes_in_parts(loss: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given = inputs(loss, "random", 0.2)
     value, gradients = with_gradients(CASES[loss][0], given)
-    monkeypatch.setattr(logsumexp, "rows_at_a_time", lambda columns: 4)
+    monkeypatch.setattr(logsumexp, "rows_per_chunk", lambda columns: 4)
     other, others = with_gradients(CASES[loss][0], given)
     torch.testing.assert_close([other, *others], [value, *gradients], rtol=1e-12, atol=1e-12)
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from playground.losses import Debiased, Hard, LogSum, decoupled, plain
+from playground.losses import DebiasedNegatives, HardNegatives, LogSum, decoupled_negatives, plain_negatives
 from tests.losses.choices import CHOICES, MORE
 from tests.losses.embeddings import with_gradients
 
@@ -36,9 +36,13 @@ def test_the_authors_formula_as_it_stands(beta: float, tau_plus: float, temperat
     ng = max((-tau_plus * n * pos + reweighted) / (1 - tau_plus), n * math.exp(-1 / temperature))
     expected = math.log(pos + ng)
     # Where the numbers taken from each other are 1e4 times their difference, 1e-16 becomes 1e-12.
-    assert _log_ng(Hard(tau_plus, beta), positive, negatives, temperature) == pytest.approx(expected, abs=1e-10)
+    assert _log_ng(HardNegatives(tau_plus, beta), positive, negatives, temperature) == pytest.approx(
+        expected, abs=1e-10
+    )
     if not beta:
-        assert _log_ng(Debiased(tau_plus), positive, negatives, temperature) == pytest.approx(expected, abs=1e-10)
+        assert _log_ng(DebiasedNegatives(tau_plus), positive, negatives, temperature) == pytest.approx(
+            expected, abs=1e-10
+        )
 
 
 def test_the_loops_are_that_formula_too() -> None:
@@ -51,8 +55,8 @@ def test_the_loops_are_that_formula_too() -> None:
 
 def test_plain_and_decoupled() -> None:
     negatives = [math.log(2), math.log(3)]
-    assert _log_ng(plain, math.log(5), negatives, 1.0) == pytest.approx(math.log(10))
-    assert _log_ng(decoupled, math.log(5), negatives, 1.0) == pytest.approx(math.log(5))
+    assert _log_ng(plain_negatives, math.log(5), negatives, 1.0) == pytest.approx(math.log(10))
+    assert _log_ng(decoupled_negatives, math.log(5), negatives, 1.0) == pytest.approx(math.log(5))
 
 
 logits = st.lists(st.floats(-1, 1), min_size=2, max_size=9)
@@ -65,10 +69,10 @@ def test_without_hardness_hard_is_debiased_and_without_both_plain(
     cosines: list[float], tau_plus: float, temperature: float
 ) -> None:
     positive, *negatives = (cosine / temperature for cosine in cosines)
-    debiased = _log_ng(Debiased(tau_plus), positive, negatives, temperature)
-    assert _log_ng(Hard(tau_plus, 0.0), positive, negatives, temperature) == debiased
+    debiased = _log_ng(DebiasedNegatives(tau_plus), positive, negatives, temperature)
+    assert _log_ng(HardNegatives(tau_plus, 0.0), positive, negatives, temperature) == debiased
     if not tau_plus:
-        expected = _log_ng(plain, positive, negatives, temperature)
+        expected = _log_ng(plain_negatives, positive, negatives, temperature)
         assert debiased == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
@@ -78,8 +82,10 @@ def test_more_hardness_never_makes_the_sum_smaller(
     cosines: list[float], tau_plus: float, beta: float, more: float, temperature: float
 ) -> None:
     positive, *negatives = (cosine / temperature for cosine in cosines)
-    found = _log_ng(Hard(tau_plus, beta), positive, negatives, temperature)
-    assert _log_ng(Hard(tau_plus, beta + more), positive, negatives, temperature) >= found - 1e-8 * (1 + abs(found))
+    found = _log_ng(HardNegatives(tau_plus, beta), positive, negatives, temperature)
+    assert _log_ng(HardNegatives(tau_plus, beta + more), positive, negatives, temperature) >= found - 1e-8 * (
+        1 + abs(found)
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -88,11 +94,15 @@ def test_equal_negatives_weigh_the_same_however_hard(
     positive: float, negative: float, count: int, tau_plus: float, beta: float, temperature: float
 ) -> None:
     given = positive / temperature, [negative / temperature] * count, temperature
-    assert _log_ng(Hard(tau_plus, beta), *given) == pytest.approx(_log_ng(Debiased(tau_plus), *given), abs=1e-8)
+    assert _log_ng(HardNegatives(tau_plus, beta), *given) == pytest.approx(
+        _log_ng(DebiasedNegatives(tau_plus), *given), abs=1e-8
+    )
 
 
 @pytest.mark.parametrize("temperature", [0.001, 0.1, 1.0, 10.0])
-@pytest.mark.parametrize("choice", [Debiased(0.1), Hard(0.1, 1.0), Debiased(0.9), Hard(0.9, 10.0)])
+@pytest.mark.parametrize(
+    "choice", [DebiasedNegatives(0.1), HardNegatives(0.1, 1.0), DebiasedNegatives(0.9), HardNegatives(0.9, 10.0)]
+)
 def test_an_estimate_below_what_is_possible_gives_way_to_the_least(choice: LogSum, temperature: float) -> None:
     """The positive alone is taken for more than all negatives add up to: (sum neg - tau+ N pos) < 0."""
     found = _log_ng(choice, 1 / temperature, [-1 / temperature] * 4, temperature)
@@ -134,7 +144,7 @@ def test_finite_where_the_estimate_cancels_to_nothing(beta: float, tau_plus: flo
     n = 4
     positive = _around(-math.log(tau_plus) * temperature) / temperature
     inputs = [positive, torch.zeros(len(positive), n), torch.tensor(temperature)]
-    value, gradients = with_gradients(lambda p, s, t: Hard(tau_plus, beta)(p, s, n, t).sum(), inputs)
+    value, gradients = with_gradients(lambda p, s, t: HardNegatives(tau_plus, beta)(p, s, n, t).sum(), inputs)
     assert torch.isfinite(value)
     assert all(torch.isfinite(gradient).all() for gradient in gradients)
     # No part of the loss is steeper than a logit times what hardness multiplies, the share taken out, and N.

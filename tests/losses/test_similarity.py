@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from playground.losses import mean_cosine, mean_cosine_of_others, normalize, paired_cosine
-from playground.losses.similarity import dots, exact
+from playground.losses.similarity import at_least_float32, dot_products
 from tests.losses import papers
 from tests.losses.embeddings import KINDS, UNIT, K, N, embeddings, lengths, with_gradients
 
@@ -16,7 +16,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 def cosines(a: Tensor, b: Tensor) -> Tensor:
     """As the softmax losses have them: [n, m]."""
-    return dots(normalize(a), normalize(b))
+    return dot_products(normalize(a), normalize(b))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def cosines(a: Tensor, b: Tensor) -> Tensor:
 )
 def test_at_least_float32(given: torch.dtype, kept: torch.dtype) -> None:
     z = torch.ones(2, 2, dtype=given)
-    for found in (exact(z), normalize(z), cosines(z, z), paired_cosine(z, z), mean_cosine(z, z)):
+    for found in (at_least_float32(z), normalize(z), cosines(z, z), paired_cosine(z, z), mean_cosine(z, z)):
         assert found.dtype == kept
 
 
@@ -76,8 +76,20 @@ def test_cosines_are_within_bounds_and_do_not_know_lengths(n: int, d: int, seed:
 
 def test_autocast_does_not_round_dot_products() -> None:
     a, b = embeddings("collapsed", N, 0, torch.float32), embeddings("collapsed", K, 1, torch.float32)
-    expected = [dots(a, b), cosines(a, b), paired_cosine(a, b[:N]), mean_cosine(a, b), mean_cosine_of_others(a, b[:N])]
+    expected = [
+        dot_products(a, b),
+        cosines(a, b),
+        paired_cosine(a, b[:N]),
+        mean_cosine(a, b),
+        mean_cosine_of_others(a, b[:N]),
+    ]
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert (a @ b.T).dtype == torch.bfloat16
-        found = [dots(a, b), cosines(a, b), paired_cosine(a, b[:N]), mean_cosine(a, b), mean_cosine_of_others(a, b[:N])]
+        found = [
+            dot_products(a, b),
+            cosines(a, b),
+            paired_cosine(a, b[:N]),
+            mean_cosine(a, b),
+            mean_cosine_of_others(a, b[:N]),
+        ]
     assert all(torch.equal(one, other) for one, other in zip(found, expected, strict=True))

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from playground.config import ConfigError, parse
 from playground.config.methods import MethodConfig
-from playground.methods import METHODS, SelfSupervised, StepOutput, Supervised, class_of
+from playground.methods import METHODS, SelfSupervised, StepOutput, Supervised, find_method_class
 from tests.config.choices import EVERY_METHOD, smallest_batch
 from tests.methods.specimens import OF_IMAGES, SIDE, VARIANTS, N, Specimen, specimen, views
 
@@ -68,7 +68,7 @@ class SimConfig(MethodConfig):
 )
 def test_a_missing_part_is_named(name: str, sentence: str) -> None:
     with pytest.raises(ImportError, match=re.escape(sentence)):
-        class_of(name, SimConfig)
+        find_method_class(name, SimConfig)
 
 
 @every_variant

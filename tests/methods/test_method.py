@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import nn
 
-from playground.methods.method import Method, follow, rising, without_gradient
+from playground.methods.method import Method, ema_update, rising_momentum, without_gradient
 
 Bits = NDArray[np.float32]
 
@@ -28,7 +28,7 @@ def _followed(slow: Bits, fast: Bits, momentum: float) -> Bits:
         nn.ParameterList([torch.from_numpy(slow.copy())]),
         nn.ParameterList([torch.from_numpy(fast.copy())]),
     )
-    follow(target, online, momentum)
+    ema_update(target, online, momentum)
     assert np.array_equal(online[0].detach().numpy().view(np.uint32), fast.view(np.uint32))  # the online one stays
     return np.asarray(target[0].detach().numpy())
 
@@ -63,7 +63,7 @@ def test_without_momentum_it_is_a_copy_and_with_all_of_it_nothing_moves(momentum
     torch.manual_seed(0)
     slow, fast = nn.Linear(33, 17), nn.Linear(33, 17)
     expected = copy.deepcopy(fast if momentum == 0 else slow)
-    follow(slow, fast, momentum)
+    ema_update(slow, fast, momentum)
     assert all(torch.equal(a, b) for a, b in zip(slow.parameters(), expected.parameters(), strict=True))
 
 
@@ -71,7 +71,7 @@ def test_weights_of_convolutions_follow_whatever_their_layout() -> None:
     torch.manual_seed(0)
     slow, fast = nn.Conv2d(5, 7, 3), nn.Conv2d(5, 7, 3).to(memory_format=torch.channels_last)
     old, new = slow.weight.detach().numpy().copy(), fast.weight.detach().numpy()
-    follow(slow, fast, 0.9)
+    ema_update(slow, fast, 0.9)
     assert np.array_equal(slow.weight.detach().numpy(), _by_hand(old, new, 0.9))
 
 
@@ -81,28 +81,30 @@ def test_statistics_of_batch_norm_do_not_follow() -> None:
     fast(torch.randn(8, 3, generator=torch.Generator().manual_seed(0)))
     assert fast.running_mean is not None and slow.running_mean is not None
     assert fast.running_mean.abs().min() > 0
-    follow(slow, fast, 0.0)
+    ema_update(slow, fast, 0.0)
     assert torch.equal(slow.running_mean, torch.zeros(3))
 
 
 def test_networks_that_do_not_match_are_an_error() -> None:
     with pytest.raises(ValueError, match="zip"):
-        follow(nn.Linear(2, 2), nn.Linear(2, 2, bias=False), 0.5)
+        ema_update(nn.Linear(2, 2), nn.Linear(2, 2, bias=False), 0.5)
 
 
 @pytest.mark.parametrize("start", [0.0, 0.9, 0.996, 1.0])
 def test_the_momentum_rises_along_half_a_cosine(start: float) -> None:
-    assert rising(start, 0.0) == pytest.approx(start, abs=1e-15)
-    assert rising(start, 0.5) == pytest.approx((1 + start) / 2, abs=1e-15)
-    assert rising(start, 1.0) == 1.0
+    assert rising_momentum(start, 0.0) == pytest.approx(start, abs=1e-15)
+    assert rising_momentum(start, 0.5) == pytest.approx((1 + start) / 2, abs=1e-15)
+    assert rising_momentum(start, 1.0) == 1.0
     for k in range(101):
-        assert rising(start, k / 100) == pytest.approx(1 - (1 - start) * math.cos(math.pi * k / 200) ** 2, abs=1e-12)
+        assert rising_momentum(start, k / 100) == pytest.approx(
+            1 - (1 - start) * math.cos(math.pi * k / 200) ** 2, abs=1e-12
+        )
 
 
 @given(start=st.floats(0, 1), progress=st.floats(0, 1), later=st.floats(0, 1))
 def test_the_momentum_never_falls_and_never_leaves_its_range(start: float, progress: float, later: float) -> None:
     first, last = sorted((progress, later))
-    assert start - 1e-12 <= rising(start, first) <= rising(start, last) + 1e-12 <= 1 + 2e-12
+    assert start - 1e-12 <= rising_momentum(start, first) <= rising_momentum(start, last) + 1e-12 <= 1 + 2e-12
 
 
 def test_a_closed_network_is_moved_by_hand_only() -> None:

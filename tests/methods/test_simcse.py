@@ -10,7 +10,7 @@ from torch import Tensor
 from playground.config.encoder import TransformerConfig
 from playground.config.methods.simcse import SimCSEConfig
 from playground.losses import normalize, simcse_loss
-from playground.losses.logsumexp import sum_of_log_sums
+from playground.losses.logsumexp import sum_of_logsumexp
 from playground.methods.simcse import SimCSE
 from playground.models.transformer import Transformer
 from playground.vocabulary import PADDING
@@ -149,7 +149,7 @@ def test_without_dropout_nothing_is_learned_from_positives() -> None:
         whole = torch.autograd.grad(method.training_step(*given).loss, list(method.parameters()))
         torch.manual_seed(4)
         z_1, z_2 = normalize(method.project(torch.cat(given))).chunk(2)
-        spreading = torch.autograd.grad(sum_of_log_sums(z_1 / 0.2, z_2) / N, list(method.parameters()))
+        spreading = torch.autograd.grad(sum_of_logsumexp(z_1 / 0.2, z_2) / N, list(method.parameters()))
         alike = [(a - b).abs().max() <= 1e-9 * (1 + b.abs().max()) for a, b in zip(whole, spreading, strict=True)]
         assert all(alike) == same
         assert any(gradient.abs().max() > 1e-3 for gradient in spreading)

@@ -9,19 +9,28 @@ import torch
 from torch import Tensor
 
 from playground.config.methods import MoCoConfig, MoCoV3Config, SimCLRConfig, SoftmaxConfig
-from playground.losses import Debiased, Hard, LogSum, decoupled, info_nce, info_nce_in_batch, nt_xent, plain
+from playground.losses import (
+    DebiasedNegatives,
+    HardNegatives,
+    LogSum,
+    decoupled_negatives,
+    info_nce,
+    info_nce_in_batch,
+    nt_xent,
+    plain_negatives,
+)
 from playground.methods import METHODS, Method, SelfSupervised
 from playground.methods.moco import MoCo
-from playground.methods.softmax import Temperature, choice_of_negatives
+from playground.methods.softmax import Temperature, negatives_function
 from tests.methods.specimens import Pixels, bare, images_of, specimen, views
 
 CONFIGS: dict[str, type[SoftmaxConfig]] = {"simclr": SimCLRConfig, "moco": MoCoConfig, "moco_v3": MoCoV3Config}
 every_softmax = pytest.mark.parametrize("name", CONFIGS)
 NEGATIVES: dict[str, LogSum] = {
-    "plain": plain,
-    "debiased": Debiased(0.05),
-    "hard": Hard(0.05, 0.7),
-    "decoupled": decoupled,
+    "plain": plain_negatives,
+    "debiased": DebiasedNegatives(0.05),
+    "hard": HardNegatives(0.05, 0.7),
+    "decoupled": decoupled_negatives,
 }
 
 
@@ -62,7 +71,7 @@ def test_every_choice_of_the_form_is_there() -> None:
 @pytest.mark.parametrize("negatives", NEGATIVES)
 def test_the_choice_gets_its_own_settings(negatives: str) -> None:
     config = SimCLRConfig(negatives=negatives, tau_plus=0.05, beta=0.7)
-    assert choice_of_negatives(config) == NEGATIVES[negatives]
+    assert negatives_function(config) == NEGATIVES[negatives]
 
 
 @pytest.mark.parametrize("negatives", NEGATIVES)

@@ -13,7 +13,7 @@ from playground.config.encoder import ResNet18Config, SmallConfig
 from playground.methods import Method
 from playground.models import ENCODERS, Encoder
 from playground.models import encoder as encoder_module
-from playground.models.recompute import spared, weighed
+from playground.models.recompute import is_saving_memory, track_saved_tensors
 from playground.models.small import MaxPool
 from playground.models.split_batch_norm import SplitBatchNorm2d, split_batch_norm
 from tests.methods.specimens import VARIANTS, Specimen, specimen, views
@@ -24,13 +24,13 @@ SIDE = 16
 @pytest.fixture
 def one_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a batch no part fits but the first, which is kept in any case."""
-    monkeypatch.setattr(encoder_module, "MOST_KEPT", 0)
+    monkeypatch.setattr(encoder_module, "MOST_KEPT_BYTES", 0)
 
 
 @pytest.fixture(params=[True, False], ids=["all kept", "one kept"])
 def some_or_all_kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if not request.param:
-        monkeypatch.setattr(encoder_module, "MOST_KEPT", 0)
+        monkeypatch.setattr(encoder_module, "MOST_KEPT_BYTES", 0)
 
 
 class Convolutions(Encoder):
@@ -233,7 +233,7 @@ def test_what_fits_is_not_split(microbatch: int | None) -> None:
 @pytest.mark.parametrize("room", [0, 1, 2, 3, 100])
 def test_as_many_parts_are_kept_as_fit_and_the_others_made_again(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     size = _kept(_convolutions(None), _images(6))
-    monkeypatch.setattr(encoder_module, "MOST_KEPT", room * size + size - 1)
+    monkeypatch.setattr(encoder_module, "MOST_KEPT_BYTES", room * size + size - 1)
     encoder = _convolutions(6)
     h = encoder(_images(24))
     assert encoder.sizes == [6] * 4
@@ -248,7 +248,7 @@ def test_memory_is_spared_only_where_not_all_fits(
 ) -> None:
     network, seen = _network("small", 1, microbatch=6), []
     monkeypatch.setattr(encoder_module, "MOST_KEPT", room * _kept(_network("small", 1), _images(6)))
-    network.blocks[0].register_forward_hook(lambda *_: seen.append(spared()))  # type: ignore[union-attr, index]
+    network.blocks[0].register_forward_hook(lambda *_: seen.append(is_saving_memory()))  # type: ignore[union-attr, index]
     network(_images(24)).sum().backward()
     assert seen == spared_parts
 
@@ -281,10 +281,10 @@ def test_less_is_kept(groups: int) -> None:
 def test_a_part_is_weighed_without_images_and_weights() -> None:
     network, images = _network("small", 1), _images(64)
     own = [images, *network.parameters(), *network.buffers()]
-    with weighed(own, spare=False) as whole:
+    with track_saved_tensors(own, spare=False) as whole:
         network.features(images)
     assert whole.size == _kept(network, images) > 2**20
-    with weighed(own, spare=True) as little:
+    with track_saved_tensors(own, spare=True) as little:
         network.features(images)
     assert little.size < whole.size / 2
 

@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.models.recompute import weighed
-from playground.models.small import WIDEST, MaxPool
+from playground.models.recompute import track_saved_tensors
+from playground.models.small import WIDEST_IMAGE, MaxPool
 
 pool = MaxPool()
 SHAPES = [(3, 2, 8, 8), (2, 5, 7, 9), (1, 2, 2, 3), (4, 16, 12, 12)]
@@ -27,7 +27,7 @@ def both(x: Tensor, spare: bool) -> tuple[Tensor, Tensor]:
     """The result, and the gradient of an uneven sum of it."""
     x = x.clone(memory_format=torch.preserve_format).requires_grad_()
     if spare:
-        with weighed(spare=True):
+        with track_saved_tensors(spare=True):
             pooled = pool(x)
     else:
         pooled = F.max_pool2d(x, 2)
@@ -66,22 +66,22 @@ def test_it_keeps_one_byte_for_each_maximum() -> None:
 
 def spared(x: Tensor) -> int:
     """Bytes for the way back where memory is dear."""
-    with weighed([x], spare=True) as found:
+    with track_saved_tensors([x], spare=True) as found:
         pool(x.requires_grad_())
     return found.size
 
 
 def test_a_place_that_one_byte_cannot_say_has_eight() -> None:
-    for width in (WIDEST, WIDEST + 1):
+    for width in (WIDEST_IMAGE, WIDEST_IMAGE + 1):
         x = torch.zeros(1, 1, 6, width)
         x[0, 0, -1, 1::2] = 1
-        assert (spared(x.clone()) < x.numel()) is (width == WIDEST)
+        assert (spared(x.clone()) < x.numel()) is (width == WIDEST_IMAGE)
         for found, expected in zip(both(x, spare=True), both(x, spare=False), strict=True):
             assert torch.equal(found, expected)
 
 
 def test_sparing_ends_where_something_goes_wrong() -> None:
     x = torch.zeros(2, 2, 4, 4)
-    with pytest.raises(ValueError, match="broken off"), weighed(spare=True):
+    with pytest.raises(ValueError, match="broken off"), track_saved_tensors(spare=True):
         raise ValueError("broken off")
     assert kept(x) > x.numel()

@@ -8,7 +8,13 @@ from torch import Tensor, nn
 
 from playground.config.encoder import SmallConfig
 from playground.models import ENCODERS, Encoder
-from playground.models.recompute import Recipe, norm_relu, on_copied_statistics, spared, weighed
+from playground.models.recompute import (
+    Recomputed,
+    is_saving_memory,
+    norm_relu,
+    on_copied_statistics,
+    track_saved_tensors,
+)
 from playground.models.split_batch_norm import split_batch_norm
 
 SIDE = 16
@@ -38,7 +44,7 @@ def test_results_gradients_and_statistics_are_the_same_to_the_bit(groups: int, f
     sparing, plain = network(groups, first), network(groups, first)
     upstream = torch.randn(17, plain.feature_dim, generator=torch.Generator().manual_seed(0))
     outputs = []
-    for encoder, context in ((sparing, weighed(spare=True)), (plain, nullcontext())):
+    for encoder, context in ((sparing, track_saved_tensors(spare=True)), (plain, nullcontext())):
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16), context:
             h = encoder(images(17))
         (h.float() * upstream).sum().backward()
@@ -61,7 +67,7 @@ def test_much_less_is_kept(bf16: bool) -> None:
         return tensor.detach()
 
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-        with weighed(own(encoder, x), spare=True) as kept:
+        with track_saved_tensors(own(encoder, x), spare=True) as kept:
             encoder(x)
         with torch.autograd.graph.saved_tensors_hooks(weigh, lambda tensor: tensor):
             encoder(x)
@@ -71,7 +77,7 @@ def test_much_less_is_kept(bf16: bool) -> None:
 def test_what_is_kept_of_a_norm_is_its_input_alone() -> None:
     norm, convolution = nn.BatchNorm2d(8), nn.Conv2d(8, 4, 3, padding=1)
     x = images(6).repeat(1, 3, 1, 1)[:, :8].contiguous().requires_grad_()
-    with weighed([*norm.parameters(), *norm.buffers(), *convolution.parameters()], spare=True) as kept:
+    with track_saved_tensors([*norm.parameters(), *norm.buffers(), *convolution.parameters()], spare=True) as kept:
         convolution(norm_relu(norm, x))
     input_and_two_figures_a_channel = x.untyped_storage().nbytes() + 2 * 8 * 4
     assert kept.size == input_and_two_figures_a_channel
@@ -80,7 +86,7 @@ def test_what_is_kept_of_a_norm_is_its_input_alone() -> None:
 def test_two_paths_from_one_relu() -> None:
     """As where a block's result is added to what it came from."""
     found = []
-    for context in (weighed(spare=True), nullcontext()):
+    for context in (track_saved_tensors(spare=True), nullcontext()):
         torch.manual_seed(0)
         norm, left, right = nn.BatchNorm2d(3), nn.Conv2d(3, 3, 3, padding=1), nn.Conv2d(3, 3, 1)
         x = images(5).requires_grad_()
@@ -95,7 +101,7 @@ def test_two_paths_from_one_relu() -> None:
 
 def test_a_graph_that_is_kept_can_be_gone_through_again() -> None:
     encoder = network()
-    with weighed(spare=True):
+    with track_saved_tensors(spare=True):
         total = encoder(images(9)).square().sum()
     weights = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
     first = torch.autograd.grad(total, weights, retain_graph=True)
@@ -104,7 +110,7 @@ def test_a_graph_that_is_kept_can_be_gone_through_again() -> None:
 
 def test_a_recipe_is_followed_once_for_all_who_want_it_and_holds_nothing_then() -> None:
     followed = []
-    recipe = Recipe(lambda: followed.append(1) or torch.ones(2))  # type: ignore[func-returns-value]
+    recipe = Recomputed(lambda: followed.append(1) or torch.ones(2))  # type: ignore[func-returns-value]
     recipe.wanted = 2
     assert recipe() is recipe._made
     recipe()
@@ -113,7 +119,7 @@ def test_a_recipe_is_followed_once_for_all_who_want_it_and_holds_nothing_then() 
 
 def test_without_a_gradient_nothing_is_kept() -> None:
     encoder, x = network(), images(9)
-    with torch.no_grad(), weighed(own(encoder, x), spare=True) as kept:
+    with torch.no_grad(), track_saved_tensors(own(encoder, x), spare=True) as kept:
         encoder(x)
     assert kept.size == 0
 
@@ -123,11 +129,11 @@ def broken_off() -> None:
 
 
 def test_it_is_spared_within_only() -> None:
-    with weighed(spare=True):
-        assert spared()
-    with pytest.raises(ValueError, match="broken off"), weighed(spare=True):
+    with track_saved_tensors(spare=True):
+        assert is_saving_memory()
+    with pytest.raises(ValueError, match="broken off"), track_saved_tensors(spare=True):
         broken_off()
-    assert not spared()
+    assert not is_saving_memory()
 
 
 def test_statistics_are_put_back_where_something_goes_wrong() -> None:

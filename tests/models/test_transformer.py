@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from playground.config.encoder import TransformerConfig
 from playground.models import encoder as encoder_module
-from playground.models.transformer import Transformer, _Block
+from playground.models.transformer import Transformer, _AttentionBlock
 from playground.vocabulary import PADDING, UNKNOWN, Vocabulary, trimmed
 
 CONFIG = TransformerConfig(width=64, layers=2, heads=4, dropout=0.0, words=40, length=12)
@@ -30,8 +30,8 @@ def encoder(config: TransformerConfig = CONFIG, seed: int = 0) -> Transformer:
     return network
 
 
-def blocks(network: Transformer) -> list[_Block]:
-    return [block for block in network.blocks if isinstance(block, _Block)]
+def blocks(network: Transformer) -> list[_AttentionBlock]:
+    return [block for block in network.blocks if isinstance(block, _AttentionBlock)]
 
 
 def texts(n: int = 7, longest: int = 9, seed: int = 0, columns: int = 12) -> Tensor:
@@ -236,7 +236,7 @@ def test_each_place_has_its_dropout(part: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture(params=[True, False], ids=["all kept", "one kept"])
 def some_or_all_kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if not request.param:
-        monkeypatch.setattr(encoder_module, "MOST_KEPT", 0)
+        monkeypatch.setattr(encoder_module, "MOST_KEPT_BYTES", 0)
 
 
 @pytest.mark.usefixtures("some_or_all_kept")

@@ -9,7 +9,7 @@ from torch import nn
 
 from playground.config.encoder import SmallConfig
 from playground.models.small import SmallEncoder
-from playground.models.whitening import whiten, whitening
+from playground.models.whitening import whiten_filters, whitening_matrix
 
 
 def smooth(n: int, side: int = 32, seed: int = 0) -> NDArray[np.uint8]:
@@ -24,21 +24,21 @@ def test_whitened_patches_have_no_correlations() -> None:
     mixing = torch.randn(6, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     mixing += 3 * torch.eye(6)
     patches = torch.randn(20_000, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64) @ mixing + 5
-    white = (patches - patches.mean(dim=0)) @ whitening(patches).T
+    white = (patches - patches.mean(dim=0)) @ whitening_matrix(patches).T
     torch.testing.assert_close(torch.cov(white.T), torch.eye(6, dtype=torch.float64), rtol=0, atol=0.05)
 
 
 def test_the_strongest_direction_comes_first() -> None:
     patches = torch.randn(5_000, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     patches *= torch.tensor([0.5, 4.0, 1.0])
-    strongest = [int(row.abs().argmax()) for row in whitening(patches)]
+    strongest = [int(row.abs().argmax()) for row in whitening_matrix(patches)]
     assert strongest == [1, 2, 0]
 
 
 @pytest.mark.parametrize("filters", [8, 16, 27])
 def test_filters_come_in_opposites(filters: int) -> None:
     convolution = nn.Conv2d(3, filters, 3, bias=False)
-    whiten(convolution, smooth(50))
+    whiten_filters(convolution, smooth(50))
     half = -(-filters // 2)
     torch.testing.assert_close(convolution.weight[half:], -convolution.weight[: filters - half])
     assert convolution.weight.flatten(1).norm(dim=1).min() > 0
@@ -47,7 +47,7 @@ def test_filters_come_in_opposites(filters: int) -> None:
 def test_where_there_are_fewer_directions_the_others_stay_as_drawn() -> None:
     convolution = nn.Conv2d(3, 64, 3, bias=False)
     before = convolution.weight.detach().clone()
-    whiten(convolution, smooth(50))
+    whiten_filters(convolution, smooth(50))
     assert torch.equal(convolution.weight[54:], before[54:])
     assert not torch.equal(convolution.weight[:54], before[:54])
 
@@ -55,7 +55,7 @@ def test_where_there_are_fewer_directions_the_others_stay_as_drawn() -> None:
 def test_responses_have_variance_1() -> None:
     images = smooth(400)
     convolution = nn.Conv2d(3, 8, 3, bias=False)
-    whiten(convolution, images)
+    whiten_filters(convolution, images)
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
     pixels = (pixels - pixels.mean((0, 2, 3), keepdim=True)) / pixels.std((0, 2, 3), keepdim=True)
     deviations = convolution(pixels).std(dim=(0, 2, 3))
@@ -67,7 +67,7 @@ def test_grey_and_constant_images_give_finite_filters() -> None:
     grey = np.repeat(smooth(20)[..., :1], 3, axis=-1)
     for images in (grey, np.full((5, 32, 32, 3), 7, np.uint8)):
         convolution = nn.Conv2d(3, 16, 3, bias=False)
-        whiten(convolution, images)
+        whiten_filters(convolution, images)
         assert torch.isfinite(convolution.weight).all()
 
 

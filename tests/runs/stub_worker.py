@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.runs.folder.run_folder import RunFolder
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 
 
 def main(folder: RunFolder) -> None:
     """Be a worker until the stop file appears."""
     with folder.log_file.open("a") as log:
         log.write("started\n")
-    if "early" in folder.log_file.read_text() or not hold(folder.lock_file):
+    if "early" in folder.log_file.read_text() or not hold_lock(folder.lock_file):
         return
     status = replace(folder.status(), state="running", reason="")
     folder.write_status(status)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.storage.atomic_files import append_line, finite, remove_leftovers, write_arrays, write_json
+from playground.storage.atomic_files import append_line, finite_values, remove_leftovers, write_arrays, write_json
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python
 
@@ -85,7 +85,7 @@ def test_what_json_cannot_hold_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_numbers_that_are_none_become_null() -> None:
     given = {"a": float("nan"), "b": float("inf"), "c": -float("inf"), "d": 1.5, "e": 3, "f": "nan", "g": None}
-    assert finite(given) == {"a": None, "b": None, "c": None, "d": 1.5, "e": 3, "f": "nan", "g": None}
+    assert finite_values(given) == {"a": None, "b": None, "c": None, "d": 1.5, "e": 3, "f": "nan", "g": None}
 
 
 def test_a_line_that_does_not_fit_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,24 +4,24 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from playground.storage.process_locks import hold, is_held
+from playground.storage.process_locks import hold_lock, is_lock_held
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
 
 HOLDING = """
 import sys, time
 from pathlib import Path
-from playground.storage.process_locks import hold, is_held
-print(hold(Path(sys.argv[1]), patience=float(sys.argv[2])), flush=True)
-print(is_held(Path(sys.argv[1])), flush=True)
+from playground.storage.process_locks import hold_lock, is_lock_held
+print(hold_lock(Path(sys.argv[1]), patience=float(sys.argv[2])), flush=True)
+print(is_lock_held(Path(sys.argv[1])), flush=True)
 time.sleep(1000)
 """
 # Two kinds of children: one that is a copy of the process, and one that was started with every descriptor handed on.
 WITH_CHILDREN = """
 import os, subprocess, sys, time
 from pathlib import Path
-from playground.storage.process_locks import hold
-assert hold(Path(sys.argv[1]))
+from playground.storage.process_locks import hold_lock
+assert hold_lock(Path(sys.argv[1]))
 child = subprocess.Popen(["sleep", "1000"], close_fds=False, stdout=subprocess.DEVNULL)
 copy = os.fork()
 if not copy:
@@ -33,16 +33,16 @@ time.sleep(1000)
 
 def test_held_while_its_process_lives_and_free_after_a_kill(tmp_path: Path, keep: Keep) -> None:
     lock = tmp_path / "alive.lock"
-    assert not is_held(lock)
+    assert not is_lock_held(lock)
     holder = keep(python(HOLDING, lock, 0))
     assert (next_line(holder), next_line(holder)) == ("True", "True")
     for _ in range(20):  # looking does not take it away
-        assert is_held(lock)
-    assert not hold(lock, patience=0)
-    assert is_held(lock)
+        assert is_lock_held(lock)
+    assert not hold_lock(lock, patience=0)
+    assert is_lock_held(lock)
     holder.kill()
     holder.wait()
-    assert not is_held(lock)
+    assert not is_lock_held(lock)
 
 
 def test_only_one_gets_it(tmp_path: Path, keep: Keep) -> None:
@@ -53,19 +53,19 @@ def test_only_one_gets_it(tmp_path: Path, keep: Keep) -> None:
 def test_children_do_not_inherit_it(tmp_path: Path, keep: Keep, keep_id: Callable[[int], int]) -> None:
     parent = keep(python(WITH_CHILDREN, tmp_path / "alive.lock"))
     children = [keep_id(int(pid)) for pid in next_line(parent).split()]
-    assert is_held(tmp_path / "alive.lock")
+    assert is_lock_held(tmp_path / "alive.lock")
     parent.kill()
     parent.wait()
     for child in children:
         os.kill(child, 0)  # it lives
-    assert not is_held(tmp_path / "alive.lock")
+    assert not is_lock_held(tmp_path / "alive.lock")
 
 
 def test_one_who_waits_gets_it_once_it_is_free(tmp_path: Path, keep: Keep) -> None:
     first = keep(python(HOLDING, tmp_path / "alive.lock", 0))
     assert next_line(first) == "True"
     second = keep(python(HOLDING, tmp_path / "alive.lock", 1000))
-    until(lambda: is_held(tmp_path / "alive.lock"), "the lock")
+    until(lambda: is_lock_held(tmp_path / "alive.lock"), "the lock")
     first.kill()
     first.wait()
     assert next_line(second) == "True"
@@ -74,7 +74,7 @@ def test_one_who_waits_gets_it_once_it_is_free(tmp_path: Path, keep: Keep) -> No
 def test_ones_own_lock_counts_as_held_and_is_not_lost_by_looking(tmp_path: Path, keep: Keep) -> None:
     """Closing any descriptor of a file drops the locks that a process has on it."""
     lock = tmp_path / "alive.lock"
-    assert hold(lock, patience=0)
-    assert is_held(lock)
-    assert is_held(tmp_path / "." / "alive.lock")
+    assert hold_lock(lock, patience=0)
+    assert is_lock_held(lock)
+    assert is_lock_held(tmp_path / "." / "alive.lock")
     assert next_line(keep(python(HOLDING, lock, 0))) == "False"

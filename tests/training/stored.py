@@ -21,7 +21,7 @@ def stored_weights(config: RunConfig, home: Path = Path("unused")) -> tuple[dict
     with torch.no_grad():
         for parameter in method.parameters():
             parameter.add_(0.05 * torch.randn(parameter.shape, generator=generator))
-    dataset = data.finish(data.load(config.data, home=home))
+    dataset = data.run_to_end(data.load(config.data, home=home))
     mean, std = dataset.channel_statistics
     states = {
         f"{part}.{key}": value.numpy().copy()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from playground.insight.collapse import LAYERS, of_layer
+from playground.insight.collapse import LAYERS, layer_geometry
 from playground.records import Insight, Snapshot, Weights
 from playground.training.timing import Rhythm
 from playground.training.train import train
@@ -51,7 +51,9 @@ def test_no_alarm_while_a_method_learns(method: str, tmp_path: Path) -> None:
     assert len([look for look in looks if look.step >= 100]) >= 3
     for look in looks:
         assert {
-            layer: of_layer(look, layer).verdict for layer in LAYERS if of_layer(look, layer).verdict in ALARMS
+            layer: layer_geometry(look, layer).verdict
+            for layer in LAYERS
+            if layer_geometry(look, layer).verdict in ALARMS
         } == {}
 
 

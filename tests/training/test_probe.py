@@ -29,7 +29,7 @@ CPU = Device(torch.device("cpu"), bf16=False)
 
 
 def watcher(config: RunConfig, dataset: Dataset | None = None) -> tuple[Watcher, Method]:
-    dataset = dataset or data.finish(data.load(config.data, home=Path("unused")))
+    dataset = dataset or data.run_to_end(data.load(config.data, home=Path("unused")))
     method = build(config, CPU)
     return Watcher(config, Images(config, dataset), method, CPU), method
 
@@ -208,8 +208,8 @@ def test_alignment_compares_two_views_of_the_same_images() -> None:
 def test_the_figures_of_h_and_z_are_of_h_and_z() -> None:
     for step in (0, collapse.SETTLED_STEPS):
         snapshot = watcher(tiny())[0].snapshot(step, 0.0)
-        assert snapshot.insight.h == collapse.geometry(snapshot.h, "h", settled=step > 0)
-        assert snapshot.insight.z == collapse.geometry(snapshot.z, "z", settled=step > 0)
+        assert snapshot.insight.h == collapse.measure_geometry(snapshot.h, "h", settled=step > 0)
+        assert snapshot.insight.z == collapse.measure_geometry(snapshot.z, "z", settled=step > 0)
         assert snapshot.insight.knn_accuracy is not None and snapshot.insight.knn_accuracy_z is not None
 
 

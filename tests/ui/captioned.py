@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from playground.config import RunConfig, parse
-from playground.data.images.shape_renderer import SHAPES, draw
+from playground.data.images.shape_renderer import SHAPES, draw_images
 from playground.data.images.shape_vocabulary import ShapeCaptions
 from playground.data.images.shapes import draw_factors
 from playground.inference.build import build
@@ -40,7 +40,7 @@ class Making:
         wordings = ShapeCaptions(factors)
         captions = tuple(wordings[row][row % 8] for row in range(N))
         self.vocabulary = Vocabulary.of([text for row in range(N) for text in wordings[row]], 64)
-        images, shapes = draw(factors, SIDE), factors["shape"].astype(np.int64)
+        images, shapes = draw_images(factors, SIDE), factors["shape"].astype(np.int64)
         self.probe = Probe(images, shapes, tuple(SHAPES), images, factors, (), captions)
         self.state = untrained(self.config)
         self.folder = RunStore(home / "runs").create(self.config)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from playground.config import RunConfig, parse
-from playground.data.sentences.benchmark_file import as_json
+from playground.data.sentences.benchmark_file import benchmarks_to_json
 from playground.data.sentences.dataset import GradedPairs, Search, SentenceDataset, SentenceSplit
 from playground.inference.embed_texts import TextReader
 from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, Weights
@@ -54,7 +54,7 @@ class Making:
         )  # fmt: skip
         self.vocabulary = Vocabulary.of([*SENTENCES, *SEARCH.queries, *SEARCH.documents, *PAIRS.a, *PAIRS.b], 64)
         split = SentenceSplit(SENTENCES, TOPICS)
-        self.trials = as_json(SentenceDataset("by hand", split, split, search=search, pairs=pairs))
+        self.trials = benchmarks_to_json(SentenceDataset("by hand", split, split, search=search, pairs=pairs))
         self.state = untrained(self.config)
         self.folder = RunStore(home / "runs").create(self.config)
         self.recorder = Recorder(self.folder, RunStatus(state="running", created=0.0))

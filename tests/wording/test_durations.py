@@ -2,7 +2,7 @@
 
 import pytest
 
-from playground.wording.durations import in_words, seconds_left
+from playground.wording.durations import duration_in_words, seconds_left
 from tests.runs.records import step
 
 
@@ -25,4 +25,4 @@ def test_from_the_share_of_the_budget() -> None:
     ],
 )
 def test_words(seconds: float, expected: str) -> None:
-    assert in_words(seconds) == expected
+    assert duration_in_words(seconds) == expected

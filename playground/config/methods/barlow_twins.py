@@ -33,7 +33,7 @@ class BarlowTwinsConfig(MethodConfig):
     )
 
     def chance_loss(self, batch_size: int) -> float:
-        """No feature of one view says anything of the other: 1 for each of the d features."""
+        """Features of the two views are uncorrelated: 1 for each of the d features."""
         return float(self.projection_dim)
 
     def floor_loss(self, batch_size: int) -> float:

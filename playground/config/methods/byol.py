@@ -9,7 +9,7 @@ from playground.config.settings import setting
 
 
 class BYOLConfig(MethodConfig):
-    """BYOL, arXiv:2006.07733: no negatives; predict what a slowly moving copy says of the other view."""
+    """BYOL, arXiv:2006.07733: no negatives; predict the embedding of the other view by a slowly moving copy."""
 
     labels: ClassVar[Mapping[str, str]] = {"byol": "BYOL"}
     # Measured on CIFAR-10 and digits, small encoder, 60 and 30 s on two cores: without negatives it takes many small

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from playground.config import text_encoder
 from playground.config.encoder import TransformerConfig
-from playground.config.methods.softmax import TemperatureConfig, learned, temperature
+from playground.config.methods.softmax import TemperatureConfig, learn_temperature_setting, temperature_setting
 from playground.config.settings import setting
 from playground.config.text_encoder import TextHeads, TextWidth
 
@@ -39,13 +39,13 @@ class CLIPConfig(TemperatureConfig):
         ge=2,
         le=8192,
     )
-    temperature: float = temperature(0.07, "CLIP, arXiv:2103.00020, section 2.5 (0.07, where learning starts)")
-    learn_temperature: bool = learned(True)
-    text_width: TextWidth = text_encoder.width(64, "Text: width", SCALED.format("512"))
-    text_layers: int = text_encoder.layers(2, "Text: layers", SCALED.format("12"))
-    text_heads: TextHeads = text_encoder.heads(4, "Text: attention heads", SCALED.format("8"))
-    words: int = text_encoder.words(4096, "Text: words", SCALED.format("49,152 parts of words"))
-    length: int = text_encoder.length(32, "Text: words that are read", SCALED.format("76 parts of words"))
+    temperature: float = temperature_setting(0.07, "CLIP, arXiv:2103.00020, section 2.5 (0.07, where learning starts)")
+    learn_temperature: bool = learn_temperature_setting(True)
+    text_width: TextWidth = text_encoder.width_setting(64, "Text: width", SCALED.format("512"))
+    text_layers: int = text_encoder.layers_setting(2, "Text: layers", SCALED.format("12"))
+    text_heads: TextHeads = text_encoder.heads_setting(4, "Text: attention heads", SCALED.format("8"))
+    words: int = text_encoder.words_setting(4096, "Text: words", SCALED.format("49,152 parts of words"))
+    length: int = text_encoder.length_setting(32, "Text: words that are read", SCALED.format("76 parts of words"))
 
     @property
     def text_encoder(self) -> TransformerConfig:

@@ -1,4 +1,4 @@
-"""What the settings of all methods share."""
+"""Base class of the settings of all methods."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal, NamedTuple, Self
@@ -15,7 +15,7 @@ class SmallestBatch(NamedTuple):
 
 
 class MethodConfig(Settings):
-    """The shape of the projection head, what suits the method, and what is known of its loss beforehand."""
+    """Settings of the projection head, suggestions for the method, and chance and floor of its loss."""
 
     labels: ClassVar[Mapping[str, str]] = {}
     suggested: ClassVar[Mapping[str, object]] = {}  # for a small encoder on a CPU, by dotted key
@@ -46,11 +46,11 @@ class MethodConfig(Settings):
     )
 
     def at(self, temperature: float | None) -> Self:
-        """The same method with the temperature where learning has moved it; None: where it is not learned."""
+        """The same settings with `temperature` in place of the learned one; None leaves them unchanged."""
         return self
 
     def chance_loss(self, batch_size: int) -> float | None:
-        """The loss of an encoder that tells nothing apart, or None where the method has no such figure."""
+        """The loss of an encoder that cannot tell samples apart, or None where it is not defined."""
         return None
 
     def floor_loss(self, batch_size: int) -> float | None:
@@ -62,15 +62,15 @@ class MethodConfig(Settings):
         return SmallestBatch(2, f"method.name={self.name}", "one to compare with another")
 
     def misfit(self, batch_size: int) -> str | None:
-        """What else does not fit with batches of `batch_size`, in one sentence without its full stop; else None."""
+        """A sentence, without its full stop, on settings that are incompatible with `batch_size`; else None."""
         return None
 
     @property
     def uses_labels(self) -> bool:
-        """Whether the method learns from classes: then the data must have them."""
+        """Whether the method needs class labels."""
         return False
 
     @property
     def weighing_temperature(self) -> float:
-        """The temperature at which negatives are weighed in figures."""
+        """The temperature of the weights of negatives in figures."""
         return 0.1

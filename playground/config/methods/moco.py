@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from playground.config.methods.method import SmallestBatch
 from playground.config.methods.published import LIGHTLY_CIFAR
-from playground.config.methods.softmax import MUON, SoftmaxConfig, temperature
+from playground.config.methods.softmax import MUON, SoftmaxConfig, temperature_setting
 from playground.config.settings import setting
 
 
@@ -28,7 +28,7 @@ class MoCoConfig(SoftmaxConfig):
     published_source: ClassVar[str] = "MoCo authors' CIFAR-10 demo (85.3 % kNN after 200 epochs, symmetric loss)"
 
     name: Literal["moco"] = "moco"
-    temperature: float = temperature(0.1, "MoCo authors' CIFAR-10 demo (0.1); v1 0.07, v2 0.2")
+    temperature: float = temperature_setting(0.1, "MoCo authors' CIFAR-10 demo (0.1); v1 0.07, v2 0.2")
     queue_size: int = setting(
         4096,
         title="Queue",

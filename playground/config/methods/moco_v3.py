@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from playground.config.methods.published import LIGHTLY_CIFAR, STRONG_VIEWS
-from playground.config.methods.softmax import SoftmaxConfig, temperature
+from playground.config.methods.softmax import SoftmaxConfig, temperature_setting
 from playground.config.settings import setting
 
 
@@ -27,7 +27,7 @@ class MoCoV3Config(SoftmaxConfig):
     )
 
     name: Literal["moco_v3"] = "moco_v3"
-    temperature: float = temperature(0.2, "solo-learn, CIFAR-10 (0.2); MoCo v3, ResNet-50: 1.0")
+    temperature: float = temperature_setting(0.2, "solo-learn, CIFAR-10 (0.2); MoCo v3, ResNet-50: 1.0")
     momentum: float = setting(
         0.9,
         title="Momentum at the start",

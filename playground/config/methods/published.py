@@ -1,4 +1,4 @@
-"""Recipes that were published for ResNet-18 on CIFAR-10, as far as several methods share them."""
+"""Published recipes for ResNet-18 on CIFAR-10 that several methods share."""
 
 from collections.abc import Mapping
 

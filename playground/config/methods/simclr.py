@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from playground.config.methods.published import LIGHTLY_CIFAR, STRONG_VIEWS
-from playground.config.methods.softmax import MUON, SoftmaxConfig, temperature
+from playground.config.methods.softmax import MUON, SoftmaxConfig, temperature_setting
 
 
 class SimCLRConfig(SoftmaxConfig):
@@ -22,7 +22,9 @@ class SimCLRConfig(SoftmaxConfig):
     published_source: ClassVar[str] = "lightly's CIFAR-10 benchmark, batch 512; temperature also SimCLR, appendix B.9"
 
     name: Literal["simclr"] = "simclr"
-    temperature: float = temperature(0.1, "best of 0.1, 0.2, 0.5 in 60 s on CIFAR-10 here; SimCLR, CIFAR-10: 0.5")
+    temperature: float = temperature_setting(
+        0.1, "best of 0.1, 0.2, 0.5 in 60 s on CIFAR-10 here; SimCLR, CIFAR-10: 0.5"
+    )
 
     def chance_loss(self, batch_size: int) -> float:
         """All candidates equally likely: ln(2N-1), or ln(2N-2) where the positive is not among them."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from playground.config.methods.method import MethodConfig
-from playground.config.methods.softmax import temperature
+from playground.config.methods.softmax import temperature_setting
 from playground.config.settings import setting
 
 
@@ -47,7 +47,7 @@ class SimCSEConfig(MethodConfig):
         source="SimCSE, arXiv:2104.08821: unsupervised section 3, supervised section 4",
         labels={"dropout": "itself (dropout is the augmentation)", "paraphrases": "its paraphrase or answer"},
     )
-    temperature: float = temperature(0.05, "SimCSE, arXiv:2104.08821 (0.05)")
+    temperature: float = temperature_setting(0.05, "SimCSE, arXiv:2104.08821 (0.05)")
     hard_negatives: bool = setting(
         True,
         title="Hard negatives",
@@ -58,7 +58,7 @@ class SimCSEConfig(MethodConfig):
 
     @property
     def has_hard_negatives(self) -> bool:
-        """Whether they are wanted; whether there are any is a matter of the data."""
+        """Whether hard negatives are used where the data have them."""
         return self.hard_negatives and self.positives == "paraphrases"
 
     def chance_loss(self, batch_size: int) -> float:

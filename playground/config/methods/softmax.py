@@ -1,4 +1,4 @@
-"""What the methods share that compare a positive with negatives in a softmax."""
+"""Settings shared by the methods that compare a positive with negatives in a softmax."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, Self
@@ -9,8 +9,8 @@ from playground.config.settings import setting
 LEARNED_RANGE = (0.01, 1.0)  # CLIP, arXiv:2103.00020, section 2.5, and its code: the logit scale stays in [0, ln 100]
 
 
-def temperature(default: float, source: str) -> Any:
-    """The setting `temperature`, of which every method has a default of its own."""
+def temperature_setting(default: float, source: str) -> Any:
+    """Declares the setting `temperature`; each method passes its own default and its source."""
     return setting(
         default,
         title="Temperature",
@@ -22,8 +22,8 @@ def temperature(default: float, source: str) -> Any:
     )
 
 
-def learned(default: bool) -> Any:
-    """The setting `learn_temperature`: most methods leave the temperature alone, CLIP learns it."""
+def learn_temperature_setting(default: bool) -> Any:
+    """Declares the setting `learn_temperature`: on for CLIP, off for the other methods."""
     return setting(
         default,
         title="Learn the temperature",
@@ -42,10 +42,10 @@ MUON: Mapping[str, object] = {
 
 
 class TemperatureConfig(MethodConfig):
-    """A temperature, which may be learned."""
+    """Settings of a method whose temperature is fixed or learned."""
 
     temperature: float  # each method has its own default
-    learn_temperature: bool = learned(False)
+    learn_temperature: bool = learn_temperature_setting(False)
 
     def at(self, temperature: float | None) -> Self:
         if temperature is None:
@@ -67,7 +67,7 @@ class TemperatureConfig(MethodConfig):
 
 
 class SoftmaxConfig(TemperatureConfig):
-    """Temperature, and how the negatives count."""
+    """Settings of the temperature and of the weights of negatives."""
 
     negatives: Literal["plain", "debiased", "hard", "decoupled"] = setting(
         "plain",

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from playground.config.methods.method import MethodConfig
 from playground.config.methods.published import LIGHTLY_CIFAR
-from playground.config.methods.softmax import temperature
+from playground.config.methods.softmax import temperature_setting
 
 
 class SupConConfig(MethodConfig):
@@ -23,7 +23,7 @@ class SupConConfig(MethodConfig):
     published_source: ClassVar[str] = "SupCon authors' code for CIFAR-10 (rate 0.5 at batch 1024, temperature 0.1)"
 
     name: Literal["supcon"] = "supcon"
-    temperature: float = temperature(0.1, "SupCon, arXiv:2004.11362 (0.1)")
+    temperature: float = temperature_setting(0.1, "SupCon, arXiv:2004.11362 (0.1)")
 
     def chance_loss(self, batch_size: int) -> float:
         """All 2N-1 candidates equally likely: ln(2N-1)."""

@@ -1,6 +1,6 @@
-"""A person's captions as text: `captions.csv`, a table of file names and captions, or lines beside one image.
+"""Parses a person's captions: `captions.csv`, a table of file names and captions, or the text file of one image.
 
-Everything that can be wrong is said with its line. Used by `captioning`.
+Every error names its line. Used by `load`.
 """
 
 import csv
@@ -15,102 +15,104 @@ from playground.data.errors import DataError
 from playground.data.images.folder_layout import folders_around
 from playground.wording.escape import printable
 
-COLUMNS = ("file", "caption")
+CAPTION_COLUMNS = ("file", "caption")
 MAX_ROWS = 1_000_000
 MAX_LETTERS = 1000  # of a caption
-MAX_LINE_LETTERS = 100_000  # a name, a caption and whatever other columns hold
+MAX_LINE_LETTERS = 100_000  # of a row with all its columns
 
-_DELIMITERS = {",": "comma", ";": "semicolon"}
+_DELIMITER_NAMES = {",": "comma", ";": "semicolon"}
 _SHOWN_COLUMNS = 6
 _QUOTES = "the quotation marks do not pair up; put a caption in one pair, and write each of its own twice"
 
 
-class Row(NamedTuple):
-    """One line below the first."""
+class CaptionRow(NamedTuple):
+    """One row below the header."""
 
-    line: int  # from 1, where the row begins
+    line: int  # where the row begins, from 1
     file: str
     caption: str
 
 
 def captions_in_table(text: str, table: str, images: Iterable[str]) -> dict[str, Wordings]:
-    """The wordings of each image that `text` names, in its order: name of the image -> wordings.
+    """The wordings of each image named in the table: name of the image -> wordings, in the order of the table.
 
-    `table` is the relative name of the table. `images` are those of all images: a row may name one from the folder
-    of the table on, from the innermost folder around all images on, or by the file alone where no other image is
-    called so. Raises DataError with file and line.
+    `text` is the content of the table, `table` its relative name, `images` the relative names of all images. A row may
+    name an image relative to the folder of the table, relative to the innermost folder that holds all images, or by
+    its file name where that is unique. Raises DataError with file and line.
     """
-    known = _Known(images, table)
+    known = _ImageNames(images, table)
     found: dict[str, list[str]] = defaultdict(list)
-    lost: list[Row] = []
-    for row in _rows(text, printable(table)):
+    lost: list[CaptionRow] = []
+    for row in _caption_rows(text, printable(table)):
         image = known.image(row)
         if image is None:
             lost.append(row)
         else:
             found[image].append(row.caption)
-    _refuse_lost(lost, printable(table))
+    _refuse_unmatched(lost, printable(table))
     if not found:
         raise DataError(f"{printable(table)} holds no captions: there is nothing below its first line.")
     return {image: tuple(captions) for image, captions in found.items()}
 
 
 def captions_in_lines(text: str, file: str) -> Wordings:
-    """Each line that is not empty. `file` is the relative name of the file. Raises DataError with file and line."""
-    lines = [(number, _tidy(line)) for number, line in enumerate(io.StringIO(text, newline=None), start=1)]
+    """One wording for each line that is not empty. `file` is the relative name. Raises DataError with its line."""
+    lines = [(number, _clean_text(line)) for number, line in enumerate(io.StringIO(text, newline=None), start=1)]
     return tuple(_refuse_long(line, printable(file), number) for number, line in lines if line)
 
 
-def _rows(text: str, table: str) -> Iterator[Row]:
-    delimiter, columns = _header(text, table)
-    places = [columns.index(column) for column in COLUMNS]
+def _caption_rows(text: str, table: str) -> Iterator[CaptionRow]:
+    delimiter, columns = _parse_header(text, table)
+    places = [columns.index(column) for column in CAPTION_COLUMNS]
     count = 0
-    for line, cells in _cells(text, delimiter, table):
+    for line, cells in _csv_cells(text, delimiter, table):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(columns):
-            raise _uneven(cells, columns, delimiter, f"{table}, line {line:,}")
+            raise _wrong_column_count(cells, columns, delimiter, f"{table}, line {line:,}")
         file, caption = (cells[place] for place in places)
         count += 1
         if count > MAX_ROWS:
             raise DataError(f"{table}, line {line:,}: there are more than the {MAX_ROWS:,} captions that are allowed.")
-        yield Row(line, _named(file.strip(), table, line), _worded(_tidy(caption), table, line))
+        yield CaptionRow(
+            line, _require_file_name(file.strip(), table, line), _require_caption(_clean_text(caption), table, line)
+        )
 
 
-def _uneven(cells: list[str], columns: list[str], delimiter: str, where: str) -> DataError:
-    quoting = f"put a caption that holds a {_DELIMITERS[delimiter]} in quotation marks"
+def _wrong_column_count(cells: list[str], columns: list[str], delimiter: str, where: str) -> DataError:
+    quoting = f"put a caption that holds a {_DELIMITER_NAMES[delimiter]} in quotation marks"
     return DataError(
         f"{where}: there {'is' if len(cells) == 1 else 'are'} {_plural(len(cells), 'column')} where the first line has "
         f"{len(columns)}; {quoting if len(cells) > len(columns) else 'write what is missing'}."
     )
 
 
-def _header(text: str, table: str) -> tuple[str, list[str]]:
-    """The delimiter that the first line is written with, and its columns."""
+def _parse_header(text: str, table: str) -> tuple[str, list[str]]:
+    """The delimiter of the first line, and the names of its columns in lower case. Raises DataError."""
     found: list[str] = []
-    for delimiter in _DELIMITERS:
-        columns = [column.strip().lower() for column in _first(text, delimiter, table)]
-        if all(columns.count(column) == 1 for column in COLUMNS):
+    for delimiter in _DELIMITER_NAMES:
+        columns = [column.strip().lower() for column in _first_cells(text, delimiter, table)]
+        if all(columns.count(column) == 1 for column in CAPTION_COLUMNS):
             return delimiter, columns
         found = max(found, columns, key=len)
     shown = ", ".join(printable(column, 40) for column in found[:_SHOWN_COLUMNS])
     more = f" and {len(found) - _SHOWN_COLUMNS} more" if len(found) > _SHOWN_COLUMNS else ""
     raise DataError(
-        f"{table}, line 1: the columns {' and '.join(COLUMNS)} are needed, once each, but "
+        f"{table}, line 1: the columns {' and '.join(CAPTION_COLUMNS)} are needed, once each, but "
         f"{f'these were found: {shown}{more}' if any(found) else 'the line is empty'}."
     )
 
 
-def _first(text: str, delimiter: str, table: str) -> list[str]:
+def _first_cells(text: str, delimiter: str, table: str) -> list[str]:
     try:
-        return next(csv.reader(_lines(text, table), delimiter=delimiter), [])
+        return next(csv.reader(_bounded_lines(text, table), delimiter=delimiter), [])
     except csv.Error:  # quotation marks that are never closed
         return []
 
 
-def _cells(text: str, delimiter: str, table: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows below the first, each with the line that it begins in."""
-    reader = csv.reader(_lines(text, table), delimiter=delimiter, strict=True)
+def _csv_cells(text: str, delimiter: str, table: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the header, each with the line it begins in. Raises DataError for unpaired quotation marks."""
+    reader = csv.reader(_bounded_lines(text, table), delimiter=delimiter, strict=True)
     line = 1
     try:
         for cells in reader:
@@ -121,7 +123,7 @@ def _cells(text: str, delimiter: str, table: str) -> Iterator[tuple[int, list[st
         raise DataError(f"{table}, line {line:,}: {_QUOTES}.") from error
 
 
-def _lines(text: str, table: str) -> Iterator[str]:
+def _bounded_lines(text: str, table: str) -> Iterator[str]:
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if len(line) > MAX_LINE_LETTERS:
             raise DataError(
@@ -131,19 +133,19 @@ def _lines(text: str, table: str) -> Iterator[str]:
         yield line
 
 
-def _tidy(text: str) -> str:
-    """Without line breaks, and without what could not be shown."""
+def _clean_text(text: str) -> str:
+    """`text` with single blanks between its words and without unprintable characters."""
     words = " ".join(text.split())
-    return words if words.isprintable() else printable(words, len(words) + 1)  # the first is all but free
+    return words if words.isprintable() else printable(words, len(words) + 1)  # isprintable is far cheaper
 
 
-def _named(file: str, table: str, line: int) -> str:
+def _require_file_name(file: str, table: str, line: int) -> str:
     if not file:
         raise DataError(f"{table}, line {line:,}: no image is named.")
     return file
 
 
-def _worded(caption: str, table: str, line: int) -> str:
+def _require_caption(caption: str, table: str, line: int) -> str:
     if not caption:
         raise DataError(f"{table}, line {line:,}: the caption is empty; write one, or remove the line.")
     return _refuse_long(caption, table, line)
@@ -157,7 +159,7 @@ def _refuse_long(caption: str, file: str, line: int) -> str:
     return caption
 
 
-def _refuse_lost(lost: list[Row], table: str) -> None:
+def _refuse_unmatched(lost: list[CaptionRow], table: str) -> None:
     if not lost:
         return
     more = len(lost) - 1
@@ -169,22 +171,22 @@ def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-class _Known:
-    """Images by the names that a table may give them."""
+class _ImageNames:
+    """Finds images by the names that rows of a table may give them."""
 
     def __init__(self, images: Iterable[str], table: str) -> None:
         names = list(dict.fromkeys(images))
-        self._whole = {_plain(name): name for name in names}
+        self._whole = {_normalised_name(name): name for name in names}
         self._by_file: dict[str, list[str]] = defaultdict(list)
         for plain, name in self._whole.items():
             self._by_file[plain.rpartition("/")[2]].append(name)
         around = folders_around(tuple(plain.split("/")[:-1]) for plain in self._whole)
-        beside = tuple(_plain(table).split("/")[:-1])
+        beside = tuple(_normalised_name(table).split("/")[:-1])
         self._table, self._begins = table, ["".join(f"{part}/" for part in parts) for parts in (beside, around)]
 
-    def image(self, row: Row) -> str | None:
-        """The image that `row` names, None where there is none; raises DataError where there are several."""
-        given = _plain(row.file)
+    def image(self, row: CaptionRow) -> str | None:
+        """The name of the image that `row` means, None where there is none. Raises DataError where it is ambiguous."""
+        given = _normalised_name(row.file)
         for begin in self._begins:
             if begin + given in self._whole:
                 return self._whole[begin + given]
@@ -198,7 +200,7 @@ class _Known:
         return called[0] if called else None
 
 
-def _plain(name: str) -> str:
-    """As names are compared: other programs write backslashes, a dot before the first slash, or letters in parts."""
+def _normalised_name(name: str) -> str:
+    """`name` in the form in which names are compared: NFC, forward slashes, without a leading "./"."""
     whole = name if name.isascii() else unicodedata.normalize("NFC", name)
     return whole.replace("\\", "/").removeprefix("./")

@@ -1,6 +1,6 @@
-"""The text files beside a person's images, in a folder or a zip: found by name, and read with limits.
+"""Text files among a person's images, in a folder or a zip: listed by name and read with limits.
 
-Text is harmless to decode, so that happens here and now, unlike that of images. Used by `captioning`.
+Decoding text is harmless, so it needs no sandbox, unlike images. Used by `load`.
 """
 
 import os
@@ -14,30 +14,30 @@ from typing import Protocol
 
 from playground.data.errors import DataError
 from playground.data.images.decoding import UnreadableImageError
-from playground.data.images.zip_archive import Archive, open_archive, plain_name
+from playground.data.images.zip_archive import Archive, open_archive, zip_member_name
 from playground.wording.escape import printable
 
 MAX_ZIP_TEXT_BYTES = 50_000_000  # of all text files that are read from one zip
 
 _ENDINGS = (".txt", ".csv")
-_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-class Texts(Protocol):
-    """Text files under names that are relative, with forward slashes."""
+class TextFiles(Protocol):
+    """Text files by their relative names, with forward slashes."""
 
     def names_in(self, folder: str) -> list[str]:
-        """The names, without their folder, of the text files in `folder`, which is "" or ends with a slash."""
+        """File names of the text files in `folder`, which is "" or ends with a slash. Raises DataError."""
         ...
 
     def read(self, name: str, most: int) -> str:
-        """A whole file of at most `most` bytes. Raises DataError where it is longer or cannot be read as UTF-8."""
+        """The content of a file. Raises DataError where it has more than `most` bytes or is no UTF-8."""
         ...
 
 
 @contextmanager
-def texts_of(path: Path) -> Iterator[Texts]:
-    """The text files in a folder or zip. Raises DataError as `open_archive`."""
+def open_text_files(path: Path) -> Iterator[TextFiles]:
+    """The text files in a folder or zip. Raises DataError as `open_archive` does."""
     if path.is_dir():
         yield FolderTexts(path)
         return
@@ -46,12 +46,13 @@ def texts_of(path: Path) -> Iterator[Texts]:
 
 
 class FolderTexts:
-    """In a folder."""
+    """Text files in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def names_in(self, folder: str) -> list[str]:
+        """As `TextFiles.names_in`. Raises DataError where the folder cannot be opened."""
         try:
             with os.scandir(self._folder / folder) as entries:
                 return sorted(entry.name for entry in entries if _is_text(entry.name) and entry.is_file())
@@ -61,15 +62,16 @@ class FolderTexts:
             ) from error
 
     def read(self, name: str, most: int) -> str:
+        """As `TextFiles.read`. Raises DataError."""
         try:
             with (self._folder / name).open("rb") as file:
-                return _decoded(_bounded(file.read(most + 1), name, most), name)
+                return _decode_utf8(_refuse_long_file(file.read(most + 1), name, most), name)
         except OSError as error:
             raise DataError(f"{printable(name)} cannot be opened ({error.strerror}).") from error
 
 
 class ZipTexts:
-    """In a zip, all its limits kept, and nothing unpacked to the disk."""
+    """Text files in a zip, within the limits of `zip_archive` and without unpacking to the disk."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive, self._left = archive, MAX_ZIP_TEXT_BYTES
@@ -78,23 +80,24 @@ class ZipTexts:
         return self._names[folder]
 
     def read(self, name: str, most: int) -> str:
+        """As `TextFiles.read`. Raises DataError."""
         member = self._members[name]
-        if member.compress_type not in _PACKED:
+        if member.compress_type not in _COMPRESSIONS:
             raise self._archive.refusal("is packed in an unusual way; pack it again as an ordinary zip")
-        if member.file_size > most:  # a zip that claims less than there is gives no more than it claims
+        if member.file_size > most:  # zipfile reads no more than the claimed size
             raise _too_long(name, most)
         try:
-            content = _bounded(self._archive.read(member), name, most)
+            content = _refuse_long_file(self._archive.read(member), name, most)
         except UnreadableImageError as error:
             raise DataError(f"{printable(name)} {error}.") from error
         self._left -= len(content)
         if self._left < 0:
             raise self._archive.refusal(f"holds more than {MAX_ZIP_TEXT_BYTES // 10**6} MB of text beside its images")
-        return _decoded(content, name)
+        return _decode_utf8(content, name)
 
     @cached_property
     def _members(self) -> dict[str, zipfile.ZipInfo]:
-        members = {plain_name(member): member for member in self._archive.file.infolist() if not member.is_dir()}
+        members = {zip_member_name(member): member for member in self._archive.file.infolist() if not member.is_dir()}
         return {name: member for name, member in members.items() if _is_text(name)}
 
     @cached_property
@@ -110,7 +113,7 @@ def _is_text(name: str) -> bool:
     return name.lower().endswith(_ENDINGS)
 
 
-def _bounded(content: bytes, name: str, most: int) -> bytes:
+def _refuse_long_file(content: bytes, name: str, most: int) -> bytes:
     if len(content) > most:
         raise _too_long(name, most)
     return content
@@ -121,7 +124,7 @@ def _too_long(name: str, most: int) -> DataError:
     return DataError(f"{printable(name)} is longer than the {allowed} that are allowed.")
 
 
-def _decoded(content: bytes, name: str) -> str:
+def _decode_utf8(content: bytes, name: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

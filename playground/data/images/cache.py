@@ -1,12 +1,12 @@
-"""The cache: a data set is decoded once and opened as a memory map from then on.
+"""Cache of decoded data sets: decoded once, then opened as memory maps.
 
-Loaders of files (`folder`, `public`) come through `cached`. An entry is a folder of plain arrays, readable with
+The loaders of files (`folder`, `public`) use `load_cached`. An entry is a folder of plain arrays, readable with
 `numpy.load`:
 
     cache/<fingerprint>/  meta.json  train_images.npy  train_labels.npy  test_images.npy  test_labels.npy
 
-It is written beside its place and moved there when it is complete, so an entry is whole or absent; one that was
-damaged later is found out by its sizes and made again.
+It is written beside its place and moved there when it is complete, so an entry is whole or absent. An entry that was
+damaged later is recognised by its shapes and made again.
 """
 
 import errno
@@ -24,45 +24,45 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from playground.data.dataset import Dataset, Images, Labels, Split
+from playground.data.dataset import Dataset, Split
 from playground.data.errors import DataError, DiskFullError
-from playground.data.images.parallel_reader import Source, Tally, read
-from playground.records import Progress
+from playground.data.images.parallel_reader import ImageSource, Tally, read_in_threads
+from playground.records import Images, Labels, Progress
 from playground.storage.home import cache_folder
 
-VERSION = 1  # of the entries and of how images are decoded: a change makes all entries anew
+VERSION = 1  # of the format and of decoding: a new number makes all entries anew
 
-_UNFINISHED = ".building-"
-_ABANDONED_SECONDS = 86400.0
+_BUILDING_PREFIX = ".building-"
+_BUILD_EXPIRES_SECONDS = 86400.0
 _ATTEMPTS = 3
-_MOMENT = 0.1  # seconds between two looks for an entry that another process is about to put there
+_RETRY_SECONDS = 0.1  # seconds between two looks for an entry that another process is about to put there
 _DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)
-class Part:
-    """One split that is still to be read."""
+class UnreadSplit:
+    """One split before its images are decoded."""
 
-    sources: Sequence[Source]
+    sources: Sequence[ImageSource]
     labels: Labels | None
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """A data set that is still to be read: everything but the pixels."""
+class UnreadDataset:
+    """A data set before its images are decoded: everything but the pixels."""
 
     name: str
-    train: Part
-    test: Part
+    train: UnreadSplit
+    test: UnreadSplit
     class_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def fingerprint(source: str, side: int, contents: Iterable[bytes]) -> str:
-    """Name of an entry: 16 letters for the source and its side, 32 for what is in it now.
+    """Name of an entry: 16 hex digits for source and side, 32 for its present `contents` (names, sizes, times).
 
-    Entries with the same first half are earlier states of the same source.
+    Entries that share the first 16 digits are earlier states of the same source.
     """
     first = hashlib.sha256(f"{VERSION}\0{side}\0".encode() + os.fsencode(source)).hexdigest()[:16]
     second = hashlib.sha256()
@@ -71,12 +71,12 @@ def fingerprint(source: str, side: int, contents: Iterable[bytes]) -> str:
     return f"{first}-{second.hexdigest()[:32]}"
 
 
-def cached(
-    home: Path, entry: str, side: int, recipe: Callable[[], Generator[Progress, None, Recipe]]
+def load_cached(
+    home: Path, entry: str, side: int, recipe: Callable[[], Generator[Progress, None, UnreadDataset]]
 ) -> Generator[Progress, None, Dataset]:
-    """The data set of an entry: opened where it is in the cache, else read by its recipe, kept, and opened.
+    """The data set of `entry`: opened from the cache, or else made by `recipe`, decoded, stored and opened.
 
-    Raises DataError where images cannot be read or the cache cannot be written, DiskFullError where there is no room.
+    Raises DataError where images cannot be read or the cache cannot be written, DiskFullError where the disk is full.
     """
     folder = cache_folder(home) / entry
     found = open_entry(folder, side)
@@ -86,18 +86,18 @@ def cached(
     try:
         yield from _build(folder, side, made)
     except OSError as error:
-        raise _refusal(error, folder.parent, made.name) from error
+        raise _cache_error(error, folder.parent, made.name) from error
     for _ in range(_ATTEMPTS):
         found = open_entry(folder, side)
         if found is not None:
             return found
-        # Another process that saw the damaged entry may have moved ours aside: it puts its own there at once.
-        time.sleep(_MOMENT)
+        # Another process that saw the damaged entry may have moved ours aside; its own appears in a moment.
+        time.sleep(_RETRY_SECONDS)
     raise DataError(f"The cache of {made.name} in {folder} was changed while it was written: try again.")
 
 
 def open_entry(folder: Path, side: int) -> Dataset | None:
-    """The data set kept in `folder`, its images as memory maps; None where there is none or it is damaged."""
+    """The data set in `folder`, its images as memory maps; None where it is absent or damaged."""
     try:
         meta = json.loads((folder / "meta.json").read_text("utf-8"))
         class_names = tuple(str(name) for name in meta["class_names"])
@@ -119,25 +119,27 @@ def _open_split(folder: Path, name: str, meta: dict[str, Any], side: int, classe
     return Split(images.view(np.ndarray), labels)
 
 
-def _build(folder: Path, side: int, recipe: Recipe) -> Generator[Progress, None, None]:
-    """Read everything into a folder beside `folder`, then move it there; nothing is left where that fails."""
+def _build(folder: Path, side: int, recipe: UnreadDataset) -> Generator[Progress, None, None]:
+    """Decode all images into a temporary folder beside `folder`, then move it there; on failure nothing is left."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(folder.parent)
+    _remove_abandoned_builds(folder.parent)
     tally = Tally(total=len(recipe.train.sources) + len(recipe.test.sources))
     _refuse_full_disk(folder.parent, tally.total * side * side * 3)
-    unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder.parent))
+    unfinished = Path(tempfile.mkdtemp(prefix=_BUILDING_PREFIX, dir=folder.parent))
     try:
         for name, part in zip(_SPLITS, (recipe.train, recipe.test), strict=True):
             yield from _write_split(unfinished, name, part, side, tally)
         tally.refuse_failures()
         _write_meta(unfinished / "meta.json", recipe)
-        _put(unfinished, folder, side)
+        _publish_entry(unfinished, folder, side)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _write_split(folder: Path, name: str, part: Part, side: int, tally: Tally) -> Generator[Progress, None, None]:
-    """Write images as they come: not into a memory map, where a full disk kills the process instead of raising."""
+def _write_split(
+    folder: Path, name: str, part: UnreadSplit, side: int, tally: Tally
+) -> Generator[Progress, None, None]:
+    """Write images as they are decoded; not into a memory map, where a full disk would kill the process (SIGBUS)."""
     with (folder / f"{name}_images.npy").open("wb") as file:
         shape = (len(part.sources), side, side, 3)
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.uint8)), "fortran_order": False, "shape": shape}
@@ -146,15 +148,15 @@ def _write_split(folder: Path, name: str, part: Part, side: int, tally: Tally) -
         def keep(images: Images) -> None:
             file.write(images.data)
 
-        yield from read(part.sources, side, keep, tally)
-        _to_disk(file)
+        yield from read_in_threads(part.sources, side, keep, tally)
+        _flush_to_disk(file)
     if part.labels is not None:
         with (folder / f"{name}_labels.npy").open("wb") as file:
             np.save(file, part.labels, allow_pickle=False)
-            _to_disk(file)
+            _flush_to_disk(file)
 
 
-def _write_meta(path: Path, recipe: Recipe) -> None:
+def _write_meta(path: Path, recipe: UnreadDataset) -> None:
     splits = {
         name: {"count": len(part.sources), "labels": part.labels is not None}
         for name, part in zip(_SPLITS, (recipe.train, recipe.test), strict=True)
@@ -168,11 +170,11 @@ def _write_meta(path: Path, recipe: Recipe) -> None:
     }
     with path.open("wb") as file:
         file.write(json.dumps(meta, indent=1).encode())
-        _to_disk(file)
+        _flush_to_disk(file)
 
 
-def _put(unfinished: Path, folder: Path, side: int) -> None:
-    """Move a complete entry into its place, unless another process was first; then remove what it replaces."""
+def _publish_entry(unfinished: Path, folder: Path, side: int) -> None:
+    """Move a complete entry into its place, unless another process was first; then remove earlier states."""
     for _ in range(_ATTEMPTS):
         try:
             os.replace(unfinished, folder)
@@ -184,22 +186,22 @@ def _put(unfinished: Path, folder: Path, side: int) -> None:
     source, _, _ = folder.name.partition("-")
     for earlier in folder.parent.glob(f"{source}-*"):
         if earlier != folder:
-            shutil.rmtree(earlier, ignore_errors=True)  # who has it open keeps it until they are done
+            shutil.rmtree(earlier, ignore_errors=True)  # memory maps that are open stay valid
 
 
 def _move_aside(folder: Path) -> None:
-    """Remove a damaged entry in one step as others see it: deleting it takes many."""
-    aside = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder.parent))
+    """Remove a damaged entry atomically, by a rename before it is deleted."""
+    aside = Path(tempfile.mkdtemp(prefix=_BUILDING_PREFIX, dir=folder.parent))
     with suppress(FileNotFoundError):  # another process was faster
         os.replace(folder, aside / "damaged")
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _sweep(cache: Path) -> None:
-    """Remove what killed processes left behind."""
-    for folder in cache.glob(f"{_UNFINISHED}*"):
+def _remove_abandoned_builds(cache: Path) -> None:
+    """Remove temporary folders of killed processes."""
+    for folder in cache.glob(f"{_BUILDING_PREFIX}*"):
         try:
-            abandoned = time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS
+            abandoned = time.time() - folder.stat().st_mtime > _BUILD_EXPIRES_SECONDS
         except FileNotFoundError:
             continue  # its process has just finished
         if abandoned:
@@ -211,12 +213,12 @@ def _refuse_full_disk(cache: Path, needed: int) -> None:
         raise OSError(errno.ENOSPC, f"{needed / 1e6:,.0f} MB are needed")
 
 
-def _refusal(error: OSError, cache: Path, name: str) -> DataError:
+def _cache_error(error: OSError, cache: Path, name: str) -> DataError:
     if error.errno in _DISK_FULL:
         return DiskFullError(f"The disk is full: {name} cannot be kept in {cache}; make room there and try again.")
     return DataError(f"{name} cannot be kept in {cache} ({error.strerror or error}).")
 
 
-def _to_disk(file: BinaryIO) -> None:
+def _flush_to_disk(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())

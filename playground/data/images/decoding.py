@@ -1,8 +1,7 @@
-"""One image file in, one square out. Used by `reading` for folders and zips, and by the public sets for resizing.
+"""Decodes one image file to a square RGB array. Used for folders and zips, and by the public sets for resizing.
 
-Files come from anywhere, so only three formats are opened, of a bounded size. An image is turned upright by its EXIF
-orientation, laid on white where it is transparent, scaled so that its shorter side fits, and cut to the square in the
-middle.
+Files are untrusted, so only three formats are opened, of a bounded size. An image is rotated by its EXIF orientation,
+laid on white where it is transparent, scaled so that its shorter side fits, and cropped to the square in the middle.
 """
 
 import warnings
@@ -13,28 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-# Imported to be registered before threads open the first images.
+# Imported to register the formats before threads open the first images.
 from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  # isort: skip
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 MAX_MEGAPIXELS = 25
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
-_SPARE = 3.0  # a coarse reduction stops at this many times the target, the rest is done with a good filter
+_SPARE = 3.0  # the coarse reduction stops at this many times the target; a good filter does the rest
 _SIXTEEN_BIT = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
-# Pillow only warns of an image that unpacks to a hundred million pixels.
+# By default Pillow only warns of an image that unpacks to a hundred million pixels.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 class UnreadableImageError(Exception):
-    """One image cannot be read. The message says why, to be put after the name of the file: "is cut off"."""
+    """One image cannot be read. The message continues a sentence after the name of the file: "is cut off"."""
 
 
-def decode(source: Path | BinaryIO, side: int) -> NDArray[np.uint8]:
-    """Read one JPEG, PNG or WebP as RGB [side, side, 3]; raise UnreadableImageError with the reason where it is none.
+def decode_image(source: Path | BinaryIO, side: int) -> NDArray[np.uint8]:
+    """One JPEG, PNG or WebP as RGB [side, side, 3]. Raises UnreadableImageError.
 
-    A file that is cut off is unreadable, not grey from there on. Of an animation, the first picture is taken.
+    A truncated file is unreadable, not grey from there on. Of an animation the first frame is decoded.
     """
     try:
         with Image.open(source, formats=_FORMATS) as image:
@@ -55,7 +54,7 @@ def decode(source: Path | BinaryIO, side: int) -> NDArray[np.uint8]:
 
 
 def to_square(image: Image.Image, side: int) -> NDArray[np.uint8]:
-    """RGB [side, side, 3] of any image: the shorter side is scaled to `side`, the middle of the longer one is kept."""
+    """RGB [side, side, 3] of any image: its shorter side scaled to `side`, its longer one cropped to the middle."""
     rgb = _to_rgb(image)
     shorter = min(rgb.size)
     left, top = (rgb.width - shorter) // 2, (rgb.height - shorter) // 2

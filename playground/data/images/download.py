@@ -1,6 +1,6 @@
-"""Downloads a public data set without getting in the way: in its own process, into a folder of its own.
+"""Downloads a public data set in a process of its own, into a temporary folder.
 
-What has arrived is moved to its place when it is complete, so a broken download is never taken for the data.
+Files are moved to their place when the download is complete, so a broken download is never taken for the data.
 """
 
 import os
@@ -17,35 +17,35 @@ from playground.data.errors import DataError
 from playground.records import Progress
 
 _FETCH = Path(__file__).with_name("download_process.py")
-_UNFINISHED = ".downloading-"
+_DOWNLOADING_PREFIX = ".downloading-"
 _DOWNLOADED = (".gz", ".mat")  # files that come over the network; the others are unpacked from them
-_SECONDS = 0.3  # between two looks at the files
+_POLL_SECONDS = 0.3  # between two reports of progress
 _REASON_LETTERS = 160
 
 
 def download(title: str, class_name: str, size: int, root: Path) -> Generator[Progress, None, None]:
-    """Download torchvision's `class_name` into `root`; `size` in bytes is known beforehand.
+    """Download torchvision's `class_name` into `root`; `size` is its known number of bytes.
 
-    Raises DataError where that does not work. Closing the generator ends the download and leaves nothing behind.
+    Raises DataError where that fails. Closing the generator ends the download and leaves nothing behind.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with _unfinished(root) as folder:
-            yield from _fetch(title, class_name, size, folder)
+        with _temporary_folder(root) as folder:
+            yield from _run_download(title, class_name, size, folder)
             _move(folder, root)
     except (OSError, subprocess.SubprocessError) as error:
-        raise refusal(title, str(error), root) from error
+        raise unavailable_error(title, str(error), root) from error
 
 
-def refusal(title: str, reason: str, root: Path) -> DataError:
-    """The one sentence for a data set that cannot be had."""
+def unavailable_error(title: str, reason: str, root: Path) -> DataError:
+    """The error of a data set that cannot be downloaded, with the reason."""
     return DataError(
         f"{title} is not on this machine and could not be downloaded ({reason}): choose shapes, digits or a folder of "
         f"your own images, or put its files into {root}."
     )
 
 
-def _fetch(title: str, class_name: str, size: int, folder: Path) -> Generator[Progress, None, None]:
+def _run_download(title: str, class_name: str, size: int, folder: Path) -> Generator[Progress, None, None]:
     with tempfile.TemporaryFile() as complaints:
         command = [sys.executable, "-P", str(_FETCH), class_name, str(folder)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints)
@@ -53,17 +53,17 @@ def _fetch(title: str, class_name: str, size: int, folder: Path) -> Generator[Pr
             while process.poll() is None:
                 yield Progress(f"downloading {title}", min(_arrived(folder), size), size)
                 with suppress(subprocess.TimeoutExpired):
-                    process.wait(_SECONDS)
+                    process.wait(_POLL_SECONDS)
         finally:
             process.kill()
             process.communicate()
         if process.returncode:
             complaints.seek(0)
-            raise refusal(title, _reason(complaints.read()), folder.parent)
+            raise unavailable_error(title, _error_reason(complaints.read()), folder.parent)
 
 
 def _arrived(folder: Path) -> int:
-    """Bytes that have come over the network."""
+    """Bytes downloaded so far."""
     total = 0
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):
@@ -71,16 +71,16 @@ def _arrived(folder: Path) -> int:
     return total
 
 
-def _reason(complaints: bytes) -> str:
-    """The last line of a traceback, without the name of the exception and the brackets that urllib puts around."""
+def _error_reason(complaints: bytes) -> str:
+    """The last line of a traceback, without the name of the exception and urllib's angle brackets."""
     lines = [line.strip() for line in complaints.decode("utf-8", "replace").splitlines() if line.strip()]
     last = lines[-1] if lines else "it ended without a reason"
     return re.sub(r"^[\w.]+(Error|Exception): ", "", last).strip("<>")[:_REASON_LETTERS]
 
 
 @contextmanager
-def _unfinished(root: Path) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=root))
+def _temporary_folder(root: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=_DOWNLOADING_PREFIX, dir=root))
     try:
         yield folder
     finally:
@@ -88,7 +88,7 @@ def _unfinished(root: Path) -> Iterator[Path]:
 
 
 def _move(folder: Path, root: Path) -> None:
-    """Put what was downloaded in its place, without archives that have been unpacked."""
+    """Move the downloaded files to `root`, without archives that have been unpacked."""
     for archive in folder.rglob("*.gz"):
         archive.unlink()
     for path in folder.iterdir():

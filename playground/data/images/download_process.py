@@ -1,7 +1,7 @@
-"""Downloads one of torchvision's data sets: `python -P fetch.py CIFAR10 ROOT`. Run by `download` as its own process.
+"""Downloads one of torchvision's data sets: `python -P download_process.py CIFAR10 ROOT`. Run by `download`.
 
-A process can be ended at any time, and what torchvision prints stays out of the way. Imports nothing of this package,
-so that it runs from anywhere.
+A process can be ended at any time, and the output of torchvision can be discarded. Imports nothing of this package, so
+that it runs from any folder.
 """
 
 import os
@@ -14,13 +14,13 @@ _BY_SPLIT = ("STL10", "SVHN")  # these name their splits, the others ask for tra
 
 
 def end_with_parent() -> None:
-    """End when standard input does: the process that asked for the download is gone, even where it was killed."""
+    """End this process when standard input closes: the parent process has ended, even where it was killed."""
     os.read(sys.stdin.fileno(), 1)  # not through sys.stdin: its lock must be free when this process ends first
     os._exit(1)
 
 
 def main(class_name: str, root: str) -> None:
-    """Download both splits into `root`; an exception of torchvision's goes to standard error."""
+    """Download both splits into `root`; an exception of torchvision goes to standard error."""
     threading.Thread(target=end_with_parent, daemon=True).start()
     socket.setdefaulttimeout(_NO_ANSWER_SECONDS)
     from torchvision import datasets

@@ -1,6 +1,6 @@
-"""Public data sets that torchvision knows: downloaded when first asked for, then read like any other files.
+"""Loads torchvision's public data sets, which are downloaded when first used and then cached like folders.
 
-torchvision takes seconds to import, so that happens only where a data set is not in the cache yet.
+torchvision takes seconds to import, so it is imported only where a data set is not in the cache yet.
 """
 
 from collections.abc import Generator, Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from playground.config.data import FashionConfig, NumbersConfig, PhotosConfig
 from playground.data.dataset import Contents, Dataset
 from playground.data.errors import DataError
-from playground.data.images.cache import Part, Recipe, cached, fingerprint
+from playground.data.images.cache import UnreadDataset, UnreadSplit, fingerprint, load_cached
 from playground.data.images.decoding import to_square
 from playground.data.images.download import download
 from playground.records import Progress
@@ -27,7 +27,7 @@ _TEN_DIGITS = tuple(str(digit) for digit in range(10))
 
 @dataclass(frozen=True)
 class PublicSet:
-    """What is known of a public data set before it is on this machine."""
+    """Sizes and names of a public data set, known before it is downloaded."""
 
     title: str
     class_name: str  # in torchvision.datasets
@@ -35,7 +35,7 @@ class PublicSet:
     download_bytes: int
     classes: int = 10
     split_argument: bool = False  # whether torchvision names its splits instead of asking train=True
-    class_names: tuple[str, ...] = ()  # where torchvision's own are missing, or not meant to be read
+    class_names: tuple[str, ...] = ()  # where torchvision's own are missing or unfit for people
 
 
 PUBLIC_SETS: dict[str, PublicSet] = {
@@ -50,9 +50,9 @@ PUBLIC_SETS: dict[str, PublicSet] = {
 
 @dataclass(frozen=True, slots=True)
 class PublicImage:
-    """One image of a torchvision data set, a `reading.Source`."""
+    """One image of a torchvision data set, an `ImageSource`."""
 
-    images: Any  # a torchvision data set: [index] gives a PIL image and its label
+    images: Any  # a torchvision data set: images[index] is a PIL image and its label
     index: int
 
     @property
@@ -60,37 +60,38 @@ class PublicImage:
         return f"image {self.index}"
 
     def pixels(self, side: int) -> NDArray[np.uint8]:
+        """RGB [side, side, 3]."""
         return to_square(self.images[self.index][0], side)
 
 
 def load_public(config: PublicConfig, home: Path) -> Generator[Progress, None, Dataset]:
-    """The training and test images of a public data set; raises DataError where it is not here and cannot be had."""
+    """Load a public data set, downloaded where it is not on this machine. Raises DataError where that fails."""
     public, root = PUBLIC_SETS[config.name], torchvision_folder(home)
 
-    def recipe() -> Generator[Progress, None, Recipe]:
+    def recipe() -> Generator[Progress, None, UnreadDataset]:
         yield Progress(f"opening {public.title}", 0, 0)
-        opened = _open(public, root)
+        opened = _open_public_set(public, root)
         if opened is None:
             yield from download(public.title, public.class_name, public.download_bytes, root)
-            opened = _open(public, root)
+            opened = _open_public_set(public, root)
         if opened is None:
-            raise _damaged(public, root)
+            raise _damaged_error(public, root)
         train, test = opened
         class_names = public.class_names or tuple(str(name) for name in train.classes)
-        return Recipe(public.title, _part(train), _part(test), class_names)
+        return UnreadDataset(public.title, _unread_split(train), _unread_split(test), class_names)
 
     entry = fingerprint(f"torchvision {config.name}", config.side, [])
-    return (yield from cached(home, entry, config.side, recipe))
+    return (yield from load_cached(home, entry, config.side, recipe))
 
 
-def look_at_public(config: PublicConfig, home: Path) -> Contents:
-    """What there is to train on, whether or not it is on this machine."""
+def inspect_public(config: PublicConfig, home: Path) -> Contents:
+    """Sizes of the training set, downloaded or not."""
     public = PUBLIC_SETS[config.name]
     return Contents(public.train_count, public.classes, public.train_count // public.classes)
 
 
-def _open(public: PublicSet, root: Path) -> tuple[Any, Any] | None:
-    """Both splits from the files in `root`; None where files are missing or their checksums are wrong."""
+def _open_public_set(public: PublicSet, root: Path) -> tuple[Any, Any] | None:
+    """Both splits from the files in `root`; None where files are missing or have wrong checksums."""
     from torchvision import datasets
 
     dataset_class = getattr(datasets, public.class_name)
@@ -98,17 +99,17 @@ def _open(public: PublicSet, root: Path) -> tuple[Any, Any] | None:
         if public.split_argument:
             return dataset_class(root, split="train"), dataset_class(root, split="test")
         return dataset_class(root, train=True), dataset_class(root, train=False)
-    except RuntimeError:  # what torchvision raises for both
+    except RuntimeError:  # torchvision's exception for both
         return None
     except Exception as error:  # the files pass as the right ones and are not
-        raise _damaged(public, root) from error
+        raise _damaged_error(public, root) from error
 
 
-def _damaged(public: PublicSet, root: Path) -> DataError:
+def _damaged_error(public: PublicSet, root: Path) -> DataError:
     return DataError(f"The files of {public.title} in {root} are damaged: remove them, then they are downloaded again.")
 
 
-def _part(images: Any) -> Part:
+def _unread_split(images: Any) -> UnreadSplit:
     labels = images.targets if hasattr(images, "targets") else images.labels
     sources: Sequence[PublicImage] = [PublicImage(images, index) for index in range(len(images))]
-    return Part(sources, np.asarray(labels).astype(np.int64))
+    return UnreadSplit(sources, np.asarray(labels).astype(np.int64))

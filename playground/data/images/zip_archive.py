@@ -1,7 +1,7 @@
-"""A zip of images, read where it lies: nothing is ever unpacked to the disk. Used by `folder` and `uploads`.
+"""Reads images from a zip without unpacking it to the disk. Used by `folder` and `uploads`.
 
-A zip may come from anybody. Every limit is checked against what is really read, never only against what the zip says
-of itself: sizes in its directory can lie.
+A zip is untrusted. Every limit is checked against the bytes that are really read, as the sizes in its directory may be
+false.
 """
 
 import io
@@ -20,23 +20,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.errors import DataError
-from playground.data.images.decoding import UnreadableImageError, decode
+from playground.data.images.decoding import UnreadableImageError, decode_image
 from playground.data.images.folder_layout import is_image
 from playground.wording.escape import printable
 
 MAX_ENTRIES = 20_000
 MAX_BYTES = 2_000_000_000  # of all images, unpacked
-MAX_IMAGE_BYTES = 128_000_000  # of one image, unpacked: more than 25 megapixels need
+MAX_IMAGE_BYTES = 128_000_000  # of one image, unpacked: enough for 25 megapixels
 MAX_RATIO = 100  # unpacked bytes for each packed byte, of one image and of the whole zip
 MAX_DIRECTORY_BYTES = 16_000_000  # of the zip's table of contents, which is read into memory as a whole
 
 _DRIVE = re.compile(r"[^/]*:(/|$)|[a-zA-Z]:")
-_READ_BYTES = 1 << 20
+_UNPACK_BYTES = 1 << 20
 
 
 @dataclass
 class Archive:
-    """An open zip whose directory is within the limits. Its members may be read in several threads."""
+    """An open zip whose directory is within the limits. Members may be read in several threads."""
 
     path: Path
     file: zipfile.ZipFile
@@ -46,11 +46,11 @@ class Archive:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, member: zipfile.ZipInfo) -> bytes:
-        """Unpack one member; raises DataError where a limit is passed, UnreadableImageError where it is damaged."""
+        """The bytes of one member. Raises DataError beyond a limit, and UnreadableImageError where it is damaged."""
         content = bytearray()
         try:
             with self.file.open(member) as stream:
-                while chunk := stream.read(_READ_BYTES):
+                while chunk := stream.read(_UNPACK_BYTES):
                     content += chunk
                     self._refuse_bomb(member, len(content), len(chunk))
         except (DataError, MemoryError):
@@ -74,28 +74,29 @@ class Archive:
             raise self.refusal(f"unpacks to more than {MAX_RATIO} times its size, which no images need")
 
     def refusal(self, reason: str) -> DataError:
-        """What is wrong with this zip, as one sentence."""
-        return _refusal(self.path, reason)
+        """The error of this zip, as one sentence with the `reason`."""
+        return _zip_error(self.path, reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One image in a zip, a `reading.Source`."""
+    """One image in a zip, an `ImageSource`."""
 
     archive: Archive
     info: zipfile.ZipInfo
 
     @property
     def name(self) -> str:
-        return plain_name(self.info)
+        return zip_member_name(self.info)
 
     def pixels(self, side: int) -> NDArray[np.uint8]:
-        return decode(io.BytesIO(self.archive.read(self.info)), side)
+        """RGB [side, side, 3]. Raises as `Archive.read` and `decode_image` do."""
+        return decode_image(io.BytesIO(self.archive.read(self.info)), side)
 
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """Open a zip; raises DataError where it is none, is cut off, or its directory breaks a limit."""
+    """Open a zip. Raises DataError where it is no zip, is cut off, or its directory breaks a limit."""
     with path.open("rb") as stream:
         bounded = _BoundedStart(stream, path)
         try:
@@ -103,54 +104,54 @@ def open_archive(path: Path) -> Iterator[Archive]:
         except (DataError, MemoryError):
             raise
         except Exception as error:  # as in Archive.read
-            raise _refusal(path, "is not a zip, or is cut off") from error
+            raise _zip_error(path, "is not a zip, or is cut off") from error
         bounded.left = None
         with file:
             size = os.fstat(stream.fileno()).st_size
-            yield Archive(path, file, tuple(_images(path, file.infolist(), size)), size)
+            yield Archive(path, file, tuple(_checked_images(path, file.infolist(), size)), size)
 
 
-def _images(path: Path, members: list[zipfile.ZipInfo], size: int) -> Iterator[zipfile.ZipInfo]:
+def _checked_images(path: Path, members: list[zipfile.ZipInfo], size: int) -> Iterator[zipfile.ZipInfo]:
     if len(members) > MAX_ENTRIES:
-        raise _refusal(
+        raise _zip_error(
             path, f"holds {len(members):,} files, at most {MAX_ENTRIES:,} are allowed; unpack it and give the folder"
         )
     for member in members:
         _refuse_member(path, member)
-        if not member.is_dir() and is_image(plain_name(member)):
+        if not member.is_dir() and is_image(zip_member_name(member)):
             if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise _refusal(path, "is packed in an unusual way; pack it again as an ordinary zip")
+                raise _zip_error(path, "is packed in an unusual way; pack it again as an ordinary zip")
             yield member
     if sum(member.compress_size for member in members) > size:  # a bomb may unpack the same bytes many times
-        raise _refusal(path, "holds files that overlap; pack it again as an ordinary zip")
-    # The claimed sizes are a lower bound worth believing: who claims more than is allowed need not be read.
-    if sum(member.file_size for member in members if is_image(plain_name(member))) > MAX_BYTES:
-        raise _refusal(path, f"unpacks to more than the {MAX_BYTES / 1e9:g} GB that are allowed")
+        raise _zip_error(path, "holds files that overlap; pack it again as an ordinary zip")
+    # Claimed sizes may be too small, so they are a lower bound: one above the limit need not be read.
+    if sum(member.file_size for member in members if is_image(zip_member_name(member))) > MAX_BYTES:
+        raise _zip_error(path, f"unpacks to more than the {MAX_BYTES / 1e9:g} GB that are allowed")
 
 
-def plain_name(member: zipfile.ZipInfo) -> str:
-    """The name of a member with forward slashes and without empty parts: some programs write backslashes."""
+def zip_member_name(member: zipfile.ZipInfo) -> str:
+    """Name of a member with forward slashes and without empty parts; some programs write backslashes."""
     return str(PurePosixPath(member.filename.replace("\\", "/")))
 
 
 def _refuse_member(path: Path, member: zipfile.ZipInfo) -> None:
-    # orig_filename is what the zip says; filename is already cut at a NUL.
+    # orig_filename is the name in the zip; filename is already cut off at a NUL.
     name = member.orig_filename.replace("\\", "/")
     shown = printable(member.orig_filename)
     if "\0" in name or ".." in name.split("/") or name.startswith("/") or _DRIVE.match(name):
-        raise _refusal(path, f"holds {shown!r}, a name that leads out of the zip")
+        raise _zip_error(path, f"holds {shown!r}, a name that leads out of the zip")
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise _refusal(path, f"holds {shown!r}, a link; only files are read")
+        raise _zip_error(path, f"holds {shown!r}, a link; only files are read")
     if member.flag_bits & 0x1:
-        raise _refusal(path, "is protected by a password; pack it again without one")
+        raise _zip_error(path, "is protected by a password; pack it again without one")
 
 
-def _refusal(path: Path, reason: str) -> DataError:
+def _zip_error(path: Path, reason: str) -> DataError:
     return DataError(f"data.path: {printable(path.name)!r} {reason}.")
 
 
 class _BoundedStart:
-    """A file of which only so much can be read until `left` is set to None: the directory of a zip may be a bomb."""
+    """A file of which only `left` bytes can be read until that is set to None: the directory of a zip may be a bomb."""
 
     def __init__(self, stream: BinaryIO, path: Path) -> None:
         self._stream, self._path = stream, path
@@ -161,7 +162,7 @@ class _BoundedStart:
         if self.left is None:
             return self._stream.read(size)
         if size > self.left:
-            raise _refusal(self._path, "has a table of contents that is too large; unpack it and give the folder")
+            raise _zip_error(self._path, "has a table of contents that is too large; unpack it and give the folder")
         content = self._stream.read(size if size >= 0 else self.left)
         self.left -= len(content)
         return content

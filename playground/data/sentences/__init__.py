@@ -1,1 +1,1 @@
-"""Sentences in: a corpus made up here from a seed, or a person's own lines, pairs and triples."""
+"""Data sets of sentences: a synthetic corpus from a seed, or a person's own lines, pairs and triples."""

@@ -1,4 +1,4 @@
-"""What sentences are tried on, as a run keeps it: queries with their documents, and graded pairs, in JSON."""
+"""Benchmarks of sentences as JSON, stored with a run: queries with their documents, and graded pairs."""
 
 import json
 from collections.abc import Mapping
@@ -10,37 +10,37 @@ import numpy as np
 from playground.data.sentences.dataset import GradedPairs, Search, SentenceDataset
 
 
-class Trials(NamedTuple):
-    """Each None where the data have none."""
+class Benchmarks(NamedTuple):
+    """The search and the graded pairs of a data set, each None where it has none."""
 
     search: Search | None
     pairs: GradedPairs | None
 
 
-def as_json(dataset: SentenceDataset) -> str:
-    """The trials of `dataset`."""
+def benchmarks_to_json(dataset: SentenceDataset) -> str:
+    """The benchmarks of `dataset` as JSON, for `benchmarks_from_json`."""
     known = {"search": dataset.search, "pairs": dataset.pairs}
-    return json.dumps({name: None if part is None else _plain(asdict(part)) for name, part in known.items()})
+    return json.dumps({name: None if part is None else _json_values(asdict(part)) for name, part in known.items()})
 
 
-def from_json(text: str) -> Trials:
-    """The way back. Raises ValueError, KeyError or TypeError for what is none."""
+def benchmarks_from_json(text: str) -> Benchmarks:
+    """The benchmarks that `benchmarks_to_json` wrote. Raises ValueError, KeyError or TypeError for invalid text."""
     known = json.loads(text)
-    return Trials(_search(known["search"]), _pairs(known["pairs"]))
+    return Benchmarks(_search_from_json(known["search"]), _pairs_from_json(known["pairs"]))
 
 
-def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _json_values(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in fields.items()}
 
 
-def _search(known: Mapping[str, Any] | None) -> Search | None:
+def _search_from_json(known: Mapping[str, Any] | None) -> Search | None:
     if known is None:
         return None
     texts = (tuple(known["queries"]), tuple(known["documents"]), np.array(known["relevant"], np.int64))
     return Search(*texts, tuple(known["kinds"]), tuple(known["query_kinds"]))
 
 
-def _pairs(known: Mapping[str, Any] | None) -> GradedPairs | None:
+def _pairs_from_json(known: Mapping[str, Any] | None) -> GradedPairs | None:
     if known is None:
         return None
     return GradedPairs(tuple(known["a"]), tuple(known["b"]), np.array(known["grades"], np.float32))

@@ -1,7 +1,7 @@
-"""Made-up sentences: a corpus drawn from a seed, in which it is known what each sentence means.
+"""Synthetic corpus of sentences, drawn from a seed, with the known meaning of each.
 
-`topics` says what can be told, `facts` draws who did what, `phrases` puts it into words, `rows` makes of it what is
-learned from, and `trials` what is tested by. What is tested is never told in training.
+`topics` lists actors, acts and things, `facts` draws who did what, `phrases` puts that into words, `training_triples`
+makes the training rows, and `benchmarks` the tests. No tested fact occurs in training.
 """
 
 from collections.abc import Generator
@@ -17,39 +17,39 @@ from playground.data.sentences.benchmarks import draw_pairs, draw_search
 from playground.data.sentences.dataset import SentenceDataset, SentenceSplit
 from playground.data.sentences.facts import split_deeds
 from playground.data.sentences.topics import CLASS_NAMES
-from playground.data.sentences.training_triples import Row, draw_rows
+from playground.data.sentences.training_triples import TrainingTriple, draw_triples
 from playground.records import Progress
 
-TEST_COUNT = 960  # however many there are to train on: figures of different counts can be compared
-_CHUNK = 1000
+TEST_ROWS = 960  # for any number of training rows, so that results can be compared
+_CHUNK_ROWS = 1000
 
 
 def load_corpus(config: CorpusConfig, home: Path) -> Generator[Progress, None, SentenceDataset]:
-    """Draw `config.count` rows to train on, and what they are tested by. `home` is not used: nothing is kept."""
+    """Draw `config.count` training rows and the benchmarks. `home` is not used: nothing is cached."""
     train_deeds, test_deeds = split_deeds(config.seed)
-    drawn = draw_rows(Random(f"{config.seed}/train"), train_deeds, tested=False)
-    rows: list[Row] = []
+    drawn = draw_triples(Random(f"{config.seed}/train"), train_deeds, tested=False)
+    rows: list[TrainingTriple] = []
     while len(rows) < config.count:
         yield Progress("writing sentences", len(rows), config.count)
-        rows += islice(drawn, min(_CHUNK, config.count - len(rows)))
-    test = list(islice(draw_rows(Random(f"{config.seed}/test"), test_deeds, tested=True), TEST_COUNT))
+        rows += islice(drawn, min(_CHUNK_ROWS, config.count - len(rows)))
+    test = list(islice(draw_triples(Random(f"{config.seed}/test"), test_deeds, tested=True), TEST_ROWS))
     return SentenceDataset(
         name="Made-up sentences",
-        train=_split(rows),
-        test=_split(test),
+        train=_make_split(rows),
+        test=_make_split(test),
         class_names=CLASS_NAMES,
         pairs=draw_pairs(Random(f"{config.seed}/pairs"), test_deeds),
         search=draw_search(Random(f"{config.seed}/search"), test_deeds),
     )
 
 
-def look_at_corpus(config: CorpusConfig, home: Path) -> Contents:
-    """What there will be to train on."""
+def inspect_corpus(config: CorpusConfig, home: Path) -> Contents:
+    """Sizes of the training set; its classes are topics."""
     topics = len(CLASS_NAMES)
     return Contents(config.count, min(topics, config.count), -(-config.count // topics))
 
 
-def _split(rows: list[Row]) -> SentenceSplit:
+def _make_split(rows: list[TrainingTriple]) -> SentenceSplit:
     return SentenceSplit(
         sentences=tuple(row.sentence for row in rows),
         labels=np.array([row.fact.deed.topic for row in rows], np.int64),

@@ -1,4 +1,4 @@
-"""SentenceDataset: what every loader of sentences returns and everything downstream (vocabulary, search) takes."""
+"""SentenceDataset, returned by every loader of sentences."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,21 +6,20 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.records import FloatArray
+from playground.records import FloatArray, Labels
 
-Labels = NDArray[np.int64]
 DocumentKind = Literal["answer", "distractor", "other"]
 QueryKind = Literal["keyword-heavy", "ordinary"]
 
 
 @dataclass(frozen=True, eq=False)
 class SentenceSplit:
-    """Sentences with what is known of them."""
+    """Sentences with labels, positives and hard negatives."""
 
-    sentences: tuple[str, ...]  # n
+    sentences: tuple[str, ...]  # [n]
     labels: Labels | None = None  # [n], the topics; None where there are none
-    positives: tuple[str, ...] = ()  # one a sentence; or none at all: then a sentence is its own positive
-    hard: tuple[str, ...] = ()  # one hard negative a sentence, or none at all
+    positives: tuple[str, ...] = ()  # [n], or () where each sentence is its own positive
+    hard: tuple[str, ...] = ()  # [n] hard negatives, or ()
 
     def __len__(self) -> int:
         return len(self.sentences)
@@ -28,7 +27,7 @@ class SentenceSplit:
 
 @dataclass(frozen=True, eq=False)
 class GradedPairs:
-    """Pairs of sentences with how much they have in common, for rank correlation: row i of `a` with row i of `b`."""
+    """Pairs of sentences, row i of `a` and row i of `b`, with their graded similarity, for rank correlation."""
 
     a: tuple[str, ...]
     b: tuple[str, ...]
@@ -37,27 +36,27 @@ class GradedPairs:
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """Queries, and the documents in which each has one that answers it."""
+    """Queries and documents; each query has one document that answers it."""
 
     queries: tuple[str, ...]
     documents: tuple[str, ...]
-    relevant: NDArray[np.int64]  # [queries], the place of the answer in `documents`
-    kinds: tuple[DocumentKind, ...] = ()  # one a document, or none where they are not told apart
-    query_kinds: tuple[QueryKind, ...] = ()  # one a query, or none where they are not told apart
+    relevant: NDArray[np.int64]  # [queries], index of the answer in `documents`
+    kinds: tuple[DocumentKind, ...] = ()  # [documents], or () where unknown
+    query_kinds: tuple[QueryKind, ...] = ()  # [queries], or () where unknown
 
-    def places_of(self, kind: QueryKind) -> NDArray[np.int64]:
-        """Which queries are of a kind: places in `queries`."""
+    def queries_of_kind(self, kind: QueryKind) -> NDArray[np.int64]:
+        """Indices [k] into `queries` of those of `kind`."""
         return np.flatnonzero(np.array([found == kind for found in self.query_kinds], np.bool_)).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class SentenceDataset:
-    """Sentences to train on and sentences that are never trained on."""
+    """Training and test sentences, with benchmarks where there are any."""
 
     name: str  # for people: "Made-up sentences"
     train: SentenceSplit
     test: SentenceSplit
     class_names: tuple[str, ...] = ()  # by topic; empty where there are none
-    notes: tuple[str, ...] = ()  # what a person should know of how the data was read, one sentence each
+    notes: tuple[str, ...] = ()  # remarks on how the data were read, one sentence each
     pairs: GradedPairs | None = None
     search: Search | None = None

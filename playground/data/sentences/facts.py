@@ -1,9 +1,7 @@
-"""Facts: who did what to what, where, when and why; and the words that tell one. Every meaning has two wordings.
+"""Facts: who did what to what, where, when and why; and their words. Every part but the town has two wordings.
 
-A deed (who did what to what) is told either in training or in testing, never in both, and so is what was done to what
-in which town: what is tested was not learned by heart, whoever or whichever town is asked for.
-
-Where and when: what the facts of all topics share. Places are names and have one wording only.
+A deed (actor, act, thing) occurs either in training or in testing, never in both, and so does a combination of act,
+thing and town: tested facts cannot be memorised from training, whichever part is asked for.
 """
 
 import itertools
@@ -11,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, NamedTuple
 
-from playground.data.sentences.grammar import Verb, Wordings, wordings
+from playground.data.sentences.grammar import Synonyms, Verb, parse_synonyms
 from playground.data.sentences.topics import TOPICS
 
 TOWNS: Final[tuple[str, ...]] = (
@@ -19,8 +17,8 @@ TOWNS: Final[tuple[str, ...]] = (
     "Cork", "Basel", "Riga", "Graz", "Bergen", "Delft", "Siena", "Tartu", "York", "Lille",
 )  # fmt: skip
 
-TIMES: Final[tuple[Wordings, ...]] = tuple(
-    wordings(text)
+TIMES: Final[tuple[Synonyms, ...]] = tuple(
+    parse_synonyms(text)
     for text in (
         "at dawn|at first light",
         "at noon|at midday",
@@ -37,13 +35,12 @@ TIMES: Final[tuple[Wordings, ...]] = tuple(
     )
 )
 
-
-HELD_OUT: Final = 5  # one deed in so many is kept for testing
-HELD_OUT_TOWNS: Final = 4  # and for each act on each thing one town in so many
+HELD_OUT_DEEDS: Final = 5  # one deed in five is kept for testing
+HELD_OUT_TOWNS: Final = 4  # and for each act on each thing one town in four
 
 
 class Deed(NamedTuple):
-    """Who did what to what: numbers in the lists of a topic."""
+    """Who did what to what: the index of a topic, and indices into its lists."""
 
     topic: int
     actor: int
@@ -53,7 +50,7 @@ class Deed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A deed with its circumstances, all as numbers in their lists."""
+    """A deed with its town, time and reason, as indices into their lists."""
 
     deed: Deed
     town: int
@@ -62,12 +59,12 @@ class Fact:
 
     @property
     def tested(self) -> bool:
-        """Whether its town is one of those kept for testing."""
+        """Whether its town is kept for testing with this deed."""
         return _is_tested(self.deed, self.town)
 
 
 class Wording(NamedTuple):
-    """Which of two wordings is taken, 0 or 1, for each part of a fact that has two."""
+    """The chosen wording, 0 or 1, of each part of a fact that has two."""
 
     actor: int
     act: int
@@ -76,12 +73,12 @@ class Wording(NamedTuple):
     reason: int
 
     def other(self) -> "Wording":
-        """The same meaning in other words, as far as there are any."""
+        """The other wording of every part."""
         return Wording(*(1 - choice for choice in self))
 
 
 class Words(NamedTuple):
-    """A fact in words, ready to be put together."""
+    """The words of a fact, for the phrases."""
 
     actor: str  # "the cook"
     verb: Verb
@@ -92,7 +89,7 @@ class Words(NamedTuple):
 
 
 def split_deeds(seed: int) -> tuple[tuple[Deed, ...], tuple[Deed, ...]]:
-    """All deeds there are, in those for training and those for testing: of each topic the same share."""
+    """(train, test): all deeds, split at random with the same share of each topic."""
     random = Random(f"{seed}/deeds")
     train: list[Deed] = []
     test: list[Deed] = []
@@ -100,26 +97,26 @@ def split_deeds(seed: int) -> tuple[tuple[Deed, ...], tuple[Deed, ...]]:
         ranges = (range(len(part)) for part in (topic.actors, topic.acts, topic.things))
         deeds = [Deed(number, *parts) for parts in itertools.product(*ranges)]
         random.shuffle(deeds)
-        held_out = len(deeds) // HELD_OUT
+        held_out = len(deeds) // HELD_OUT_DEEDS
         test += deeds[:held_out]
         train += deeds[held_out:]
     return tuple(train), tuple(test)
 
 
 def draw_fact(random: Random, deed: Deed, *, tested: bool) -> Fact:
-    """`deed` somewhere, at some time, for some reason; in a town that is kept for testing, or in one that is not."""
+    """`deed` with a random town, time and reason; the town is kept for testing, or not, as `tested` asks."""
     towns = [town for town in range(len(TOWNS)) if _is_tested(deed, town) is tested]
     reasons = len(TOPICS[deed.topic].reasons)
     return Fact(deed, random.choice(towns), random.randrange(len(TIMES)), random.randrange(reasons))
 
 
 def draw_wording(random: Random) -> Wording:
-    """One wording or the other, for each part by itself."""
+    """A random wording of each part, independently."""
     return Wording(*(random.randrange(2) for _ in Wording._fields))
 
 
-def in_words(fact: Fact, wording: Wording) -> Words:
-    """`fact` as it is worded."""
+def word_fact(fact: Fact, wording: Wording) -> Words:
+    """The words of `fact` in the given wording."""
     topic = TOPICS[fact.deed.topic]
     return Words(
         actor=f"the {topic.actors[fact.deed.actor][wording.actor]}",
@@ -132,5 +129,5 @@ def in_words(fact: Fact, wording: Wording) -> Words:
 
 
 def _is_tested(deed: Deed, town: int) -> bool:
-    """Other towns for every act and thing, and in the end each of them as often."""
+    """Whether the town is kept for testing with this act and thing; each town equally often."""
     return (deed.act + deed.thing + town) % HELD_OUT_TOWNS == 0

@@ -1,7 +1,7 @@
-"""What a topic is made of: who can do what to what there, and why, each in several wordings. `topics` fills it in.
+"""Structure of a topic: actors, acts, things and reasons, each with synonyms. `topics` holds the topics.
 
-A topic is written down in short: wordings of one meaning are parted by "|", the forms of a verb by blanks
-("hide hid hidden", or "burn burned" where the participle is the past).
+A topic is written in a short form: synonyms are separated by "|", the forms of a verb by blanks ("hide hid hidden", or
+"burn burned" where the participle is the past).
 """
 
 from dataclasses import dataclass
@@ -16,36 +16,36 @@ class Verb(NamedTuple):
     participle: str  # it was "hidden"
 
 
-Wordings = tuple[str, ...]  # of one meaning
+Synonyms = tuple[str, ...]  # wordings of one meaning
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """All who do something here can do all of it to all things, for any reason."""
+    """Actors, acts, things and reasons, in any combination of which a fact makes sense."""
 
     name: str
-    actors: tuple[Wordings, ...]  # without article
+    actors: tuple[Synonyms, ...]  # without article
     acts: tuple[tuple[Verb, ...], ...]
-    things: tuple[Wordings, ...]  # singular, without article
-    reasons: tuple[Wordings, ...]  # what can follow on "because"
+    things: tuple[Synonyms, ...]  # singular, without article
+    reasons: tuple[Synonyms, ...]  # clauses that can follow "because"
 
 
-def topic(name: str, *, actors: str, acts: str, things: str, reasons: str) -> Topic:
-    """A topic from its short form, in which lines or commas part what has different meanings."""
-    verbs = tuple(tuple(_verb(forms) for forms in wordings) for wordings in _read(acts))
-    return Topic(name, _read(actors), verbs, _read(things), _read(reasons))
+def parse_topic(name: str, *, actors: str, acts: str, things: str, reasons: str) -> Topic:
+    """A topic from its short form, in which lines or commas separate the meanings."""
+    verbs = tuple(tuple(_parse_verb(forms) for forms in wordings) for wordings in _parse_meanings(acts))
+    return Topic(name, _parse_meanings(actors), verbs, _parse_meanings(things), _parse_meanings(reasons))
 
 
-def wordings(text: str) -> Wordings:
-    """ "soup|broth" as what it lists."""
+def parse_synonyms(text: str) -> Synonyms:
+    """ "soup|broth" -> ("soup", "broth")."""
     return tuple(" ".join(part.split()) for part in text.split("|"))
 
 
-def _read(text: str) -> tuple[Wordings, ...]:
+def _parse_meanings(text: str) -> tuple[Synonyms, ...]:
     parts = text.replace("\n", ",").split(",")
-    return tuple(wordings(part) for part in parts if part.strip())
+    return tuple(parse_synonyms(part) for part in parts if part.strip())
 
 
-def _verb(forms: str) -> Verb:
+def _parse_verb(forms: str) -> Verb:
     base, past, *participle = forms.split()
     return Verb(base, past, participle[0] if participle else past)

@@ -1,4 +1,4 @@
-"""From words to sentences: statements, questions, answers to them, and what repeats a question without answering it."""
+"""Builds sentences from words: statements, questions, answers, and distractors that repeat a question."""
 
 from collections.abc import Callable
 from random import Random
@@ -10,13 +10,13 @@ Relation = Literal["why", "when", "who", "where"]
 RELATIONS: Final[tuple[Relation, ...]] = ("why", "when", "who", "where")
 
 
-def sentence(text: str, end: str = ".") -> str:
-    """With a capital and an end."""
+def make_sentence(text: str, end: str = ".") -> str:
+    """`text` with a capital at its beginning and `end` at its end."""
     return f"{text[0].upper()}{text[1:]}{end}"
 
 
 def question(random: Random, asked: Relation, words: Words) -> str:
-    """A question for one part of the fact, which names the deed and the town, or where that is asked for the time."""
+    """A question for the part `asked`; it names the deed and the town, or the time where the town is asked for."""
     w = words
     did = f"did {w.actor} {w.verb.base} {w.thing}"
     was = f"was {w.thing} {w.verb.participle} by {w.actor}"
@@ -30,18 +30,18 @@ def question(random: Random, asked: Relation, words: Words) -> str:
         ),
         "where": (f"where {did} {w.time}", f"where {was} {w.time}", f"in which town {did} {w.time}"),
     }
-    return sentence(random.choice(forms[asked]), "?")
+    return make_sentence(random.choice(forms[asked]), "?")
 
 
 def answer(random: Random, asked: Relation, words: Words) -> str:
-    """A statement of the part of the fact that is asked for, and of what the question names; of nothing else."""
+    """A statement of the part `asked` and of the parts that the question names; of nothing else."""
     return _ANSWERS[asked](random, words)
 
 
 def statement(random: Random, words: Words) -> str:
-    """The deed with town, time and reason."""
+    """A statement of the deed with town, time and reason."""
     what, w = _clause(random, words), words
-    return sentence(
+    return make_sentence(
         random.choice(
             (
                 f"{w.time}, {what} {w.town} because {w.reason}",
@@ -54,19 +54,19 @@ def statement(random: Random, words: Words) -> str:
 
 
 def other_relation(random: Random, asked: Relation, words: Words) -> str:
-    """A statement of the same deed that answers another question and not this one."""
+    """A statement of the same deed that answers another question than `asked`."""
     if asked == "who":
         other: Literal["why", "when"] = random.choice(("why", "when"))
-        return _told(random, other, _passive(words), words, words.town)
+        return _state_reason_or_time(random, other, _passive(words), words, words.town)
     if asked == "where":
-        return _told(random, "why", _clause(random, words), words, words.time)
+        return _state_reason_or_time(random, "why", _clause(random, words), words, words.time)
     return answer(random, "when" if asked == "why" else "why", words)
 
 
 def unknown(random: Random, asked: Relation, words: Words) -> str:
-    """That the answer is not known."""
+    """A statement that the answer is not known."""
     indirect = _indirect(asked, words)
-    return sentence(
+    return make_sentence(
         random.choice(
             (
                 f"nobody knows {indirect}",
@@ -79,9 +79,9 @@ def unknown(random: Random, asked: Relation, words: Words) -> str:
 
 
 def title(random: Random, asked: Relation, words: Words) -> str:
-    """The question as the name of something, which repeats what it is about once more."""
-    name, thing = sentence(_indirect(asked, words), end=""), words.thing
-    return sentence(
+    """A statement with the question as the title of a work, which repeats the thing asked about."""
+    name, thing = make_sentence(_indirect(asked, words), end=""), words.thing
+    return make_sentence(
         random.choice(
             (
                 f'a poem about {thing} has the title "{name}"',
@@ -93,7 +93,7 @@ def title(random: Random, asked: Relation, words: Words) -> str:
 
 
 def denial(random: Random, asked: Relation, words: Words, wrong: Words) -> str:
-    """That something is not the answer; `wrong` differs from `words` in town, time and reason."""
+    """A statement that a wrong answer is wrong; `wrong` differs from `words` in town, time and reason."""
     what = _clause(random, words)
     told: dict[Relation, str] = {
         "why": f"it was not because {wrong.reason} that {what} {words.town}",
@@ -101,48 +101,48 @@ def denial(random: Random, asked: Relation, words: Words, wrong: Words) -> str:
         "who": f"it was not {wrong.time} that {_passive(words)} {words.town}",
         "where": f"it was not {wrong.town} that {what} {words.time}",
     }
-    return sentence(told[asked])
+    return make_sentence(told[asked])
 
 
-def _why(random: Random, words: Words) -> str:
-    return _told(random, "why", _clause(random, words), words, words.town)
+def _answer_why(random: Random, words: Words) -> str:
+    return _state_reason_or_time(random, "why", _clause(random, words), words, words.town)
 
 
-def _when(random: Random, words: Words) -> str:
-    return _told(random, "when", _clause(random, words), words, words.town)
+def _answer_when(random: Random, words: Words) -> str:
+    return _state_reason_or_time(random, "when", _clause(random, words), words, words.town)
 
 
-def _who(random: Random, words: Words) -> str:
+def _answer_who(random: Random, words: Words) -> str:
     w = words
     forms = (
         f"{w.actor} {w.verb.past} {w.thing} {w.town}",
         f"it was {w.actor} who {w.verb.past} {w.thing} {w.town}",
         f"{_passive(w)} {w.town} by {w.actor}",
     )
-    return sentence(random.choice(forms))
+    return make_sentence(random.choice(forms))
 
 
-def _where(random: Random, words: Words) -> str:
+def _answer_where(random: Random, words: Words) -> str:
     town, what = words.town, f"{_clause(random, words)} {words.time}"
-    return sentence(random.choice((f"{what} {town}", f"it was {town} that {what}", f"{town}, {what}")))
+    return make_sentence(random.choice((f"{what} {town}", f"it was {town} that {what}", f"{town}, {what}")))
 
 
 _ANSWERS: Final[dict[Relation, Callable[[Random, Words], str]]] = {
-    "why": _why,
-    "when": _when,
-    "who": _who,
-    "where": _where,
+    "why": _answer_why,
+    "when": _answer_when,
+    "who": _answer_who,
+    "where": _answer_where,
 }
 
 
-def _told(random: Random, relation: Literal["why", "when"], what: str, words: Words, where: str) -> str:
-    """The clause `what` with the town, or what else stands there, and with a reason or a time."""
+def _state_reason_or_time(random: Random, relation: Literal["why", "when"], what: str, words: Words, where: str) -> str:
+    """The clause `what` with `where` (a town or a time) and with the reason or the time."""
     here, w = f"{what} {where}", words
     if relation == "why":
         forms = (f"{here} because {w.reason}", f"because {w.reason}, {here}", f"{w.reason}, so {here}")
     else:
         forms = (f"{here} {w.time}", f"{w.time}, {here}", f"it was {w.time} that {here}")
-    return sentence(random.choice(forms))
+    return make_sentence(random.choice(forms))
 
 
 def _clause(random: Random, words: Words) -> str:

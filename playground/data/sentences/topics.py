@@ -1,16 +1,11 @@
-"""All topics, in the order of their class ids.
-
-Topics of everyday life, in the short form of `grammar`. What is told of them is made up.
-
-Topics of work and of knowledge, in the short form of `grammar`. What is told of them is made up.
-"""
+"""The topics of the corpus, in the order of their class ids, in the short form of `grammar`. All facts are made up."""
 
 from typing import Final
 
-from playground.data.sentences.grammar import Topic, topic
+from playground.data.sentences.grammar import Topic, parse_topic
 
 AT_WORK: Final[tuple[Topic, ...]] = (
-    topic(
+    parse_topic(
         "astronomy",
         actors="astronomer|stargazer, student|undergraduate, professor|lecturer, amateur|hobbyist, engineer|technician",
         acts="""observe observed|study studied
@@ -27,7 +22,7 @@ AT_WORK: Final[tuple[Topic, ...]] = (
                    the lamps were out|streets were dark
                    a catalogue was wrong|the list had an error""",
     ),
-    topic(
+    parse_topic(
         "medicine",
         actors="doctor|physician, nurse|carer, surgeon|operating specialist, patient|sick person, chemist|pharmacist",
         acts="""treat treated|cure cured
@@ -44,7 +39,7 @@ AT_WORK: Final[tuple[Topic, ...]] = (
                    a pill had failed|the tablet did not help
                    an infection was feared|germs might have spread""",
     ),
-    topic(
+    parse_topic(
         "money",
         actors="banker|financier, customer|client, accountant|bookkeeper, broker|stock trader, heir|inheritor",
         acts="""pay paid|transfer transferred
@@ -61,7 +56,7 @@ AT_WORK: Final[tuple[Topic, ...]] = (
                    the budget was tight|little cash remained
                    the auditor insisted|the books were being reviewed""",
     ),
-    topic(
+    parse_topic(
         "computers",
         actors="programmer|developer, hacker|intruder, user|operator, tester|quality checker, administrator|sysadmin",
         acts="""delete deleted|erase erased
@@ -78,7 +73,7 @@ AT_WORK: Final[tuple[Topic, ...]] = (
                    the licence had expired|permission had run its term
                    a bug was known|a fault was on the tracker""",
     ),
-    topic(
+    parse_topic(
         "law",
         actors="judge|magistrate, lawyer|attorney, witness|onlooker, policeman|officer, senator|legislator",
         acts="""read read|peruse perused
@@ -95,7 +90,7 @@ AT_WORK: Final[tuple[Topic, ...]] = (
                    bribes had been taken|corruption had come to light
                    the court was closed|no trial was held""",
     ),
-    topic(
+    parse_topic(
         "oceans",
         actors="diver|frogman, fisherman|angler, biologist|life scientist, lifeguard|rescuer, ferryman|boat captain",
         acts="""follow followed|track tracked
@@ -116,7 +111,7 @@ AT_WORK: Final[tuple[Topic, ...]] = (
 
 
 AT_HOME: Final[tuple[Topic, ...]] = (
-    topic(
+    parse_topic(
         "cooking",
         actors="cook|chef, waiter|server, baker|pastry maker, guest|diner, grandmother|granny",
         acts="""burn burned|scorch scorched
@@ -132,7 +127,7 @@ AT_HOME: Final[tuple[Topic, ...]] = (
                    the kitchen had no salt|the last pinch of salt was gone
                    a critic sat at the table|someone wrote about restaurants""",
     ),
-    topic(
+    parse_topic(
         "football",
         actors="striker|forward, goalkeeper|goalie, coach|trainer, referee|umpire, captain|skipper",
         acts="""miss missed|overlook overlooked
@@ -149,7 +144,7 @@ AT_HOME: Final[tuple[Topic, ...]] = (
                    the team was losing|the other side was ahead
                    a defender was injured|someone at the back had hurt a knee""",
     ),
-    topic(
+    parse_topic(
         "gardening",
         actors="gardener|groundsman, neighbour|man next door, florist|flower seller, farmer|grower, pupil|schoolchild",
         acts="""water watered|sprinkle sprinkled
@@ -166,7 +161,7 @@ AT_HOME: Final[tuple[Topic, ...]] = (
                    the flower show was near|judges were to look at the beds
                    weeds grew too fast|wild herbs spread everywhere""",
     ),
-    topic(
+    parse_topic(
         "trains",
         actors="driver|motorman, conductor|guard, passenger|traveller, mechanic|fitter, dispatcher|controller",
         acts="""stop stopped|halt halted
@@ -183,7 +178,7 @@ AT_HOME: Final[tuple[Topic, ...]] = (
                    the brakes were worn|slowing down took too long
                    the timetable was new|departures had been changed""",
     ),
-    topic(
+    parse_topic(
         "music",
         actors="""singer|vocalist, violinist|fiddler, pianist|keyboard player, drummer|percussionist
                   composer|songwriter""",
@@ -201,7 +196,7 @@ AT_HOME: Final[tuple[Topic, ...]] = (
                    the notes were lost|nobody could find the sheets
                    a prize was offered|the winner would get a medal""",
     ),
-    topic(
+    parse_topic(
         "weather",
         actors="forecaster|weatherman, sailor|seaman, hiker|walker, pilot|aviator, farmhand|field worker",
         acts="""predict predicted|foretell foretold

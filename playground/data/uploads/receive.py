@@ -1,6 +1,6 @@
-"""A file that comes through the browser, kept while it is looked into. Used by `uploads`, and for checkpoints.
+"""Receives a file from the browser into a temporary folder, within the quota of all uploads.
 
-The disk that uploads may take: so much altogether, and never the last of it. Used by `uploads`.
+Used by `keep`, and for uploaded checkpoints.
 """
 
 import errno
@@ -18,16 +18,19 @@ from typing import BinaryIO, NamedTuple
 from playground.data.errors import DataError, DiskFullError
 from playground.wording.escape import printable
 
-MAX_UPLOADS_BYTES = 10_000_000_000  # of all uploads in one home, those that are still coming included
-SPARE_BYTES = 1_000_000_000  # stay free on the disk: runs have to be written as well
-RECEIVING = ".receiving-"  # begins the names of folders that hold an upload while it comes
+MAX_UPLOADS_BYTES = 10_000_000_000  # of all uploads in one home folder, unfinished ones included
+SPARE_BYTES = 1_000_000_000  # that stay free on the disk, for runs
+RECEIVING = ".receiving-"  # prefix of the temporary folders of unfinished uploads
 
-_ABANDONED_SECONDS = 3600.0
+_UPLOAD_EXPIRES_SECONDS = 3600.0
+_RECEIVE_BYTES = 1 << 20  # for each read
+_CHECK_EVERY_BYTES = 1 << 26  # the quota is checked again, as others upload as well
+_NAME_LETTERS = 40
 
 
-def refuse_more(folder: Path, name: str) -> None:
-    """Raises DataError where the uploads in `folder` take all they may, DiskFullError where the disk is nearly full."""
-    if taken(folder) >= MAX_UPLOADS_BYTES:
+def refuse_full_store(folder: Path, name: str) -> None:
+    """Raises DataError where the uploads in `folder` reach the quota, DiskFullError where the disk is nearly full."""
+    if folder_bytes(folder) >= MAX_UPLOADS_BYTES:
         raise DataError(
             f"{name!r} cannot be kept: uploads take all of the {MAX_UPLOADS_BYTES / 1e9:g} GB that are allowed; "
             f"somebody has to remove some from {folder} first."
@@ -38,78 +41,73 @@ def refuse_more(folder: Path, name: str) -> None:
         )
 
 
-def taken(folder: Path) -> int:
-    """Bytes of all files in `folder` and its folders."""
+def folder_bytes(folder: Path) -> int:
+    """Bytes of all files below `folder`."""
     total = 0
-    for inside, _, files in os.walk(folder):  # which passes over what has just been removed, as here
+    for inside, _, files in os.walk(folder):  # skips folders that have just been removed; files are skipped below
         for file in files:
             with suppress(FileNotFoundError):
                 total += os.lstat(os.path.join(inside, file)).st_size
     return total
 
 
-def sweep(folder: Path) -> None:
-    """Remove uploads that broke off more than an hour ago: whoever received them was killed."""
+def remove_abandoned_uploads(folder: Path) -> None:
+    """Remove unfinished uploads that have not grown for an hour: the process that received them was killed."""
     for unfinished in folder.glob(f"{RECEIVING}*"):
         try:
             changed = max(path.lstat().st_mtime for path in (unfinished, *unfinished.iterdir()))
         except (FileNotFoundError, NotADirectoryError):
             continue  # it has just ended
-        if time.time() - changed > _ABANDONED_SECONDS:
+        if time.time() - changed > _UPLOAD_EXPIRES_SECONDS:
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
-_READ_BYTES = 1 << 20
-_LOOK_EVERY = 1 << 26  # bytes: how much room there is, while others upload as well
-_NAME_LETTERS = 40
-
-
 class Received(NamedTuple):
-    """What came, whole and on the disk."""
+    """A complete upload in its temporary folder."""
 
-    path: Path  # the name is that of the person's file, in letters, digits and dashes
+    path: Path  # its name is that of the person's file, in letters, digits and dashes
     digest: str  # SHA-256
 
 
 @contextmanager
-def received(content: BinaryIO, name: str, folder: Path, *, ending: str, most: int) -> Iterator[Received]:
-    """What comes as `name`, in a folder of its own within `folder`; what is not moved from there is gone afterwards.
+def receive_upload(content: BinaryIO, name: str, folder: Path, *, ending: str, most: int) -> Iterator[Received]:
+    """The upload `name` in a temporary folder within `folder`, which is deleted on leaving the context.
 
-    Raises DataError for more than `most` bytes, and where it, or what is made of it within, cannot be kept on disk.
+    Raises DataError for more than `most` bytes, and where the disk cannot be written, also within the context.
     """
     name = printable(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        sweep(folder)
+        remove_abandoned_uploads(folder)
         with tempfile.TemporaryDirectory(prefix=RECEIVING, dir=folder) as unfinished:
-            path = Path(unfinished) / f"{_safe(name, ending)}{ending}"
-            yield Received(path, _receive(content, path, folder, most))
+            path = Path(unfinished) / f"{_safe_file_name(name, ending)}{ending}"
+            yield Received(path, _write_upload(content, path, folder, most))
     except OSError as error:
         if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
             raise DiskFullError(f"The disk is full: {name!r} cannot be kept in {folder}.") from error
         raise DataError(f"{name!r} cannot be kept in {folder} ({error.strerror or error}).") from error
 
 
-def _receive(content: BinaryIO, place: Path, folder: Path, most: int) -> str:
-    """Write what comes to `place`, give its SHA-256; `folder` is all uploads'."""
+def _write_upload(content: BinaryIO, place: Path, folder: Path, most: int) -> str:
+    """Write `content` to `place` and return its SHA-256; `folder` is that of all uploads, for the quota."""
     digest, size = hashlib.sha256(), 0
-    refuse_more(folder, place.name)
+    refuse_full_store(folder, place.name)
     with place.open("wb") as file:
-        while piece := content.read(_READ_BYTES):
+        while piece := content.read(_RECEIVE_BYTES):
             size += len(piece)
             if size > most:
                 raise DataError(f"{place.name!r} is larger than the {most / 1e9:g} GB that are allowed.")
             digest.update(piece)
             file.write(piece)
-            if size // _LOOK_EVERY > (size - len(piece)) // _LOOK_EVERY:
-                refuse_more(folder, place.name)
+            if size // _CHECK_EVERY_BYTES > (size - len(piece)) // _CHECK_EVERY_BYTES:
+                refuse_full_store(folder, place.name)
         file.flush()
         os.fsync(file.fileno())
-    refuse_more(folder, place.name)
+    refuse_full_store(folder, place.name)
     return digest.hexdigest()
 
 
-def _safe(name: str, ending: str) -> str:
+def _safe_file_name(name: str, ending: str) -> str:
     """A file name of letters, digits and dashes, without the ending."""
     stem = re.sub(f"{re.escape(ending)}$", "", name.replace("\\", "/").rpartition("/")[2], flags=re.IGNORECASE)
     return re.sub(r"[^\w]+", "-", stem).strip("-_")[:_NAME_LETTERS] or "images"

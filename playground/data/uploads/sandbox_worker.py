@@ -1,6 +1,6 @@
-"""The process that opens strangers' files: `python -m playground.data.uploads.sandbox_worker TASK ARGUMENTS`.
+"""The process that opens untrusted files: `python -m playground.data.uploads.sandbox_worker TASK ARGUMENTS`.
 
-It answers on standard output by one line of JSON, with the bytes of pixels behind it where there are any, or by
+It answers on standard output with one line of JSON, followed by the bytes of pixels where there are any, or with
 `{"refusal": "a sentence"}`. It writes nowhere else.
 """
 
@@ -15,29 +15,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.errors import DataError
-from playground.data.images.decoding import UnreadableImageError, decode
-from playground.data.images.folder_layout import arrange
+from playground.data.images.decoding import UnreadableImageError, decode_image
+from playground.data.images.folder_layout import parse_layout
 from playground.data.images.zip_archive import MAX_IMAGE_BYTES, Archive, Member, open_archive
-from playground.data.uploads.resource_limits import OF_MANY, OF_ONE, Limits, confine
+from playground.data.uploads.resource_limits import LIMITS_OF_MANY, LIMITS_OF_ONE, Limits, apply_limits
 from playground.wording.escape import printable
 
-_SIDE = 32  # pixels: whether an image can be read does not depend on it, how long that takes does
+_SIDE = 32  # pixels: a small side is fast, and readability does not depend on it
 
-Answer = tuple[dict[str, object], NDArray[np.uint8] | None]
+TaskResult = tuple[dict[str, object], NDArray[np.uint8] | None]
 
 
 def main(task: str, *arguments: str) -> None:
-    """Do one of TASKS within its limits, and answer."""
+    """Do one of TASKS within its limits, and write the answer."""
     limits, work = TASKS[task]
-    confine(limits)
-    told, pixels = _answer(work, arguments)
+    apply_limits(limits)
+    told, pixels = _run_task(work, arguments)
     sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
     if pixels is not None:
         sys.stdout.buffer.write(pixels.tobytes())
     sys.stdout.buffer.flush()
 
 
-def _answer(work: Callable[..., Answer], arguments: Sequence[str]) -> Answer:
+def _run_task(work: Callable[..., TaskResult], arguments: Sequence[str]) -> TaskResult:
     try:
         return work(*arguments)
     except (DataError, UnreadableImageError) as error:
@@ -46,11 +46,11 @@ def _answer(work: Callable[..., Answer], arguments: Sequence[str]) -> Answer:
         return {"out_of_memory": True}, None
 
 
-def look_into_zip(path: str) -> Answer:
-    """Whether the zip keeps all limits and two of its images can be read, of which every one is decoded."""
+def zip_task(path: str) -> TaskResult:
+    """Decode every image of a zip. Raises DataError where a limit is passed or fewer than two are readable."""
     with open_archive(Path(path)) as archive:
         members = [Member(archive, info) for info in archive.images]
-        arrange([member.name for member in members], repr(printable(archive.path.name)), in_order=False)
+        parse_layout([member.name for member in members], repr(printable(archive.path.name)), in_order=False)
         failures: list[tuple[str, str]] = []
         for member in members:
             try:
@@ -71,20 +71,20 @@ def _refuse_unreadable(archive: Archive, count: int, failures: Sequence[tuple[st
         )
 
 
-def decode_picture(side: str) -> Answer:
-    """The picture on standard input."""
+def picture_task(side: str) -> TaskResult:
+    """Decode the image on standard input: pixels [side, side, 3]. Raises UnreadableImageError."""
     content = sys.stdin.buffer.read(MAX_IMAGE_BYTES + 1)
     if len(content) > MAX_IMAGE_BYTES:
         raise UnreadableImageError(f"is larger than the {MAX_IMAGE_BYTES // 10**6} MB that are allowed")
-    return {"count": 1}, decode(io.BytesIO(content), int(side))
+    return {"count": 1}, decode_image(io.BytesIO(content), int(side))
 
 
-def sample_images(path: str, side: str, count: str) -> Answer:
-    """Evenly spread training images of a folder or zip; refused where one of them cannot be read."""
-    from playground.data.images.folder import opened  # takes longer than all else here, and the other tasks do without
+def sample_task(path: str, side: str, count: str) -> TaskResult:
+    """Evenly spread training images [n, side, side, 3] of a folder or zip. Raises DataError where one is unreadable."""
+    from playground.data.images.folder import open_images  # slow to import, and the other tasks do not need it
     from playground.data.images.parallel_reader import Tally, read_chunk
 
-    with opened(Path(path)) as recipe:
+    with open_images(Path(path)) as recipe:
         sources = recipe.train.sources
         rows = np.unique(np.linspace(0, len(sources) - 1, int(count)).round().astype(np.int64))
         tally = Tally(total=len(rows))
@@ -93,10 +93,10 @@ def sample_images(path: str, side: str, count: str) -> Answer:
     return {"name": recipe.name, "count": len(images)}, images
 
 
-TASKS: dict[str, tuple[Limits, Callable[..., Answer]]] = {
-    "zip": (OF_MANY, look_into_zip),
-    "sample": (OF_MANY, sample_images),
-    "picture": (OF_ONE, decode_picture),
+TASKS: dict[str, tuple[Limits, Callable[..., TaskResult]]] = {
+    "zip": (LIMITS_OF_MANY, zip_task),
+    "sample": (LIMITS_OF_MANY, sample_task),
+    "picture": (LIMITS_OF_ONE, picture_task),
 }
 
 if __name__ == "__main__":

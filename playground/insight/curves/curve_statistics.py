@@ -1,4 +1,4 @@
-"""Several curves on one axis: smoothed, and as a mean with the spread over seeds. No torch."""
+"""Statistics of curves: smoothing, and the mean and range over several seeds. No torch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,24 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The mean of several curves, and the lowest and the highest of them, at k places that all of them reach."""
+    """Mean, minimum and maximum of several curves at k positions within the range of all of them."""
 
-    x: Floats  # [k], rising
-    mean: Floats  # [k]
-    low: Floats  # [k]
-    high: Floats  # [k]
+    x: Float64Array  # [k], ascending
+    mean: Float64Array  # [k]
+    low: Float64Array  # [k]
+    high: Float64Array  # [k]
 
 
-def spread(curves: Sequence[tuple[Floats, Floats]]) -> Spread:
-    """Of curves (x, y), x [m] rising, m of each its own: taken at every x of any of them that all of them reach.
+def spread_of_curves(curves: Sequence[tuple[Float64Array, Float64Array]]) -> Spread:
+    """Spread of at least one curve (x [m], y [m]), x ascending, at every x of any curve within the range of all.
 
-    Between its points a curve is straight. Where one has no number (NaN), neither have mean and spread. Empty where no
-    place is reached by all. Needs at least one curve.
+    Curves are interpolated linearly. Where one is NaN, so is the result. Empty where the ranges do not overlap.
     """
     if any(len(x) == 0 for x, _ in curves):
         return Spread(*(np.empty(0) for _ in range(4)))
@@ -34,14 +33,14 @@ def spread(curves: Sequence[tuple[Floats, Floats]]) -> Spread:
     return Spread(x, y.mean(axis=0), y.min(axis=0), y.max(axis=0))
 
 
-def smoothed(values: Floats, points: int) -> Floats:
-    """Exponential moving average of `values` [m] over about `points` of them (span, as pandas has it); 0: as they are.
+def smooth(values: Float64Array, points: int) -> Float64Array:
+    """Exponential moving average [m] of `values` [m] with a span of `points`, as in pandas; 0 or 1: unchanged.
 
-    The first ones are averaged over what there is. A value that is no number stays one, and spoils none after it.
+    The first values are averages of the ones so far. Values that are not finite become NaN and affect no others.
     """
     if points <= 1 or not len(values):
         return values
-    import pandas as pd  # a third of a second, which no page waits for before it has a curve
+    import pandas as pd  # takes a third of a second, so only where a page has a curve
 
     known = np.where(np.isfinite(values), values, np.nan)
     average = pd.Series(known).ewm(span=points, ignore_na=True).mean().to_numpy(np.float64)

@@ -1,88 +1,83 @@
-"""Images and their captions in one space: who is found by whom, who is confused with whom, and batches of pairs to look
-at. Numpy only.
+"""Comparison of n images with their captions in a joint space: ranks, confusions, and batches of pairs. Numpy only.
 
-All take `image` [n, d] and `text` [n, d], of which row i of both belong together, and `captions` [n], one number for
-all captions that are equal (see `numbered`): any of those is as right for an image as its own. A row that is not finite
-lies at the origin, with a cosine of 0 to all.
+All functions take `image` [n, d] and `text` [n, d], of which row i of both belong together, and `captions` [n], a
+number that equal captions share (see `number_texts`): an equal caption is as right for an image as its own. A row that
+is not finite counts as 0, with a cosine of 0 to all.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from playground.insight.collapse import Array
-from playground.insight.distances import chunks, finite_unit_rows
+from playground.insight.arrays import AnyFloatArray, Mask, RowIndices
+from playground.insight.distances import finite_unit_rows, iterate_chunks
 from playground.insight.maps import Map, pca_map
 from playground.insight.retrieval import chance_recall, ranks, recall_at
 from playground.insight.text.modality_gap import modality_gap
-
-Rows = NDArray[np.int64]
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+from playground.records import FloatArray
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Paired:
-    """What one look tells of all n pairs."""
+class PairComparison:
+    """Ranks and confusions of all n pairs of one snapshot."""
 
-    caption_ranks: Rows  # [n] where the right caption of each image comes among all captions, 1 is first
-    image_ranks: Rows  # [n] where the right image of each caption comes among all images
-    lead: Floats  # [n] by how much the most similar wrong caption is nearer to the image; -inf where none is wrong
-    rivals: Rows  # [n] the pair of that caption
-    gap: float  # between the means of both kinds, 0 to 2
+    caption_ranks: RowIndices  # [n] rank, from 1, of the right caption of each image among all captions
+    image_ranks: RowIndices  # [n] rank of the right image of each caption among all images
+    lead: FloatArray  # [n] cosine of the most similar wrong caption minus that of the right one; -inf without one
+    rivals: RowIndices  # [n] the row of that wrong caption
+    gap: float  # distance of the means of images and texts, 0 to 2
 
     def recall(self, k: int) -> tuple[float, float]:
-        """Shares of images whose caption, and of captions whose image, is among the first `k`: 0 to 1."""
+        """Recall at `k`, 0 to 1: of captions by images, and of images by captions."""
         return recall_at(self.caption_ranks, k), recall_at(self.image_ranks, k)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Batch:
-    """Some pairs, all images with all captions."""
+class PairBatch:
+    """A batch of b pairs: all its images compared with all its captions."""
 
-    rows: Rows  # [b] which pairs
-    cosines: Floats  # [b, b] of image i with caption j
-    right: Mask  # [b, b] whether caption j is image i's, or equal to it
+    rows: RowIndices  # [b] rows of the pairs
+    cosines: FloatArray  # [b, b] of image i with caption j
+    right: Mask  # [b, b] whether caption j is that of image i, or equal to it
 
-    def probabilities(self, temperature: float) -> Floats:
-        """Of each caption given the image, [b, b]: a row adds up to 1, as in the loss. `temperature` > 0."""
+    def probabilities(self, temperature: float) -> FloatArray:
+        """Probabilities [b, b] of captions given the image, as in the loss at `temperature` > 0; rows add up to 1."""
         return np.asarray(np.exp(_log_softmax(self.cosines / np.float32(temperature))), np.float32)
 
     def loss(self, temperature: float) -> float:
-        """CLIP's, in nats: the mean of both directions, arXiv:2103.00020, figure 3. Chance is ln b."""
+        """CLIP's loss in nats, the mean of both directions, arXiv:2103.00020, figure 3. Chance is ln b."""
         scaled = self.cosines / np.float32(temperature)
         both = [np.diagonal(_log_softmax(part)).mean() for part in (scaled, scaled.T)]
         return float(-np.mean(both))
 
     @property
     def found(self) -> int:
-        """How many images have a right caption before all wrong ones."""
+        """Number of images whose most similar caption is right."""
         return int((ranks(self.cosines, self.right) == 1).sum())
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Candidates:
-    """The most similar wrong answers to one query, the most similar first."""
+    """The k most similar wrong answers to one query, the most similar first."""
 
-    rows: Rows  # [k] which pairs they are of
-    cosines: Floats  # [k]
-    ranks: Rows  # [k] among all answers, right ones included
+    rows: RowIndices  # [k] rows of their pairs
+    cosines: FloatArray  # [k]
+    ranks: RowIndices  # [k] from 1, among all answers, right ones included
 
 
-def numbered(texts: Sequence[str]) -> Rows:
-    """One number for all texts that are equal, from 0 to the number of different ones less one: [n]."""
+def number_texts(texts: Sequence[str]) -> RowIndices:
+    """Numbers [n] of `texts` [n], from 0; equal texts have the same number."""
     return np.unique(np.array(texts, dtype=np.str_), return_inverse=True)[1].astype(np.int64).reshape(-1)
 
 
-def compare_pairs(image: Array, text: Array, captions: Rows) -> Paired:
-    """All images with all captions, some at a time."""
+def compare_pairs(image: AnyFloatArray, text: AnyFloatArray, captions: RowIndices) -> PairComparison:
+    """Compare all images [n, d] with all captions [n, d], in chunks."""
     images, texts = finite_unit_rows(image), finite_unit_rows(text)
     n = len(images)
     caption_ranks, image_ranks, rivals = (np.zeros(n, np.int64) for _ in range(3))
     lead = np.full(n, -np.inf, np.float32)
-    for rows in chunks(np.arange(n)):
+    for rows in iterate_chunks(np.arange(n)):
         right = captions[rows, None] == captions
         cosines = images[rows] @ texts.T
         caption_ranks[rows] = ranks(cosines, right)
@@ -91,35 +86,38 @@ def compare_pairs(image: Array, text: Array, captions: Rows) -> Paired:
         cosines[right] = -np.inf
         rivals[rows] = cosines.argmax(axis=1)
         lead[rows] = cosines.max(axis=1) - best
-    return Paired(caption_ranks, image_ranks, lead, rivals, modality_gap(image, text))
+    return PairComparison(caption_ranks, image_ranks, lead, rivals, modality_gap(image, text))
 
 
-def chance(captions: Rows, k: int) -> float:
-    """Recall at `k`, either way, of answers in any order: the more captions are equal, the higher."""
+def chance_pair_recall(captions: RowIndices, k: int) -> float:
+    """Recall at `k`, in either direction, of a random order, for `captions` [n]; equal captions make it higher."""
     answers, queries = np.unique(np.bincount(captions), return_counts=True)
     found = [chance_recall(k, len(captions), int(r)) * r * q for r, q in zip(answers, queries, strict=True) if r]
     return float(sum(found) / max(len(captions), 1))
 
 
-def mixed_rows(captions: Rows, labels: Rows | None, count: int, number: int) -> Rows:
-    """Batch `number` of `count` pairs, as many of each class as of any other, those of one class side by side.
+def mixed_rows(captions: RowIndices, labels: RowIndices | None, count: int, number: int) -> RowIndices:
+    """Rows [b] of batch `number` of `count` pairs, with equally many of each class, those of one class adjacent.
 
-    Equal captions are in one batch only where there are too few others. The same for the same arguments.
+    `captions` [n], `labels` [n]. Equal captions are in one batch only where there are too few others. Deterministic.
     """
     rng = np.random.default_rng([number, len(captions)])
     classes = np.zeros(len(captions), np.int64) if labels is None else labels
     order = rng.permutation(len(captions))
-    again = _times_before(captions[order])  # whether an equal caption came before
+    again = _times_before(captions[order])  # number of equal captions before
     order = order[np.argsort(again, kind="stable")]
-    turn = _times_before(classes[order])  # its class' first, then each one's second, ...
+    turn = _times_before(classes[order])  # the first of each class, then the second of each, ...
     chosen = order[np.lexsort((rng.permutation(classes.max(initial=0) + 1)[classes[order]], turn, np.sort(again) > 0))]
     rows = chosen[:count]
     return np.asarray(rows[np.lexsort((rows, classes[rows]))])
 
 
-def confused_rows(paired: Paired, count: int, number: int) -> Rows:
-    """Batch `number` of `count` pairs that are confused with one another: an image whose wrong caption leads most, then
-    the pair of that caption, then the next image. The last batch may be short; none where there is no wrong caption."""
+def confused_rows(paired: PairComparison, count: int, number: int) -> RowIndices:
+    """Rows [b] of batch `number` of `count` pairs that are confused with one another.
+
+    The image with the largest lead of a wrong caption, then the pair of that caption, then the next image. The last
+    batch may be short; empty where there is no wrong caption.
+    """
     order = np.argsort(-paired.lead, kind="stable")
     order = order[np.isfinite(paired.lead[order])]
     couples = np.stack([order, paired.rivals[order]], axis=1).reshape(-1)
@@ -129,28 +127,28 @@ def confused_rows(paired: Paired, count: int, number: int) -> Rows:
     return np.asarray(rows[start : start + count])
 
 
-def batch_of(image: Array, text: Array, captions: Rows, rows: Rows) -> Batch:
-    """The pairs `rows` [b]."""
+def make_pair_batch(image: AnyFloatArray, text: AnyFloatArray, captions: RowIndices, rows: RowIndices) -> PairBatch:
+    """The batch of the pairs `rows` [b] of `image` [n, d], `text` [n, d] and `captions` [n]."""
     cosines = np.clip(finite_unit_rows(image[rows]) @ finite_unit_rows(text[rows]).T, -1, 1)
-    return Batch(rows, cosines.astype(np.float32), captions[rows, None] == captions[rows])
+    return PairBatch(rows, cosines.astype(np.float32), captions[rows, None] == captions[rows])
 
 
-def wrong_captions(image: Array, text: Array, captions: Rows, row: int, k: int) -> Candidates:
-    """Of image `row` the `k` most similar captions that are not its own, each caption once."""
-    return _wrong(finite_unit_rows(text) @ finite_unit_rows(image[[row]])[0], captions, row, k, once=True)
+def wrong_captions(image: AnyFloatArray, text: AnyFloatArray, captions: RowIndices, row: int, k: int) -> Candidates:
+    """The `k` captions [n, d] most similar to image `row` that are not its own; equal captions occur once."""
+    return _wrong_candidates(finite_unit_rows(text) @ finite_unit_rows(image[[row]])[0], captions, row, k, once=True)
 
 
-def wrong_images(image: Array, text: Array, captions: Rows, row: int, k: int) -> Candidates:
-    """Of caption `row` the `k` most similar images that it does not belong to."""
-    return _wrong(finite_unit_rows(image) @ finite_unit_rows(text[[row]])[0], captions, row, k, once=False)
+def wrong_images(image: AnyFloatArray, text: AnyFloatArray, captions: RowIndices, row: int, k: int) -> Candidates:
+    """The `k` images [n, d] most similar to caption `row` that have another caption."""
+    return _wrong_candidates(finite_unit_rows(image) @ finite_unit_rows(text[[row]])[0], captions, row, k, once=False)
 
 
-def joint_map(image: Array, text: Array, previous: Map | None = None) -> Map:
-    """PCA of both kinds together, [2n, 2]: images, then captions; turned to lie as `previous` did."""
+def joint_map(image: AnyFloatArray, text: AnyFloatArray, previous: Map | None = None) -> Map:
+    """PCA map [2n, 2] of images and captions [n, d] together, images first; aligned to `previous` [2n, 2]."""
     return pca_map(np.concatenate([finite_unit_rows(image), finite_unit_rows(text)]), previous)
 
 
-def _wrong(cosines: Floats, captions: Rows, row: int, k: int, *, once: bool) -> Candidates:
+def _wrong_candidates(cosines: FloatArray, captions: RowIndices, row: int, k: int, *, once: bool) -> Candidates:
     order = np.argsort(-cosines, kind="stable")
     order = order[captions[order] != captions[row]]
     if once:
@@ -160,17 +158,17 @@ def _wrong(cosines: Floats, captions: Rows, row: int, k: int, *, once: bool) -> 
     return Candidates(found, cosines[found], places.astype(np.int64))
 
 
-def _times_before(values: Rows) -> Rows:
-    """How many times each of `values` [n] occurs before its own place."""
+def _times_before(values: RowIndices) -> RowIndices:
+    """Number of earlier occurrences of each of `values` [n]: [n]."""
     order = np.argsort(values, kind="stable")
     ordered = values[order]
-    starts = np.searchsorted(ordered, ordered)  # where the run of equal ones begins
+    starts = np.searchsorted(ordered, ordered)  # the first index of the run of equal values
     times = np.empty(len(values), np.int64)
     times[order] = np.arange(len(values)) - starts
     return times
 
 
-def _log_softmax(scaled: Floats) -> Floats:
-    """Over the columns of each row."""
+def _log_softmax(scaled: FloatArray) -> FloatArray:
+    """Log-softmax [b, b] over the columns of each row."""
     shifted = scaled - scaled.max(axis=1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), np.float32)

@@ -14,8 +14,8 @@ import numpy as np
 
 from playground.insight.evaluation import Confusion, Measure
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.storage.atomic_files import finite, write_json
-from playground.storage.process_locks import is_held
+from playground.storage.atomic_files import finite_values, write_json
+from playground.storage.process_locks import is_lock_held
 
 EvaluationState = Literal["queued", "running", "finished", "stopped", "failed"]
 OVER: frozenset[EvaluationState] = frozenset({"finished", "stopped", "failed"})
@@ -47,7 +47,7 @@ class StoredEvaluation:
         return {
             **plain,
             "phase_progress": self.phase_progress,
-            "measures": [finite(asdict(measure)) for measure in self.measures],
+            "measures": [finite_values(asdict(measure)) for measure in self.measures],
             "confusion": confusion
             and {
                 "class_names": list(confusion.class_names),
@@ -89,7 +89,7 @@ class EvaluationFiles:
 
     def is_alive(self) -> bool:
         """Whether an evaluator holds the lock."""
-        return is_held(self.lock_file)
+        return is_lock_held(self.lock_file)
 
     def read(self) -> StoredEvaluation | None:
         """As last written; None where none was ever asked for. Raises UnreadableRun."""

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.config import RunConfig
-from playground.data.sentences.benchmark_file import Trials, from_json
+from playground.data.sentences.benchmark_file import Benchmarks, benchmarks_from_json
 from playground.records import ENDED, Checkpoint, Probe, Reason, RunStatus
 from playground.runs.folder.checkpoint_files import SUFFIX, read_checkpoint
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.snapshot import StoredMap, StoredSnapshot
 from playground.storage.atomic_files import write_json
-from playground.storage.process_locks import is_held
+from playground.storage.process_locks import is_lock_held
 from playground.vocabulary import Vocabulary
 
 RESERVE = 64 * 1024  # bytes: the last status several times over
@@ -97,7 +97,7 @@ class RunFolder:
 
     def is_alive(self) -> bool:
         """Whether a worker holds the run's lock: a fact, not a guess from the clock."""
-        return is_held(self.lock_file)
+        return is_lock_held(self.lock_file)
 
     def ask_to_stop(self, reason: Reason = "stopped") -> None:
         """The worker looks for this file before every step; so does the scheduler while the run waits.
@@ -166,12 +166,12 @@ class RunFolder:
         with self.reading(self.vocabulary_file):
             return Vocabulary.from_json(self.vocabulary_file.read_text())
 
-    def trials(self) -> Trials | None:
+    def trials(self) -> Benchmarks | None:
         """What the run's sentences are tried on; None where it has none, or before training has begun."""
         if not self.trials_file.exists():
             return None
         with self.reading(self.trials_file):
-            return from_json(self.trials_file.read_text())
+            return benchmarks_from_json(self.trials_file.read_text())
 
     def snapshot(self, step: int) -> StoredSnapshot:
         """The embeddings and their PCA maps after `step` steps."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playground.insight.distances import finite_unit_rows
-from playground.insight.retrieval import both_ways, recall_at
+from playground.insight.retrieval import rank_both_ways, recall_at
 from playground.insight.separation import cluster_separation
 from playground.insight.similarity_histogram import mean_similarity
 from playground.insight.text.modality_gap import modality_gap
@@ -17,7 +17,7 @@ from playground.records import Evaluation, Insight, Reason, RunStatus, State, St
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.folder.snapshot import StoredSnapshot
-from playground.storage.atomic_files import finite
+from playground.storage.atomic_files import finite_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
         **_of_last_snapshot(run),
         **(last.evaluation.figures if last.evaluation else {}),
     }
-    return finite(figures)
+    return finite_values(figures)
 
 
 def peak_memory_mb() -> float:
@@ -120,7 +120,7 @@ def _of_last_snapshot(run: RunFolder) -> dict[str, object]:
 def _of_captions(snapshot: StoredSnapshot, captions: Sequence[str]) -> dict[str, object]:
     """How well images of the probe set and their captions find each other."""
     image, text = finite_unit_rows(snapshot.z), finite_unit_rows(snapshot.z_view)
-    found = both_ways(image @ text.T, captions)
+    found = rank_both_ways(image @ text.T, captions)
     return {
         "recall_at_1_image_to_text": recall_at(found.texts_of_images, 1),
         "recall_at_1_text_to_image": recall_at(found.images_of_texts, 1),

@@ -15,15 +15,21 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from playground.catalog.experiments import READY, Claim
-from playground.catalog.summary_metrics import LAST_SHARE, QUANTITIES, known_of
-from playground.insight.curves.claims import Finding, lost_more, lost_more_words, ordered, ordered_words
-from playground.insight.loss_scale import compass
+from playground.catalog.experiments import READY_EXPERIMENTS, Claim
+from playground.catalog.summary_metrics import LAST_SHARE, QUANTITIES, quantities_for
+from playground.insight.curves.claims import (
+    ClaimFinding,
+    check_larger_loss,
+    check_trend,
+    describe_larger_loss,
+    describe_trend,
+)
+from playground.insight.loss_scale import make_loss_scale
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.metrics_log import MetricsLog, last_counted
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.experiments import Experiment, Plan, PlannedRun, is_done
-from playground.storage.atomic_files import finite
+from playground.storage.atomic_files import finite_values
 
 TAIL = 16_384  # bytes of metrics: a step's line has about 300, and what may come after it a few thousand
 
@@ -68,7 +74,7 @@ def _figures(path: Path, written: int) -> dict[str, float]:
     last = steps[-max(1, ceil(LAST_SHARE * len(steps))) :]
     loss = float(np.mean([step.loss for step in last])) if last else nan
     temperature = last[-1].temperature if last else None
-    height = compass(run.config, temperature).height(loss)
+    height = make_loss_scale(run.config, temperature).height(loss)
     figures = {key: _number(summary.get(key)) for key in QUANTITIES}
     return {**figures, "loss": loss, "height": nan if height is None else height}
 
@@ -177,7 +183,7 @@ def groups(cells: pd.DataFrame, axes: Sequence[str], quantity: str) -> dict[tupl
 
 def table_in_words(cells: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """The table that people see, as text: mean ± standard deviation over seeds, n, and theirs beside ours."""
-    axes, ready = list(plan.grid.axes), READY.get(plan.ready or "")
+    axes, ready = list(plan.grid.axes), READY_EXPERIMENTS.get(plan.ready or "")
     means = grouped(cells, axes)
     shown = pd.DataFrame(list(means.index.to_frame(index=False).itertuples(index=False)), columns=axes)
     for key in shown_quantities(plan):
@@ -204,14 +210,14 @@ def as_json(now: Standing) -> dict[str, Any]:
         {"quantity": claim.quantity, "verdict": finding.verdict, "sentence": words, "theirs": list(claim.theirs)}
         for claim, finding, words in verdicts(cells, now.plan)
     ]
-    runs = [finite({str(key): value for key, value in row.items()}) for row in cells.to_dict("records")]
+    runs = [finite_values({str(key): value for key, value in row.items()}) for row in cells.to_dict("records")]
     return {"title": now.plan.title, "ready": now.plan.ready, "runs": runs, "settings": settings, "claims": claims}
 
 
 def _nested(row: "pd.Series[float]") -> dict[str, object]:
     """(quantity, statistic) -> value, as {quantity: {statistic: value}}."""
     keys = [key for key in QUANTITIES if key in row]
-    return finite({key: {name: float(row[key, name]) for name in ("mean", "std", "count")} for key in keys})
+    return finite_values({key: {name: float(row[key, name]) for name in ("mean", "std", "count")} for key in keys})
 
 
 def figure_words(key: str, mean: float, std: float) -> str:
@@ -225,26 +231,26 @@ def figure_words(key: str, mean: float, std: float) -> str:
 
 def quantities_of(plan: Plan) -> tuple[str, ...]:
     """All that its runs can have: there is nothing to search among images."""
-    return known_of({cell.config.method.learns_from for cell in plan.cells})
+    return quantities_for({cell.config.method.learns_from for cell in plan.cells})
 
 
 def shown_quantities(plan: Plan) -> tuple[str, ...]:
     """Of a ready experiment those that it is about, else all that its runs can have."""
-    ready = READY.get(plan.ready or "")
+    ready = READY_EXPERIMENTS.get(plan.ready or "")
     return ready.shown if ready else quantities_of(plan)
 
 
-def verdicts(cells: pd.DataFrame, plan: Plan) -> Iterator[tuple[Claim, Finding, str]]:
+def verdicts(cells: pd.DataFrame, plan: Plan) -> Iterator[tuple[Claim, ClaimFinding, str]]:
     """Each claim of a ready experiment with what became of it and its sentence."""
-    ready = READY.get(plan.ready or "")
+    ready = READY_EXPERIMENTS.get(plan.ready or "")
     for claim in ready.claims if ready else ():
         noun, found = QUANTITIES[claim.quantity].noun, groups(cells, list(plan.grid.axes), claim.quantity)
         if claim.kind == "lost more":
-            finding = lost_more(_pairs(found))
-            yield claim, finding, lost_more_words(finding, noun, claim.along)
+            finding = check_larger_loss(_pairs(found))
+            yield claim, finding, describe_larger_loss(finding, noun, claim.along)
         else:
-            finding = ordered({labels[0]: values for labels, values in found.items()}, claim.kind)
-            yield claim, finding, ordered_words(finding, noun, claim.kind, claim.along)
+            finding = check_trend({labels[0]: values for labels, values in found.items()}, claim.kind)
+            yield claim, finding, describe_trend(finding, noun, claim.kind, claim.along)
 
 
 def _pairs(found: Mapping[tuple[str, ...], list[float]]) -> dict[str, tuple[list[float], list[float]]]:

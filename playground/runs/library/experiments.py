@@ -15,7 +15,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
-from playground.catalog.duration_model import Pace
+from playground.catalog.duration_model import PastPace
 from playground.catalog.grid import Cell, Grid
 from playground.config import ConfigError, RunConfig
 from playground.records import ENDED, RunStatus
@@ -25,7 +25,7 @@ from playground.runs.library.store import NewRun, new_id
 from playground.runs.library.submit import check, refusing, submit_all
 from playground.runs.library.workspace import Workspace
 from playground.storage.atomic_files import write_json
-from playground.wording.durations import in_words
+from playground.wording.durations import duration_in_words
 
 MOST_RUNS, MOST_HOURS = 100, 12
 SAMPLE = 200  # runs from which the time of a larger grid is reckoned
@@ -221,13 +221,13 @@ def checked(grid: Grid, seconds_of: Callable[[RunConfig], float]) -> tuple[list[
     total = sum(seconds) / len(seconds) * grid.size
     if grid.size > MOST_RUNS or total > MOST_HOURS * 3600:
         raise ConfigError(
-            f"{grid.size:,} runs would take about {in_words(total)}; allowed are at most {MOST_RUNS} runs and "
+            f"{grid.size:,} runs would take about {duration_in_words(total)}; allowed are at most {MOST_RUNS} runs and "
             f"{MOST_HOURS} hours: take fewer values or seeds, or a smaller budget."
         )
     return cells, seconds
 
 
-def paces(runs: Sequence[RunFolder]) -> list[Pace]:
+def paces(runs: Sequence[RunFolder]) -> list[PastPace]:
     """How fast the last of `runs` were, by their summaries; those that cannot be read are left out."""
     found = []
     for run in runs[-LAST_RUNS:]:
@@ -236,7 +236,7 @@ def paces(runs: Sequence[RunFolder]) -> list[Pace]:
         steps, seconds = summary.get("steps"), summary.get("seconds")
         if isinstance(steps, int) and isinstance(seconds, float) and steps and seconds:
             try:
-                found.append(Pace(run.config, seconds / steps))
+                found.append(PastPace(run.config, seconds / steps))
             except UnreadableRun:
                 continue
     return found

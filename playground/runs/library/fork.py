@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from playground.config import RunConfig
-from playground.config.diff import changed
+from playground.config.diff import with_changes
 from playground.config.dotted import flatten
-from playground.config.fixed_on_resume import kept_settings
+from playground.config.fixed_on_resume import changed_fixed_settings
 from playground.records import Checkpoint
 from playground.runs.folder.checkpoint_files import read_header
 from playground.runs.folder.metrics_log import last_counted
@@ -29,7 +29,7 @@ def the_same_with(workspace: Workspace, run: RunFolder, changes: Mapping[str, An
     Raises Refused, also for what is no such setting, and where `run` is gone or damaged.
     """
     with refusing():
-        config = changed(run.config, changes)
+        config = with_changes(run.config, changes)
         return submit(workspace, config, Origin(run.id, 0, _as_read(config, changes)))
 
 
@@ -41,7 +41,7 @@ def continue_from(workspace: Workspace, run: RunFolder, step: int, changes: Mapp
     """
     with refusing():
         _check_step(run, step)
-        config = changed(run.config, changes)
+        config = with_changes(run.config, changes)
         _check_kept(run.config, config)
         file = run.checkpoint_file(step)
         with run.reading(file):
@@ -66,7 +66,7 @@ def _check_step(run: RunFolder, step: int) -> None:
 
 
 def _check_kept(before: RunConfig, after: RunConfig) -> None:
-    for key in kept_settings(before, after)[:1]:
+    for key in changed_fixed_settings(before, after)[:1]:
         was, new = (flatten(config.model_dump()).get(key) for config in (before, after))
         raise Refused(
             f"{key}: {new} was given, but a run that goes on keeps its {was}: leave it, or make the run anew from the "

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from playground.config import ConfigError, parse
-from playground.data.uploads.receive import received
+from playground.data.uploads.receive import receive_upload
 from playground.data.uploads.sandbox_process import Inspection, NoAnswer
 from playground.runs.folder.checkpoint_files import SUFFIX
 from playground.runs.folder.origin import Origin
@@ -27,7 +27,7 @@ def bring(workspace: Workspace, content: BinaryIO, name: str, home: Path) -> Run
     those of a run with its settings. Raises Refused, also where the file is too large or cannot be kept; then nothing
     is left behind.
     """
-    with refusing(), received(content, name, uploads_folder(home), ending=SUFFIX, most=LARGEST) as (file, _):
+    with refusing(), receive_upload(content, name, uploads_folder(home), ending=SUFFIX, most=LARGEST) as (file, _):
         told = _looked_into(file, repr(printable(name)))
         origin = Origin(told.run or ELSEWHERE, told.step, {})
         return submit(workspace, told.config, origin, lambda new: os.replace(file, new.checkpoint_file(told.step)))
@@ -36,7 +36,7 @@ def bring(workspace: Workspace, content: BinaryIO, name: str, home: Path) -> Run
 def _looked_into(file: Path, name: str) -> Portable:
     try:
         with Inspection(LIMITS, str(file), module=EXAMINER) as inspection:
-            return _believed(inspection.answer(NotPortable))
+            return _believed(inspection.read_answer(NotPortable))
     except NoAnswer as error:
         raise Refused(f"{name} {error}.") from error
     except NotPortable as error:

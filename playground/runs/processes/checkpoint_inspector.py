@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from playground.config import ConfigError
-from playground.data.uploads.resource_limits import confine
+from playground.data.uploads.resource_limits import apply_limits
 from playground.runs.library.checkpoint_archive import LIMITS, NotPortable, read_portable
 
 
@@ -22,7 +22,7 @@ def main(path: str) -> None:
     from playground.inference.errors import TrainingError
     from playground.training.checkpoint import refuse_misfit
 
-    confine(LIMITS._replace(memory=psutil.Process().memory_info().vms + LIMITS.memory))
+    apply_limits(LIMITS._replace(memory=psutil.Process().memory_info().vms + LIMITS.memory))
     try:
         told, checkpoint = read_portable(Path(path))
         refuse_misfit(told.config, checkpoint)

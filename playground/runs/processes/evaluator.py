@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playground.data import DataError
 from playground.inference.errors import TrainingError
-from playground.insight.evaluation import Confusion, Finding, Measure, Note
+from playground.insight.evaluation import Confusion, EvaluationFinding, Measure, Note
 from playground.records import Progress
 from playground.runs.folder.evaluation_files import EvaluationFiles, EvaluationState, StoredEvaluation
 from playground.runs.folder.failures import is_full_disk, is_out_of_memory
@@ -23,7 +23,7 @@ from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.processes.stop_watch import StopWatch
 from playground.runs.processes.worker import ALREADY_HELD
 from playground.storage.home import home_folder
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
 End = tuple[EvaluationState, str]
@@ -33,7 +33,7 @@ STOPPED: End = ("stopped", "")
 def main(path: Path) -> int:
     """Evaluate the run in `path`; the exit status is 0 whenever the evaluation's end was written down."""
     files = EvaluationFiles(RunFolder(path))
-    if not hold(files.lock_file):
+    if not hold_lock(files.lock_file):
         return ALREADY_HELD
     asked = files.read()
     if asked is None or asked.state != "queued":
@@ -58,7 +58,7 @@ class Journal:
         self.phase_written = 0.0
         files.write(evaluation)
 
-    def write(self, record: Progress | Finding) -> None:
+    def write(self, record: Progress | EvaluationFinding) -> None:
         """Take in one record, and put all there is on disk."""
         now = self.evaluation
         match record:

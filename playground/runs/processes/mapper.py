@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from playground.insight.maps import MAPS
+from playground.insight.maps import MAP_MAKERS
 from playground.insight.trustworthiness import trustworthiness
 from playground.records import ENDED
 from playground.runs.folder.run_folder import ALWAYS_MADE, MapChoice, RunFolder, UnreadableRun
@@ -22,7 +22,7 @@ from playground.runs.library.store import RunStore
 from playground.runs.queue.launcher import MAPPER_LOCK
 from playground.runs.queue.priority import give_way
 from playground.storage.atomic_files import write_arrays
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 
 PAUSE = 0.2  # seconds between two looks
 SHARE = 0.08  # of one core's time while a run trains
@@ -35,7 +35,7 @@ def main(root: Path, parent: int) -> None:
 
     Its id is told, not asked for: it may be gone before this process gets to ask.
     """
-    if os.getppid() != parent or not hold(root / MAPPER_LOCK, patience=0):
+    if os.getppid() != parent or not hold_lock(root / MAPPER_LOCK, patience=0):
         return
     warm_up()
     give_way(os.getpid(), NICE)
@@ -133,7 +133,7 @@ def _make_next(run: RunFolder, kind: str, layer: str) -> bool:
     earlier = [step for step in mapped if step < missing[0]]
     previous = run.map(earlier[-1], kind, layer).xy if earlier else None
     run.ask_for_map(kind, layer)  # before the work: a run that is removed meanwhile stays removed
-    xy = pca if len(z) < TOO_FEW else MAPS[kind](z, previous)
+    xy = pca if len(z) < TOO_FEW else MAP_MAKERS[kind](z, previous)
     trust = np.asarray(trustworthiness(z, xy), np.float32)
     write_arrays(run.map_file(missing[0], kind, layer), xy=xy, trustworthiness=trust)
     return True
@@ -142,7 +142,7 @@ def _make_next(run: RunFolder, kind: str, layer: str) -> bool:
 def warm_up() -> None:
     """Import and compile what UMAP needs, seconds of work: now, when likely no run has begun."""
     few = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
-    MAPS["umap"](few, None)
+    MAP_MAKERS["umap"](few, None)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from playground.runs.folder.metrics_log import MetricsLog, last_counted
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.folder.summary import Last, ended, last_of, peak_memory_mb
 from playground.runs.processes.rewind import footing, put_back, remove_maps_after
-from playground.storage.atomic_files import append_line, finite, write_arrays, write_bytes
+from playground.storage.atomic_files import append_line, finite_values, write_arrays, write_bytes
 
 PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
 CHECKPOINTS = 64 * 2**20  # bytes of a run's folder that its checkpoints take, as far as two of them have room in it
@@ -155,7 +155,9 @@ class Recorder:
     def _append(self, kind: str, values: Mapping[str, object]) -> None:
         """One record at the end of the metrics, with its number, by which it is known whether one is missing."""
         number = self.number + 1
-        append_line(self.metrics, {"kind": kind, **finite(values), "attempt": self.status.attempt, "seq": number})
+        append_line(
+            self.metrics, {"kind": kind, **finite_values(values), "attempt": self.status.attempt, "seq": number}
+        )
         self.number = number
 
     def _note(self, *sentences: str) -> None:

@@ -15,7 +15,7 @@ from playground.runs.folder.metrics_log import last_counted
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.queue.launcher import MAPPER_LOCK
 from playground.storage.atomic_files import remove_leftovers
-from playground.storage.process_locks import is_held
+from playground.storage.process_locks import is_lock_held
 
 OWN_FILES = ("status.json", "probe.npz", "weights.npz")  # of the folder itself, in which an evaluator may be at work
 
@@ -110,6 +110,6 @@ def _sweep(run: RunFolder) -> None:
         remove_leftovers(run.path, name)
     for part in ("snapshots", "checkpoints"):
         remove_leftovers(run.path / part)
-    if not is_held(run.path.parent / MAPPER_LOCK):
+    if not is_lock_held(run.path.parent / MAPPER_LOCK):
         for folder in _map_folders(run):
             remove_leftovers(folder)

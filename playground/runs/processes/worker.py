@@ -22,7 +22,7 @@ from playground.runs.processes.recorder import Recorder
 from playground.runs.processes.stop_watch import StopWatch
 from playground.runs.queue.priority import give_up_memory_first
 from playground.storage.home import home_folder
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 
 ALREADY_HELD = 3  # exit status: another worker has this run
 End = tuple[State, Reason, str]
@@ -33,7 +33,7 @@ def main(path: Path) -> int:
     """Make the run in `path`; the exit status is 0 whenever the run's end was written down."""
     give_up_memory_first()  # before anybody sees that it lives
     folder = RunFolder(path)
-    if not hold(folder.lock_file):
+    if not hold_lock(folder.lock_file):
         return ALREADY_HELD
     status = _begun(folder)
     if status is None:

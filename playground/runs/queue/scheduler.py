@@ -25,7 +25,7 @@ from playground.runs.queue.launcher import MAPPER_LOCK, launch_evaluator, launch
 from playground.runs.queue.reconcile import Process, Settling
 from playground.runs.queue.slots import Kind, Slot, Slots, cores_here, slot_of, write_slot
 from playground.runs.queue.warm_worker import WarmWorker
-from playground.storage.process_locks import hold, is_held
+from playground.storage.process_locks import hold_lock, is_lock_held
 
 TERMINATE = 20.0  # seconds after the wish to stop, which a worker that is well meets within one
 KILL = 10.0  # seconds after that
@@ -101,7 +101,7 @@ class Scheduler(threading.Thread):
         self.store.root.mkdir(parents=True, exist_ok=True)
         self.maps_from = time.monotonic() + SETTLE
         while not self._rested():
-            self.in_charge = self.in_charge or hold(self.store.root / ".scheduler.lock", patience=0)
+            self.in_charge = self.in_charge or hold_lock(self.store.root / ".scheduler.lock", patience=0)
             self.elsewhere = not self.in_charge
             try:
                 if self.in_charge:
@@ -185,7 +185,7 @@ class Scheduler(threading.Thread):
 
     def _keep_mapper(self) -> None:
         # A mapper of a server that has ended finishes its map before it ends too: to start another meanwhile is vain.
-        if (self.mapper is None or self.mapper.poll() is not None) and not is_held(self.mapper_lock):
+        if (self.mapper is None or self.mapper.poll() is not None) and not is_lock_held(self.mapper_lock):
             self.mapper = launch_mapper(self.store.root)
 
     def _train(self, run: RunFolder, attempt: int, slot: Slot) -> None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from playground.catalog.duration_model import seconds_of
+from playground.catalog.duration_model import estimate_seconds
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.index import Row
@@ -36,7 +36,7 @@ def _left(run: RunFolder, status: RunStatus) -> float:
 
 def _takes(run: RunFolder) -> float:
     try:
-        return seconds_of(run.config, getattr(run.config.data, "count", None) or UNKNOWN_IMAGES)
+        return estimate_seconds(run.config, getattr(run.config.data, "count", None) or UNKNOWN_IMAGES)
     except UnreadableRun:
         return UNKNOWN_SECONDS
 

@@ -12,7 +12,7 @@ from playground.config import RunConfig
 from playground.config.encoder import TransformerConfig
 from playground.config.methods.simcse import SimCSEConfig
 from playground.data import Split
-from playground.data.sentences.benchmark_file import as_json
+from playground.data.sentences.benchmark_file import benchmarks_to_json
 from playground.data.sentences.dataset import SentenceDataset, SentenceSplit
 from playground.inference.device import Device
 from playground.inference.retrieval_metrics import rank_correlation, search_figures
@@ -34,7 +34,7 @@ class Sentences:
         self.length, train = config.encoder.length, dataset.train
         known = train.sentences + (train.positives + train.hard if config.method.positives == "paraphrases" else ())
         self.words = Vocabulary.of(known, config.encoder.words)
-        self.vocabulary, self.trials = self.words.as_json(), as_json(dataset)
+        self.vocabulary, self.trials = self.words.as_json(), benchmarks_to_json(dataset)
         self.train_tokens = [
             torch.from_numpy(self.words.encode(texts, self.length)) for texts in _read_together(train, config.method)
         ]

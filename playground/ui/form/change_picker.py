@@ -7,13 +7,13 @@ import streamlit as st
 
 from playground.catalog.augmentation_presets import PRESETS
 from playground.config import RunConfig
-from playground.config.dotted import flatten, same
+from playground.config.dotted import flatten, values_equal
 from playground.config.schema import Entry, entries
 from playground.ui.components.widget_state import widget_key
 from playground.ui.form.choices import LIMITS
 from playground.ui.form.widgets import SHORT, control
 from playground.ui.words.run_names import value_words
-from playground.wording.lists import listed
+from playground.wording.lists import list_in_words
 
 # What is asked for most comes first; the rest follows in the order of the form.
 PRESET = "views"  # stands for all settings of the views at once
@@ -45,7 +45,7 @@ def choose_changes(config: RunConfig, name: str, *, fixed: Collection[str] = ())
         if key != PRESET:
             changes[key] = control(offered[key], own[key], own[key], widget_key(name, key))
     _warn_of_idle(chosen, offered, {**own, **changes})
-    return {key: value for key, value in changes.items() if not same(value, own.get(key))}
+    return {key: value for key, value in changes.items() if not values_equal(value, own.get(key))}
 
 
 def choose_limit(config: RunConfig, name: str, *, factor: int = 1) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def choose_limit(config: RunConfig, name: str, *, factor: int = 1) -> dict[str, 
         key=widget_key(name, "limit", factor),
         help="When the new run ends, counted from its beginning. The learning rate falls to zero by then.",
     )
-    return {} if same(limit, own[key]) else {key: limit}
+    return {} if values_equal(limit, own[key]) else {key: limit}
 
 
 def change_words(changes: Mapping[str, Any], config: RunConfig, before: RunConfig | None = None) -> str:
@@ -82,7 +82,7 @@ def change_words(changes: Mapping[str, Any], config: RunConfig, before: RunConfi
     words = [_one(known.get(key), key, value, old) for key, value in changes.items()]
     if len(words) > MOST_WORDS:
         words = [*words[: MOST_WORDS - 1], f"{len(words) - MOST_WORDS + 1} more changes"]
-    return listed(words)
+    return list_in_words(words)
 
 
 def _one(entry: Entry | None, key: str, value: Any, old: Mapping[str, Any]) -> str:

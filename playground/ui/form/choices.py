@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.chosen_settings import DEFAULT, suggested_beside
-from playground.config.compatibility import fitting
-from playground.config.dotted import same
+from playground.config.chosen_settings import DEFAULT, suggested_for
+from playground.config.compatibility import compatible_names
+from playground.config.dotted import values_equal
 from playground.ui.session.state import session
 
 AS_TRAIN = "as on the Train page"  # where other pages ask for images
@@ -24,7 +24,7 @@ class Choices:
 
     def suggested(self) -> dict[str, Any]:
         """What every control starts from."""
-        return suggested_beside(self.given)
+        return suggested_for(self.given)
 
     def lead(self, key: str, value: str) -> None:
         """Choose one of LEADING. The settings of another method or data set are kept for when it comes back."""
@@ -42,15 +42,15 @@ class Choices:
         """Of methods and encoders of images where sentences are learned from, and the other way round."""
         for group in ("method", "encoder"):
             name = self.given.get(f"{group}.name")
-            if name is not None and name not in fitting(group, data_name):
+            if name is not None and name not in compatible_names(group, data_name):
                 for key in [key for key in self.given if key.startswith(f"{group}.")]:
                     del self.given[key]
 
     def take(self, key: str, value: Any, suggested: Mapping[str, Any]) -> None:
         """What a control says now. Left alone, a choice stays one, even where just this is suggested for a while."""
-        if not same(value, self.given.get(key, suggested[key])):
+        if not values_equal(value, self.given.get(key, suggested[key])):
             self.given.pop(key, None)
-            if not same(value, suggested[key]):
+            if not values_equal(value, suggested[key]):
                 self.given[key] = value
 
     def take_limit(self, key: str, amount: Any, shown: Mapping[str, Any], suggested: Mapping[str, Any]) -> None:

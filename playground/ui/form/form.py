@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.chosen_settings import LEADING
-from playground.config.compatibility import fitting, of_images
+from playground.config.compatibility import compatible_names, is_for_images
 from playground.config.dotted import flatten
 from playground.config.methods import MethodConfig
 from playground.config.schema import Entry, entries
@@ -61,7 +61,7 @@ class Form:
         for heading, prefixes in GROUPS:
             mine = [entry for entry in listed if entry.key.startswith(prefixes)]
             listed = [entry for entry in listed if entry not in mine]
-            if heading != VIEWS or of_images("data", config.data.name):  # sentences are not augmented
+            if heading != VIEWS or is_for_images("data", config.data.name):  # sentences are not augmented
                 self._group(heading, mine)
         try:
             return parse(self.choices.belonging(self.suggested))
@@ -125,7 +125,7 @@ class Form:
         group = entry.key.partition(".")[0]
         if entry.key not in ("method.name", "encoder.name"):
             return entry
-        return replace(entry, choices=fitting(group, self.shown["data.name"]))
+        return replace(entry, choices=compatible_names(group, self.shown["data.name"]))
 
     def _limit(self) -> None:
         """One limit and its unit, instead of three fields of which two are empty."""
@@ -188,7 +188,7 @@ class Form:
     def _leading_key(self, key: str) -> str:
         """Where sentences are learned from, other methods can be chosen: another control."""
         data_name = str(self.choices.given.get("data.name", "shapes"))
-        sentences = key == "method.name" and not of_images("data", data_name)
+        sentences = key == "method.name" and not is_for_images("data", data_name)
         return self._key(key, *(["sentences"] if sentences else []))
 
     def _key(self, *parts: object) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from playground.catalog.experiments import READY, THEIRS, Claim
+from playground.catalog.experiments import READY_EXPERIMENTS, THEIRS, Claim
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.figures.experiment import Groups, quantity_figure, theirs_figure
 from playground.runs.library.experiment_results import (  # fmt: skip
@@ -32,7 +32,7 @@ from playground.ui.panels.frame import head
 from playground.ui.session.query import CompareQuery
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
-from playground.wording.durations import in_words
+from playground.wording.durations import duration_in_words
 
 MOST_COMPARED, MOST_HOLES = 6, 4
 HEIGHT = 260  # px
@@ -83,7 +83,7 @@ def _header(experiment: Experiment, now: Standing) -> None:
     )
     said = [f"**{now.plan.title}**", f"{now.done} of {count} runs done"]
     if now.is_going:
-        said.append(f"about {in_words(now.seconds_left)} left")
+        said.append(f"about {duration_in_words(now.seconds_left)} left")
     words.markdown(" · ".join(said))
     if now.done < count:
         words.progress(sum(cell.share for cell in now.cells) / count)
@@ -107,7 +107,7 @@ def _resume(experiment: Experiment) -> None:
 
 def _results(now: Standing) -> None:
     """Sentences first, then the figures that they come from."""
-    cells, ready = table(now), READY.get(now.plan.ready or "")
+    cells, ready = table(now), READY_EXPERIMENTS.get(now.plan.ready or "")
     found = list(verdicts(cells, now.plan))
     for _, finding, sentence in found:
         st.markdown(f"{VERDICTS[finding.verdict]} {sentence}")
@@ -118,7 +118,7 @@ def _results(now: Standing) -> None:
 
 
 def _how_to_read(plan: Plan, with_theirs: bool) -> None:
-    ready = READY.get(plan.ready or "")
+    ready = READY_EXPERIMENTS.get(plan.ready or "")
     notes = [THEIRS] if with_theirs else []
     st.caption(" ".join(["Mean ± standard deviation over seeds; n: runs.", *notes, *(ready.notes if ready else ())]))
     with st.expander("How the figures are measured"):

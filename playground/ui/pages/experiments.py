@@ -13,11 +13,11 @@ from typing import Any
 import streamlit as st
 
 from playground import data
-from playground.catalog.duration_model import seconds_of
-from playground.catalog.experiments import BASE, READY, SEEDS
+from playground.catalog.duration_model import estimate_seconds
+from playground.catalog.experiments import READY_EXPERIMENTS, SEEDS, SHAPES_BASE
 from playground.catalog.grid import Axis, Grid, axis_of
 from playground.config import ConfigError, parse
-from playground.config.compatibility import fitting, of_images
+from playground.config.compatibility import compatible_names, is_for_images
 from playground.config.schema import Entry, entries
 from playground.config.sentences import CorpusConfig
 from playground.runs.library.experiments import (
@@ -38,7 +38,7 @@ from playground.ui.session.app_state import experiments, workspace
 from playground.ui.session.query import ExperimentsQuery
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
-from playground.wording.durations import in_words
+from playground.wording.durations import duration_in_words
 
 NONE = "none"
 FIRST, SECOND = "method.temperature", NONE
@@ -71,7 +71,7 @@ def _shared(data: Mapping[str, Any]) -> dict[str, Any]:
     method, steps = st.columns([3, 1])
     labels = next(entry.labels or {} for entry in entries(parse(data)) if entry.key == "method.name")
     chosen = method.selectbox(
-        "Method", fitting("method", str(data["data.name"])), key=widget_key("grid_method", on_images),
+        "Method", compatible_names("method", str(data["data.name"])), key=widget_key("grid_method", on_images),
         persist_state="session", format_func=lambda name: labels.get(name, name),
         help="How all runs learn, unless it is varied.",
     )  # fmt: skip
@@ -79,7 +79,7 @@ def _shared(data: Mapping[str, Any]) -> dict[str, Any]:
         "Steps", 1, 100_000, STEPS if on_images else STEPS_OF_SENTENCES, key=widget_key("grid_steps", on_images),
         persist_state="session", help="How long each run trains.",
     )  # fmt: skip
-    base = {**BASE, **data, "method.name": chosen, "budget.steps": int(budget)}
+    base = {**SHAPES_BASE, **data, "method.name": chosen, "budget.steps": int(budget)}
     jitters = parse(base).method.learns_from == "images"
     what = f"{'images' if on_images else 'sentences'} and method"
     more = ", with colour jitter on, so that colour is no shortcut" if jitters else ""
@@ -112,7 +112,7 @@ def _can_vary(entry: Entry, data: Mapping[str, Any]) -> bool:
 
 
 def _on_images(data: Mapping[str, Any]) -> bool:
-    return of_images("data", str(data["data.name"]))
+    return is_for_images("data", str(data["data.name"]))
 
 
 OWN = "own"
@@ -142,20 +142,20 @@ def _begin(store: ExperimentStore) -> None:
     asked = ExperimentsQuery.from_query(st.query_params).ready
     left, middle, right = st.columns([2, 2, 1])
     kind = left.selectbox(
-        "New experiment", [*READY, OWN], key="experiment_kind", persist_state="session",
-        index=list(READY).index(asked) if asked else 0,
-        format_func=lambda key: READY[key].title if key in READY else "A grid of my own",
+        "New experiment", [*READY_EXPERIMENTS, OWN], key="experiment_kind", persist_state="session",
+        index=list(READY_EXPERIMENTS).index(asked) if asked else 0,
+        format_func=lambda key: READY_EXPERIMENTS[key].title if key in READY_EXPERIMENTS else "A grid of my own",
         help="What is varied: one of the ready experiments, or settings of your choice.",
     )  # fmt: skip
     with middle:
         learned_from = _learned_from(kind)
-    usual = len(READY[kind].grid.seeds) if kind in READY else len(SEEDS)
+    usual = len(READY_EXPERIMENTS[kind].grid.seeds) if kind in READY_EXPERIMENTS else len(SEEDS)
     seeds = right.number_input(
         "Seeds", 1, 10, usual, key=widget_key("experiment_seeds", usual), persist_state="session",
         help="How many runs each setting gets: with one no spread is known.",
     )  # fmt: skip
-    if kind in READY:
-        st.caption(f"{READY[kind].question} Source: {READY[kind].source}.")
+    if kind in READY_EXPERIMENTS:
+        st.caption(f"{READY_EXPERIMENTS[kind].question} Source: {READY_EXPERIMENTS[kind].source}.")
     try:
         title, grid = _grid(kind, learned_from, int(seeds))
         words = _estimate(store, grid)
@@ -167,13 +167,13 @@ def _begin(store: ExperimentStore) -> None:
 
 def _learned_from(kind: str) -> dict[str, Any]:
     """Settings of the data that were chosen, by dotted key; none where the experiment keeps its own."""
-    if kind in READY and not READY[kind].on_images:
+    if kind in READY_EXPERIMENTS and not READY_EXPERIMENTS[kind].on_images:
         st.selectbox(
             "Sentences", [SENTENCES], disabled=True,
             help="This experiment keeps its own data: only of these sentences it is known which of them answer which.",
         )  # fmt: skip
         return {}
-    label, names = ("Images", ["shapes", "digits", AS_TRAIN]) if kind in READY else ("Data", list(WORDS))
+    label, names = ("Images", ["shapes", "digits", AS_TRAIN]) if kind in READY_EXPERIMENTS else ("Data", list(WORDS))
     chosen = st.selectbox(
         label, names, key=f"experiment_{label.lower()}", persist_state="session", format_func=WORDS.__getitem__,
         help="What all runs learn from; your own are those chosen on the Train page.",
@@ -183,9 +183,9 @@ def _learned_from(kind: str) -> dict[str, Any]:
 
 def _grid(kind: str, learned_from: dict[str, Any], seeds: int) -> tuple[str, Grid]:
     """Its title and its runs. Raises ConfigError."""
-    if kind in READY:
-        grid = READY[kind].grid.with_base(learned_from)
-        return READY[kind].title, replace(grid, seeds=tuple(range(seeds)))
+    if kind in READY_EXPERIMENTS:
+        grid = READY_EXPERIMENTS[kind].grid.with_base(learned_from)
+        return READY_EXPERIMENTS[kind].title, replace(grid, seeds=tuple(range(seeds)))
     return own_grid(learned_from, seeds)
 
 
@@ -193,14 +193,14 @@ def _estimate(store: ExperimentStore, grid: Grid) -> str:
     """ "12 runs, about 7 min". Raises ConfigError or DataError where they cannot be made."""
     _, seconds = checked(grid, _seconds_of(store, grid))
     many = f"{grid.size} runs" if grid.size > 1 else "1 run"
-    return f"{many}, about {in_words(sum(seconds))}"
+    return f"{many}, about {duration_in_words(sum(seconds))}"
 
 
 def _seconds_of(store: ExperimentStore, grid: Grid) -> Any:
     config = max((cell.config for cell in grid.cells(max(1, grid.size // 100))), key=lambda config: config.batch_size)
     workspace().check_place(config)
     images = data.check(config.data, home=home_folder(), batch_size=config.batch_size)
-    return partial(seconds_of, images=images, paces=paces(store.runs.runs()))
+    return partial(estimate_seconds, images=images, paces=paces(store.runs.runs()))
 
 
 def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str] | None) -> None:
@@ -212,7 +212,7 @@ def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str
         return
     title, grid, _ = found
     try:
-        experiment = store.begin(title, grid, _seconds_of(store, grid), kind if kind in READY else None)
+        experiment = store.begin(title, grid, _seconds_of(store, grid), kind if kind in READY_EXPERIMENTS else None)
     except (Refused, ConfigError, data.DataError) as error:
         complain(error)
     else:

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from playground.catalog.ablation_pairs import SWITCHES, Switch, switch_of, twins
+from playground.catalog.ablation_pairs import SWITCHES, Switch, find_switch, make_pair
 from playground.config import ConfigError
-from playground.config.compatibility import of_images
+from playground.config.compatibility import is_for_images
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.store import NewRun
@@ -81,7 +81,7 @@ def _start_button(store: Workspace, switch: Switch) -> None:
     if not st.button("Start the twins", type="primary"):
         return
     try:
-        runs = submit_all(store, [NewRun(config) for config in twins(switch, _shared())])
+        runs = submit_all(store, [NewRun(config) for config in make_pair(switch, _shared())])
     except (Refused, ConfigError) as error:
         complain(error)
     else:
@@ -95,7 +95,7 @@ def _shared() -> dict[str, Any]:
     name = widget_value("lab_images", str, "digits")
     seed = on_train_page().given.get("seed") if name == AS_TRAIN else None
     images = settings_of_images(name)
-    if not of_images("data", images["data.name"]):
+    if not is_for_images("data", images["data.name"]):
         raise ConfigError(NO_SENTENCES)
     return images | ({} if seed is None else {"seed": seed})
 
@@ -135,5 +135,5 @@ def _twin(view: RunView, status: RunStatus) -> None:
 
 def _names(first: RunFolder, second: RunFolder) -> tuple[str, str]:
     """What each twin has, in the words of the switch that they were made for, whatever is chosen by now."""
-    switch = switch_of(first.config, second.config)
+    switch = find_switch(first.config, second.config)
     return switch.words if switch else ("first run", "second run")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from playground.config import RunConfig
-from playground.config.chosen_settings import differing
+from playground.config.chosen_settings import non_default_settings
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.library.index import Row
 from playground.ui.words.run_names import known_entries, said, short_names
@@ -65,7 +65,7 @@ def settings_words(config: RunConfig) -> str:
     """What the run is in one line: "SimCLR on Shapes (drawn here) · temperature 0.5 · batch size 64"."""
     (name,) = short_names([config])
     known = known_entries([config])
-    chosen = {key: value for key, value in differing(config).items() if key in known and key not in NAMED}
+    chosen = {key: value for key, value in non_default_settings(config).items() if key in known and key not in NAMED}
     words = [said(known[key], value) for key, value in list(chosen.items())[:MOST_SETTINGS]]
     more = len(chosen) - len(words)
     return " · ".join([name, *words, *([f"{more} more"] if more else [])])

@@ -24,7 +24,7 @@ from playground.ui.session.query import LearnQuery, TrainQuery
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import STATES
-from playground.wording.durations import in_words, seconds_left
+from playground.wording.durations import duration_in_words, seconds_left
 
 HOW = "Eight short lessons, in order or as you like. Each trains a real, small encoder on this machine."
 DURATION = "Each takes between half a minute and a minute on two free cores."
@@ -130,7 +130,9 @@ def _one_run(words: str, run: tuple[RunFolder, RunStatus] | None, figure: str) -
         st.markdown(f"{words} · {_figures(status, figure)}")
         return
     steps = _read_on(folder)
-    stand = f"{STATES[status.state]}, {in_words(seconds_left(steps[-1]))} left" if steps else STATES[status.state]
+    stand = (
+        f"{STATES[status.state]}, {duration_in_words(seconds_left(steps[-1]))} left" if steps else STATES[status.state]
+    )
     st.markdown(f"{words} · {stand}")
     if steps:
         st.progress(steps[-1].progress)

@@ -19,7 +19,7 @@ from playground.ui.pages.runs_table import found, table
 from playground.ui.panels.frame import lead
 from playground.ui.session.app_state import run_store, workspace
 from playground.ui.words.run_states import STATES
-from playground.wording.durations import in_words
+from playground.wording.durations import duration_in_words
 
 HOW = "Every run that was made here, the newest first. Choose some in the table, then what to do with them."
 EVERY, SELDOM = 2.0, 10.0  # seconds between two looks, where a run goes on or waits, and where none does
@@ -99,7 +99,7 @@ def _overview(mine: Workspace, rows: Sequence[Row], begins: dict[str, float], co
     waiting = [begins[row.run.id] for row in rows if row.run.id in begins]
     words = [f"{len(rows):,} runs" if len(rows) != 1 else "1 run", f"{going} going on"]
     if waiting:
-        words.append(f"{len(waiting)} waiting, the last for about {in_words(max(waiting))}")
+        words.append(f"{len(waiting)} waiting, the last for about {duration_in_words(max(waiting))}")
     taken = sum(_sizes().of(row) or 0 for row in rows)
     words.append(f"{'' if complete else 'at least '}{_bytes(taken)} on disk, {_free(mine.store.root)} free")
     return " · ".join([*words, *([ELSEWHERE] if run_store().scheduler.elsewhere else [])])

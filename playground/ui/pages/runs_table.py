@@ -15,7 +15,7 @@ from playground.records import Reason, RunStatus
 from playground.runs.library.disk_usage import Sizes
 from playground.runs.library.index import Row
 from playground.ui.words.run_states import STATES
-from playground.wording.durations import in_words
+from playground.wording.durations import duration_in_words
 
 # Behind the state, where that alone does not tell. "" and "completed" need no words.
 REASONS: Mapping[Reason, str] = {
@@ -52,7 +52,7 @@ def state_words(status: RunStatus | None, place: int | None = None, begins: floa
         return "cannot be read"
     more = REASONS.get(status.reason, "")
     if place is not None and begins is not None:
-        more = f"place {place}, " + (f"begins in about {in_words(begins)}" if begins else "goes next")
+        more = f"place {place}, " + (f"begins in about {duration_in_words(begins)}" if begins else "goes next")
     attempt = f" (attempt {status.attempt})" if status.attempt > 1 else ""
     return STATES[status.state] + (f": {more}" if more else "") + attempt
 
@@ -83,7 +83,7 @@ def _percent(share: object) -> float | None:
 def _took(status: RunStatus | None) -> str:
     if status is None or status.started is None:
         return ""
-    return in_words(max(0.0, (status.ended or time.time()) - status.started))
+    return duration_in_words(max(0.0, (status.ended or time.time()) - status.started))
 
 
 def _is_in(row: Row, states: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from playground.config import RunConfig
-from playground.insight.collapse import of_layer
+from playground.insight.collapse import layer_geometry
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.live_channel import EVERY, Outlook, open_channel
@@ -99,7 +99,9 @@ def _layout(view: RunView, status: RunStatus) -> str:
     there = (look and not first, checkpoints)
     state = BEGINS if first and status.state in ("queued", "running") and _begins(view, status) else status.state
     said = (state, status.message, status.notes, _is_live(view, status))
-    figures = None if look is None or first else (of_layer(look, "z").verdict, f"{view.temperature(look.step):.3g}")
+    figures = (
+        None if look is None or first else (layer_geometry(look, "z").verdict, f"{view.temperature(look.step):.3g}")
+    )
     return repr((*map(bool, there), *said, figures, None if view.tab == OVERVIEW else time.monotonic() // EVERY))
 
 

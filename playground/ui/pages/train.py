@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.chosen_settings import differing
+from playground.config.chosen_settings import non_default_settings
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.submit import submit
 from playground.runs.library.workspace import Refused, Workspace
@@ -134,7 +134,7 @@ def _from_url(store: Workspace) -> dict[str, Any]:
     asked = TrainQuery.from_query(st.query_params)
     run = store.find(asked.run or "")
     try:
-        return differing(parse(asked.settings) if asked.settings or run is None else run.config)
+        return non_default_settings(parse(asked.settings) if asked.settings or run is None else run.config)
     except UnreadableRun:
         return {}  # the sentence on it stands where the run would be
     except ConfigError as error:
@@ -146,7 +146,7 @@ def _to_url(config: RunConfig | None) -> None:
     """Mirror the choices in the address, so that it can be sent to someone."""
     if config is None:
         return
-    chosen = {key: str(value) for key, value in differing(config).items()}
+    chosen = {key: str(value) for key, value in non_default_settings(config).items()}
     query = TrainQuery(TrainQuery.from_query(st.query_params).run, chosen).to_query()
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)

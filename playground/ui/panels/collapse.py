@@ -5,7 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.figures.collapse import collapse_figure, spectrum_figure
-from playground.insight.collapse import LAYERS, Layer, of_layer, spectrum
+from playground.insight.collapse import LAYERS, Layer, layer_geometry, spectrum
 from playground.records import Insight
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.live_channel import Drawing
@@ -52,7 +52,7 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
     if insight is None:
         soon()
         return
-    title, sentence = verdict_words(of_layer(insight, layer).verdict, view.noun)
+    title, sentence = verdict_words(layer_geometry(insight, layer).verdict, view.noun)
     drawing, live = view.publish(f"collapse {layer}", lambda: _drawing(view, layer))
     with st.container(gap=None):
         st.markdown(f"{title} {sentence}")
@@ -64,7 +64,7 @@ def _drawing(view: RunView, layer: Layer) -> Drawing:
     insight = view.insight
     assert insight is not None  # there is a look
     figures = _figures(insight, layer)
-    alt = f"Verdict on {layer} after {insight.step} steps: {of_layer(insight, layer).verdict}. {figures}"
+    alt = f"Verdict on {layer} after {insight.step} steps: {layer_geometry(insight, layer).verdict}. {figures}"
     figure = view.figure(
         f"collapse {layer}", view.at, len(view.insights), lambda: collapse_figure(view.insights, layer, now=view.at)
     )
@@ -72,7 +72,7 @@ def _drawing(view: RunView, layer: Layer) -> Drawing:
 
 
 def _figures(insight: Insight, layer: Layer) -> str:
-    geometry = of_layer(insight, layer)
+    geometry = layer_geometry(insight, layer)
     alignment = f" · alignment {insight.alignment:.2f}" if layer == "z" else ""
     return (
         f"rank {geometry.effective_rank:.0f} of {geometry.rank_limit} · spread {geometry.feature_std:.2f} · "

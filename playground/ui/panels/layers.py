@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground.figures.layers import accuracy_figure, knn_of, rank_figure
-from playground.insight.collapse import LAYERS, of_layer
+from playground.insight.collapse import LAYERS, layer_geometry
 from playground.insight.knn_protocol import protocol_words
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import LOW, soon
@@ -26,7 +26,7 @@ def layers_tab(view: RunView) -> None:
         return
     for column, layer in zip(st.columns(2), LAYERS, strict=True):
         with column:
-            geometry, accuracy = of_layer(insight, layer), knn_of(insight, layer)
+            geometry, accuracy = layer_geometry(insight, layer), knn_of(insight, layer)
             knn = "no labels" if accuracy is None else f"kNN {accuracy:.1%}"
             st.markdown(f"**{layer}** · {knn} · rank {geometry.effective_rank:.0f} of {geometry.rank_limit}")
             layer_map(view, layer)

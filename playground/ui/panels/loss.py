@@ -5,7 +5,7 @@ import streamlit as st
 from playground.figures.base import Spec
 from playground.figures.loss import Scale, loss_figure
 from playground.insight.collapse import verdict_changes
-from playground.insight.loss_scale import compass
+from playground.insight.loss_scale import make_loss_scale
 from playground.records import ENDED
 from playground.ui.components.live_channel import Drawing
 from playground.ui.components.live_text import say
@@ -41,7 +41,7 @@ def _drawing(view: RunView, scale: Scale) -> Drawing:
     now = view.metrics
     if now is None:
         return {"figure": figure, "alt": FIRST_STEP, "words": FIRST_STEP}
-    words = compass(view.folder.config, now.temperature).words(now.loss, view.noun.many)
+    words = make_loss_scale(view.folder.config, now.temperature).words(now.loss, view.noun.many)
     alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
     return {"figure": figure, "alt": alt, "words": f"{words}{_reservation(view)}"}
 
@@ -71,7 +71,7 @@ def _reservation(view: RunView) -> str:
 
 def _scale(view: RunView) -> Scale:
     config = view.folder.config
-    if compass(config, view.temperature(0)).height(0.0) is None:
+    if make_loss_scale(config, view.temperature(0)).height(0.0) is None:
         return "loss"
     relative = st.toggle(
         "normalised",

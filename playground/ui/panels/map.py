@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from playground.figures.map import Colouring, Groups, map_figure
 from playground.insight.collapse import LAYERS, Layer
-from playground.insight.trustworthiness import kept, nearest, trustworthiness
+from playground.insight.trustworthiness import count_kept_neighbours, nearest_images, trustworthiness
 from playground.runs.folder.run_folder import MADE_BY_MAPPER
 from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.live_channel import Drawing
@@ -169,8 +169,8 @@ def _focus(view: RunView, layer: Layer, picks: Picking) -> None:
         st.info(f"Click a point: its {noun.one} and its true nearest neighbours appear here.")
         return
     z = getattr(snapshot, layer)
-    rows, cosines = nearest(z, picks.focus, NEIGHBOURS)
-    near = kept(z, shown.xy, picks.focus, NEIGHBOURS)
+    rows, cosines = nearest_images(z, picks.focus, NEIGHBOURS)
+    near = count_kept_neighbours(z, shown.xy, picks.focus, NEIGHBOURS)
     (name,) = labels_of(probe, np.array([picks.focus]))
     which = f"{noun.title} {picks.focus}"
     st.markdown(

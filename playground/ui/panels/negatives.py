@@ -7,8 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.figures.similarities import similarities_figure
-from playground.insight.negatives import HardNegatives, Weighing, compare, weigh_all
-from playground.insight.similarity_histogram import similarities
+from playground.insight.negatives import HardNegatives, Weighing, compare_anchors, weigh_all
+from playground.insight.similarity_histogram import similarity_histograms
 from playground.records import Probe
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.gallery import Pictures, pictures, show
@@ -143,7 +143,9 @@ def _found(
     assert probe is not None
     compared = view.memo.get(
         f"compared {name}", (snapshot.step, rows.tobytes()),
-        lambda: compare(snapshot.z, rows, negatives=negatives, z_view=snapshot.z_view, alike=alike_of(view, probe)),
+        lambda: compare_anchors(
+            snapshot.z, rows, negatives=negatives, z_view=snapshot.z_view, alike=alike_of(view, probe)
+        ),
     )  # fmt: skip
     return compared.at(temperature)
 
@@ -198,7 +200,7 @@ def _weighing_words(weighing: Weighing, others: int, temperature: float, labelle
 def _histogram(view: RunView, snapshot: StoredSnapshot, probe: Probe) -> None:
     noun = view.noun
     found = view.memo.get(
-        "similarities", snapshot.step, lambda: similarities(snapshot.z, snapshot.z_view, probe.labels)
+        "similarities", snapshot.step, lambda: similarity_histograms(snapshot.z, snapshot.z_view, probe.labels)
     )
     st.markdown("**Similarities**", help=noun.fill(HISTOGRAM))
     means = ", ".join(f"{kind.words(noun.many)} {kind.mean:.2f}" for kind in found)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from playground.data import DataError
 from playground.data.images.decoding import UnreadableImageError
-from playground.data.uploads.sandbox import decode
-from playground.insight.trustworthiness import nearest
+from playground.data.uploads.sandbox import decode_in_sandbox
+from playground.insight.trustworthiness import nearest_images
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.folder.snapshot import StoredSnapshot
@@ -90,7 +90,7 @@ def _embedded(view: RunView, given: Any) -> Query:
 def _read(given: Any, side: int) -> NDArray[np.uint8]:
     """[side, side, 3] of a JPEG, PNG or WebP of any size. Raises DataError: a sentence that begins with its name."""
     try:
-        return decode(given, side)
+        return decode_in_sandbox(given, side)
     except UnreadableImageError as error:
         raise DataError(f"{given.name} {error}.") from error
 
@@ -100,7 +100,7 @@ def _answer(view: RunView, query: Query, wanted: NDArray[np.float32], looked: St
     assert probe is not None
     assert sheet is not None
     own = query.picture is sheet
-    rows, cosines = nearest(np.vstack([looked.h, wanted[None]]), len(looked.h), NEIGHBOURS + own)
+    rows, cosines = nearest_images(np.vstack([looked.h, wanted[None]]), len(looked.h), NEIGHBOURS + own)
     found = [(row, cosine) for row, cosine in zip(rows, cosines, strict=True) if not (own and row == query.row)]
     labels = labels_of(probe, np.array([row for row, _ in found], dtype=np.int64))
     items = [GalleryItem(query.row, label=query.name, badge="looked for", sheet="images" if own else "query")]

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from playground.config import ConfigError, RunConfig
-from playground.config.diff import changed
-from playground.config.fixed_on_resume import KEPT, KEPT_GROUPS
+from playground.config.diff import with_changes
+from playground.config.fixed_on_resume import FIXED, FIXED_GROUPS
 from playground.records import StepMetrics
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
@@ -79,7 +79,7 @@ def _continue(view: RunView) -> None:
     with opened:
         step = _step(view, steps, is_open=bool(opened.open))
         st.caption(GO_ON.format(step=step))
-        changes = {**choose_changes(run.config, name, fixed=(*KEPT_GROUPS, *KEPT)), **_limit(view, step, name)}
+        changes = {**choose_changes(run.config, name, fixed=(*FIXED_GROUPS, *FIXED)), **_limit(view, step, name)}
         fits = _fits(run.config, changes) and _has_budget(view, step, changes)
         if fits and not changes:
             st.caption(UNCHANGED)
@@ -114,7 +114,7 @@ def _limit(view: RunView, step: int, name: str) -> dict[str, Any]:
 
 def _has_budget(view: RunView, step: int, changes: dict[str, Any]) -> bool:
     """Whether anything is left of it at that step; else a sentence says so."""
-    last, budget = _last_step(view, step), changed(view.folder.config, changes).budget
+    last, budget = _last_step(view, step), with_changes(view.folder.config, changes).budget
     if last is None:
         return True
     used = {"steps": last.step, "epochs": last.epoch, "seconds": last.seconds}
@@ -132,7 +132,7 @@ def _last_step(view: RunView, step: int) -> StepMetrics | None:
 def _fits(config: RunConfig, changes: dict[str, Any]) -> bool:
     """Whether there can be such a run; else a sentence says why not."""
     try:
-        changed(config, changes)
+        with_changes(config, changes)
     except ConfigError as error:
         complain(error)
         return False

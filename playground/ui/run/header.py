@@ -28,7 +28,7 @@ from playground.ui.session.query import TrainQuery
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import RESUME, STATES
-from playground.wording.durations import in_words, seconds_left
+from playground.wording.durations import duration_in_words, seconds_left
 from playground.wording.escape import escape_markdown_links
 
 
@@ -40,7 +40,7 @@ def queue_words(run: RunFolder) -> str:
         return "about to begin"
     seconds = begins[run.id]
     return f"place {list(begins).index(run.id) + 1} in the queue, " + (
-        f"begins in about {in_words(seconds)}" if seconds else "goes next"
+        f"begins in about {duration_in_words(seconds)}" if seconds else "goes next"
     )
 
 
@@ -142,7 +142,7 @@ def state_words(view: RunView, status: RunStatus) -> str:
         words.append(status.phase)
     quiet = silence(view.folder) if status.state in ("running", "stopping") else None
     if quiet is not None:
-        words.append(f"no word for {in_words(quiet)}: a slow step, or it hangs")
+        words.append(f"no word for {duration_in_words(quiet)}: a slow step, or it hangs")
     return " · ".join([*words, *_figures(view, status)])
 
 
@@ -157,7 +157,7 @@ def _figures(view: RunView, status: RunStatus) -> list[str]:
         words += [
             f"learning rate {step.learning_rate:.2g}",
             f"{step.images_per_second:,.0f} {view.noun.many}/s",
-            f"{in_words(seconds_left(view.steps[-1]))} left",
+            f"{duration_in_words(seconds_left(view.steps[-1]))} left",
         ]
     return [*words, status.device]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from playground.data.images.shape_renderer import SHAPES, TEXTURES
 from playground.figures.map import Colouring, Groups, Scale
 from playground.insight.collapse import Layer, unit_rows
-from playground.insight.factors import kind_of
+from playground.insight.factors import factor_kind
 from playground.insight.negatives import view_losses
 from playground.records import Probe
 from playground.runs.folder.snapshot import StoredSnapshot
@@ -75,7 +75,7 @@ def by_factor(name: str) -> MakeColouring:
     def colouring(view: RunView, layer: Layer, focus: int | None) -> Colouring:
         assert view.probe is not None
         values = view.probe.factors[name]
-        kind = kind_of(name, values)
+        kind = factor_kind(name, values)
         if kind == "category":
             names = FACTOR_NAMES.get(name) or tuple(str(number) for number in range(int(values.max()) + 1))
             return Groups(values.astype(np.int64), names)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from playground.catalog.ablation_pairs import SWITCHES
-from playground.catalog.experiments import READY
+from playground.catalog.experiments import READY_EXPERIMENTS
 from playground.catalog.lessons import LESSONS
 
 Query = Mapping[str, str]
@@ -107,8 +107,8 @@ class ExperimentsQuery:
 
     @classmethod
     def from_query(cls, query: Query) -> Self:
-        """`ready` is one of `READY`, or none."""
-        return cls(query.get("experiment"), _one_of(READY, query.get("ready")))
+        """`ready` is one of `READY_EXPERIMENTS`, or none."""
+        return cls(query.get("experiment"), _one_of(READY_EXPERIMENTS, query.get("ready")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playground.catalog.augmentation_presets import PRESETS, preset_of
+from playground.catalog.augmentation_presets import PRESETS, find_preset
 from playground.config import RunConfig
-from playground.config.chosen_settings import differing, suggested_beside
+from playground.config.chosen_settings import non_default_settings, suggested_for
 from playground.config.diff import differences
 from playground.config.dotted import flatten
 from playground.config.schema import Entry, entries
@@ -98,7 +98,7 @@ def _parts(configs: Sequence[RunConfig]) -> list[tuple[str, ...]]:
 
 def _telling(found: Mapping[str, tuple[Any, ...]], configs: Sequence[RunConfig]) -> list[str]:
     """The settings that differ because a person chose so; where there is none, whatever differs."""
-    chosen = {key for config in configs for key in differing(config)}
+    chosen = {key for config in configs for key in non_default_settings(config)}
     own = [key for key in found if not key.startswith(ASIDE)]
     return [key for key in own if key in chosen] or own or list(found)
 
@@ -108,10 +108,10 @@ def _policy(config: RunConfig) -> str:
     settings = flatten(config.views.model_dump(), "views.")
     if not any(value for key, value in settings.items() if key.endswith("probability")):
         return "no augmentation"
-    preset = preset_of(settings)
+    preset = find_preset(settings)
     if preset:
         return f"views: {PRESETS[preset].title}"
-    suggested = suggested_beside(flatten(config.model_dump()))
+    suggested = suggested_for(flatten(config.model_dump()))
     return "suggested views" if settings.items() <= suggested.items() else "own views"
 
 

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from playground.data import LOADERS, DataError
 from playground.data.captions.prompts import (
-    MOST_LETTERS,
+    DEFAULT_TEMPLATES,
+    MOST_TEMPLATE_LETTERS,
     MOST_TEMPLATES,
-    TEMPLATES,
     TEMPLATES_OF,
-    filled,
+    fill_template,
     prompts_for,
     read_templates,
-    spoken,
+    spoken_name,
     templates_for,
 )
 from playground.data.images.shape_renderer import SHAPES
@@ -35,7 +35,7 @@ def test_prompts_of_classes() -> None:
     cat, dog = prompts_for(("tabby_cat", "guide-dog"), "folder")
     assert cat[0] == "a photo of a tabby cat"
     assert dog[0] == "a photo of a guide dog"
-    assert len(cat) == len(dog) == len(TEMPLATES)
+    assert len(cat) == len(dog) == len(DEFAULT_TEMPLATES)
     assert prompts_for(("3",), "digits")[0][0] == "a photo of the digit 3"
     assert prompts_for((), "folder") == ()
 
@@ -55,12 +55,12 @@ def test_prompts_of_shapes_use_the_words_of_their_captions() -> None:
     [("maple_tree", "maple tree"), ("T-shirt/top", "T shirt/top"), ("a__b - c", "a b c"), ("_", "_"), ("été", "été")],
 )
 def test_names_as_they_are_spoken(name: str, words: str) -> None:
-    assert spoken(name) == words
+    assert spoken_name(name) == words
 
 
 def test_every_gap_is_filled_and_nothing_else_is_read() -> None:
-    assert filled("a {}, no {name}, yes {} {0}", "cat") == "a cat, no {name}, yes cat {0}"
-    assert filled("a {}", "{}") == "a {}"
+    assert fill_template("a {}, no {name}, yes {} {0}", "cat") == "a cat, no {name}, yes cat {0}"
+    assert fill_template("a {}", "{}") == "a {}"
 
 
 def test_typed_templates() -> None:
@@ -78,7 +78,7 @@ def test_typed_templates() -> None:
         ),
         ("a {}\n\n\nx{", "The prompt in line 4, 'x{', has no {}: write it where the class name goes."),
         ("{}\n" * (MOST_TEMPLATES + 1), "There are 21 prompts: give at most 20, one a line."),
-        ("{}\n{}" + "x" * MOST_LETTERS, "The prompt in line 2 has 202 characters: at most 200 are allowed."),
+        ("{}\n{}" + "x" * MOST_TEMPLATE_LETTERS, "The prompt in line 2 has 202 characters: at most 200 are allowed."),
     ],
 )
 def test_what_cannot_be_used_is_said(text: str, sentence: str) -> None:
@@ -96,7 +96,7 @@ def test_any_text_is_templates_or_one_sentence(text: str) -> None:
         assert sentence.endswith(".") and "\n" not in sentence
         return
     assert 1 <= len(templates) <= MOST_TEMPLATES
-    assert all("{}" in template and len(template) <= MOST_LETTERS for template in templates)
+    assert all("{}" in template and len(template) <= MOST_TEMPLATE_LETTERS for template in templates)
     assert read_templates("\n".join(templates)) == templates
 
 
@@ -104,4 +104,4 @@ def test_any_text_is_templates_or_one_sentence(text: str) -> None:
 def test_any_class_gets_prompts(names: list[str]) -> None:
     prompts = prompts_for(names, "folder")
     assert len(prompts) == len(names)
-    assert all(len(wordings) == len(TEMPLATES) and all(wordings) for wordings in prompts)
+    assert all(len(wordings) == len(DEFAULT_TEMPLATES) and all(wordings) for wordings in prompts)

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from playground.data import DataError, Dataset, DiskFullError, finish
+from playground.data import DataError, Dataset, DiskFullError, run_to_end
 from playground.data.images import cache
-from playground.data.images.cache import Part, Recipe, cached, fingerprint, open_entry
+from playground.data.images.cache import UnreadDataset, UnreadSplit, fingerprint, load_cached, open_entry
 from playground.data.images.decoding import UnreadableImageError
 from playground.records import Progress
 
@@ -39,16 +39,16 @@ class Kitchen:
     def __init__(self, *, broken: bool = False, labels: bool = True) -> None:
         self.asked, self.broken, self.labels = 0, broken, labels
 
-    def recipe(self) -> Generator[Progress, None, Recipe]:
+    def recipe(self) -> Generator[Progress, None, UnreadDataset]:
         self.asked += 1
         yield Progress("sorting images", 0, 0)
         labels = (np.arange(100) % 2, np.arange(10) % 2) if self.labels else (None, None)
-        train = Part([Plain(n, self.broken and n == 5) for n in range(100)], labels[0])
-        test = Part([Plain(200 + n) for n in range(10)], labels[1])
-        return Recipe("Grey", train, test, ("even", "odd") if self.labels else (), ("A note.",))
+        train = UnreadSplit([Plain(n, self.broken and n == 5) for n in range(100)], labels[0])
+        test = UnreadSplit([Plain(200 + n) for n in range(10)], labels[1])
+        return UnreadDataset("Grey", train, test, ("even", "odd") if self.labels else (), ("A note.",))
 
     def load(self, home: Path, entry: str = ENTRY) -> Dataset:
-        return finish(cached(home, entry, 32, self.recipe))
+        return run_to_end(load_cached(home, entry, 32, self.recipe))
 
 
 def _entries(home: Path) -> list[str]:
@@ -176,7 +176,7 @@ def test_unreadable_images_leave_nothing_behind(home: Path) -> None:
 
 
 def test_closing_midway_leaves_nothing_behind(home: Path) -> None:
-    loading = cached(home, ENTRY, 32, Kitchen().recipe)
+    loading = load_cached(home, ENTRY, 32, Kitchen().recipe)
     next(loading)
     next(loading)
     assert len(_entries(home)) == 1
@@ -189,7 +189,7 @@ def test_a_disk_that_fills_up(home: Path, monkeypatch: pytest.MonkeyPatch, numbe
     def full(file: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(cache, "_to_disk", full)
+    monkeypatch.setattr(cache, "_flush_to_disk", full)
     with pytest.raises(DiskFullError, match=r"^The disk is full: Grey cannot be kept in .*make room there"):
         Kitchen().load(home)
     assert _entries(home) == []
@@ -212,11 +212,11 @@ def test_a_cache_that_cannot_be_written(home: Path) -> None:
 
 def test_two_that_build_at_once(home: Path) -> None:
     """Both have begun when neither is there yet; both end with a whole data set, and one entry stays."""
-    first, second = (cached(home, ENTRY, 32, Kitchen().recipe) for _ in range(2))
+    first, second = (load_cached(home, ENTRY, 32, Kitchen().recipe) for _ in range(2))
     for loading in (first, second):
         next(loading)
         next(loading)
-    for dataset in (finish(first), finish(second)):
+    for dataset in (run_to_end(first), run_to_end(second)):
         np.testing.assert_array_equal(dataset.train.images[:, 0, 0, 0], np.arange(100))
     assert _entries(home) == [ENTRY]
 

@@ -6,12 +6,12 @@ import numpy as np
 from sklearn import datasets
 
 from playground.config.data import DigitsConfig
-from playground.data import finish
+from playground.data import run_to_end
 from playground.data.images.digits import load_digits
 
 
 def test_split_is_stratified_and_fixed() -> None:
-    first, again = (finish(load_digits(DigitsConfig(), Path())) for _ in range(2))
+    first, again = (run_to_end(load_digits(DigitsConfig(), Path())) for _ in range(2))
     assert (len(first.train), len(first.test)) == (1400, 397)
     assert first.train.labels is not None
     assert first.test.labels is not None
@@ -22,7 +22,7 @@ def test_split_is_stratified_and_fixed() -> None:
 
 def test_every_digit_is_in_one_split() -> None:
     """Averaged back to 8x8, the two splits together are the original scans."""
-    dataset = finish(load_digits(DigitsConfig(side=64), Path()))
+    dataset = run_to_end(load_digits(DigitsConfig(side=64), Path()))
     both = np.concatenate([dataset.train.images, dataset.test.images])[..., 0]
     found = both.reshape(-1, 8, 8, 8, 8).mean(axis=(2, 4)) / 255 * 16
     original = datasets.load_digits().images
@@ -31,7 +31,7 @@ def test_every_digit_is_in_one_split() -> None:
 
 
 def test_images_are_grey() -> None:
-    images = finish(load_digits(DigitsConfig(), Path())).train.images
+    images = run_to_end(load_digits(DigitsConfig(), Path())).train.images
     assert (images[..., 0] == images[..., 1]).all()
     assert (images[..., 0] == images[..., 2]).all()
     assert images.min() == 0

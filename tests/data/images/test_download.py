@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.data import DataError, finish
+from playground.data import DataError, run_to_end
 from playground.data.images import download
 from playground.records import Progress
 
@@ -47,7 +47,7 @@ def _use(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "program.py"
     path.write_text(program)
     monkeypatch.setattr(download, "_FETCH", path)
-    monkeypatch.setattr(download, "_SECONDS", 0.02)
+    monkeypatch.setattr(download, "_POLL_SECONDS", 0.02)
 
 
 def _runs(pid: int) -> bool:
@@ -65,7 +65,7 @@ def test_what_arrives_is_put_in_place(
     (root / "set").mkdir(parents=True)
     (root / "set" / "half").write_text("left by something else")
     seen: list[Progress] = []
-    finish(download.download("A set", "ASet", 900, root), seen.append)
+    run_to_end(download.download("A set", "ASet", 900, root), seen.append)
     assert {(progress.phase, progress.total) for progress in seen} == {("downloading A set", 900)}
     done = [progress.done for progress in seen]
     assert done == sorted(done)
@@ -78,7 +78,7 @@ def test_what_arrives_is_put_in_place(
 def test_a_download_that_fails_leaves_nothing(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _use(FAILS, tmp_path, monkeypatch)
     with pytest.raises(DataError) as caught:
-        finish(download.download("A set", "ASet", 900, root))
+        run_to_end(download.download("A set", "ASet", 900, root))
     assert str(caught.value) == (
         "A set is not on this machine and could not be downloaded (urlopen error [Errno -3] Temporary failure in name "
         f"resolution): choose shapes, digits or a folder of your own images, or put its files into {root}."
@@ -102,7 +102,7 @@ def test_closing_ends_the_download(root: Path, tmp_path: Path, monkeypatch: pyte
 def test_a_place_that_cannot_be_written(root: Path) -> None:
     root.write_text("a file")
     with pytest.raises(DataError, match="A set is not on this machine and could not be downloaded"):
-        finish(download.download("A set", "ASet", 900, root))
+        run_to_end(download.download("A set", "ASet", 900, root))
 
 
 FAKE_TORCHVISION = """

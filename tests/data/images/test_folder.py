@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.config.data import FolderConfig
-from playground.data import DataError, Dataset, check, finish, load
+from playground.data import DataError, Dataset, check, load, run_to_end
 from playground.data.images import folder
-from playground.data.images.folder import scan
+from playground.data.images.folder import scan_folder
 from playground.records import Progress
 from tests.data.pictures import MakeFolder, MakeZip, colour_of, image_bytes
 
@@ -28,7 +28,7 @@ LAYOUTS = {
 
 
 def _load(path: Path | str, home: Path, **settings: int) -> Dataset:
-    return finish(load(FolderConfig(path=str(path), **settings), home=home))
+    return run_to_end(load(FolderConfig(path=str(path), **settings), home=home))
 
 
 def _expected_class(names: list[str], colour: tuple[int, ...]) -> str:
@@ -89,7 +89,7 @@ def test_links_to_files_are_followed_and_links_to_folders_are_not(
 def test_the_second_load_reads_no_image(make_folder: MakeFolder, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_folder(LAYOUTS["classes"])
     first = _load(path, home)
-    monkeypatch.setattr(folder, "decode", None)
+    monkeypatch.setattr(folder, "decode_image", None)
     second = _load(path, home)
     np.testing.assert_array_equal(first.train.images, second.train.images)
     np.testing.assert_array_equal(first.train.labels, second.train.labels)
@@ -247,9 +247,9 @@ def test_any_text_as_a_path_gets_a_sentence(
 
 
 def test_scanning_says_how_far_it_is(make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "_REPORT_EVERY", 5)
+    monkeypatch.setattr(folder, "_ENTRIES_PER_REPORT", 5)
     seen: list[Progress] = []
-    found = finish(scan(make_folder(LAYOUTS["classes"])), seen.append)
+    found = run_to_end(scan_folder(make_folder(LAYOUTS["classes"])), seen.append)
     assert len(found) == 24
     assert [progress.done for progress in seen] == [5, 10, 15, 20, 25]
 

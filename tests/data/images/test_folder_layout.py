@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.data import DataError
-from playground.data.images.folder_layout import Layout, arrange, is_image, natural
+from playground.data.images.folder_layout import Layout, is_image, natural_key, parse_layout
 from playground.wording.escape import printable
 
 
@@ -18,7 +18,7 @@ def _names(folder: str, count: int) -> list[str]:
 
 def _shown(names: list[str]) -> tuple[list[tuple[str, str]], list[tuple[str, str]], Layout]:
     """Both splits as (name, class) in order."""
-    layout = arrange(names, "the folder")
+    layout = parse_layout(names, "the folder")
 
     def split(places: tuple[int, ...], labels: np.ndarray | None) -> list[tuple[str, str]]:
         classes = [""] * len(places) if labels is None else [layout.class_names[label] for label in labels]
@@ -71,7 +71,7 @@ def test_a_folder_for_each_image_is_no_class() -> None:
 
 def test_folders_around_everything_are_peeled_off() -> None:
     inner = [f"{split}/{name}/{n}.jpg" for split in ("train", "test") for name in "ab" for n in range(3)]
-    plain, wrapped = arrange(inner, ""), arrange([f"download/pets/{name}" for name in inner], "")
+    plain, wrapped = parse_layout(inner, ""), parse_layout([f"download/pets/{name}" for name in inner], "")
     assert wrapped.class_names == plain.class_names == ("a", "b")
     assert wrapped.train == plain.train
 
@@ -107,7 +107,7 @@ def test_classes_that_are_in_one_split_only() -> None:
 
 def test_many_such_classes_are_not_all_named() -> None:
     names = [name for n in range(9) for name in _names(f"train/{n}/", 2)] + _names("test/0/", 2)
-    assert "These classes have no test images: 1, 2, 3, 4, 5 and 3 more." in arrange(names, "").notes
+    assert "These classes have no test images: 1, 2, 3, 4, 5 and 3 more." in parse_layout(names, "").notes
 
 
 def test_a_test_folder_without_class_folders_is_left_out() -> None:
@@ -131,18 +131,18 @@ def test_a_few_images_in_folders_do_not_make_classes_of_the_others() -> None:
 
 def test_images_outside_of_train_and_test_are_left_out() -> None:
     names = _names("train/", 3) + _names("test/", 3) + _names("val/", 2) + _names("unlabelled/", 2)
-    assert arrange(names, "").notes == ("4 images outside of train and test are left out.",)
+    assert parse_layout(names, "").notes == ("4 images outside of train and test are left out.",)
 
 
 @pytest.mark.parametrize(("names", "sentence"), [([], "holds no JPEG"), (["a.jpg"], "holds one image only")])
 def test_too_few_images(names: list[str], sentence: str) -> None:
     with pytest.raises(DataError, match=f"^data.path: the folder {sentence}"):
-        arrange(names, "the folder")
+        parse_layout(names, "the folder")
 
 
 def test_natural_order() -> None:
     names = ["b", "img10", "img2", "A", "img02", "a/10", "a/9", "img" + "1" * 5000]
-    assert sorted(names, key=natural) == ["A", "a/9", "a/10", "b", "img02", "img2", "img10", names[-1]]
+    assert sorted(names, key=natural_key) == ["A", "a/9", "a/10", "b", "img02", "img2", "img10", names[-1]]
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_names_that_would_break_a_sentence_can_be_shown() -> None:
     assert printable("a\nb\x1b[31m\u202egnp.\x00") == "a?b?[31m?gnp.?"
     assert printable("猫👩‍🎓é") == "猫👩‍🎓é"
     assert printable("a" * 100 + "b" * 60_000 + "c" * 100) == "a" * 100 + " … " + "c" * 100
-    assert arrange([f"{'a' * 60_000}/1.png", "a/2.png", f"{'a' * 60_000}/3.png", "a/4.png"], "x").class_names[1:] == (
-        "a" * 100 + " … " + "a" * 100,
-    )
+    assert parse_layout([f"{'a' * 60_000}/1.png", "a/2.png", f"{'a' * 60_000}/3.png", "a/4.png"], "x").class_names[
+        1:
+    ] == ("a" * 100 + " … " + "a" * 100,)
 
 
 _part = st.text(string.ascii_letters + string.digits, min_size=1, max_size=3) | st.sampled_from(
@@ -186,7 +186,7 @@ _name = st.lists(_part, min_size=1, max_size=4).map(lambda parts: "/".join(parts
 
 @given(st.lists(_name, min_size=2, max_size=60, unique=True))
 def test_any_names_are_arranged(names: list[str]) -> None:
-    layout = arrange(names, "")
+    layout = parse_layout(names, "")
     assert layout.train
     assert layout.test
     assert not set(layout.train) & set(layout.test)
@@ -196,5 +196,5 @@ def test_any_names_are_arranged(names: list[str]) -> None:
         assert len(layout.train_labels) == len(layout.train)
         assert len(layout.test_labels) == len(layout.test)
         assert set(layout.train_labels) | set(layout.test_labels) == set(range(len(layout.class_names)))
-    unordered = arrange(names, "", in_order=False)
+    unordered = parse_layout(names, "", in_order=False)
     assert (len(unordered.train), len(unordered.test)) == (len(layout.train), len(layout.test))

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from playground.data import DataError, finish
-from playground.data.dataset import Images
+from playground.data import DataError, run_to_end
 from playground.data.images.decoding import UnreadableImageError
-from playground.data.images.parallel_reader import Tally, read
-from playground.records import Progress
+from playground.data.images.parallel_reader import Tally, read_in_threads
+from playground.records import Images, Progress
 
 
 @dataclass
@@ -35,14 +34,14 @@ class Numbered:
 def test_images_come_in_order(count: int) -> None:
     chunks: list[Images] = []
     tally = Tally(count)
-    finish(read([Numbered(n) for n in range(count)], 2, chunks.append, tally))
+    run_to_end(read_in_threads([Numbered(n) for n in range(count)], 2, chunks.append, tally))
     np.testing.assert_array_equal(np.concatenate(chunks)[:, 0, 0, 0], np.arange(count) % 251)
     assert tally.done == count
 
 
 def test_unreadable_images_are_counted_and_the_first_is_named() -> None:
     tally = Tally(200)
-    finish(read([Numbered(n, holes=True) for n in range(200)], 2, lambda chunk: None, tally))
+    run_to_end(read_in_threads([Numbered(n, holes=True) for n in range(200)], 2, lambda chunk: None, tally))
     with pytest.raises(DataError) as caught:
         tally.refuse_failures()
     assert str(caught.value) == (
@@ -58,7 +57,7 @@ def test_an_error_that_ends_everything_is_passed_on() -> None:
             raise DataError("too much")
 
     with pytest.raises(DataError, match="too much"):
-        finish(read([Bomb(n) for n in range(5000)], 2, lambda chunk: None, Tally(5000)))
+        run_to_end(read_in_threads([Bomb(n) for n in range(5000)], 2, lambda chunk: None, Tally(5000)))
 
 
 def test_slow_images_are_reported_and_closing_stops_the_threads() -> None:
@@ -72,7 +71,7 @@ def test_slow_images_are_reported_and_closing_stops_the_threads() -> None:
             go_on.wait(30)
             return super().pixels(side)
 
-    reading = read([Slow(n) for n in range(10_000)], 2, lambda chunk: None, Tally(10_000))
+    reading = read_in_threads([Slow(n) for n in range(10_000)], 2, lambda chunk: None, Tally(10_000))
     assert next(reading) == Progress("reading images", 0, 10_000)  # although not one image is finished
     assert next(reading).total == 10_000
     threading.Timer(0.1, go_on.set).start()

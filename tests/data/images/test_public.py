@@ -10,7 +10,7 @@ from PIL import Image
 from torchvision import datasets
 
 from playground.config.data import FashionConfig, NumbersConfig, PhotosConfig
-from playground.data import DataError, Dataset, check, finish, load
+from playground.data import DataError, Dataset, check, load, run_to_end
 from playground.data.images import public
 from playground.data.images.public import PUBLIC_SETS, PublicConfig
 
@@ -70,7 +70,7 @@ class FakeSetWithLabels(FakeSet):
 
 
 def _load(config: PublicConfig, home: Path) -> Dataset:
-    return finish(load(config, home=home))
+    return run_to_end(load(config, home=home))
 
 
 @pytest.mark.parametrize(
@@ -163,9 +163,9 @@ def test_torchvision_is_not_imported_from_the_cache(home: Path, monkeypatch: pyt
     monkeypatch.setattr(datasets, "CIFAR10", FakeSet)
     _load(PhotosConfig(), home)
     code = (
-        "import sys; from pathlib import Path; from playground.data import finish, load\n"
+        "import sys; from pathlib import Path; from playground.data import run_to_end, load\n"
         "from playground.config.data import PhotosConfig\n"
-        f"print(len(finish(load(PhotosConfig(), home=Path({str(home)!r}))).train))\n"
+        f"print(len(run_to_end(load(PhotosConfig(), home=Path({str(home)!r}))).train))\n"
         "assert not {'torch', 'torchvision'} & set(sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

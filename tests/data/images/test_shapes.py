@@ -9,24 +9,24 @@ import pytest
 from scipy.stats import chi2_contingency
 
 from playground.config.data import ShapesConfig
-from playground.data import Dataset, finish
-from playground.data.images.shape_renderer import SHAPES, TEXTURES, draw, hsv_to_rgb
+from playground.data import Dataset, run_to_end
+from playground.data.images.shape_renderer import SHAPES, TEXTURES, draw_images, hsv_to_rgb
 from playground.data.images.shape_vocabulary import (
-    COLOURS,
-    PLACES,
-    RANGES,
-    TEMPLATES,
+    CAPTION_TEMPLATES,
+    COLOUR_WORDS,
+    FACTOR_RANGES,
+    PLACE_WORDS,
     VOCABULARY,
-    WORDS_IN,
+    WORDS_PER_RANGE,
     ShapeCaptions,
-    facts_of,
+    describe_factors,
 )
-from playground.data.images.shapes import draw_ahead, draw_factors, left_out, load_shapes
+from playground.data.images.shapes import draw_ahead, draw_factors, held_out_shape, load_shapes
 from playground.records import FloatArray, Progress
 
 
 def _load(**settings: int) -> Dataset:
-    return finish(load_shapes(ShapesConfig(**settings), Path()))
+    return run_to_end(load_shapes(ShapesConfig(**settings), Path()))
 
 
 def _one(**given: float) -> dict[str, FloatArray]:
@@ -66,7 +66,7 @@ def test_a_quarter_as_many_are_for_testing_and_none_of_them_is_trained_on() -> N
 
 def test_factors_fill_their_ranges() -> None:
     factors = draw_factors(0, 0, 5000)
-    for name, (low, high) in RANGES.items():
+    for name, (low, high) in FACTOR_RANGES.items():
         assert low <= factors[name].min() < low + 0.02 * (high - low)
         assert high - 0.02 * (high - low) < factors[name].max() <= high
     assert set(factors["shape"]) == set(range(len(SHAPES)))
@@ -98,7 +98,7 @@ def test_labels_are_the_shape_factor() -> None:
 @pytest.mark.parametrize("side", [32, 64, 96])
 @pytest.mark.parametrize("shape", range(len(SHAPES)))
 def test_a_shape_is_where_its_factors_say(shape: int, side: int) -> None:
-    image = draw(_one(shape=shape, x=0.35, y=0.65, size=0.25), side)[0]
+    image = draw_images(_one(shape=shape, x=0.35, y=0.65, size=0.25), side)[0]
     rows, columns = np.nonzero(_ink(image))
     assert abs((columns.min() + columns.max() + 1) / 2 / side - 0.35) < 0.05
     assert abs((rows.min() + rows.max() + 1) / 2 / side - 0.65) < 0.09  # the middle of a triangle is not its centre
@@ -106,28 +106,31 @@ def test_a_shape_is_where_its_factors_say(shape: int, side: int) -> None:
 
 
 def test_every_pair_of_shapes_looks_different() -> None:
-    drawn = [_ink(draw(_one(shape=shape, size=0.19), 32)[0]) for shape in range(len(SHAPES))]
+    drawn = [_ink(draw_images(_one(shape=shape, size=0.19), 32)[0]) for shape in range(len(SHAPES))]
     for one, other in itertools.combinations(drawn, 2):
         assert (one ^ other).sum() > 0.15 * (one | other).sum()
 
 
 def test_a_larger_side_shows_the_same_picture() -> None:
     factors = draw_factors(3, 0, 50)
-    small, large = draw(factors, 32), draw(factors, 96)
+    small, large = draw_images(factors, 32), draw_images(factors, 96)
     averaged = large.reshape(50, 32, 3, 32, 3, 3).mean(axis=(2, 4))
     assert np.abs(averaged - small).mean() < 2.0
 
 
 def test_positive_rotation_is_clockwise() -> None:
     triangle = list(SHAPES).index("triangle")
-    rows, columns = np.nonzero(_ink(draw(_one(shape=triangle, rotation=20), 96)[0]))
+    rows, columns = np.nonzero(_ink(draw_images(_one(shape=triangle, rotation=20), 96)[0]))
     assert columns[rows == rows.min()].mean() > 50  # the corner at the top has moved to the right
 
 
 @pytest.mark.parametrize("texture", range(1, len(TEXTURES)))
 def test_textures_can_be_seen_and_keep_the_hue(texture: int) -> None:
-    plain, textured = draw(_one(size=0.3), 32)[0].astype(int), draw(_one(size=0.3, texture=texture), 32)[0].astype(int)
-    inside = _ink(draw(_one(size=0.25), 32)[0])
+    plain, textured = (
+        draw_images(_one(size=0.3), 32)[0].astype(int),
+        draw_images(_one(size=0.3, texture=texture), 32)[0].astype(int),
+    )
+    inside = _ink(draw_images(_one(size=0.25), 32)[0])
     change = (plain - textured)[inside][:, 0]
     assert (change > 60).mean() > 0.1
     assert (change < 10).mean() > 0.1
@@ -173,7 +176,7 @@ def test_the_article_is_that_of_the_colour() -> None:
 
 
 def test_wordings_tell_different_facts_in_different_orders() -> None:
-    told = [tuple(re.findall(r"\{(?:a_)?(\w+)\}", template)) for template in TEMPLATES]
+    told = [tuple(re.findall(r"\{(?:a_)?(\w+)\}", template)) for template in CAPTION_TEMPLATES]
     assert len(set(told)) == len(told)
     assert len({frozenset(facts) for facts in told}) >= 6
     assert all("shape" in facts and set(facts) <= set(VOCABULARY) for facts in told)
@@ -185,10 +188,10 @@ def test_wordings_tell_different_facts_in_different_orders() -> None:
 def test_every_word_of_a_caption_is_true() -> None:
     """Read back: the words that stand for a fact are those of the factors, and no others do."""
     factors = draw_factors(5, 0, 300)
-    facts = facts_of(factors)
+    facts = describe_factors(factors)
     for row, wordings in enumerate(ShapeCaptions(factors)):
         told = {name: VOCABULARY[name][facts[name][row]] for name in VOCABULARY}
-        for template, wording in zip(TEMPLATES, wordings, strict=True):
+        for template, wording in zip(CAPTION_TEMPLATES, wordings, strict=True):
             words = {*told.values(), told["colour"], told["ground"]}
             others = {word for name in ("shape", "texture", "size", "shade", "colour") for word in VOCABULARY[name]}
             assert not (others - words) & set(re.findall(r"\w+", wording))
@@ -206,7 +209,7 @@ def test_captions_are_a_sequence() -> None:
 
 
 def test_captions_cost_nothing_until_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("playground.data.images.shape_vocabulary.facts_of", None)
+    monkeypatch.setattr("playground.data.images.shape_vocabulary.describe_factors", None)
     assert len(_load(count=64).train.captions) == 64
 
 
@@ -214,7 +217,7 @@ def test_images_for_other_methods_are_those_of_before() -> None:
     """Factors as they were drawn before there were captions: curves and lessons were measured on them."""
     uniform = np.random.default_rng([3, 1]).random((50, 9))
     factors = draw_factors(3, 1, 50)
-    assert list(factors) == ["shape", "texture", *RANGES]
+    assert list(factors) == ["shape", "texture", *FACTOR_RANGES]
     np.testing.assert_array_equal(factors["shape"], np.floor(uniform[:, 0] * 6))
     np.testing.assert_array_equal(factors["texture"], np.floor(uniform[:, 1] * 4))
     np.testing.assert_array_equal(factors["hue"], uniform[:, 2].astype(np.float32))
@@ -228,8 +231,8 @@ FOR_CAPTIONS = ShapesConfig(count=400, for_captions=True)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_combinations_that_are_kept_for_testing_are_never_trained_on(seed: int) -> None:
     train, test = (draw_factors(seed, split, 20_000, for_captions=True) for split in (0, 1))
-    facts, seen = facts_of(train), facts_of(test)
-    missing, of_test = left_out(facts["colour"], facts["place"]), left_out(seen["colour"], seen["place"])
+    facts, seen = describe_factors(train), describe_factors(test)
+    missing, of_test = held_out_shape(facts["colour"], facts["place"]), held_out_shape(seen["colour"], seen["place"])
     assert not (facts["shape"] == missing).any()
     assert not train["held_out"].any()
     np.testing.assert_array_equal(test["held_out"], seen["shape"] == of_test)
@@ -238,21 +241,21 @@ def test_combinations_that_are_kept_for_testing_are_never_trained_on(seed: int) 
 
 
 def test_every_pair_is_trained_on_and_every_combination_is_tested() -> None:
-    sizes = {"shape": len(SHAPES), "colour": len(COLOURS), "place": len(PLACES)}
-    facts = facts_of(draw_factors(0, 0, 8192, for_captions=True))
+    sizes = {"shape": len(SHAPES), "colour": len(COLOUR_WORDS), "place": len(PLACE_WORDS)}
+    facts = describe_factors(draw_factors(0, 0, 8192, for_captions=True))
     for one, other in itertools.combinations(sizes, 2):
         assert len({*zip(facts[one].tolist(), facts[other].tolist(), strict=True)}) == sizes[one] * sizes[other]
     every = set(itertools.product(*map(range, sizes.values())))
     trained = {*zip(*(facts[name].tolist() for name in sizes), strict=True)}
-    tested = facts_of(draw_factors(0, 1, 8192, for_captions=True))
-    assert trained == {(s, c, p) for s, c, p in every if left_out(np.array([c]), np.array([p]))[0] != s}
+    tested = describe_factors(draw_factors(0, 1, 8192, for_captions=True))
+    assert trained == {(s, c, p) for s, c, p in every if held_out_shape(np.array([c]), np.array([p]))[0] != s}
     assert len(trained) == 540
     assert {*zip(*(tested[name].tolist() for name in sizes), strict=True)} == every
 
 
 def test_left_out_combinations_are_spread_evenly() -> None:
     colour, place = np.meshgrid(np.arange(12), np.arange(9), indexing="ij")
-    shape = left_out(colour, place)
+    shape = held_out_shape(colour, place)
     assert np.bincount(shape.ravel()).tolist() == [18] * 6
     for number in range(6):
         assert (shape == number).sum(axis=1).max() <= 2  # places, of nine
@@ -266,16 +269,16 @@ def test_shapes_that_are_trained_on_are_equally_frequent() -> None:
 
 def test_no_factor_is_near_the_border_of_its_word() -> None:
     factors = draw_factors(0, 1, 5000, for_captions=True)
-    for name, words in WORDS_IN.items():
-        low, high = RANGES[name]
+    for name, words in WORDS_PER_RANGE.items():
+        low, high = FACTOR_RANGES[name]
         place = (factors[name] - low) / (high - low) * words  # in words: borders are whole numbers, or halves for hues
         off = place - np.round(place) if words == 12 else place - np.floor(place) - 0.5
         assert np.abs(off).max() <= 0.35 + 1e-4
         assert np.abs(off).max() > 0.34
     for nudge in (-0.1, 0.1):  # of a word, so no caption is near to another
         moved = {
-            name: values + np.float32(nudge * (RANGES[name][1] - RANGES[name][0]) / WORDS_IN[name])
-            if name in WORDS_IN
+            name: values + np.float32(nudge * (FACTOR_RANGES[name][1] - FACTOR_RANGES[name][0]) / WORDS_PER_RANGE[name])
+            if name in WORDS_PER_RANGE
             else values
             for name, values in factors.items()
         }
@@ -283,7 +286,7 @@ def test_no_factor_is_near_the_border_of_its_word() -> None:
 
 
 def test_drawn_for_captions_a_larger_count_goes_on_with_the_same_images() -> None:
-    few, many = (finish(load_shapes(FOR_CAPTIONS.model_copy(update={"count": n}), Path())) for n in (100, 400))
+    few, many = (run_to_end(load_shapes(FOR_CAPTIONS.model_copy(update={"count": n}), Path())) for n in (100, 400))
     assert (len(few.train), len(many.train), len(many.test)) == (100, 400, 100)
     np.testing.assert_array_equal(few.train.images, many.train.images[:100])
     np.testing.assert_array_equal(few.test.factors["held_out"], many.test.factors["held_out"][:25])
@@ -292,7 +295,7 @@ def test_drawn_for_captions_a_larger_count_goes_on_with_the_same_images() -> Non
 
 def test_drawing_says_how_far_it_is() -> None:
     seen: list[Progress] = []
-    finish(load_shapes(ShapesConfig(count=1024), Path()), seen.append)
+    run_to_end(load_shapes(ShapesConfig(count=1024), Path()), seen.append)
     done = [progress.done for progress in seen]
     assert done == sorted(set(done))
     assert {progress.total for progress in seen} == {1280}
@@ -302,12 +305,12 @@ def test_drawing_says_how_far_it_is() -> None:
 def test_images_that_were_drawn_ahead_are_those_of_the_same_settings_and_are_given_once() -> None:
     config, told = ShapesConfig(count=64), list[Progress]()
     draw_ahead(config)
-    other = finish(load_shapes(config.model_copy(update={"seed": 1}), Path()), told.append)
+    other = run_to_end(load_shapes(config.model_copy(update={"seed": 1}), Path()), told.append)
     assert told
     told.clear()
-    ahead = finish(load_shapes(config, Path()), told.append)
+    ahead = run_to_end(load_shapes(config, Path()), told.append)
     assert not told
-    drawn = finish(load_shapes(config, Path()), told.append)
+    drawn = run_to_end(load_shapes(config, Path()), told.append)
     assert told and ahead is not drawn
     for one, same in ((ahead.train, drawn.train), (ahead.test, drawn.test)):
         assert one.labels is not None and same.labels is not None

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from playground.data import DataError
 from playground.data.images import zip_archive
 from playground.data.images.decoding import UnreadableImageError
-from playground.data.images.zip_archive import Member, open_archive, plain_name
+from playground.data.images.zip_archive import Member, open_archive, zip_member_name
 from tests.data.pictures import MakeZip, image_bytes
 
 PNG = image_bytes()
@@ -53,7 +53,7 @@ def test_a_zip_in_a_zip_is_not_looked_into(make_zip: MakeZip) -> None:
 def test_backslashes_are_folders(tmp_path: Path) -> None:
     path = _write(tmp_path / "a.zip", [(zipfile.ZipInfo("cats\\1.png"), PNG)])
     with open_archive(path) as opened:
-        assert [plain_name(member) for member in opened.images] == ["cats/1.png"]
+        assert [zip_member_name(member) for member in opened.images] == ["cats/1.png"]
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from playground.config.sentences import CorpusConfig
-from playground.data import finish
+from playground.data import run_to_end
 from playground.data.sentences.corpus import load_corpus
 from playground.data.sentences.dataset import GradedPairs, Search
-from playground.data.sentences.facts import draw_fact, draw_wording, in_words, split_deeds
+from playground.data.sentences.facts import draw_fact, draw_wording, split_deeds, word_fact
 from playground.data.sentences.phrases import RELATIONS, Relation
 from playground.data.sentences.training_triples import distractors
 from playground.insight.retrieval import ranks, recall_at, spearman
@@ -23,7 +23,7 @@ SEEDS = (0, 1, 2)
 
 @cache
 def _drawn(seed: int = 0) -> tuple[Search, GradedPairs]:
-    dataset = finish(load_corpus(CorpusConfig(count=64, seed=seed), Path()))
+    dataset = run_to_end(load_corpus(CorpusConfig(count=64, seed=seed), Path()))
     assert dataset.search is not None
     assert dataset.pairs is not None
     return dataset.search, dataset.pairs
@@ -38,8 +38,8 @@ def test_sizes_of_the_search() -> None:
     assert len(search.queries) == len(set(search.queries)) == 200
     assert 850 <= len(search.documents) <= 1000
     assert len(set(search.documents)) == len(search.documents)
-    assert len(search.places_of("keyword-heavy")) == 150
-    assert len(search.places_of("ordinary")) == 50
+    assert len(search.queries_of_kind("keyword-heavy")) == 150
+    assert len(search.queries_of_kind("ordinary")) == 50
     assert {search.kinds[place] for place in search.relevant} == {"answer"}
     assert search.kinds.count("answer") == 200 == len(set(search.relevant.tolist()))
     assert search.kinds.count("distractor") >= 350
@@ -50,7 +50,7 @@ def test_words_alone_find_ordinary_answers_and_fall_for_distractors(seed: int) -
     search, _ = _drawn(seed)
     similarities = keyword_similarities(search.queries, search.documents)
     found = ranks(similarities, search.relevant)
-    heavy, ordinary = search.places_of("keyword-heavy"), search.places_of("ordinary")
+    heavy, ordinary = search.queries_of_kind("keyword-heavy"), search.queries_of_kind("ordinary")
     assert recall_at(found[heavy], 1) < 0.1
     assert recall_at(found[ordinary], 1) > 0.75
     first = similarities[heavy].argmax(axis=1)
@@ -62,7 +62,7 @@ def test_distractors_have_the_words_of_the_question_and_lack_the_answer(asked: R
     random = Random(0)
     for deed in split_deeds(0)[1]:
         fact, wording = draw_fact(random, deed, tested=True), draw_wording(random)
-        words, other = in_words(fact, wording), in_words(fact, wording.other())
+        words, other = word_fact(fact, wording), word_fact(fact, wording.other())
         found = distractors(random, asked, fact, words)
         assert len(set(found)) == 4
         part = {"why": "reason", "when": "time", "who": "actor", "where": "town"}[asked]
@@ -82,7 +82,7 @@ def test_no_two_documents_of_a_search_answer_the_same() -> None:
 
 
 def test_nothing_tested_was_learned_from() -> None:
-    dataset = finish(load_corpus(CorpusConfig(), Path()))
+    dataset = run_to_end(load_corpus(CorpusConfig(), Path()))
     assert dataset.search is not None
     assert dataset.pairs is not None
     learned = {*dataset.train.sentences, *dataset.train.positives, *dataset.train.hard}

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from playground.config.sentences import CorpusConfig
-from playground.data import finish
-from playground.data.sentences.corpus import TEST_COUNT, load_corpus, look_at_corpus
+from playground.data import run_to_end
+from playground.data.sentences.corpus import TEST_ROWS, inspect_corpus, load_corpus
 from playground.data.sentences.dataset import SentenceDataset
 from playground.data.sentences.facts import Fact, split_deeds
 from playground.data.sentences.topics import CLASS_NAMES, TOPICS
-from playground.data.sentences.training_triples import SHARES, Row, draw_rows
+from playground.data.sentences.training_triples import KIND_SHARES, TrainingTriple, draw_triples
 from playground.records import Progress
 from playground.vocabulary import words_of
 
@@ -23,12 +23,12 @@ STOPPED = {"the", "was", "by", "in", "it", "that", "did", "who", "of", "a", "at"
 
 
 def _load(**settings: int) -> SentenceDataset:
-    return finish(load_corpus(CorpusConfig(**settings), Path()))
+    return run_to_end(load_corpus(CorpusConfig(**settings), Path()))
 
 
 @cache
-def _rows(count: int) -> tuple[Row, ...]:
-    return tuple(islice(draw_rows(Random("0/train"), split_deeds(0)[0], tested=False), count))
+def _rows(count: int) -> tuple[TrainingTriple, ...]:
+    return tuple(islice(draw_triples(Random("0/train"), split_deeds(0)[0], tested=False), count))
 
 
 def _content(text: str) -> set[str]:
@@ -69,11 +69,11 @@ def test_sizes_and_contents() -> None:
     for count in (64, 100, 1200):
         dataset = _load(count=count)
         assert dataset.train.labels is not None
-        contents = look_at_corpus(CorpusConfig(count=count), Path())
+        contents = inspect_corpus(CorpusConfig(count=count), Path())
         sizes = np.bincount(dataset.train.labels)
         assert (contents.images, contents.classes, contents.largest_class) == (count, len(sizes), sizes.max())
         assert len(dataset.train.positives) == len(dataset.train.hard) == len(dataset.train) == count
-        assert len(dataset.test) == TEST_COUNT
+        assert len(dataset.test) == TEST_ROWS
         assert dataset.class_names == CLASS_NAMES
 
 
@@ -87,7 +87,7 @@ def test_there_is_variety_in_few_words() -> None:
 
 def test_writing_says_how_far_it_is() -> None:
     seen: list[Progress] = []
-    finish(load_corpus(CorpusConfig(count=3500), Path()), seen.append)
+    run_to_end(load_corpus(CorpusConfig(count=3500), Path()), seen.append)
     assert [progress.done for progress in seen] == [0, 1000, 2000, 3000]
 
 
@@ -120,7 +120,7 @@ def test_all_of_a_row_are_about_one_thing() -> None:
         assert _tells(row.positive, row.fact)["actor"]
 
 
-def _shared(row: Row, text: str) -> float:
+def _shared(row: TrainingTriple, text: str) -> float:
     own = _content(row.sentence)
     return len(own & _content(text)) / len(own)
 
@@ -129,7 +129,10 @@ def _shared(row: Row, text: str) -> float:
 def test_which_of_them_has_the_words_of_the_sentence(kind: str, more: str) -> None:
     """Not always the same one: sharing words must not tell what is right."""
     rows = [row for row in _rows(3000) if row.kind == kind]
-    texts: dict[str, Callable[[Row], str]] = {"hard": lambda row: row.hard, "positive": lambda row: row.positive}
+    texts: dict[str, Callable[[TrainingTriple], str]] = {
+        "hard": lambda row: row.hard,
+        "positive": lambda row: row.positive,
+    }
     shared = {name: np.mean([_shared(row, text(row)) for row in rows]) for name, text in texts.items()}
     less = "positive" if more == "hard" else "hard"
     assert shared[more] > shared[less] + 0.2, shared
@@ -142,5 +145,5 @@ def test_paraphrases_share_few_words_beside_the_town() -> None:
 
 def test_shares_of_the_kinds() -> None:
     kinds = [row.kind for row in _rows(3000)]
-    for kind, share in SHARES.items():
+    for kind, share in KIND_SHARES.items():
         assert kinds.count(kind) / len(kinds) == pytest.approx(share, abs=0.03)

@@ -5,15 +5,15 @@ from random import Random
 import pytest
 
 from playground.data.sentences.facts import (
-    HELD_OUT,
+    HELD_OUT_DEEDS,
     TOWNS,
     Deed,
     Fact,
     Wording,
     draw_fact,
     draw_wording,
-    in_words,
     split_deeds,
+    word_fact,
 )
 from playground.data.sentences.topics import TOPICS
 
@@ -24,7 +24,7 @@ def test_every_deed_is_in_one_part(seed: int) -> None:
     assert not set(train) & set(test)
     assert len(set(train) | set(test)) == 12 * 5 * 6 * 7
     for number in range(len(TOPICS)):
-        assert sum(deed.topic == number for deed in test) == 5 * 6 * 7 // HELD_OUT
+        assert sum(deed.topic == number for deed in test) == 5 * 6 * 7 // HELD_OUT_DEEDS
 
 
 def test_every_word_of_tested_deeds_is_met_in_training() -> None:
@@ -39,7 +39,7 @@ def test_the_split_follows_from_the_seed() -> None:
 
 
 def test_a_fact_in_words() -> None:
-    words = in_words(Fact(Deed(0, 0, 0, 0), town=0, time=0, reason=0), Wording(0, 1, 0, 1, 0))
+    words = word_fact(Fact(Deed(0, 0, 0, 0), town=0, time=0, reason=0), Wording(0, 1, 0, 1, 0))
     assert (words.actor, words.verb.past, words.thing) == ("the cook", "scorched", "the soup")
     assert (words.town, words.time, words.reason) == ("in Ulm", "at first light", "the oven was too hot")
 
@@ -48,7 +48,7 @@ def test_other_words_are_other_in_all_but_the_name_of_the_town() -> None:
     random = Random(0)
     for deed in split_deeds(0)[0][::7]:
         fact, wording = draw_fact(random, deed, tested=False), draw_wording(random)
-        one, other = in_words(fact, wording), in_words(fact, wording.other())
+        one, other = word_fact(fact, wording), word_fact(fact, wording.other())
         assert [a == b for a, b in zip(one, other, strict=True)] == [False, False, False, True, False, False]
         assert wording.other().other() == wording
 

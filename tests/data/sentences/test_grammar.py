@@ -6,20 +6,22 @@ from collections import Counter
 import pytest
 
 from playground.data.sentences.facts import TIMES, TOWNS
-from playground.data.sentences.grammar import Topic, Verb, Wordings, topic, wordings
+from playground.data.sentences.grammar import Synonyms, Topic, Verb, parse_synonyms, parse_topic
 from playground.data.sentences.topics import CLASS_NAMES, TOPICS
 
 
-def _nouns(of: Topic) -> tuple[Wordings, ...]:
+def _nouns(of: Topic) -> tuple[Synonyms, ...]:
     return (*of.actors, *of.things)
 
 
 def test_the_short_form() -> None:
-    found = topic("t", actors="cook|chef, guest", acts="hide hid hidden|burn  burned", things="egg", reasons="a b|\n")
+    found = parse_topic(
+        "t", actors="cook|chef, guest", acts="hide hid hidden|burn  burned", things="egg", reasons="a b|\n"
+    )
     assert found.actors == (("cook", "chef"), ("guest",))
     assert found.acts == ((Verb("hide", "hid", "hidden"), Verb("burn", "burned", "burned")),)
     assert found.things == (("egg",),)
-    assert wordings("a  pie | tart") == ("a pie", "tart")
+    assert parse_synonyms("a  pie | tart") == ("a pie", "tart")
 
 
 def test_twelve_topics_of_one_size() -> None:

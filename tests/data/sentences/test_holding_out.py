@@ -3,12 +3,12 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.data.sentences.text_file import Entry
+from playground.data.sentences.text_file import SentenceEntry
 from playground.data.sentences.user_sentences import hold_out, without_repeats
 
 
-def _entries(*texts: tuple[str, ...]) -> list[Entry]:
-    return [Entry(line, found) for line, found in enumerate(texts, start=1)]
+def _entries(*texts: tuple[str, ...]) -> list[SentenceEntry]:
+    return [SentenceEntry(line, found) for line, found in enumerate(texts, start=1)]
 
 
 def test_repeats_are_told_by_small_letters() -> None:

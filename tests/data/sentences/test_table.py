@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from playground.data import DataError
 from playground.data.sentences import text_file
-from playground.data.sentences.table import COLUMNS, read_table
+from playground.data.sentences.table import SENTENCE_COLUMNS, read_table
 
 WHAT = "data.path: 'my.csv'"
 
@@ -96,7 +96,7 @@ cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 @settings(max_examples=100, deadline=None)
 @given(
     rows=st.lists(st.tuples(cells, cells), max_size=10),
-    names=st.sampled_from([COLUMNS[1]]),
+    names=st.sampled_from([SENTENCE_COLUMNS[1]]),
     dialect=st.sampled_from(["excel", "excel-tab", "unix"]),
 )
 def test_what_the_csv_module_writes_is_read(rows: list[tuple[str, str]], names: tuple[str, ...], dialect: str) -> None:

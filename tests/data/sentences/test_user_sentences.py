@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.config.sentences import LinesConfig
-from playground.data import DataError, finish
+from playground.data import DataError, run_to_end
 from playground.data.sentences import text_file
 from playground.data.sentences.dataset import SentenceDataset
-from playground.data.sentences.user_sentences import load_lines, look_at_lines
+from playground.data.sentences.user_sentences import inspect_lines, load_lines
 from playground.records import Progress
 
 LINES = "".join(f"sentence number {n}\n" for n in range(40))
@@ -29,14 +29,14 @@ def _written(tmp_path: Path, name: str, content: str | bytes) -> Path:
 
 
 def _load(path: Path | str) -> SentenceDataset:
-    return finish(load_lines(LinesConfig(path=str(path)), Path()))
+    return run_to_end(load_lines(LinesConfig(path=str(path)), Path()))
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.txt", LINES), ("a.csv", PAIRS), ("b.CSV", TRIPLES)])
 def test_looking_and_loading_agree(tmp_path: Path, name: str, content: str) -> None:
     path = _written(tmp_path, name, content)
     dataset = _load(path)
-    contents = look_at_lines(LinesConfig(path=str(path)), Path())
+    contents = inspect_lines(LinesConfig(path=str(path)), Path())
     assert (contents.images, contents.classes, contents.largest_class) == (len(dataset.train), 0, 0)
     assert (len(dataset.train), len(dataset.test)) == (36, 4)
     assert dataset.class_names == () and dataset.pairs is None and dataset.train.labels is None
@@ -133,7 +133,7 @@ def test_limits_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(text_file, "MOST_LINES", 39)
     with pytest.raises(DataError, match="has more than 39 lines; give a part of it"):
         _load(path)
-    monkeypatch.setattr(text_file, "MOST_BYTES", 100)
+    monkeypatch.setattr(text_file, "MOST_TEXT_BYTES", 100)
     with pytest.raises(DataError, match="has more than 0 MB; give a smaller file"):
         _load(path)
 
@@ -156,7 +156,7 @@ def test_as_many_lines_as_are_allowed(tmp_path: Path, monkeypatch: pytest.Monkey
 )
 def test_paths_that_lead_nowhere(path: str, sentence: str) -> None:
     with pytest.raises(DataError) as caught:
-        look_at_lines(LinesConfig(path=path), Path())
+        inspect_lines(LinesConfig(path=path), Path())
     assert str(caught.value).startswith("data.path: ") and sentence in str(caught.value)
 
 
@@ -188,7 +188,7 @@ def test_any_bytes_get_a_sentence(tmp_path: Path, content: bytes, ending: str) -
 
 def test_reading_says_what_it_does(tmp_path: Path) -> None:
     seen: list[Progress] = []
-    finish(load_lines(LinesConfig(path=str(_written(tmp_path, "a.txt", LINES))), Path()), seen.append)
+    run_to_end(load_lines(LinesConfig(path=str(_written(tmp_path, "a.txt", LINES))), Path()), seen.append)
     assert [(progress.phase, progress.total) for progress in seen] == [
         ("reading sentences", 0),
         ("sorting sentences", 40),
@@ -200,10 +200,10 @@ def test_slow_libraries_are_not_imported(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from playground.config.sentences import CorpusConfig, LinesConfig\n"
-        "from playground.data.sentences.corpus import look_at_corpus\n"
-        "from playground.data.sentences.user_sentences import look_at_lines\n"
+        "from playground.data.sentences.corpus import inspect_corpus\n"
+        "from playground.data.sentences.user_sentences import inspect_lines\n"
         "import playground.insight.text.search_lesson, playground.insight.text.modality_gap, playground.insight.retrieval\n"
-        f"print(look_at_lines(LinesConfig(path={str(path)!r}), Path()).images)\n"
+        f"print(inspect_lines(LinesConfig(path={str(path)!r}), Path()).images)\n"
         "assert not {'torch', 'torchvision', 'sklearn', 'scipy', 'streamlit'} & set(sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

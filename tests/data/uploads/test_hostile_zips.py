@@ -17,13 +17,13 @@ from playground.data.images import zip_archive
 from playground.data.images.decoding import UnreadableImageError
 from playground.data.images.zip_archive import Member, open_archive
 from playground.data.uploads import sandbox_process
-from playground.data.uploads.receive import taken
-from playground.data.uploads.resource_limits import MEMORY
+from playground.data.uploads.receive import folder_bytes
+from playground.data.uploads.resource_limits import MEMORY_BYTES
 from tests.data.forged import Random
 from tests.data.hostile import COSTLY, KINDS, hostile
 
 SEEDS, SEEDS_OF_COSTLY = 6, 3  # of each kind
-MOST_MEMORY = 700_000_000  # bytes that the process has used; what it may reserve is MEMORY
+MOST_MEMORY = 700_000_000  # bytes that the process has used; what it may reserve is MEMORY_BYTES
 
 
 class Watch:
@@ -46,7 +46,7 @@ class Watch:
             for name, kilobytes in re.findall(r"(VmHWM|VmPeak):\s+(\d+) kB", said):
                 attribute = "resident" if name == "VmHWM" else "reserved"
                 setattr(self, attribute, max(getattr(self, attribute), int(kilobytes) * 1024))
-            self.disk = max(self.disk, taken(self.uploads))
+            self.disk = max(self.disk, folder_bytes(self.uploads))
             time.sleep(0.01)
 
 
@@ -54,8 +54,8 @@ class Watch:
 def watch(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     """The server opens no zip and decodes no image; the folder it is in, and that for temporary files, stay as they are."""
     found = Watch(home / "uploads")
-    start: Callable[..., Any] = sandbox_process._started
-    monkeypatch.setattr(sandbox_process, "_started", lambda *given: found.follow(start(*given)))
+    start: Callable[..., Any] = sandbox_process._start_process
+    monkeypatch.setattr(sandbox_process, "_start_process", lambda *given: found.follow(start(*given)))
     for folder in ("temporary", "here"):
         (tmp_path / folder).mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
@@ -78,7 +78,7 @@ def kept(content: bytes, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path | 
 
     with monkeypatch.context() as here:
         here.setattr(zipfile, "ZipFile", not_here)
-        here.setattr(zip_archive, "decode", not_here)
+        here.setattr(zip_archive, "decode_image", not_here)
         try:
             return keep_zip(io.BytesIO(content), "../../holiday.zip", home)
         except DataError as error:
@@ -126,7 +126,7 @@ def test_hostile_zips(
             assert_sane(found, content, home)
             found.unlink()
     assert watch.processes == seeds(kind)
-    assert watch.resident < MOST_MEMORY and watch.reserved <= MEMORY
+    assert watch.resident < MOST_MEMORY and watch.reserved <= MEMORY_BYTES
     assert watch.disk <= largest
 
 

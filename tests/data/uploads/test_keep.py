@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config.data import FolderConfig
-from playground.data import DataError, DiskFullError, finish, keep_zip, load
+from playground.data import DataError, DiskFullError, keep_zip, load, run_to_end
 from playground.data.uploads import keep, receive
 from tests.data.pictures import image_bytes
 
@@ -40,7 +40,7 @@ def test_a_zip_is_kept_and_can_be_loaded(home: Path) -> None:
     assert path.parent == home / "uploads"
     assert path.name.endswith("-My-cats.zip")
     assert path.read_bytes() == _good().getvalue()
-    dataset = finish(load(FolderConfig(path=str(path)), home=home))
+    dataset = run_to_end(load(FolderConfig(path=str(path)), home=home))
     assert (dataset.name, len(dataset.train)) == ("My-cats", 3)
 
 
@@ -102,7 +102,7 @@ def test_a_disk_that_fills_up(home: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_an_unreadable_image_is_left_for_reading_to_name(home: Path) -> None:
     path = keep_zip(_zip({"a.png": image_bytes(), "b.png": b"no image", "c.png": image_bytes()}), "cats.zip", home)
     with pytest.raises(DataError, match=r"1 of 3 images cannot be read; the first is 'b\.png'"):
-        finish(load(FolderConfig(path=str(path)), home=home))
+        run_to_end(load(FolderConfig(path=str(path)), home=home))
 
 
 @pytest.mark.parametrize(
@@ -140,11 +140,11 @@ def test_a_zip_that_comes_while_there_is_no_room_is_not_read_to_its_end(
             return bytes(size)
 
     monkeypatch.setattr(receive, "MAX_UPLOADS_BYTES", 1)
-    monkeypatch.setattr(receive, "_LOOK_EVERY", 3 * receive._READ_BYTES)
+    monkeypatch.setattr(receive, "_CHECK_EVERY_BYTES", 3 * receive._RECEIVE_BYTES)
     endless = Counted()
     with pytest.raises(DataError, match="uploads take all"):
         keep_zip(endless, "cats.zip", home)  # type: ignore[arg-type]
-    assert endless.given == 3 * receive._READ_BYTES
+    assert endless.given == 3 * receive._RECEIVE_BYTES
     assert _left(home) == []
 
 
@@ -163,7 +163,7 @@ def test_what_broke_off_is_removed_by_the_next_one(home: Path) -> None:
 
 @given(st.text(max_size=200))
 def test_names_are_made_harmless(name: str) -> None:
-    safe = receive._safe(name, ".zip")
+    safe = receive._safe_file_name(name, ".zip")
     assert safe
     assert not set(safe) & set("/\\\0.: ")
     assert len(f"0123456789abcdef-{safe}.zip".encode()) < 255

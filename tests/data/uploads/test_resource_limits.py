@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from playground.data.uploads.resource_limits import MEMORY
+from playground.data.uploads.resource_limits import MEMORY_BYTES
 
 ROOT = Path(__file__).parents[3]
-START = "import os, sys, time, resource; from playground.data.uploads.resource_limits import Limits, confine; "
+START = "import os, sys, time, resource; from playground.data.uploads.resource_limits import Limits, apply_limits; "
 
 
 def ended(code: str, processor: int = 20, clock: int = 20) -> tuple[int, str]:
     """How a confined process ends that runs `code`, and what it writes."""
-    whole = f"{START}confine(Limits({MEMORY}, {processor}, {clock}))\n{code}"
+    whole = f"{START}apply_limits(Limits({MEMORY_BYTES}, {processor}, {clock}))\n{code}"
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     result = subprocess.run([sys.executable, "-c", whole], cwd=ROOT, env=environment, capture_output=True, text=True)
     return result.returncode, result.stdout.strip()
@@ -30,8 +30,8 @@ def attempt(code: str) -> str:
 
 
 def test_memory_ends() -> None:
-    assert attempt(f"bytearray({MEMORY // 2})") == "it worked"
-    assert attempt(f"bytearray({MEMORY})") == "MemoryError"
+    assert attempt(f"bytearray({MEMORY_BYTES // 2})") == "it worked"
+    assert attempt(f"bytearray({MEMORY_BYTES})") == "MemoryError"
 
 
 def test_nothing_can_be_written(tmp_path: Path) -> None:
@@ -56,6 +56,8 @@ def test_time_ends() -> None:
 
 def test_a_limit_that_is_lower_already_stays() -> None:
     lower = "resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16)); "
-    code = f"{START}{lower}confine(Limits({MEMORY}, 9, 9)); print(resource.getrlimit(resource.RLIMIT_NOFILE))"
+    code = (
+        f"{START}{lower}apply_limits(Limits({MEMORY_BYTES}, 9, 9)); print(resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert result.stdout.strip() == "(16, 16)", result.stderr

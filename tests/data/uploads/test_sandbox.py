@@ -18,11 +18,11 @@ import pytest
 from PIL import Image
 
 from playground.config.data import FolderConfig
-from playground.data import DataError, finish, keep_zip, load
-from playground.data.images.decoding import UnreadableImageError, decode
+from playground.data import DataError, keep_zip, load, run_to_end
+from playground.data.images.decoding import UnreadableImageError, decode_image
 from playground.data.images.zip_archive import MAX_IMAGE_BYTES
 from playground.data.uploads import sandbox, sandbox_process
-from playground.data.uploads.resource_limits import MEMORY, Limits
+from playground.data.uploads.resource_limits import MEMORY_BYTES, Limits
 from tests.data.pictures import MakeFolder, MakeZip, image_bytes
 
 ROOT = Path(__file__).parents[3]
@@ -37,15 +37,15 @@ def photo(kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_picture_is_what_it_would_be_here(kind: str) -> None:
-    found = sandbox.decode(io.BytesIO(photo(kind)), 64)
+    found = sandbox.decode_in_sandbox(io.BytesIO(photo(kind)), 64)
     assert found.flags.writeable and found.dtype == np.uint8
-    np.testing.assert_array_equal(found, decode(io.BytesIO(photo(kind)), 64))
+    np.testing.assert_array_equal(found, decode_image(io.BytesIO(photo(kind)), 64))
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", photo("JPEG")[:1000], image_bytes(size=(5100, 5000))])
 def test_a_refusal_is_what_it_would_be_here(content: bytes) -> None:
     sentences = []
-    for way in (decode, sandbox.decode):
+    for way in (decode_image, sandbox.decode_in_sandbox):
         with pytest.raises(UnreadableImageError) as caught:
             way(io.BytesIO(content), 32)
         sentences.append(str(caught.value))
@@ -62,7 +62,7 @@ def test_a_picture_that_does_not_end() -> None:
 
     endless = Endless()
     with pytest.raises(UnreadableImageError, match="is larger than the 128 MB that are allowed"):
-        sandbox.decode(endless, 32)  # type: ignore[arg-type]
+        sandbox.decode_in_sandbox(endless, 32)  # type: ignore[arg-type]
     assert endless.given == MAX_IMAGE_BYTES + 1
 
 
@@ -73,7 +73,7 @@ def test_the_largest_image_that_is_allowed_fits_into_the_memory(mode: str, kind:
         return
     out = io.BytesIO()
     Image.new(mode, (5000, 5000)).save(out, kind, **({"compress_level": 1} if kind == "PNG" else {"method": 0}))
-    assert sandbox.decode(io.BytesIO(out.getvalue()), 96).shape == (96, 96, 3)
+    assert sandbox.decode_in_sandbox(io.BytesIO(out.getvalue()), 96).shape == (96, 96, 3)
 
 
 def test_images_of_a_folder_or_zip_are_those_of_training(
@@ -82,7 +82,7 @@ def test_images_of_a_folder_or_zip_are_those_of_training(
     names = [f"{c}/{n}.png" for c in ("cat", "dog") for n in range(20)]
     folder = make_folder(names)
     for path in (folder, make_zip({name: (folder / name).read_bytes() for name in names})):
-        train = finish(load(FolderConfig(path=str(path)), home=home)).train.images
+        train = run_to_end(load(FolderConfig(path=str(path)), home=home)).train.images
         name, found = sandbox.sample_images(path, 32, 1000)
         assert name == "pictures"
         np.testing.assert_array_equal(found, train)
@@ -117,10 +117,12 @@ def test_each_task_is_confined(task: str, processor: int, tmp_path: Path) -> Non
     name, *arguments = task.split()
     with open(pipe, "r+b", buffering=0) as never:
         given = ("picture", "32") if name == "picture" else (name, str(pipe), *arguments)
-        process = sandbox_process._started((sandbox_process.INSPECTOR, *given), never if name == "picture" else None)
+        process = sandbox_process._start_process(
+            (sandbox_process.INSPECTOR, *given), never if name == "picture" else None
+        )
         try:
             wanted = {
-                "address space": MEMORY,
+                "address space": MEMORY_BYTES,
                 "file size": 0,
                 "cpu time": processor,
                 "core file size": 0,
@@ -161,10 +163,10 @@ def instead(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Any]]:
             )  # fmt: skip
             return processes[-1]
 
-        monkeypatch.setattr(sandbox_process, "_started", start)
+        monkeypatch.setattr(sandbox_process, "_start_process", start)
         monkeypatch.setattr(sandbox_process, "_GRACE", 0.3)
-        for name in ("OF_MANY", "OF_ONE"):
-            monkeypatch.setattr(sandbox, name, Limits(MEMORY, 1, 1))
+        for name in ("LIMITS_OF_MANY", "LIMITS_OF_ONE"):
+            monkeypatch.setattr(sandbox, name, Limits(MEMORY_BYTES, 1, 1))
         return processes
 
     return run
@@ -205,7 +207,7 @@ def test_a_process_that_does_not_answer_is_a_refusal(how: str, home: Path, inste
     with pytest.raises(DataError, match=rf"^data\.path: 'cats\.zip' {why}.*\.$"):
         keep_zip(io.BytesIO(b"content"), "cats.zip", home)
     with pytest.raises(UnreadableImageError, match=rf"^{why}"):
-        sandbox.decode(io.BytesIO(b"content"), 32)
+        sandbox.decode_in_sandbox(io.BytesIO(b"content"), 32)
     assert time.monotonic() - begun < 8
     assert list((home / "uploads").iterdir()) == []
     assert [process.poll() is not None for process in processes] == [True, True]
@@ -236,7 +238,7 @@ def test_a_picture_for_which_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(UnreadableImageError, match=r"^cannot be looked into now \(No space left on device\)$"):
-        sandbox.decode(io.BytesIO(photo("PNG")), 32)
+        sandbox.decode_in_sandbox(io.BytesIO(photo("PNG")), 32)
 
 
 def test_no_more_than_two_are_looked_into_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +264,7 @@ def test_no_more_than_two_are_looked_into_at_a_time(tmp_path: Path, monkeypatch:
             return {"sound": True}
 
     monkeypatch.setattr(sandbox, "Inspection", Slow)
-    threads = [threading.Thread(target=sandbox.look_into_zip, args=[tmp_path / "a.zip"]) for _ in range(8)]
+    threads = [threading.Thread(target=sandbox.check_zip, args=[tmp_path / "a.zip"]) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

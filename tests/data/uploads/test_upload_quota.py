@@ -18,18 +18,18 @@ def test_all_files_count_those_that_are_still_coming_too(tmp_path: Path) -> None
     (tmp_path / ".receiving-x").mkdir()
     (tmp_path / ".receiving-x" / "b.zip").write_bytes(bytes(500))
     (tmp_path / "link").symlink_to("/dev/zero")
-    assert 1500 <= receive.taken(tmp_path) < 1600
-    assert receive.taken(tmp_path / "nothing") == 0
+    assert 1500 <= receive.folder_bytes(tmp_path) < 1600
+    assert receive.folder_bytes(tmp_path / "nothing") == 0
 
 
 def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(0, 0, receive.SPARE_BYTES))
-    receive.refuse_more(tmp_path, "a.zip")
+    receive.refuse_full_store(tmp_path, "a.zip")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(0, 0, receive.SPARE_BYTES - 1))
     with pytest.raises(
         DiskFullError, match=r"^The disk is full: 'a\.zip' cannot be kept in .*, where less than 1 GB are"
     ):
-        receive.refuse_more(tmp_path, "a.zip")
+        receive.refuse_full_store(tmp_path, "a.zip")
 
 
 def test_counting_while_others_come_and_go(tmp_path: Path) -> None:
@@ -46,8 +46,8 @@ def test_counting_while_others_come_and_go(tmp_path: Path) -> None:
     other.start()
     try:
         for _ in range(500):
-            assert receive.taken(tmp_path) in (0, 10)
-            receive.sweep(tmp_path)
+            assert receive.folder_bytes(tmp_path) in (0, 10)
+            receive.remove_abandoned_uploads(tmp_path)
     finally:
         over.set()
         other.join()
@@ -55,4 +55,4 @@ def test_counting_while_others_come_and_go(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_a_folder_is_left(tmp_path: Path) -> None:
     (tmp_path / ".receiving-x").write_bytes(b"")
-    receive.sweep(tmp_path)
+    receive.remove_abandoned_uploads(tmp_path)

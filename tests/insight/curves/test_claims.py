@@ -8,15 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from playground.insight.curves.claims import difference, lost_more, lost_more_words, ordered, ordered_words
+from playground.insight.curves.claims import (
+    check_larger_loss,
+    check_trend,
+    describe_larger_loss,
+    describe_trend,
+    estimate_difference,
+)
 
 VALUES = st.lists(st.floats(-100, 100), min_size=2, max_size=6)
 LOW, MIDDLE, HIGH = [1.0, 1.1, 1.05], [2.0, 2.1, 2.05], [3.0, 3.1, 3.05]
 
 
 def said(groups: dict[str, list[float]], direction: str = "rises") -> tuple[str, str]:
-    finding = ordered(groups, direction)  # type: ignore[arg-type]
-    return finding.verdict, ordered_words(finding, "the loss", direction, "with the temperature")  # type: ignore[arg-type]
+    finding = check_trend(groups, direction)  # type: ignore[arg-type]
+    return finding.verdict, describe_trend(finding, "the loss", direction, "with the temperature")  # type: ignore[arg-type]
 
 
 def interval_by_scipy(one: list[float], other: list[float]) -> tuple[float, float]:
@@ -27,7 +33,7 @@ def interval_by_scipy(one: list[float], other: list[float]) -> tuple[float, floa
 
 @given(VALUES, VALUES)
 def test_the_interval_is_welchs(one: list[float], other: list[float]) -> None:
-    found = difference((1.0, one), (-1.0, other))
+    found = estimate_difference((1.0, one), (-1.0, other))
     assert found.value == pytest.approx(np.mean(one) - np.mean(other), abs=1e-9)
     if np.var(one) + np.var(other) < 1e-9:  # next to nothing is lost to rounding there
         return
@@ -39,17 +45,17 @@ def test_degrees_of_freedom_are_not_rounded() -> None:
     """2.04 here, by which the margin is 4.23 standard errors; with 2 it would be 4.30."""
     one, other = [1.0, 2.0, 3.0], [5.0, 5.1, 5.2]
     low, high = interval_by_scipy(one, other)
-    found = difference((1.0, one), (-1.0, other))
+    found = estimate_difference((1.0, one), (-1.0, other))
     assert found.margin == pytest.approx((high - low) / 2, rel=1e-9)
     assert found.margin < 0.99 * stats.t.ppf(0.975, 2) * np.sqrt((1 + 0.01) / 3)
 
 
 def test_a_difference_is_clear_just_where_the_interval_leaves_out_zero() -> None:
     one, other = [1.0, 2.0, 3.0], np.array([5.0, 5.1, 5.2])
-    margin = difference((1.0, one), (-1.0, other.tolist())).margin
+    margin = estimate_difference((1.0, one), (-1.0, other.tolist())).margin
     for beyond, sign in ((1.001, 1), (0.999, 0)):
         moved = other - np.mean(other) + np.mean(one) + beyond * margin
-        assert difference((-1.0, one), (1.0, moved.tolist())).sign == sign
+        assert estimate_difference((-1.0, one), (1.0, moved.tolist())).sign == sign
         assert (interval_by_scipy(moved.tolist(), one)[0] > 0) is bool(sign)
 
 
@@ -108,35 +114,37 @@ PAIRS = {"SimCLR": ([0.50, 0.51], [0.30, 0.31]), "MoCo": ([0.50, 0.51], [0.49, 0
 
 
 def test_who_lost_more() -> None:
-    finding = lost_more(PAIRS)
+    finding = check_larger_loss(PAIRS)
     assert finding.verdict == "held"
     assert finding.steps["SimCLR", "MoCo"].value == pytest.approx(0.2 - 0.01)
-    words = lost_more_words(finding, "the kNN accuracy", "with the small batch")
+    words = describe_larger_loss(finding, "the kNN accuracy", "with the small batch")
     assert words == "With the small batch SimCLR lost more than MoCo in kNN accuracy, by more than the spread over 2 seeds: the claim held here."  # fmt: skip
 
 
 def test_who_lost_less_and_who_is_not_clear() -> None:
     more = {**PAIRS, "BYOL": ([0.9, 0.9], [0.1, 0.1]), "other": ([0.5, 0.9], [0.3, 0.6])}
-    finding = lost_more(more)
+    finding = check_larger_loss(more)
     assert finding.verdict == "did not hold"
-    words = lost_more_words(finding, "the kNN accuracy", "with the small batch")
+    words = describe_larger_loss(finding, "the kNN accuracy", "with the small batch")
     assert "more than MoCo, less than BYOL and not clearly more or less than other" in words
     assert words.endswith("the claim did not hold here.")
 
 
 def test_a_setting_without_figures_is_named() -> None:
-    finding = lost_more({**PAIRS, "BYOL": ([0.5], [])})
+    finding = check_larger_loss({**PAIRS, "BYOL": ([0.5], [])})
     assert (finding.verdict, finding.missing) == ("not clear", ("BYOL",))
-    assert "no figures of BYOL" in lost_more_words(finding, "the kNN accuracy", "with the small batch")
-    gone = lost_more({"SimCLR": ([], []), "MoCo": PAIRS["MoCo"]})
+    assert "no figures of BYOL" in describe_larger_loss(finding, "the kNN accuracy", "with the small batch")
+    gone = check_larger_loss({"SimCLR": ([], []), "MoCo": PAIRS["MoCo"]})
     assert gone.verdict == "no figures"
-    assert "is not known: no figures of SimCLR" in lost_more_words(gone, "the kNN accuracy", "with the small batch")
-    assert lost_more({}).verdict == "no figures"
+    assert "is not known: no figures of SimCLR" in describe_larger_loss(
+        gone, "the kNN accuracy", "with the small batch"
+    )
+    assert check_larger_loss({}).verdict == "no figures"
 
 
 def test_one_seed_of_each() -> None:
-    finding = lost_more({name: (high[:1], low[:1]) for name, (high, low) in PAIRS.items()})
+    finding = check_larger_loss({name: (high[:1], low[:1]) for name, (high, low) in PAIRS.items()})
     assert finding.verdict == "one seed"
-    assert lost_more_words(finding, "the kNN accuracy", "with the small batch").startswith(
+    assert describe_larger_loss(finding, "the kNN accuracy", "with the small batch").startswith(
         "With the small batch SimCLR lost more than MoCo in kNN accuracy, but there is one seed"
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.insight.curves.step_columns import Steps, column
+from playground.insight.curves.step_columns import Steps, step_column
 from playground.records import StepMetrics
 from tests.runs.records import step
 
@@ -22,7 +22,7 @@ def test_a_column_that_grows_is_the_one_read_at_once(parts: list[int]) -> None:
         steps.extend(step(len(steps) + 1 + number) for number in range(part))
         for name in ("step", "loss"):
             np.testing.assert_array_equal(steps.column(name), [getattr(one, name) for one in steps])
-            np.testing.assert_array_equal(column(list(steps), name), steps.column(name))
+            np.testing.assert_array_equal(step_column(list(steps), name), steps.column(name))
 
 
 def test_what_was_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from playground.insight.text.caption_search import captions_of, cosines_with, nearest_captions
+from playground.insight.text.caption_search import cosines_with, distinct_captions, nearest_captions
 
 
 def test_equal_captions_are_one_document() -> None:
     texts = ("b", "a", "b", "c")
-    found = captions_of(texts)
+    found = distinct_captions(texts)
     assert found.texts == ("a", "b", "c")
     assert [texts[row] for row in found.first] == list(found.texts)
     assert [found.texts[place] for place in found.of_image] == list(texts)

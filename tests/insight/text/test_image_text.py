@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.insight.retrieval import both_ways
+from playground.insight.retrieval import rank_both_ways
 from playground.insight.text.image_text import (
-    Paired,
-    batch_of,
-    chance,
+    PairComparison,
+    chance_pair_recall,
     compare_pairs,
     confused_rows,
     joint_map,
+    make_pair_batch,
     mixed_rows,
-    numbered,
+    number_texts,
     wrong_captions,
     wrong_images,
 )
@@ -38,16 +38,16 @@ def _cosines(image: np.ndarray, text: np.ndarray) -> np.ndarray:
 
 
 def test_equal_texts_have_equal_numbers() -> None:
-    assert numbered(["b", "a", "b", "<c>"]).tolist() == [2, 1, 2, 0]
-    assert numbered([]).tolist() == []
+    assert number_texts(["b", "a", "b", "<c>"]).tolist() == [2, 1, 2, 0]
+    assert number_texts([]).tolist() == []
 
 
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), n=st.integers(2, 40), different=st.integers(1, 40))
 def test_ranks_are_those_of_all_pairs_at_once(seed: int, n: int, different: int) -> None:
     image, text, texts = _rows(seed, n), _rows(seed + 1, n), _texts(seed, n, different)
-    found = compare_pairs(image, text, numbered(texts))
-    expected = both_ways(_cosines(image, text).astype(np.float32), texts)
+    found = compare_pairs(image, text, number_texts(texts))
+    expected = rank_both_ways(_cosines(image, text).astype(np.float32), texts)
     assert found.caption_ranks.tolist() == expected.texts_of_images.tolist()
     assert found.image_ranks.tolist() == expected.images_of_texts.tolist()
     assert found.gap == modality_gap(image, text)
@@ -55,7 +55,7 @@ def test_ranks_are_those_of_all_pairs_at_once(seed: int, n: int, different: int)
 
 def test_the_rival_is_the_most_similar_caption_that_is_no_right_one() -> None:
     image, text, texts = _rows(0, 30), _rows(1, 30), _texts(2, 30, 8)
-    cosines, found = _cosines(image, text), compare_pairs(image, text, numbered(texts))
+    cosines, found = _cosines(image, text), compare_pairs(image, text, number_texts(texts))
     for i in range(30):
         wrong = {j: cosines[i, j] for j in range(30) if texts[j] != texts[i]}
         right = max(cosines[i, j] for j in range(30) if texts[j] == texts[i])
@@ -82,7 +82,7 @@ def test_where_all_captions_are_equal_none_is_wrong() -> None:
     found = compare_pairs(_rows(0, 9), _rows(1, 9), np.zeros(9, np.int64))
     assert found.recall(1) == (1, 1) and np.isneginf(found.lead).all()
     assert confused_rows(found, 4, 0).tolist() == []
-    assert chance(np.zeros(9, np.int64), 1) == 1
+    assert chance_pair_recall(np.zeros(9, np.int64), 1) == 1
     for answers in (wrong_captions, wrong_images):
         assert len(answers(_rows(0, 9), _rows(1, 9), np.zeros(9, np.int64), 2, 3).rows) == 0
 
@@ -95,7 +95,7 @@ def test_chance_is_that_of_all_orders(captions: list[int], k: int) -> None:
         for query in range(5)
         for order in permutations(range(5))
     ]
-    assert chance(np.array(captions), k) == pytest.approx(sum(found) / len(found))
+    assert chance_pair_recall(np.array(captions), k) == pytest.approx(sum(found) / len(found))
 
 
 def test_a_batch_has_as_many_of_each_class_side_by_side() -> None:
@@ -123,7 +123,7 @@ def test_equal_captions_come_into_a_batch_last() -> None:
 def test_confused_pairs_come_with_the_pair_they_are_taken_for() -> None:
     lead = np.array([0.1, 0.5, -0.2, 0.3, -0.4, -np.inf], np.float32)
     rivals = np.array([4, 3, 0, 1, 2, 0])
-    paired = Paired(np.ones(6, np.int64), np.ones(6, np.int64), lead, rivals, 0.5)
+    paired = PairComparison(np.ones(6, np.int64), np.ones(6, np.int64), lead, rivals, 0.5)
     assert confused_rows(paired, 2, 0).tolist() == [1, 3]  # and the other way round, which adds nothing
     assert confused_rows(paired, 2, 1).tolist() == [0, 4]
     assert confused_rows(paired, 2, 2).tolist() == [2]
@@ -133,7 +133,7 @@ def test_confused_pairs_come_with_the_pair_they_are_taken_for() -> None:
 def test_a_batch_is_its_pairs_with_each_other() -> None:
     image, text, captions = _rows(0, 20), _rows(1, 20), np.arange(20) // 2
     rows = np.array([3, 7, 2, 11])
-    batch = batch_of(image, text, captions, rows)
+    batch = make_pair_batch(image, text, captions, rows)
     np.testing.assert_allclose(batch.cosines, _cosines(image, text)[np.ix_(rows, rows)], atol=1e-6)
     expected = np.eye(4, dtype=bool)
     expected[0, 2] = expected[2, 0] = True  # 3 and 2 are described alike
@@ -144,7 +144,7 @@ def test_a_batch_is_its_pairs_with_each_other() -> None:
 
 @pytest.mark.parametrize("temperature", [1.0, 0.07, 0.01])
 def test_probabilities_and_loss_by_a_loop(temperature: float) -> None:
-    batch = batch_of(_rows(0, 8), _rows(1, 8), np.arange(8), np.arange(8))
+    batch = make_pair_batch(_rows(0, 8), _rows(1, 8), np.arange(8), np.arange(8))
     raised = np.exp(batch.cosines.astype(np.float64) / temperature)
     losses = []
     for i in range(8):

@@ -11,9 +11,9 @@ from playground.insight.text.modality_gap import (
     Accuracies,
     accuracies,
     class_embeddings,
+    classify_zero_shot,
     modality_gap,
     parted_share,
-    zero_shot,
 )
 
 
@@ -77,7 +77,7 @@ def test_a_class_is_the_mean_direction_of_its_prompts() -> None:
 
 def test_zero_shot_takes_the_most_similar_class() -> None:
     classes = np.array([[1.0, 0], [0, 2], [-1, 0]])
-    predicted, scores = zero_shot(np.array([[5.0, 1], [-1, 0.1], [0.2, 0.3]]), classes)
+    predicted, scores = classify_zero_shot(np.array([[5.0, 1], [-1, 0.1], [0.2, 0.3]]), classes)
     assert predicted.tolist() == [0, 2, 1]
     assert predicted.dtype == np.int64
     assert scores[1].tolist() == pytest.approx(
@@ -86,7 +86,7 @@ def test_zero_shot_takes_the_most_similar_class() -> None:
 
 
 def test_what_is_no_number_is_called_something() -> None:
-    predicted, scores = zero_shot(np.array([[np.nan, 1]]), np.eye(2))
+    predicted, scores = classify_zero_shot(np.array([[np.nan, 1]]), np.eye(2))
     assert predicted.tolist() == [0]
     assert np.isfinite(scores).all()
 

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from playground.data.sentences.dataset import DocumentKind, GradedPairs, QueryKind, Search
 from playground.insight.retrieval import ranks
 from playground.insight.text.search_lesson import (
-    agreement,
-    chance,
+    chance_score,
+    document_role,
     frequent_words,
-    groups_of,
-    hardest_first,
+    grade_agreement,
     keyword_agreement,
-    listed,
-    part_of,
-    role,
-    score,
+    limit_search,
+    order_by_hardness,
+    query_groups,
+    rank_documents,
+    score_ranks,
     shared_parts,
 )
 
@@ -28,24 +28,24 @@ SEARCH = Search(
 
 
 def test_score_and_chance() -> None:
-    assert score(np.array([1, 2, 6])) == pytest.approx((1 / 3, 2 / 3, (1 + 1 / 2 + 1 / 6) / 3))
-    assert chance(10) == pytest.approx((0.1, 0.5, sum(1 / place for place in range(1, 11)) / 10))
-    assert chance(3).recall_at_5 == 1
+    assert score_ranks(np.array([1, 2, 6])) == pytest.approx((1 / 3, 2 / 3, (1 + 1 / 2 + 1 / 6) / 3))
+    assert chance_score(10) == pytest.approx((0.1, 0.5, sum(1 / place for place in range(1, 11)) / 10))
+    assert chance_score(3).recall_at_5 == 1
 
 
 def test_chance_is_what_any_order_gives() -> None:
     """Twenty thousand queries with random similarities."""
     values = np.random.default_rng(0).random((20_000, 12)).astype(np.float32)
-    found = score(ranks(values, np.zeros(len(values), np.int64)))
-    np.testing.assert_allclose(found, chance(12), atol=0.01)
+    found = score_ranks(ranks(values, np.zeros(len(values), np.int64)))
+    np.testing.assert_allclose(found, chance_score(12), atol=0.01)
 
 
 def test_groups() -> None:
-    assert {name: places.tolist() for name, places in groups_of(SEARCH).items()} == {
+    assert {name: places.tolist() for name, places in query_groups(SEARCH).items()} == {
         "keyword-heavy": [1], "ordinary": [0, 2],
     }  # fmt: skip
     plain = Search(SEARCH.queries, SEARCH.documents, SEARCH.relevant)
-    assert groups_of(plain)["all"].tolist() == [0, 1, 2]
+    assert query_groups(plain)["all"].tolist() == [0, 1, 2]
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 50), st.integers(0, 50), st.booleans())
@@ -59,7 +59,7 @@ def test_a_part_keeps_each_query_with_its_answer(
         tuple(f"q{number}" for number in range(queries)), tuple(f"d{number}" for number in range(documents)), relevant,
         of_document, of_query,
     )  # fmt: skip
-    part = part_of(whole, most, most_documents)
+    part = limit_search(whole, most, most_documents)
     answers = {query: whole.documents[place] for query, place in zip(whole.queries, relevant, strict=True)}
     assert len(part.queries) == min(most, queries) == len(set(part.queries))
     needed = {answers[query] for query in part.queries}
@@ -72,14 +72,14 @@ def test_a_part_keeps_each_query_with_its_answer(
 
 def test_the_hardest_come_first() -> None:
     here, by_words = np.array([1, 1, 9, 2, 1, 9]), np.array([1, 5, 1, 7, 8, 3])
-    assert hardest_first(here, by_words).tolist() == [5, 2, 3, 4, 1, 0]
+    assert order_by_hardness(here, by_words).tolist() == [5, 2, 3, 4, 1, 0]
 
 
 @given(st.lists(st.sampled_from([0.0, 0.25, 0.5]), min_size=1, max_size=12), st.data())
 def test_a_list_fits_the_ranks(values: list[float], data: st.DataObject) -> None:
     similarities = np.array(values, np.float32)
     answer = data.draw(st.integers(0, len(values) - 1))
-    found = listed(similarities, answer, 4)
+    found = rank_documents(similarities, answer, 4)
     assert found.rank == ranks(similarities[None], np.array([answer]))[0]
     assert found.answer == similarities[answer]
     assert found.values.tolist() == sorted(values, reverse=True)[:4] == similarities[found.places].tolist()
@@ -95,7 +95,7 @@ def test_a_list_fits_the_ranks(values: list[float], data: st.DataObject) -> None
     ],
 )
 def test_what_a_document_is_to_a_query(by_words: list[float], expected: list[str]) -> None:
-    assert [role(place, 0, np.array(by_words, np.float32)) for place in range(4)] == expected
+    assert [document_role(place, 0, np.array(by_words, np.float32)) for place in range(4)] == expected
 
 
 def test_frequent_words() -> None:
@@ -120,10 +120,10 @@ def test_parts_are_the_text(text: str, query: str) -> None:
 def test_agreement_of_cosines_with_grades() -> None:
     pairs = GradedPairs(("a b", "a b", "a b"), ("a b", "a c", "d e"), np.array([1, 0.5, 0], np.float32))
     a = np.array([[2, 0], [1, 0], [1, 0]], np.float32)
-    found = agreement(pairs, a, np.array([[3, 0], [1, 1], [0, 1]], np.float32))
+    found = grade_agreement(pairs, a, np.array([[3, 0], [1, 1], [0, 1]], np.float32))
     np.testing.assert_allclose(found.values, [1, 0.5**0.5, 0], atol=1e-6)
     assert found.spearman == pytest.approx(1)
-    assert np.isnan(agreement(pairs, a, a * 0).spearman)
+    assert np.isnan(grade_agreement(pairs, a, a * 0).spearman)
     words = keyword_agreement(pairs)
     assert words.values[0] == pytest.approx(1) and 0 < words.values[1] < 1 and words.values[2] == 0
     assert words.spearman == pytest.approx(1)

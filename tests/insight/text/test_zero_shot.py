@@ -6,20 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.data import DataError
-from playground.data.captions.prompts import filled, templates_for
+from playground.data.captions.prompts import fill_template, templates_for
 from playground.data.images.shape_vocabulary import VOCABULARY, ShapeCaptions
 from playground.data.images.shapes import draw_factors
-from playground.insight.text.modality_gap import class_embeddings, zero_shot
+from playground.insight.text.modality_gap import class_embeddings, classify_zero_shot
 from playground.insight.text.zero_shot import (
-    MOST_LETTERS,
-    MOST_NAMES,
-    OWN,
+    MOST_NAME_LETTERS,
+    MOST_OWN_NAMES,
+    OWN_NAMES,
     Guesses,
-    guesses,
+    guess_classes,
     largest_share,
+    make_schemes,
     read_names,
     same_words,
-    schemes_of,
     surest,
 )
 from playground.records import Probe
@@ -32,13 +32,13 @@ SHAPES = Probe(IMAGES, FACTORS["shape"].astype(np.int64), VOCABULARY["shape"], I
 
 
 def test_shapes_can_be_sorted_by_all_that_captions_tell() -> None:
-    names = [scheme.name for scheme in schemes_of(SHAPES, "shapes")]
-    assert names == ["shape", "colour", "place", "texture", "size", "colour and shape", OWN]
+    names = [scheme.name for scheme in make_schemes(SHAPES, "shapes")]
+    assert names == ["shape", "colour", "place", "texture", "size", "colour and shape", OWN_NAMES]
 
 
 def test_the_label_of_an_image_is_what_its_caption_says() -> None:
     captions = ShapeCaptions(FACTORS)
-    for scheme in schemes_of(SHAPES, "shapes")[:-1]:
+    for scheme in make_schemes(SHAPES, "shapes")[:-1]:
         assert scheme.labels is not None
         for row in range(0, N, 7):
             said = " | ".join(captions[row])
@@ -49,15 +49,15 @@ def test_the_label_of_an_image_is_what_its_caption_says() -> None:
 def test_every_word_of_the_first_prompts_occurs_in_training() -> None:
     train = ShapeCaptions(draw_factors(0, 0, 2000, for_captions=True))
     known = Vocabulary.of([text for texts in train for text in texts], 4096)
-    for scheme in schemes_of(SHAPES, "shapes"):
+    for scheme in make_schemes(SHAPES, "shapes"):
         for template in scheme.templates:
             for name in scheme.class_names:
-                assert known.unknown(filled(template, name)) == []
+                assert known.unknown(fill_template(template, name)) == []
 
 
 def test_what_is_not_asked_for_changes_from_prompt_to_prompt() -> None:
     """Of shapes, say, every one is named as often as the others."""
-    for scheme in schemes_of(SHAPES, "shapes")[1:5]:
+    for scheme in make_schemes(SHAPES, "shapes")[1:5]:
         counts = [sum(shape in words_of(line) for line in scheme.templates) for shape in VOCABULARY["shape"]]
         assert set(counts) == {1}
 
@@ -66,9 +66,9 @@ def test_what_is_not_asked_for_changes_from_prompt_to_prompt() -> None:
 def test_other_data_have_their_classes_at_most(labelled: bool) -> None:
     labels, names = (np.array([0, 1]), ("cat", "dog")) if labelled else (None, ())
     probe = Probe(IMAGES[:2], labels, names, IMAGES[:2], {"x": np.zeros(2, np.float32)})
-    *classes, own = schemes_of(probe, "folder")
+    *classes, own = make_schemes(probe, "folder")
     assert [scheme.name for scheme in classes] == (["class"] if labelled else [])
-    assert (own.name, own.labels, own.class_names) == (OWN, None, names)
+    assert (own.name, own.labels, own.class_names) == (OWN_NAMES, None, names)
     assert own.templates == templates_for("folder")
 
 
@@ -81,8 +81,8 @@ def test_names_are_read_line_by_line() -> None:
     [
         ("", "0 names were given: allowed are 2 to 30"),
         ("cat", "1 name was given: allowed are 2 to 30"),
-        ("\n".join(str(number) for number in range(MOST_NAMES + 1)), "31 names were given"),
-        ("cat\n\n" + "a" * (MOST_LETTERS + 1), "The name in line 3 has 81 characters: at most 80"),
+        ("\n".join(str(number) for number in range(MOST_OWN_NAMES + 1)), "31 names were given"),
+        ("cat\n\n" + "a" * (MOST_NAME_LETTERS + 1), "The name in line 3 has 81 characters: at most 80"),
         ("Cat\ndog\n cat", "The name in line 3, 'cat', is in line 1 already."),
     ],
 )
@@ -100,14 +100,14 @@ def test_whatever_is_typed_gives_names_or_one_sentence(text: str) -> None:
     except DataError as error:
         told = str(error)
     assert told.count("\n") == 0 and len(told) < 400
-    assert told or (2 <= len(names) <= MOST_NAMES and all(name.strip() for name in names))
+    assert told or (2 <= len(names) <= MOST_OWN_NAMES and all(name.strip() for name in names))
 
 
 @pytest.mark.parametrize("temperature", [0.01, 0.07, 1.0])
 def test_guesses_are_as_sure_as_a_softmax_of_the_cosines(temperature: float) -> None:
     rng = np.random.default_rng(0)
     image, prompts = rng.normal(size=(20, 6)), rng.normal(size=(4, 3, 6))
-    found = guesses(image.astype(np.float32), prompts.astype(np.float32), temperature)
+    found = guess_classes(image.astype(np.float32), prompts.astype(np.float32), temperature)
     for row in range(20):
         cosines = []
         for own in prompts:
@@ -122,12 +122,14 @@ def test_guesses_are_as_sure_as_a_softmax_of_the_cosines(temperature: float) -> 
 def test_one_prompt_is_the_ensemble_of_itself() -> None:
     rng = np.random.default_rng(1)
     image, prompts = rng.normal(size=(9, 5)).astype(np.float32), rng.normal(size=(3, 1, 5)).astype(np.float32)
-    np.testing.assert_array_equal(guesses(image, prompts, 0.1).predicted, zero_shot(image, prompts[:, 0])[0])
+    np.testing.assert_array_equal(
+        guess_classes(image, prompts, 0.1).predicted, classify_zero_shot(image, prompts[:, 0])[0]
+    )
     np.testing.assert_allclose(np.linalg.norm(class_embeddings(prompts), axis=1), 1, rtol=1e-6)
 
 
 def test_a_run_that_diverged_is_unsure() -> None:
-    found = guesses(np.full((2, 3), np.nan, np.float32), np.ones((4, 2, 3), np.float32), 0.01)
+    found = guess_classes(np.full((2, 3), np.nan, np.float32), np.ones((4, 2, 3), np.float32), 0.01)
     np.testing.assert_allclose(found.sureness, 0.25)
 
 

@@ -11,7 +11,7 @@ import pytest
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.folder.state_lock import changing
 from playground.runs.queue.reconcile import end
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
 
@@ -94,7 +94,7 @@ def test_an_end_is_never_written_over(run: RunFolder) -> None:
 
 def test_the_end_of_a_run_that_is_held_is_left_to_who_holds_it(run: RunFolder) -> None:
     run.write_status(replace(run.status(), state="running"))
-    assert hold(run.lock_file)
+    assert hold_lock(run.lock_file)
     assert end(run, "interrupted", "killed").state == run.status().state == "running"
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.catalog.experiments import READY
+from playground.catalog.experiments import READY_EXPERIMENTS
 from playground.catalog.grid import Grid, axis_of
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.config import RunConfig
-from playground.insight.loss_scale import compass
+from playground.insight.loss_scale import make_loss_scale
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.experiment_results import (
     as_json,
@@ -138,7 +138,7 @@ def test_the_loss_is_the_mean_of_the_last_twentieth(experiment: Experiment) -> N
     finish(run, losses=losses, separation=1.5, knn_accuracy=None)
     figures = figures_of(run)
     assert figures["loss"] == pytest.approx(np.mean(losses[-5:]))
-    assert figures["height"] == pytest.approx(compass(run.config).height(figures["loss"]))
+    assert figures["height"] == pytest.approx(make_loss_scale(run.config).height(figures["loss"]))
     assert figures["separation"] == 1.5
     assert np.isnan(figures["knn_accuracy"])
 
@@ -167,8 +167,10 @@ def test_means_and_spreads_are_those_of_numpy(experiment: Experiment) -> None:
 
 def finished(home: Path, store: RunStore, name: str, seeds: int) -> Experiment:
     """A ready experiment with figures that fall from setting to setting."""
-    grid = replace(READY[name].grid, seeds=tuple(range(seeds)))
-    begun = ExperimentStore(home / "experiments", unrestricted(store)).create(READY[name].title, grid, ten, name)
+    grid = replace(READY_EXPERIMENTS[name].grid, seeds=tuple(range(seeds)))
+    begun = ExperimentStore(home / "experiments", unrestricted(store)).create(
+        READY_EXPERIMENTS[name].title, grid, ten, name
+    )
     begun.resume()
     settings = list(dict.fromkeys(cell.labels for cell in begun.plan().cells))
     for run, cell in zip(runs_of(begun), begun.plan().cells, strict=True):
@@ -186,7 +188,7 @@ def finished(home: Path, store: RunStore, name: str, seeds: int) -> Experiment:
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
-@pytest.mark.parametrize("name", READY)
+@pytest.mark.parametrize("name", READY_EXPERIMENTS)
 def test_every_ready_experiment_ends_with_a_table_and_sentences(
     name: str, seeds: int, home: Path, store: RunStore
 ) -> None:

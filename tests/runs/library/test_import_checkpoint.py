@@ -143,7 +143,7 @@ def test_one_that_keeps_its_process_busy(
         return subprocess.Popen(["sleep", "1000"], stdout=subprocess.PIPE, start_new_session=True)
 
     monkeypatch.setattr(import_checkpoint, "LIMITS", Limits(10**9, 1, 1))
-    monkeypatch.setattr(sandbox_process, "_started", silent)
+    monkeypatch.setattr(sandbox_process, "_start_process", silent)
     monkeypatch.setattr(sandbox_process, "_GRACE", 0.3)
     with pytest.raises(Refused, match="takes longer than the 1 seconds that are allowed"):
         bring(mine, io.BytesIO(half), "a.safetensors", home)

@@ -13,7 +13,7 @@ from playground.records import ENDED, Reason, State
 from playground.runs.folder.run_folder import RESERVE, RunFolder
 from playground.runs.library.resume import can_resume, resume
 from playground.runs.library.workspace import Refused
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 
 FAILURES: tuple[Reason, ...] = ("oom", "bad_data", "no_device", "disk_full", "exception")
 RESUMABLE: list[tuple[State, Reason]] = [
@@ -107,7 +107,7 @@ def test_on_a_full_disk_a_run_stays_as_it_ended(broken: str, run: RunFolder, mon
 def test_a_worker_that_is_about_to_end_does_not_keep_its_run_from_being_resumed(run: RunFolder) -> None:
     """It has written its end, and will write nothing more; the next one waits until it has let go of the lock."""
     put(run, "finished", "stopped")
-    assert hold(run.lock_file)
+    assert hold_lock(run.lock_file)
     assert resume(run).state == "queued"
 
 

@@ -203,7 +203,7 @@ def test_an_experiment_that_meets_a_full_disk_leaves_nothing(
 
 def fill_after(written: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk takes so many files more."""
-    left, replace_file = [written], atomic_files._replace
+    left, replace_file = [written], atomic_files._write_atomically
 
     def full(*given: object) -> None:
         if not left[0]:
@@ -211,7 +211,7 @@ def fill_after(written: int, monkeypatch: pytest.MonkeyPatch) -> None:
         left[0] -= 1
         replace_file(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(atomic_files, "_replace", full)
+    monkeypatch.setattr(atomic_files, "_write_atomically", full)
 
 
 # The disk.

@@ -10,7 +10,7 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.library.trash import KEPT, Trash, TrashError
 from playground.runs.queue.scheduler import Scheduler
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 from tests.runs.conftest import Keep
 from tests.runs.rows import begun, by
 from tests.runs.waiting import next_line, python
@@ -51,7 +51,7 @@ def test_what_waits_or_goes_on_is_not_deleted(state: State, store: RunStore, tra
 
 
 def test_a_run_whose_worker_lives_is_not_deleted(run: RunFolder, trash: Trash, keep: Keep) -> None:
-    code = f"from pathlib import Path; from playground.storage.process_locks import hold; {hold.__name__}(Path({str(run.lock_file)!r})); print('held', flush=True); import time; time.sleep(1000)"
+    code = f"from pathlib import Path; from playground.storage.process_locks import hold_lock; {hold_lock.__name__}(Path({str(run.lock_file)!r})); print('held', flush=True); import time; time.sleep(1000)"
     holder = keep(python(code))
     assert next_line(holder) == "held"
     with pytest.raises(TrashError, match="goes on: stop it first"):

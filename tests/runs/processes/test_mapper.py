@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.insight.maps import MAPS, Map
+from playground.insight.maps import MAP_MAKERS, Map
 from playground.insight.trustworthiness import trustworthiness
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
@@ -20,7 +20,7 @@ from playground.runs.processes.mapper import Backlog, Rest
 from playground.runs.queue.launcher import MAPPER_LOCK, launch_mapper
 from playground.runs.queue.scheduler import Scheduler
 from playground.storage.atomic_files import write_arrays
-from playground.storage.process_locks import is_held
+from playground.storage.process_locks import is_lock_held
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
 from tests.training.tiny import tiny
@@ -70,8 +70,8 @@ class StandIns(list[tuple[str, float, float | None]]):
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> StandIns:
     calls = StandIns()
-    for kind in MAPS:
-        monkeypatch.setitem(MAPS, kind, calls.of(kind))
+    for kind in MAP_MAKERS:
+        monkeypatch.setitem(MAP_MAKERS, kind, calls.of(kind))
     return calls
 
 
@@ -133,7 +133,7 @@ def test_a_map_asked_for_after_the_end_is_made(store: RunStore, made: StandIns) 
 
 
 def test_trustworthiness_is_stored_with_the_map(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(MAPS, "umap", lambda z, previous: z[:, :2])
+    monkeypatch.setitem(MAP_MAKERS, "umap", lambda z, previous: z[:, :2])
     run = with_snapshots(store, 4)
     work(store)
     stored = run.map(4, *UMAP_Z)
@@ -156,7 +156,7 @@ def test_one_kind_that_fails_does_not_keep_a_run_from_the_others(
     def fail(z: np.ndarray, previous: Map | None) -> Map:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(MAPS, "umap", fail)
+    monkeypatch.setitem(MAP_MAKERS, "umap", fail)
     run = with_snapshots(store, 1, 2)
     run.ask_for_map("tsne", "z")
     work(store)
@@ -182,7 +182,7 @@ def test_a_run_that_was_removed_while_it_was_mapped_stays_removed(
         shutil.rmtree(run.path)
         return z[:, :2]
 
-    monkeypatch.setitem(MAPS, "umap", remove)
+    monkeypatch.setitem(MAP_MAKERS, "umap", remove)
     work(store)
     assert not run.path.exists()
 
@@ -277,13 +277,13 @@ def test_the_process_maps_and_ends_with_its_parent(store: RunStore, keep: Keep, 
     assert np.isfinite(first).all()
     assert not np.array_equal(first, second)
     assert np.linalg.norm(second - first, axis=1).mean() < 0.5  # points move, they do not jump: the radius is 1
-    assert is_held(store.root / MAPPER_LOCK)
+    assert is_lock_held(store.root / MAPPER_LOCK)
     assert os.getpriority(os.PRIO_PROCESS, pid) >= mapper.NICE
     if AUTOGROUP.exists() and AUTOGROUP.read_text().strip() == "1":
         assert Path(f"/proc/{pid}/autogroup").read_text().split()[-1] == str(mapper.NICE)
     parent.kill()
     parent.wait()
-    until(lambda: not is_held(store.root / MAPPER_LOCK), "the mapper's end")
+    until(lambda: not is_lock_held(store.root / MAPPER_LOCK), "the mapper's end")
 
 
 def test_a_parent_that_is_gone_before_the_mapper_is_there_ends_it_too(store: RunStore, keep: Keep) -> None:
@@ -297,7 +297,7 @@ def test_a_parent_that_is_gone_before_the_mapper_is_there_ends_it_too(store: Run
 
 def test_only_one_mapper_works_on_a_store(store: RunStore, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
     first = keep(launch_mapper(store.root))
-    until(lambda: is_held(store.root / MAPPER_LOCK), "the first mapper")
+    until(lambda: is_lock_held(store.root / MAPPER_LOCK), "the first mapper")
     second = keep(launch_mapper(store.root))
     until(lambda: second.poll() is not None, "the second mapper's end")
     assert first.poll() is None

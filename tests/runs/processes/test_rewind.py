@@ -16,7 +16,7 @@ from playground.runs.library.store import RunStore
 from playground.runs.processes.recorder import Recorder
 from playground.runs.queue.launcher import MAPPER_LOCK
 from playground.storage.atomic_files import write_arrays, write_json
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 from tests.runs.processes.test_recorder import labelled
 from tests.runs.records import snapshot, step
 from tests.training.tiny import tiny
@@ -229,7 +229,7 @@ def test_half_written_files_are_removed_but_not_those_of_others(run: RunFolder) 
     assert not any((run.path / name).exists() for name in (*ours, mappers))
     assert (run.path / evaluators).exists()
     (run.path / mappers).touch()
-    assert hold(run.path.parent / MAPPER_LOCK)
+    assert hold_lock(run.path.parent / MAPPER_LOCK)
     taken_up(run)
     assert (run.path / mappers).exists()
 

@@ -19,10 +19,10 @@ from tests.runs.waiting import after, next_line, python, until
 DEAF = """
 import signal, sys, time
 from pathlib import Path
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 for sign in (signal.SIGTERM, signal.SIGINT):
     signal.signal(sign, lambda *_: print("heard", flush=True))
-hold(Path(sys.argv[1]))
+hold_lock(Path(sys.argv[1]))
 print("works", flush=True)
 while True:
     time.sleep(0.1)

@@ -27,11 +27,11 @@ from dataclasses import replace
 from pathlib import Path
 from playground.runs.folder.evaluation_files import EvaluationFiles
 from playground.runs.folder.run_folder import RunFolder
-from playground.storage.process_locks import hold
+from playground.storage.process_locks import hold_lock
 files = EvaluationFiles(RunFolder(Path(sys.argv[1])))
 with files.log_file.open("a") as log:
     log.write("started\\n")
-if "early" in files.log_file.read_text() or not hold(files.lock_file):
+if "early" in files.log_file.read_text() or not hold_lock(files.lock_file):
     sys.exit()
 running = replace(files.read(), state="running")
 files.write(running)

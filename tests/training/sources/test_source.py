@@ -26,7 +26,7 @@ CLIP = {"method__name": "clip", "data__count": 128, "watch__probe_size": 32, "ba
 
 
 def source(config: RunConfig) -> Source:
-    return data.finish(load_source(config, home=Path("unused")))
+    return data.run_to_end(load_source(config, home=Path("unused")))
 
 
 def captioned(**changes: object) -> Captioned:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.config import RunConfig, parse
-from playground.config.chosen_settings import differing, suggested_beside
+from playground.config.chosen_settings import non_default_settings, suggested_for
 from playground.config.dotted import flatten
 from playground.ui.form.choices import Choices
 from tests.config.choices import DATA, METHODS, RECIPES
@@ -26,7 +26,7 @@ def test_an_address_names_only_what_is_not_suggested_and_makes_the_same_run(
     asked = {"method.name": method, "data.name": data, "recipe": recipe}
     default = {"method.name": "simclr", "data.name": "shapes", "recipe": "small"}
     config = parse(asked)
-    named = differing(config)
+    named = non_default_settings(config)
     assert named == {key: value for key, value in asked.items() if value != default[key]}
     assert parse({key: str(value) for key, value in named.items()}) == config
 
@@ -43,16 +43,16 @@ OWN: list[dict[str, Any]] = [
 @pytest.mark.parametrize("own", OWN)
 def test_an_address_makes_the_same_run(own: dict[str, Any]) -> None:
     config = parse(own)
-    named = differing(config)
+    named = non_default_settings(config)
     assert set(named) == set(own)
     assert parse({key: str(value) for key, value in named.items()}) == config
 
 
 @every_recipe
 def test_another_encoder_brings_its_settings_and_is_not_suggested_itself(recipe: str) -> None:
-    suggested = suggested_beside({"recipe": recipe})
+    suggested = suggested_for({"recipe": recipe})
     other = {"small": "resnet18", "resnet18": "small"}[suggested["encoder.name"]]
-    beside = suggested_beside({"recipe": recipe, "encoder.name": other})
+    beside = suggested_for({"recipe": recipe, "encoder.name": other})
     assert beside["encoder.name"] == suggested["encoder.name"]
     assert ("encoder.width" in beside) == (other == "small")
 
@@ -129,5 +129,5 @@ leading = st.fixed_dictionaries(
 @given(leading, st.sampled_from(["small", "resnet18"]), st.data())
 def test_any_run_has_an_address(names: dict[str, str], encoder: str, data: st.DataObject) -> None:
     config = parse({**names, "encoder.name": encoder, "seed": data.draw(st.integers(0, 9))})
-    assert parse({key: str(value) for key, value in differing(config).items()}) == config
-    assert set(differing(config)) <= set(flatten(RunConfig().model_dump())) | {"data.path", "encoder.width"}
+    assert parse({key: str(value) for key, value in non_default_settings(config).items()}) == config
+    assert set(non_default_settings(config)) <= set(flatten(RunConfig().model_dump())) | {"data.path", "encoder.width"}

@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
-from playground.insight.curves.run_curves import AXES, READINGS
+from playground.insight.curves.run_curves import CURVE_AXES, CURVE_KINDS
 from playground.records import RunStatus
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder
@@ -217,12 +217,12 @@ def test_a_run_that_waits_has_nothing_to_show_yet_and_can_be_cancelled(home: Pat
 # Curves
 
 
-@pytest.mark.parametrize("reading", READINGS)
-@pytest.mark.parametrize("axis", AXES)
+@pytest.mark.parametrize("reading", CURVE_KINDS)
+@pytest.mark.parametrize("axis", CURVE_AXES)
 def test_every_figure_is_drawn_along_every_axis(reading: str, axis: str, home: Path) -> None:
     app = compare(written(home), written(home, config={"seed": 1}), metric=reading, x=axis)
     assert list(curves(app)) == ["● seed 0", "■ seed 1"]
-    assert sample_noun.IMAGES.fill(READINGS[reading].how) in texts(app)
+    assert sample_noun.IMAGES.fill(CURVE_KINDS[reading].how) in texts(app)
     assert (control(app, "Figure").value, control(app, "Along").value) == (reading, axis)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.catalog.duration_model import seconds_of
-from playground.catalog.experiments import READY
+from playground.catalog.duration_model import estimate_seconds
+from playground.catalog.experiments import READY_EXPERIMENTS
 from playground.catalog.grid import Grid, axis_of
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.experiments import Experiment, ExperimentStore
@@ -31,8 +31,8 @@ def store_of(home: Path) -> ExperimentStore:
 
 
 def begun(home: Path, name: str = "temperature") -> Experiment:
-    seconds = partial(seconds_of, images=8192)
-    experiment = store_of(home).create(READY[name].title, READY[name].grid, seconds, name)
+    seconds = partial(estimate_seconds, images=8192)
+    experiment = store_of(home).create(READY_EXPERIMENTS[name].title, READY_EXPERIMENTS[name].grid, seconds, name)
     experiment.resume()
     return experiment
 
@@ -52,14 +52,14 @@ def complaints(app: AppTest) -> list[str]:
 def test_a_newcomer_is_told_what_to_do_and_what_it_will_take() -> None:
     app = page()
     assert "press **Start**" in texts(app)
-    assert READY["temperature"].question in texts(app)
+    assert READY_EXPERIMENTS["temperature"].question in texts(app)
     assert "12 runs, about 6 min on this machine" in texts(app)
     for kind in KINDS:
         for widget in getattr(app, kind):
             assert widget.help, widget.label
 
 
-@pytest.mark.parametrize("name", [name for name, ready in READY.items() if ready.on_images])
+@pytest.mark.parametrize("name", [name for name, ready in READY_EXPERIMENTS.items() if ready.on_images])
 def test_one_click_starts_a_ready_experiment(name: str, home: Path) -> None:
     app = page(ready=name)
     choose(app, "Seeds", 1)
@@ -67,9 +67,9 @@ def test_one_click_starts_a_ready_experiment(name: str, home: Path) -> None:
     press(app, "Start")
     (experiment,) = store_of(home).all()
     plan = experiment.plan()
-    expected = replace(READY[name].grid.with_base({"data.name": "digits"}), seeds=(0,)).cells()
+    expected = replace(READY_EXPERIMENTS[name].grid.with_base({"data.name": "digits"}), seeds=(0,)).cells()
     assert [run.config for run in RunStore(home / "runs").runs()] == [cell.config for cell in expected]
-    assert (plan.title, plan.ready) == (READY[name].title, name)
+    assert (plan.title, plan.ready) == (READY_EXPERIMENTS[name].title, name)
     assert app.query_params["experiment"] in (experiment.id, [experiment.id])
     assert f"0 of {len(expected)} runs done" in texts(app)
     assert {"Start", "Stop"} <= set(labels(app))
@@ -85,7 +85,7 @@ def test_an_experiment_on_sentences_keeps_its_own(home: Path) -> None:
     choose(app, "Seeds", 1)
     press(app, "Start")
     assert complaints(app) == []
-    expected = replace(READY["hard_negatives"].grid, seeds=(0,)).cells()
+    expected = replace(READY_EXPERIMENTS["hard_negatives"].grid, seeds=(0,)).cells()
     assert [run.config for run in RunStore(home / "runs").runs()] == [cell.config for cell in expected]
 
 
@@ -148,7 +148,7 @@ def test_an_own_grid_of_captions_leaves_colours_as_they_are(home: Path) -> None:
 
 def test_a_finished_grid_on_sentences_has_its_own_figures(home: Path) -> None:
     grid = Grid({"data.name": "corpus"}, {"Temperature": axis_of("method.temperature", "0.05, 0.1")}, (0,))
-    experiment = store_of(home).create("Temperature", grid, partial(seconds_of, images=8000))
+    experiment = store_of(home).create("Temperature", grid, partial(estimate_seconds, images=8000))
     experiment.resume()
     for run in runs_of(experiment):
         finish(run, knn_accuracy=None, mrr=0.75)

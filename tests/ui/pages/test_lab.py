@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.catalog.ablation_pairs import SWITCHES, twins
+from playground.catalog.ablation_pairs import SWITCHES, make_pair
 from playground.config import parse
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder
@@ -32,7 +32,7 @@ def test_one_click_starts_twins_that_differ_in_the_switch(switch: str, home: Pat
     app = lab(switch=switch)
     press(app, "Start the twins")
     first, second = RunStore(home / "runs").runs()
-    assert (first.config, second.config) == twins(SWITCHES[switch], {"data.name": "digits"})
+    assert (first.config, second.config) == make_pair(SWITCHES[switch], {"data.name": "digits"})
     assert [app.query_params[side] for side in "ab"] == [first.id, second.id]
     headings = [heading.value for heading in app.markdown if heading.value.startswith("####")]
     assert headings == [f"#### {words}" for words in SWITCHES[switch].words]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from playground.catalog.ablation_pairs import SWITCHES
-from playground.catalog.experiments import READY
+from playground.catalog.experiments import READY_EXPERIMENTS
 from playground.catalog.lessons import LESSONS
 from playground.config import ConfigError, RunConfig, parse
-from playground.config.chosen_settings import differing
+from playground.config.chosen_settings import non_default_settings
 from playground.config.schema import entries
 from playground.ui.panels.augment.images import SOURCES
 from playground.ui.session.query import (
@@ -48,7 +48,7 @@ queries = st.one_of(
     ),
     st.builds(LabQuery, switch=st.none() | st.sampled_from(list(SWITCHES)), a=named_id, b=named_id),
     st.builds(LearnQuery, lesson=st.none() | st.sampled_from(list(LESSONS))),
-    st.builds(ExperimentsQuery, experiment=named_id, ready=st.none() | st.sampled_from(list(READY))),
+    st.builds(ExperimentsQuery, experiment=named_id, ready=st.none() | st.sampled_from(list(READY_EXPERIMENTS))),
     st.builds(
         AugmentQuery, images=st.none() | st.sampled_from(IMAGE_SOURCES), side=st.none() | st.sampled_from(IMAGE_SIDES),
         run=named_id, views=st.dictionaries(keys.map(VIEWS.__add__), texts_of_all_kinds, max_size=5),
@@ -86,7 +86,7 @@ def test_settings_of_an_address_are_refused_with_a_sentence_or_taken(typed: dict
 def test_what_a_page_cannot_have_counts_as_not_named(typed: dict[str, str]) -> None:
     assert LearnQuery.from_query(typed).lesson in {None, *LESSONS}
     assert LabQuery.from_query(typed).switch in {None, *SWITCHES}
-    assert ExperimentsQuery.from_query(typed).ready in {None, *READY}
+    assert ExperimentsQuery.from_query(typed).ready in {None, *READY_EXPERIMENTS}
     augment = AugmentQuery.from_query(typed)
     assert augment.images in {None, *IMAGE_SOURCES}
     assert augment.side in {None, *IMAGE_SIDES}
@@ -103,7 +103,7 @@ def test_settings_come_back_from_the_address_as_they_were_chosen(data: st.DataOb
         config = parse(chosen)
     except ConfigError:
         return  # they do not go together: there is no such run
-    written = TrainQuery("run", {key: str(value) for key, value in differing(config).items()}).to_query()
+    written = TrainQuery("run", {key: str(value) for key, value in non_default_settings(config).items()}).to_query()
     assert parse(TrainQuery.from_query(written).settings) == config
 
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.catalog.ablation_pairs import SWITCHES, twins
+from playground.catalog.ablation_pairs import SWITCHES, make_pair
 from playground.catalog.augmentation_presets import NO_VIEWS, PRESETS
 from playground.config import parse
 from playground.figures.curves import MARKS
 from playground.ui.words.run_names import Label, known_entries, short_names, value_words
-from playground.wording.lists import listed
+from playground.wording.lists import list_in_words
 
 
 def names(*settings: dict[str, Any]) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def test_of_many_settings_only_those_are_named_that_are_needed() -> None:
 
 @pytest.mark.parametrize("switch", SWITCHES.values(), ids=list(SWITCHES))
 def test_twins_have_short_names(switch: Any) -> None:
-    assert all(len(name) < 35 for name in short_names(twins(switch, {})))
+    assert all(len(name) < 35 for name in short_names(make_pair(switch, {})))
 
 
 SETTINGS = st.fixed_dictionaries(
@@ -96,4 +96,4 @@ def test_a_name_has_no_meaning_in_markdown() -> None:
     ("given_names", "words"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
 )
 def test_a_list_in_words(given_names: list[str], words: str) -> None:
-    assert listed(given_names) == words
+    assert list_in_words(given_names) == words

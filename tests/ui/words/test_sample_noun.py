@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from playground.config import parse
-from playground.insight.curves.run_curves import READINGS
+from playground.insight.curves.run_curves import CURVE_KINDS
 from playground.insight.knn_protocol import protocol_words
-from playground.insight.loss_scale import Compass
+from playground.insight.loss_scale import LossScale
 from playground.insight.negatives import same_class, weigh_all
-from playground.insight.similarity_histogram import Similarities
+from playground.insight.similarity_histogram import SimilarityHistogram
 from playground.ui.panels import layers, loss, map, negatives
 from playground.ui.panels.compare import figures, maps
 from playground.ui.panels.compare import negatives as anchor
@@ -23,19 +23,19 @@ TEMPLATES = [
     loss.HOW, map.HOW, map.HOW_TALL, layers.HOW, layers.AHEAD, negatives.HOW, negatives.ANCHORS, negatives.HISTOGRAM,
     negatives.CLICKED, negatives.WEIGHTS, maps.HOW, maps.TWO_MAPS, anchor.HOW, *figures.WORDS.values(), *COLOURINGS,
     *(figure.title for figure in figures.FIGURES), *(sentence for _, sentence in VERDICTS.values()),
-    *(words for one in READINGS.values() for words in (one.title, one.how, one.missing)),
+    *(words for one in CURVE_KINDS.values() for words in (one.title, one.how, one.missing)),
 ]  # fmt: skip
 WEIGHING = weigh_all(np.eye(3, dtype=np.float32), 0.1, same_class(np.array([0, 0, 1])))
 
 
 def spoken(noun: SampleNoun) -> list[str]:
     """All that a page says of what `noun` names."""
-    levels = Compass(5.0, 1.0)
+    levels = LossScale(5.0, 1.0)
     return [
         *(noun.fill(template) for template in TEMPLATES),
         *(levels.words(value, noun.many) for value in (2.0, 4.9, 6.0)),
         negatives._weighing_words(WEIGHING, 2, 0.1, True, noun),
-        Similarities("different", np.zeros(80, np.float32), 0.0, 1).words(noun.many),
+        SimilarityHistogram("different", np.zeros(80, np.float32), 0.0, 1).words(noun.many),
         protocol_words("h, cosine, k=20, T=0.07, bank 256 train, 64 test images", noun.many),
     ]
 

@@ -14,9 +14,9 @@ from playground import data
 from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
 from playground.config.dataset import DataConfig
 from playground.data.images.decoding import UnreadableImageError
-from playground.data.images.folder import located
+from playground.data.images.folder import resolve_image_path
 from playground.data.images.public import PUBLIC_SETS
-from playground.data.uploads.sandbox import MOST_BESIDE, decode, sample_images
+from playground.data.uploads.sandbox import MOST_PROCESSES, decode_in_sandbox, sample_images
 from playground.storage.home import home_folder
 from playground.ui.form.choices import on_train_page
 from playground.ui.session.query import IMAGE_SIDES
@@ -99,8 +99,8 @@ def _read(digest: str, _config: DataConfig) -> tuple[str, NDArray[np.uint8]]:
     """The data set's name, and up to SAMPLE evenly spread training images of it. Raises DataError."""
     data.check(_config, home=home_folder(), batch_size=1)
     if isinstance(_config, FolderConfig):
-        return sample_images(located(_config.path), _config.side, SAMPLE)
-    dataset = data.finish(data.load(_config, home=home_folder()))
+        return sample_images(resolve_image_path(_config.path), _config.side, SAMPLE)
+    dataset = data.run_to_end(data.load(_config, home=home_folder()))
     rows = np.unique(np.linspace(0, len(dataset.train) - 1, SAMPLE).round().astype(np.int64))
     return dataset.name, np.ascontiguousarray(dataset.train.images[rows])
 
@@ -127,7 +127,7 @@ def _decoded(given: Sequence[Any], side: int) -> list[tuple[str, NDArray[np.uint
     """Name, and picture [side, side, 3] or what is wrong with the file. Each is decoded once."""
     before = session().augment.decoded
     unread = {(file.file_id, side): file for file in given if (file.file_id, side) not in before}
-    with ThreadPoolExecutor(MOST_BESIDE) as pool:  # each waits for a process
+    with ThreadPoolExecutor(MOST_PROCESSES) as pool:  # each waits for a process
         read = before | dict(zip(unread, pool.map(partial(_decode, side=side), unread.values()), strict=True))
     session().augment.decoded = shown = {(file.file_id, side): read[file.file_id, side] for file in given}
     return [(printable(file.name), shown[file.file_id, side]) for file in given]
@@ -136,6 +136,6 @@ def _decoded(given: Sequence[Any], side: int) -> list[tuple[str, NDArray[np.uint
 def _decode(file: Any, side: int) -> NDArray[np.uint8] | str:
     file.seek(0)
     try:
-        return decode(file, side)
+        return decode_in_sandbox(file, side)
     except UnreadableImageError as error:
         return str(error)

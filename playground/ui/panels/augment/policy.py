@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from playground.catalog.augmentation_presets import PRESETS, preset_of
+from playground.catalog.augmentation_presets import PRESETS, find_preset
 from playground.config import ConfigError, parse
 from playground.config.augmentations import ViewsConfig
 from playground.config.dotted import Dotted, flatten
@@ -152,7 +152,7 @@ def _operation(policy: Policy, operation: str, listed: list[Entry]) -> None:
 
 def _preset(policy: Policy) -> None:
     """The preset that the settings are, whoever chose them."""
-    name = preset_of(policy.settings)
+    name = find_preset(policy.settings)
     policy.show_preset(name or OWN)
     names = [*PRESETS, OWN]
     st.selectbox(

@@ -7,14 +7,14 @@ import numpy as np
 import streamlit as st
 
 from playground.figures.curves import Curve, all_positive, curves_figure
-from playground.insight.curves.curve_statistics import smoothed, spread
-from playground.insight.curves.run_curves import AXES, READINGS, Axis, Reading, Series, series
+from playground.insight.curves.curve_statistics import smooth, spread_of_curves
+from playground.insight.curves.run_curves import CURVE_AXES, CURVE_KINDS, CurveAxis, CurveKind, Series, make_series
 from playground.ui.components.plot import plot
 from playground.ui.panels.compare.compared_runs import Compared, Group, alone, by_seed, can_be_grouped, noun_of_runs
 from playground.ui.panels.frame import lead, soon
 from playground.ui.run.side_by_side import telling
 from playground.ui.session.query import CompareQuery
-from playground.wording.lists import listed
+from playground.wording.lists import list_in_words
 
 HIGH = 340  # px
 SMOOTHING = (0, 5, 10, 20, 50, 100, 200, 500)  # steps
@@ -53,25 +53,25 @@ def curves_panel(runs: Sequence[Compared], advice: str) -> list[Group]:
     return groups
 
 
-def _reading(runs: Sequence[Compared]) -> Reading:
+def _reading(runs: Sequence[Compared]) -> CurveKind:
     """In words of what the runs learn from."""
     noun = noun_of_runs(runs)
-    titles = {key: noun.fill(one.title) for key, one in READINGS.items()}
+    titles = {key: noun.fill(one.title) for key, one in CURVE_KINDS.items()}
     asked = CompareQuery.from_query(st.query_params).metric
     chosen = _choose("metric", "Figure", titles, asked)
     if chosen != asked:
         st.query_params.update(CompareQuery(metric=chosen).to_query())
-    found = READINGS[chosen]
+    found = CURVE_KINDS[chosen]
     title, how, missing = (noun.fill(words) for words in (found.title, found.how, found.missing))
     return replace(found, title=title, how=how, missing=missing)
 
 
-def _axis() -> Axis:
+def _axis() -> CurveAxis:
     asked = CompareQuery.from_query(st.query_params).x
     chosen = _choose("x", "Along", AXIS_TITLES, asked)
     if chosen != asked:
         st.query_params.update(CompareQuery(x=chosen).to_query())
-    return next(axis for axis in AXES if axis == chosen)
+    return next(axis for axis in CURVE_AXES if axis == chosen)
 
 
 def _choose(name: str, label: str, titles: Mapping[str, str], asked: str | None) -> str:
@@ -92,43 +92,43 @@ def _groups(runs: Sequence[Compared]) -> list[Group]:
     return by_seed(runs) if wanted and possible else alone(runs)
 
 
-def _curve(group: Group, reading: Reading, axis: Axis, points: int) -> Curve | None:
+def _curve(group: Group, reading: CurveKind, axis: CurveAxis, points: int) -> Curve | None:
     """None where none of the runs has such a figure; the others stand for the group."""
     found = [(run, one) for run in group.members if (one := _series(run, reading)) is not None]
     if not found:
         return None
-    lines = [(one.along(axis), smoothed(one.value, points)) for _, one in found]
+    lines = [(one.along(axis), smooth(one.value, points)) for _, one in found]
     now = [x[one.place(run.view.at)] for (x, _), (run, one) in zip(lines, found, strict=True) if len(x)]
     forks = [_fork(run, one, axis) for run, one in found]
     middle = float(np.median(now)) if now else None
     if len(lines) == 1:
         return Curve(group.label.name, group.label.mark, *lines[0], now=middle, fork=forks[0])
-    mean = spread(lines)
+    mean = spread_of_curves(lines)
     return Curve(group.label.name, group.label.mark, mean.x, mean.mean, mean.low, mean.high, middle, forks[0])
 
 
-def _series(run: Compared, reading: Reading) -> Series | None:
+def _series(run: Compared, reading: CurveKind) -> Series | None:
     view = run.view
     return view.memo.get(
         f"series {reading.title}", (len(view.steps), len(view.insights)),
-        lambda: series(reading, view.steps, view.insights, run.config, view.scale_since),
+        lambda: make_series(reading, view.steps, view.insights, run.config, view.scale_since),
     )  # fmt: skip
 
 
-def _fork(run: Compared, one: Series, axis: Axis) -> float | None:
+def _fork(run: Compared, one: Series, axis: CurveAxis) -> float | None:
     """Where the run left the one that it continues."""
     origin = run.view.folder.origin
     return float(one.along(axis)[one.place(origin.step)]) if origin and origin.step and len(one.step) else None
 
 
-def _draw(curves: Sequence[Curve], reading: Reading, axis: Axis, log: bool, runs: Sequence[Compared]) -> None:
+def _draw(curves: Sequence[Curve], reading: CurveKind, axis: CurveAxis, log: bool, runs: Sequence[Compared]) -> None:
     if not any(len(curve.x) for curve in curves):
         soon()
         return
     if log and not all_positive(curves):
         st.caption("Not all values are positive: drawn on the plain scale.")
         log = False
-    levels = ((1.0, "chance"), (0.0, "floor")) if reading.of_steps is READINGS["relative_loss"].of_steps else ()
+    levels = ((1.0, "chance"), (0.0, "floor")) if reading.of_steps is CURVE_KINDS["relative_loss"].of_steps else ()
     figure = curves_figure(
         curves, x_title=AXIS_TITLES[axis], y_title=reading.title, log=log, share=reading.share, levels=levels,
         now=runs[0].view.at if axis == "step" else None,
@@ -136,7 +136,7 @@ def _draw(curves: Sequence[Curve], reading: Reading, axis: Axis, log: bool, runs
     plot(figure, key="compared curves", height=HIGH, alt=_alt(curves, reading, axis))
 
 
-def _alt(curves: Sequence[Curve], reading: Reading, axis: Axis) -> str:
+def _alt(curves: Sequence[Curve], reading: CurveKind, axis: CurveAxis) -> str:
     last = (
         f"{curve.name} {np.interp(curve.x[-1] if curve.now is None else curve.now, curve.x, curve.y):.3g}"
         for curve in curves
@@ -145,10 +145,10 @@ def _alt(curves: Sequence[Curve], reading: Reading, axis: Axis) -> str:
     return f"{reading.title} along {AXIS_TITLES[axis]}, at the look that is shown: {', '.join(last)}."
 
 
-def _captions(reading: Reading, groups: Sequence[Group], without: Sequence[str]) -> None:
+def _captions(reading: CurveKind, groups: Sequence[Group], without: Sequence[str]) -> None:
     words = [reading.how]
     if any(len(group.members) > 1 for group in groups):
         words.append(SPREAD)
     if without:
-        words.append(f"Not drawn: {listed(without)}, which {reading.missing or 'has no such figure'}.")
+        words.append(f"Not drawn: {list_in_words(without)}, which {reading.missing or 'has no such figure'}.")
     st.caption(" ".join(words))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from playground.figures.palette import VERDICT_MARKS
 from playground.insight.knn_protocol import protocol_words
-from playground.insight.loss_scale import compass
+from playground.insight.loss_scale import make_loss_scale
 from playground.insight.separation import FORMULA
 from playground.records import ENDED
 from playground.runs.folder.summary import knn_gain
@@ -19,7 +19,7 @@ from playground.ui.panels.frame import lead
 from playground.ui.words.run_states import STATES
 from playground.ui.words.sample_noun import noun_of
 from playground.wording.escape import escape_markdown
-from playground.wording.lists import listed
+from playground.wording.lists import list_in_words
 
 NOTHING = "—"
 HOW = "What each run has come to. **best** stands only where one can say what is better: a loss is never marked."
@@ -60,7 +60,7 @@ def final(run: Compared) -> dict[str, Any]:
         found["knn_protocol"] = protocol_words(str(found["knn_protocol"]), view.noun.many)
     if found.get("loss") is not None:
         temperature = view.steps[-1].temperature if view.steps else None
-        found["relative_loss"] = compass(run.config, temperature).height(found["loss"])
+        found["relative_loss"] = make_loss_scale(run.config, temperature).height(found["loss"])
     return found
 
 
@@ -177,7 +177,7 @@ def _protocols(groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, An
         st.caption(f"These runs learn from different {many}: accuracy and separation are not compared.")
     told_classes = [group.label.markdown for group in groups if group.members[0].config.method.uses_labels]
     if told_classes:
-        st.caption(f"{listed(told_classes)} was told the classes: an upper reference, never called best.")
+        st.caption(f"{list_in_words(told_classes)} was told the classes: an upper reference, never called best.")
 
 
 def _all_protocols(known: Sequence[Sequence[Mapping[str, Any]]]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from playground.insight.negatives import HardNegatives, compare
+from playground.insight.negatives import HardNegatives, compare_anchors
 from playground.ui.components.gallery import gallery
 from playground.ui.panels.compare.compared_runs import Compared, comparable, noun_of_runs
 from playground.ui.panels.frame import lead, soon
@@ -65,7 +65,7 @@ def _row(run: Compared, anchor: int) -> int | None:
     rows = np.array([anchor])
     anchors = view.memo.get(
         "compared anchor", (snapshot.step, anchor),
-        lambda: compare(snapshot.z, rows, negatives=SHOWN, z_view=snapshot.z_view, alike=alike_of(view, probe)),
+        lambda: compare_anchors(snapshot.z, rows, negatives=SHOWN, z_view=snapshot.z_view, alike=alike_of(view, probe)),
     )  # fmt: skip
     found = anchors.at(temperature)
     words = _weight_words(found, temperature, probe.labels is not None, noun)

@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from playground.insight.negatives import hardest_anchors, paired_cosine
-from playground.insight.text.image_text import Candidates, Paired, Rows, wrong_captions, wrong_images
+from playground.insight.arrays import RowIndices
+from playground.insight.negatives import hardest_anchors, row_cosines
+from playground.insight.text.image_text import Candidates, PairComparison, wrong_captions, wrong_images
 from playground.ui.components.gallery import GalleryItem, GallerySet, grid, sets
 from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.panels.frame import lead
@@ -41,13 +42,13 @@ def hardest(view: RunView, pairs: Pairs) -> None:
     st.caption(PLACES.format(count=pairs.count))
 
 
-def _hardest(found: Paired, labels: Rows | None) -> Rows:
+def _hardest(found: PairComparison, labels: RowIndices | None) -> RowIndices:
     """Of images whose wrong caption is ahead; without any, of those that come nearest to it."""
     rows = hardest_anchors(found.lead, HARDEST, labels)
     return np.asarray(rows[np.isfinite(found.lead[rows])])
 
 
-def _show_hardest(view: RunView, found: Paired, rows: Rows) -> int | None:
+def _show_hardest(view: RunView, found: PairComparison, rows: RowIndices) -> int | None:
     sheet = view.thumbnails
     assert sheet is not None  # there are pairs
     places = [_place(int(found.caption_ranks[row])) for row in rows]
@@ -77,7 +78,7 @@ def _look_up(picks: Picking, key: str) -> None:
         set_widget_value(key, None)
 
 
-def _captions(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | None:
+def _captions(view: RunView, pairs: Pairs, found: PairComparison, row: int) -> int | None:
     """The image's own caption, then wrong ones, each with the image that it belongs to."""
     look = pairs.look
     wrong = view.memo.get(
@@ -94,7 +95,7 @@ def _captions(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | Non
     return _drawn(view, "wrong captions", groups, alt, width=160)
 
 
-def _images(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | None:
+def _images(view: RunView, pairs: Pairs, found: PairComparison, row: int) -> int | None:
     """The caption's own image, then wrong ones."""
     look = pairs.look
     wrong = view.memo.get(
@@ -108,7 +109,7 @@ def _images(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | None:
 
 
 def _own(pairs: Pairs, row: int, place: int) -> GalleryItem:
-    cosine = float(paired_cosine(pairs.look.z[[row]], pairs.look.z_view[[row]])[0])
+    cosine = float(row_cosines(pairs.look.z[[row]], pairs.look.z_view[[row]])[0])
     return GalleryItem(row, label=f"image {row}", badge="its own", words=f"{cosine:.2f}\n{_place(place)}")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from playground.insight.text.image_text import Paired, Rows, compare_pairs, numbered
+from playground.insight.arrays import RowIndices
+from playground.insight.text.image_text import PairComparison, compare_pairs, number_texts
 from playground.records import ENDED, Probe
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.run.run_view import RunView
@@ -24,7 +25,7 @@ class Pairs:
 
     probe: Probe
     look: StoredSnapshot
-    captions: Rows  # [n] one number for all captions that are equal
+    captions: RowIndices  # [n] one number for all captions that are equal
 
     @property
     def count(self) -> int:
@@ -56,7 +57,7 @@ def pairs_of(view: RunView) -> Pairs | None:
     return Pairs(probe, look, _captions(view, probe))
 
 
-def paired(view: RunView, pairs: Pairs) -> Paired:
+def paired(view: RunView, pairs: Pairs) -> PairComparison:
     """All images of the look that is shown with all captions. Raises UnreadableRun."""
     return _compared(view, pairs.look.step)
 
@@ -89,7 +90,7 @@ def _compare_missing(view: RunView, missing: Sequence[int], known: dict[int, Ret
     bar.empty()
 
 
-def _compared(view: RunView, step: int) -> Paired:
+def _compared(view: RunView, step: int) -> PairComparison:
     file = view.folder.snapshot_file(step)
     with view.folder.reading(file):
         written = file.stat().st_mtime_ns  # a run that was taken up again may look anew after the same step
@@ -97,15 +98,15 @@ def _compared(view: RunView, step: int) -> Paired:
 
 
 @st.cache_resource(show_spinner=False, max_entries=LOOKS_KEPT)
-def _compare(run: str, step: int, written: int, _view: RunView) -> Paired:
+def _compare(run: str, step: int, written: int, _view: RunView) -> PairComparison:
     probe, shown = _view.probe, _view.snapshot()
     assert probe is not None  # there is a look
     look = shown if shown is not None and shown.step == step else _view.folder.snapshot(step)
     return compare_pairs(look.z, look.z_view, _captions(_view, probe))
 
 
-def _captions(view: RunView, probe: Probe) -> Rows:
-    return view.memo.get("captions", None, lambda: numbered(probe.view_texts))
+def _captions(view: RunView, probe: Probe) -> RowIndices:
+    return view.memo.get("captions", None, lambda: number_texts(probe.view_texts))
 
 
 def _some(steps: list[int]) -> list[int]:

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from playground.data.images.decoding import UnreadableImageError
-from playground.data.uploads.sandbox import decode
-from playground.insight.text.caption_search import Captions, Found, nearest_captions
+from playground.data.uploads.sandbox import decode_in_sandbox
+from playground.insight.text.caption_search import DistinctCaptions, NearestCaptions, nearest_captions
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.folder.snapshot import StoredSnapshot
@@ -27,7 +27,7 @@ NOT_YET = "An image of your own can be looked for once the run has ended."
 
 
 def texts_of_image(
-    view: RunView, probe: Probe, captions: Captions, snapshot: StoredSnapshot, sheet: Thumbnails
+    view: RunView, probe: Probe, captions: DistinctCaptions, snapshot: StoredSnapshot, sheet: Thumbnails
 ) -> None:
     """The image that was chosen, and the captions most similar to it."""
     st.markdown("**From an image to texts**")
@@ -50,7 +50,7 @@ def texts_of_image(
     follow_click(view, grid(items, sheet, key=f"{view.name}choices", alt=alt, clickable=True))
 
 
-def _of_probe(captions: Captions, snapshot: StoredSnapshot, row: int) -> Found:
+def _of_probe(captions: DistinctCaptions, snapshot: StoredSnapshot, row: int) -> NearestCaptions:
     texts, own = snapshot.z_view[captions.first], int(captions.of_image[row])
     return nearest_captions(snapshot.z[row], texts, own, CAPTIONS)
 
@@ -69,7 +69,7 @@ def _number(view: RunView, count: int) -> int:
     return focus
 
 
-def _captions_of_own(view: RunView, given: Any, captions: Captions) -> None:
+def _captions_of_own(view: RunView, given: Any, captions: DistinctCaptions) -> None:
     """With the weights of the end, which alone know how pixels are to be scaled."""
     if not view.folder.weights_file.exists():
         st.info(NOT_YET)
@@ -90,14 +90,16 @@ def _captions_of_own(view: RunView, given: Any, captions: Captions) -> None:
     _show_captions(found, captions, reading.step)
 
 
-def _embedded(view: RunView, reading: Reading, given: Any, captions: Captions) -> tuple[Thumbnails, Found] | str:
+def _embedded(
+    view: RunView, reading: Reading, given: Any, captions: DistinctCaptions
+) -> tuple[Thumbnails, NearestCaptions] | str:
     """The picture and its captions; of a file that is none a sentence, so that it is not opened again each second."""
     from playground.inference.restore import embed_pictures  # seconds: only for who asks for it
 
     config = view.folder.config
     given.seek(0)
     try:
-        picture = decode(given, config.data.side)[None]
+        picture = decode_in_sandbox(given, config.data.side)[None]
     except UnreadableImageError as error:
         return f"{printable(given.name)} {error}."
     image = embed_pictures(config, view.folder.weights(), picture)[0]
@@ -111,7 +113,7 @@ def _show_image(view: RunView, item: GalleryItem, sheet: Thumbnails) -> None:
     sets([group], {item.sheet: sheet}, key=f"{view.name}looked for", alt=alt, side=SIDE, width=SIDE + 20)
 
 
-def _show_captions(found: Found, captions: Captions, step: int) -> None:
+def _show_captions(found: NearestCaptions, captions: DistinctCaptions, step: int) -> None:
     """As a list, the own caption marked and its rank told."""
     st.markdown(f"{_rank_told(found, captions)} After step {step:,}:")
     lines = [
@@ -121,7 +123,7 @@ def _show_captions(found: Found, captions: Captions, step: int) -> None:
     st.markdown("\n".join(lines))
 
 
-def _rank_told(found: Found, captions: Captions) -> str:
+def _rank_told(found: NearestCaptions, captions: DistinctCaptions) -> str:
     count = len(captions.texts)
     if found.own is None or found.rank is None:
         return f"The most similar of {count:,} different captions, with their cosines."

@@ -6,7 +6,7 @@ import streamlit as st
 from playground.config.methods.softmax import LEARNED_RANGE
 from playground.figures.modalities import gap_figure
 from playground.figures.recall import WAYS, recall_figure
-from playground.insight.text.image_text import chance
+from playground.insight.text.image_text import chance_pair_recall
 from playground.insight.text.modality_gap import modality_gap, parted_share
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import LOW, lead
@@ -98,7 +98,7 @@ def _temperature(view: RunView, step: int) -> str:
 
 
 def _chance(view: RunView, pairs: Pairs, k: int) -> float:
-    return view.memo.get(f"chance of {k}", None, lambda: chance(pairs.captions, k))
+    return view.memo.get(f"chance of {k}", None, lambda: chance_pair_recall(pairs.captions, k))
 
 
 def _both(shares: tuple[float, float], mark: str = "") -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from playground.config.methods.clip import CLIPConfig
-from playground.insight.text.caption_search import Captions, captions_of, cosines_with
+from playground.insight.text.caption_search import DistinctCaptions, cosines_with, distinct_captions
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.gallery import GalleryItem, grid
@@ -34,7 +34,7 @@ def search_tab(view: RunView) -> None:
     if probe is None or snapshot is None or sheet is None or not probe.view_texts:
         soon()
         return
-    captions = view.memo.get("captions of search", None, lambda: captions_of(probe.view_texts))
+    captions = view.memo.get("captions of search", None, lambda: distinct_captions(probe.view_texts))
     by_text, by_image = st.columns(2)
     with by_text:
         _by_text(view, probe, captions, sheet)
@@ -42,7 +42,7 @@ def search_tab(view: RunView) -> None:
         texts_of_image(view, probe, captions, snapshot, sheet)
 
 
-def _by_text(view: RunView, probe: Probe, captions: Captions, sheet: Thumbnails) -> None:
+def _by_text(view: RunView, probe: Probe, captions: DistinctCaptions, sheet: Thumbnails) -> None:
     st.markdown("**From text to images**")
     key = widget_key(f"{view.name}text", view.digest[:8])
     text = " ".join((st.text_input("Look for", key=key, persist_state="session") or "").split())
@@ -59,7 +59,7 @@ def _by_text(view: RunView, probe: Probe, captions: Captions, sheet: Thumbnails)
         _images_of(view, reading, text, probe, sheet)
 
 
-def _examples(captions: Captions, key: str) -> None:
+def _examples(captions: DistinctCaptions, key: str) -> None:
     """Some captions of the probe, each a click away."""
     places = captions.of_image[np.linspace(0, len(captions.of_image) - 1, EXAMPLES).round().astype(np.int64)]
     with st.container(horizontal=True, gap="small"):

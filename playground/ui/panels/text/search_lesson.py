@@ -11,16 +11,16 @@ import streamlit as st
 
 from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import METRICS, Way, height_of, in_words, retrieval_figure
+from playground.insight.arrays import RowIndices
 from playground.insight.text.search_lesson import (
-    HEAVY,
-    Places,
+    KEYWORD_HEAVY,
     Role,
-    chance,
-    groups_of,
-    hardest_first,
-    listed,
-    role,
-    score,
+    chance_score,
+    document_role,
+    order_by_hardness,
+    query_groups,
+    rank_documents,
+    score_ranks,
     shared_parts,
 )
 from playground.records import FloatArray
@@ -59,7 +59,7 @@ class Asked(NamedTuple):
 
 def list_words(column: Column, asked: Asked, place: int) -> str:
     """A title and a numbered list, in Markdown. An answer that is further down stands below it with its number."""
-    found = listed(column.tried.similarities[place], asked.answer, SHOWN)
+    found = rank_documents(column.tried.similarities[place], asked.answer, SHOWN)
     head = f"**{column.title}**: the answer comes at place **{found.rank:,}** of {len(asked.documents):,}"
     lines = [
         _line(number, int(document), float(value), asked)
@@ -78,7 +78,7 @@ def query_words(asked: Asked) -> str:
 
 
 def _line(number: int, document: int, value: float, asked: Asked) -> str:
-    badge = BADGES[role(document, asked.answer, asked.by_words)]
+    badge = BADGES[document_role(document, asked.answer, asked.by_words)]
     return f"{number}. {value:z.2f} · {badge}  \n   {_marked(asked.documents[document], asked)}"
 
 
@@ -97,7 +97,7 @@ MORE = (
 )
 MARKS = (
     f"In bold: words of the query, without those in more than a fifth of the documents. Keyword-heavy, wrong: one "
-    f"that does not answer, with a TF-IDF similarity of at least {HEAVY:g} and no less than the answer's."
+    f"that does not answer, with a TF-IDF similarity of at least {KEYWORD_HEAVY:g} and no less than the answer's."
 )
 ORDER = "First those that this run gets wrong, then those that TF-IDF gets wrong and this run right."
 NO_SEARCH = "These sentences come without queries and answers: the lesson needs pairs or triples, or the made-up ones."
@@ -147,7 +147,7 @@ def _other(view: RunView, trial: Trial) -> tuple[Tried | None, Mark | None, str]
 
 
 def _bars(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
-    groups = groups_of(search)
+    groups = query_groups(search)
     for box, (group, rows) in zip(st.columns(len(groups)), groups.items(), strict=True):
         with box:
             told = f" · {KIND_WORDS[group]}" if group in KIND_WORDS else ""
@@ -165,11 +165,15 @@ def _bars(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
         )
 
 
-def _ways(ways: Ways, rows: Places, documents: int) -> list[Way]:
-    found = [Way("this", "this run", score(ways.this.found[rows]))]
+def _ways(ways: Ways, rows: RowIndices, documents: int) -> list[Way]:
+    found = [Way("this", "this run", score_ranks(ways.this.found[rows]))]
     if ways.other is not None:
-        found.append(Way("other", "the run beside it", score(ways.other.found[rows])))
-    return [*found, Way("words", "TF-IDF", score(ways.words.found[rows])), Way("chance", "chance", chance(documents))]
+        found.append(Way("other", "the run beside it", score_ranks(ways.other.found[rows])))
+    return [
+        *found,
+        Way("words", "TF-IDF", score_ranks(ways.words.found[rows])),
+        Way("chance", "chance", chance_score(documents)),
+    ]
 
 
 def _told(ways: Sequence[Way]) -> str:
@@ -218,10 +222,10 @@ def _chosen(view: RunView, search: Search, ways: Ways) -> int | None:
     """The hardest at first."""
     key = widget_key(f"{view.name}query", view.folder.id)
     order = view.memo.get(
-        "hardest queries", ways.mark, lambda: hardest_first(ways.this.found, ways.words.found).tolist()
+        "hardest queries", ways.mark, lambda: order_by_hardness(ways.this.found, ways.words.found).tolist()
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kept = _kind(groups_of(search), widget_key(key, "kind"))
+        kept = _kind(query_groups(search), widget_key(key, "kind"))
         chosen = st.selectbox(
             "Query, the hardest first", order if kept is None else [place for place in order if place in kept],
             format_func=lambda place: f"{_difficulty(ways, place)}: {printable(search.queries[place], 120)}",
@@ -230,7 +234,7 @@ def _chosen(view: RunView, search: Search, ways: Ways) -> int | None:
     return None if chosen is None else int(chosen)
 
 
-def _kind(groups: Mapping[str, Places], key: str) -> set[int] | None:
+def _kind(groups: Mapping[str, RowIndices], key: str) -> set[int] | None:
     """The queries of the kind that was chosen; None: all."""
     if len(groups) < 2:
         return None

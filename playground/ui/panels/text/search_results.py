@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from playground.data.sentences.benchmark_file import Trials
+from playground.data.sentences.benchmark_file import Benchmarks
 from playground.data.sentences.dataset import GradedPairs, Search
 from playground.insight.retrieval import Ranks, ranks
 from playground.insight.text.search_lesson import (
@@ -15,7 +15,7 @@ from playground.insight.text.search_lesson import (
     frequent_words,
     keyword_agreement,
     keyword_similarities,
-    part_of,
+    limit_search,
 )
 from playground.records import FloatArray
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
@@ -67,13 +67,13 @@ def _digest(path: str, changed: int, _run: RunFolder) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _trial(path: str, changed: int, _run: RunFolder) -> Trial:
-    found: Trials = _run.trials() or Trials(None, None)
+    found: Benchmarks = _run.trials() or Benchmarks(None, None)
     if found.search is None:
         return Trial(None, found.pairs, "", 0)
     search = found.search
     whole = json.dumps([search.queries, search.documents, search.relevant.tolist(), search.query_kinds])
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
-    return Trial(part_of(search), found.pairs, digest, len(search.queries))
+    return Trial(limit_search(search), found.pairs, digest, len(search.queries))
 
 
 def tried(reading: SentenceReading, trial: Trial) -> Tried:

@@ -11,7 +11,7 @@ from playground.data.sentences.dataset import GradedPairs
 from playground.figures.alignment import alignment_figure
 from playground.figures.grades import Graded, grades_figure, in_words
 from playground.insight.text.caption_search import cosines_with
-from playground.insight.text.search_lesson import Agreement, agreement
+from playground.insight.text.search_lesson import Agreement, grade_agreement
 from playground.records import FloatArray, Probe
 from playground.runs.folder.newest_weights import Mark
 from playground.ui.components.plot import plot
@@ -197,7 +197,7 @@ def _graded_pairs(view: RunView, looked: tuple[Mark, SentenceReading] | None, pa
 
 
 def _agreement(reading: SentenceReading, pairs: GradedPairs) -> Agreement:
-    return agreement(pairs, reading.h_of_all("pairs a", pairs.a), reading.h_of_all("pairs b", pairs.b))
+    return grade_agreement(pairs, reading.h_of_all("pairs a", pairs.a), reading.h_of_all("pairs b", pairs.b))
 
 
 def _first(pairs: GradedPairs) -> GradedPairs:

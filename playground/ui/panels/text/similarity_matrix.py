@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from playground.figures.pair_matrix import LONGEST, Edges, pair_matrix_figure
-from playground.insight.text.image_text import Batch, Rows, batch_of, confused_rows, mixed_rows
+from playground.insight.arrays import RowIndices
+from playground.insight.text.image_text import PairBatch, confused_rows, make_pair_batch, mixed_rows
 from playground.ui.components.gallery import GalleryItem, GallerySet, sets
 from playground.ui.components.live_channel import Drawing
 from playground.ui.components.plot import PlotSelection, plot
@@ -60,24 +61,24 @@ def matrix(view: RunView, pairs: Pairs) -> None:
         _in_full(view, pairs, batch)
 
 
-def batch_shown(view: RunView, pairs: Pairs, choice: Choice) -> Batch:
+def batch_shown(view: RunView, pairs: Pairs, choice: Choice) -> PairBatch:
     """The pairs of that choice, all images with all captions."""
     look = pairs.look
     rows = view.memo.get(f"pairs {choice.size}", (choice, look.step), lambda: _rows(view, pairs, choice))
     return view.memo.get(
         f"batch of {choice.size}", (rows.tobytes(), look.step),
-        lambda: batch_of(look.z, look.z_view, pairs.captions, rows),
+        lambda: make_pair_batch(look.z, look.z_view, pairs.captions, rows),
     )  # fmt: skip
 
 
-def draw_matrix(view: RunView, pairs: Pairs, choice: Choice, batch: Batch, *, key: str, height: int) -> None:
+def draw_matrix(view: RunView, pairs: Pairs, choice: Choice, batch: PairBatch, *, key: str, height: int) -> None:
     """The figure; a click on a row picks its image."""
     matrix = matrix_drawing(view, pairs, choice, batch, key)
     pick_row(view, plot(matrix["figure"], key=f"{view.name}{key}", height=height, alt=matrix["alt"]))
 
 
 def matrix_drawing(
-    view: RunView, pairs: Pairs, choice: Choice, batch: Batch, key: str, longest: int = LONGEST
+    view: RunView, pairs: Pairs, choice: Choice, batch: PairBatch, key: str, longest: int = LONGEST
 ) -> Drawing:
     """The figure of the batch, made where anything of it is another one."""
     temperature = view.temperature(pairs.look.step) if choice.shown == PROBABILITY else None
@@ -122,14 +123,14 @@ def _next(panel: tuple[str, str]) -> None:
     batches[panel] = batches.get(panel, 0) + 1
 
 
-def _rows(view: RunView, pairs: Pairs, choice: Choice) -> Rows:
+def _rows(view: RunView, pairs: Pairs, choice: Choice) -> RowIndices:
     size = min(choice.size, pairs.count)
     if choice.which == CONFUSED:
         return confused_rows(paired(view, pairs), size, choice.number)
     return mixed_rows(pairs.captions, pairs.probe.labels, size, choice.number)
 
 
-def _edges(pairs: Pairs, rows: Rows) -> Edges:
+def _edges(pairs: Pairs, rows: RowIndices) -> Edges:
     captions = [pairs.caption(row) for row in rows]
     return Edges(captions, [picture_uri(pairs.probe.images[row]) for row in rows])
 
@@ -144,7 +145,7 @@ def picture_uri(image: NDArray[np.uint8]) -> str:
     return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
-def _words(batch: Batch, temperature: float, sums_up: bool) -> str:
+def _words(batch: PairBatch, temperature: float, sums_up: bool) -> str:
     chance = float(np.log(len(batch.rows)))
     rows = " · each row adds up to 100 %" if sums_up else ""
     return (
@@ -153,11 +154,11 @@ def _words(batch: Batch, temperature: float, sums_up: bool) -> str:
     )
 
 
-def _found(batch: Batch) -> str:
+def _found(batch: PairBatch) -> str:
     return f"{batch.found} of {len(batch.rows)} images are most similar to their own caption."
 
 
-def _in_full(view: RunView, pairs: Pairs, batch: Batch) -> None:
+def _in_full(view: RunView, pairs: Pairs, batch: PairBatch) -> None:
     """For fingers, which cannot hover, and for screen readers."""
     sheet = view.thumbnails
     assert sheet is not None  # there are pairs

@@ -6,8 +6,8 @@ import streamlit as st
 
 from playground.config.methods.clip import CLIPConfig
 from playground.data import DataError
-from playground.data.captions.prompts import GAP, filled, read_templates
-from playground.insight.text.zero_shot import Guesses, Scheme, guesses, read_names, same_words, schemes_of
+from playground.data.captions.prompts import NAME_GAP, fill_template, read_templates
+from playground.insight.text.zero_shot import Guesses, Scheme, guess_classes, make_schemes, read_names, same_words
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.widget_state import set_widget_value, start_widget_value, widget_key
@@ -18,7 +18,9 @@ from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links, printable
 
 NAMED = 12  # names that are listed beside the prompts
-PROMPTS_HELP = f"{GAP} stands for the class name. The first line alone is the one prompt; all lines are the ensemble."
+PROMPTS_HELP = (
+    f"{NAME_GAP} stands for the class name. The first line alone is the one prompt; all lines are the ensemble."
+)
 
 
 class Question(NamedTuple):
@@ -30,7 +32,7 @@ class Question(NamedTuple):
     @property
     def prompts(self) -> list[str]:
         """Class by class, of each one for every template."""
-        return [filled(template, name) for name in self.names for template in self.templates]
+        return [fill_template(template, name) for name in self.names for template in self.templates]
 
 
 class Answer(NamedTuple):
@@ -45,7 +47,7 @@ class Answer(NamedTuple):
 def chosen_scheme(view: RunView, probe: Probe) -> Scheme:
     """By what the images are sorted."""
     data_name = view.folder.config.data.name
-    schemes = {scheme.name: scheme for scheme in view.memo.get("schemes", None, lambda: schemes_of(probe, data_name))}
+    schemes = {scheme.name: scheme for scheme in view.memo.get("schemes", None, lambda: make_schemes(probe, data_name))}
     chosen = st.segmented_control(
         "Sort by", list(schemes), default=next(iter(schemes)), required=True,
         key=widget_key(f"{view.name}sort by", data_name),
@@ -106,7 +108,7 @@ def answered(view: RunView, scheme: Scheme, question: Question) -> Answer | None
 def _made(view: RunView, reading: Reading, question: Question) -> Answer:
     z = reading.embed(question.prompts).reshape(len(question.names), len(question.templates), -1)
     temperature = view.temperature(reading.step)
-    one, ensemble = (guesses(reading.images, prompts, temperature) for prompts in (z[:, :1], z))
+    one, ensemble = (guess_classes(reading.images, prompts, temperature) for prompts in (z[:, :1], z))
     return Answer(reading.step, one, ensemble, _on_words(view, reading, question))
 
 

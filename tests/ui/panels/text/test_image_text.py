@@ -191,7 +191,7 @@ def test_the_most_confused_pairs_of_a_look_are_drawn(home: Path) -> None:
     app = choose_pairs(shown(run.folder), "most confused")
     look, captions = run.folder.snapshot(10), np.arange(N)
     rows = insight.confused_rows(insight.compare_pairs(look.z, look.z_view, captions), 12, 0)
-    batch = insight.batch_of(look.z, look.z_view, captions, rows)
+    batch = insight.make_pair_batch(look.z, look.z_view, captions, rows)
     assert f"{batch.found} of 12 images" in texts(app) and batch.found < 12
     hints = matrix_of(app)["data"][0]["hovertext"]
     assert [row[0].split()[1] for row in hints] == [str(row) for row in rows]
@@ -272,7 +272,7 @@ def test_a_look_is_compared_once_for_all_who_look_at_it_and_a_tick_without_news_
     compared: list[int] = []
     plain = insight.compare_pairs
 
-    def noted(*given: Any) -> insight.Paired:
+    def noted(*given: Any) -> insight.PairComparison:
         compared.append(len(given[0]))
         return plain(*given)
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.inference.embed_texts import TextReader
 from playground.inference.restore import embed_pictures
-from playground.insight.text.caption_search import captions_of
+from playground.insight.text.caption_search import distinct_captions
 from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.text.image_to_texts import NOT_YET
@@ -125,7 +125,7 @@ def test_an_image_finds_its_caption(run: RunFolder) -> None:
     app = page(search_tab, run)
     app.number_input[0].set_value(7)
     app = whole(app.run())
-    own, distinct = captions(run)[7], captions_of(captions(run)).texts
+    own, distinct = captions(run)[7], distinct_captions(captions(run)).texts
     assert f"Its own caption, “{own}”, comes at place **1** of {len(distinct)} different ones" in texts(app)
     assert f"(by chance at {(len(distinct) + 1) / 2:,.0f} on average). After step 20:" in texts(app)
     assert f"1. 1.00 · {own} **(its own caption)**" in texts(app)
@@ -170,7 +170,7 @@ def test_an_image_of_ones_own_finds_captions(run: RunFolder) -> None:
     app = page(search_tab, run)
     app.file_uploader[0].set_value(("own.png", png(picture), "image/png"))
     app = whole(app.run())
-    distinct = captions_of(probe.view_texts).texts
+    distinct = distinct_captions(probe.view_texts).texts
     assert f"The most similar of {len(distinct)} different captions, with their cosines. After step 20:" in texts(app)
     image = embed_pictures(run.config, run.weights(), picture[None])[0]
     rows = TextReader(run.config, run.weights(), vocabulary).embed(distinct)[1]
@@ -187,7 +187,7 @@ def test_a_file_that_is_no_picture_gets_one_sentence_and_is_opened_once(
     app = whole(app.run())
     (error,) = app.error
     assert error.value.startswith("own.png ")
-    monkeypatch.setattr("playground.ui.panels.text.image_to_texts.decode", None)
+    monkeypatch.setattr("playground.ui.panels.text.image_to_texts.decode_in_sandbox", None)
     assert [error.value for error in whole(app.run()).error] == [error.value]
 
 

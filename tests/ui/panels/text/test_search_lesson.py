@@ -13,7 +13,7 @@ from playground.data.sentences.dataset import Search
 from playground.figures.retrieval import in_words
 from playground.inference.embed_texts import TextReader
 from playground.insight.retrieval import ranks
-from playground.insight.text.search_lesson import keyword_similarities, score
+from playground.insight.text.search_lesson import keyword_similarities, score_ranks
 from playground.records import FloatArray
 from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
@@ -57,7 +57,7 @@ def test_the_bars_are_those_of_the_run_of_word_counts_and_of_chance(home: Path) 
     words = ranks(keyword_similarities(SEARCH.queries, SEARCH.documents), SEARCH.relevant)
     for alt, rows in ((heavy, [0, 1]), (ordinary, [2])):
         for name, found in (("this run", ranks_of(making)), ("TF-IDF", words)):
-            one, five, mrr = in_words(score(found[rows]))
+            one, five, mrr = in_words(score_ranks(found[rows]))
             assert f"{name} recall@1 {one}, recall@5 {five}, MRR {mrr}" in alt
         assert "chance recall@1 16.7 %, recall@5 83.3 %" in alt
     assert "TF-IDF puts a wrong document first for **2** of 3 queries" in texts(app)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.data.captions.prompts import filled, templates_for
+from playground.data.captions.prompts import fill_template, templates_for
 from playground.data.images.shape_vocabulary import VOCABULARY
 from playground.inference.embed_texts import TextReader
-from playground.insight.text.zero_shot import OWN, schemes_of
+from playground.insight.text.zero_shot import OWN_NAMES, make_schemes
 from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.text.zero_shot import HELD_OUT, zero_shot_tab
@@ -49,7 +49,7 @@ def share(run: RunFolder, names: tuple[str, ...], templates: tuple[str, ...], la
     reader, images = TextReader(run.config, run.weights(), vocabulary), run.snapshot(20).z
     means = []
     for name in names:
-        rows = reader.embed([filled(template, name) for template in templates])[1]
+        rows = reader.embed([fill_template(template, name) for template in templates])[1]
         mean = np.mean([row / np.linalg.norm(row) for row in rows], axis=0)
         means.append(mean / np.linalg.norm(mean))
     return float(np.mean([np.argmax([mean @ image for mean in means]) for image in images] == labels))
@@ -65,7 +65,7 @@ def test_before_there_are_weights_it_says_so(home: Path) -> None:
 def test_one_prompt_and_the_ensemble_are_right_for_so_many(name: str, run: RunFolder) -> None:
     probe = run.probe()
     assert probe is not None
-    (scheme,) = (scheme for scheme in schemes_of(probe, "shapes") if scheme.name == name)
+    (scheme,) = (scheme for scheme in make_schemes(probe, "shapes") if scheme.name == name)
     assert scheme.labels is not None
     said = texts(sort_by(page(zero_shot_tab, run), name))
     one = share(run, scheme.class_names, scheme.templates[:1], scheme.labels)
@@ -123,7 +123,7 @@ def test_unknown_words_are_named(run: RunFolder) -> None:
 
 
 def test_names_of_ones_own_have_pictures_and_no_accuracy(run: RunFolder) -> None:
-    app = sort_by(page(zero_shot_tab, run), OWN)
+    app = sort_by(page(zero_shot_tab, run), OWN_NAMES)
     app = write(app, "Class names", "red ring", "purple", "<b>turquoise</b>")
     said = texts(app)
     assert "sorted into 3 names of your own after step 20" in said and "by chance" not in said
@@ -133,12 +133,12 @@ def test_names_of_ones_own_have_pictures_and_no_accuracy(run: RunFolder) -> None
 
 
 def test_names_that_nobody_can_tell_apart_are_told(run: RunFolder) -> None:
-    app = write(sort_by(page(zero_shot_tab, run), OWN), "Class names", "red", "purple", "<turquoise>")
+    app = write(sort_by(page(zero_shot_tab, run), OWN_NAMES), "Class names", "red", "purple", "<turquoise>")
     assert "'purple' and '\\<turquoise>' are read alike" in app.info[0].value  # and no markup
 
 
 def test_names_that_cannot_be_used_get_one_sentence(run: RunFolder) -> None:
-    app = write(sort_by(page(zero_shot_tab, run), OWN), "Class names", "red")
+    app = write(sort_by(page(zero_shot_tab, run), OWN_NAMES), "Class names", "red")
     assert app.error[0].value == "1 name was given: allowed are 2 to 30, one a line."
 
 
@@ -166,7 +166,7 @@ def test_a_tick_without_news_asks_nothing_anew(run: RunFolder, monkeypatch: pyte
         raise AssertionError("read again")
 
     monkeypatch.setattr(TextReader, "embed", never)
-    for name in ("guesses", "schemes_of"):
+    for name in ("guess_classes", "make_schemes"):
         monkeypatch.setattr(f"playground.ui.panels.text.zero_shot_prompts.{name}", never)
     for name in ("accuracies_figure", "matrix_figure"):
         monkeypatch.setattr(f"playground.ui.panels.text.zero_shot.{name}", never)
