@@ -1,5 +1,6 @@
 """What a run emits while it goes on. Plain values and numpy arrays: no torch, no disks, no pages."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -44,6 +45,13 @@ class Probe:
     factors: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # name -> [n], where known
     texts: tuple[str, ...] = ()  # [n], or none
     view_texts: tuple[str, ...] = ()  # [n], or none: each one's positive where that is a text, such as its caption
+
+
+def digest_of(images: NDArray[np.uint8], texts: tuple[str, ...]) -> str:
+    """SHA-256 of what a probe set follows, images and texts, in hex: sets with equal ones are the same."""
+    known = hashlib.sha256(np.ascontiguousarray(images).tobytes())
+    known.update("\0".join(texts).encode())
+    return known.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from sklearn.datasets import load_sample_image
+
+import playground  # noqa: F401  # before a test imports torch or numba: see playground/openmp.py
 
 SIDE = 32  # of a photograph, as CIFAR-10's, in pixels
 BANDS = 5  # of each of the two large ones: sky, roofs, walls ...
@@ -65,6 +66,8 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     They are pieces of the two photographs of scikit-learn, a temple and a flower. A class is a band of one of them, of
     which the right fifth is for testing, so that no piece for training shows what one for testing does.
     """
+    from sklearn.datasets import load_sample_image  # brings OpenMP, which reads its settings when it is loaded
+
     folder, rng = tmp_path_factory.mktemp("photographs"), np.random.default_rng(0)
     for name in ("china", "flower"):
         bands = np.array_split(load_sample_image(f"{name}.jpg"), BANDS)

@@ -29,7 +29,7 @@ FLOORS = (
     {"catalog"},
     {"config"},
     {"wording"},
-    {"records", "storage"},
+    {"records", "storage", "openmp"},
 )
 FLOOR = {wing: number for number, floor in enumerate(FLOORS) for wing in floor}
 BENCH = ROOT / "playground" / "bench"
@@ -49,6 +49,7 @@ QUICK = [
     "playground.text",
     "playground.runs.folder.checkpoint_files",
     "playground.runs.library.fork",
+    "playground.runs.library.submit",
     "playground.insight.curves.claims",
     "playground.insight.clusters",
     "playground.insight.collapse",
@@ -95,8 +96,11 @@ def wing_of(module: str) -> str | None:
     return parts[1] if parts[0] == "playground" and len(parts) > 1 else None
 
 
-def imported(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and module of every import in a file, those within functions and those for types included."""
+def imported(path: Path, *, names: bool = False) -> Iterator[tuple[int, str]]:
+    """Line and module of every import in a file, those within functions and those for types included.
+
+    With `names` what is imported from a module is told as well: `playground.data.Dataset`.
+    """
     package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -104,8 +108,8 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             base = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module or ""
             # `from playground import data` imports a wing, `from playground.data import home` a name in one.
-            names = [f"{base}.{name.name}" for name in node.names] if base == "playground" else [base]
-            yield from ((node.lineno, name) for name in names)
+            apart = names or base == "playground"
+            yield from ((node.lineno, f"{base}.{name.name}" if apart else base) for name in node.names)
 
 
 def arrows_up(path: Path) -> list[str]:

@@ -40,5 +40,8 @@ BENCHES: Mapping[str, Bench] = {
     "knn": Bench("playground.bench.knn", "How long does it take to judge by nearest neighbours?"),
     "start": Bench("playground.bench.start", "How long does one wait for the first picture?", like_a_worker=False),
     "insight": Bench("playground.bench.insight", "What does watching cost a run?", like_a_worker=False),
+    "beside": Bench(
+        "playground.bench.beside", "What does training keep of its speed beside another process?", like_a_worker=False
+    ),
     "page": Bench("playground.bench.page", "What does a tick of the page cost?", like_a_worker=False),
 }

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from functools import partial
 
-from playground.bench import Given, memory
+from playground.bench import Given
 from playground.bench.images import configured, loaded
 from playground.bench.interleaved_rounds import Contestant, Ready, compete
+from playground.bench.machine import memory_peak
 from playground.bench.subprocess_call import in_child
 from playground.bench.table import Table
 from playground.bench.training import FullStep
@@ -59,12 +60,12 @@ def _ready(config: RunConfig, dataset: Dataset, steps: int) -> Ready:
 
 def weighed(config: dict[str, object], steps: int) -> dict[str, float]:
     """The peak of this process when it has trained so many steps and those to warm up; only in a fresh one."""
-    imports, wanted = memory.peak(), RunConfig.model_validate(config)
+    imports, wanted = memory_peak(), RunConfig.model_validate(config)
     dataset = loaded(wanted)
     FullStep(wanted.model_copy(update={"batch_size": SMALLEST}), dataset, 1)
-    smallest = memory.peak()
+    smallest = memory_peak()
     FullStep(wanted, dataset, steps).turn()
-    return {MEMORY: memory.peak(), BEFORE: smallest, IMPORTS: imports}
+    return {MEMORY: memory_peak(), BEFORE: smallest, IMPORTS: imports}
 
 
 def _name(batch: int) -> str:

@@ -9,7 +9,9 @@ from playground.bench.interleaved_rounds import Contestant, Ready, compete, plai
 from playground.bench.processes import rest
 from playground.bench.table import Table
 from playground.config import parse
+from playground.insight.curves.step_columns import Steps
 from playground.runs.folder.metrics_log import MetricsLog
+from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.queue.launcher import launch_mapper, launch_worker
 
@@ -75,7 +77,12 @@ def seconds_of_a_run(settings: dict[str, object], *, maps: bool) -> float:
             if mapper:
                 mapper.terminate()
                 mapper.wait()
-        steps = MetricsLog().read_on(run).steps
-        if run.status().state != "finished" or not steps:
-            raise BenchError(f"the run that was to be measured failed: {run.status().message}")
-        return steps[-1].seconds
+        return steps_of(run)[-1].seconds
+
+
+def steps_of(run: RunFolder) -> Steps:
+    """All that a run has made. Raises BenchError where it failed."""
+    steps = MetricsLog().read_on(run).steps
+    if run.status().state != "finished" or not steps:
+        raise BenchError(f"the run that was to be measured failed: {run.status().message}")
+    return steps

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.bench import Given, memory
+from playground.bench import Given
 from playground.bench.interleaved_rounds import (
     NOT_INSTALLED,
     Contestant,
@@ -17,6 +17,7 @@ from playground.bench.interleaved_rounds import (
     seconds_of,
     tell,
 )
+from playground.bench.machine import memory_now, memory_peak
 from playground.bench.other_libraries import lightly_loss
 from playground.bench.subprocess_call import in_child
 from playground.bench.table import Row, Table
@@ -128,9 +129,9 @@ def taken(name: str, batch: int) -> float:
     loss = LOSSES[name]()
     both_ways(loss, *embeddings(16))  # what is taken once: threads, buffers, code
     z = embeddings(batch)
-    before = memory.now()
+    before = memory_now()
     both_ways(loss, *z)
-    return memory.peak() - before
+    return memory_peak() - before
 
 
 def _name(name: str, batch: int) -> str:

@@ -1,7 +1,9 @@
-"""Which machine it is: without that, figures of two days or two people cannot be compared."""
+"""Which machine it is: without that, figures of two days or two people cannot be compared. And how much memory this
+process takes."""
 
 import os
 import platform
+import resource
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -10,6 +12,7 @@ from pathlib import Path
 import psutil
 
 PACKAGES = ("torch", "torchvision", "streamlit", "numba", "numpy", "umap-learn", "scikit-learn", "lightly", "kornia")
+MB = 1e6
 TOLD = ("avx2", "fma", "avx512", "bf16", "amx")  # instruction sets whose names hold one of these
 
 
@@ -62,3 +65,27 @@ def processor() -> str:
         lines = []
     named = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     return named or platform.processor() or platform.machine()
+
+
+def memory_now() -> float:
+    """Resident memory of this process in MB; where the system does not tell, the most so far."""
+    return _status_field("VmRSS") or memory_peak()
+
+
+def memory_peak() -> float:
+    """The most memory that was resident since this process began, in MB."""
+    # Linux hands ru_maxrss on from the process that started this one: there the kernel's own mark is read.
+    return _status_field("VmHWM") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT / MB
+
+
+_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss: bytes on macOS, else KiB
+
+
+def _status_field(name: str) -> float:
+    """A line of /proc/self/status in MB; 0 where there is none."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    found = next((line for line in lines if line.startswith(f"{name}:")), "")
+    return int(found.split()[1]) * 1024 / MB if found else 0.0

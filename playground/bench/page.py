@@ -117,7 +117,7 @@ def staged(case: Case) -> Iterator[Stage]:
             served(Path(folder)) as server,
             closing(Visitor(server.address, f"run={run.folder.id}")) as visitor,
         ):
-            rest()  # with its first visitor the server started its mapper and a worker in reserve
+            rest()  # with its first visitor the server started its mapper and a warm worker
             yield Stage(run.news, server, visitor)
 
 

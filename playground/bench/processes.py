@@ -23,12 +23,12 @@ def rest() -> None:
         quiet = quiet + 1 if spent - before < IDLE * LOOK else 0
 
 
-def waited_for(found: Callable[[], bool], what: str, *, patience: float = PATIENCE) -> float:
+def waited_for(found: Callable[[], bool], what: str) -> float:
     """Seconds until `found` says so. Raises BenchError where it takes too long."""
     began = time.perf_counter()
     while not found():
-        if time.perf_counter() - began > patience:
-            raise BenchError(f"{what} did not come within {patience:.0f} s")
+        if time.perf_counter() - began > PATIENCE:
+            raise BenchError(f"{what} did not come within {PATIENCE:.0f} s")
         time.sleep(0.005)
     return time.perf_counter() - began
 

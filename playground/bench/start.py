@@ -1,4 +1,7 @@
-"""Waiting at the start: for imports, for a run's first loss, for its first maps. In fresh processes, files warm."""
+"""Waiting at the start: for imports, for a run's first loss, for its first maps. In fresh processes, files warm.
+
+With a browser also as a person sees it: from the press of Train to what is drawn on the page.
+"""
 
 import os
 import subprocess
@@ -7,16 +10,18 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.bench import BenchError, Given
-from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of, tell
-from playground.bench.processes import rest, waited_for
+from playground.bench.browser import NoBrowser, chromium, new_page
+from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of, sentence, tell
+from playground.bench.processes import PATIENCE, rest, waited_for
+from playground.bench.server import served
 from playground.bench.table import Row, Table
-from playground.bench.time_to_first_plot import seen
 from playground.config import RunConfig, parse
 from playground.records import ENDED
 from playground.runs.folder.metrics_log import MetricsLog
@@ -24,7 +29,84 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.queue.launcher import PACKAGE_PARENT, launch_worker
 from playground.runs.queue.scheduler import Scheduler
-from playground.runs.queue.warm_worker import Reserve
+from playground.runs.queue.warm_worker import WarmWorker
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+LOSS, MAP, UMAP = "pressed: first loss", "pressed: first map (PCA)", "pressed: first UMAP"
+PAGE, SEEN_MAP = "the page", "pressed: first map"
+# Looks at each frame; what is on a plot is in its label before it is drawn, hence the curve's own length.
+WATCH = """() => {
+    const seen = window.playgroundSeen = {};
+    let pressed = null;
+    document.addEventListener("pointerdown", () => { pressed ??= performance.now(); }, true);
+    const drawn = (label) => {
+        const words = [...document.querySelectorAll(".cp-plot-words")].find((node) => label.test(node.ariaLabel));
+        return words?.parentNode.querySelector(".subplot.xy") && words.parentNode.querySelector(".cp-plot-canvas");
+    };
+    const signs = {
+        LOSS: () => drawn(/^Loss over [1-9]/)?._fullData?.[0]?._length,
+        MAP: () => drawn(/(PCA|UMAP) of z/),
+        UMAP: () => drawn(/UMAP of z/),
+    };
+    const look = () => {
+        for (const [name, sign] of Object.entries(signs))
+            if (pressed !== null && !(name in seen) && sign()) seen[name] = (performance.now() - pressed) / 1000;
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+NAMES = {"LOSS": LOSS, "MAP": SEEN_MAP, "UMAP": UMAP}
+
+
+def seen(runs: int) -> Table:
+    """A default run on a server of its own each time, in a window that shows nothing else."""
+    found: dict[str, list[float]] = defaultdict(list)
+    failure, failed = "", False
+    try:
+        with chromium() as browser:
+            for number in range(runs):
+                tell(f"run {number + 1} of {runs}")
+                for name, seconds in once(browser).items():
+                    found[name].append(seconds)
+    except NoBrowser as why:
+        failure = str(why)
+    except Exception as error:
+        failure, failed = sentence(error), True
+    words = (
+        "in a Chromium beside the server, without a graphics card. The page: from its address to the button Train. "
+        "Pressed: from the button, once all is at rest, to what is drawn, a default run"
+    )
+    rows = [Row(name, tuple(found[name]), note=failure) for name in (PAGE, *NAMES.values())]
+    return Table("First looks, as they are seen", words, "s", rows, failed)
+
+
+def once(browser: "Browser") -> dict[str, float]:
+    """Seconds until each of them."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
+        served(Path(home)) as server,
+        closing(new_page(browser)) as page,
+    ):
+        return _watched(page, f"http://{server.address}")
+
+
+def _watched(page: "Page", address: str) -> dict[str, float]:
+    patience = 1000 * PATIENCE
+    page.goto(address)
+    train = page.get_by_role("button", name="Train", exact=True)
+    train.wait_for(timeout=patience)
+    usable = float(page.evaluate("performance.now() / 1000"))
+    rest()
+    page.evaluate(WATCH)
+    train.click()
+    page.wait_for_function("Object.keys(window.playgroundSeen).length === 3", timeout=patience)
+    seconds: dict[str, float] = page.evaluate("window.playgroundSeen")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("stopped by hand").wait_for(timeout=patience)
+    return {PAGE: usable, **{NAMES[name]: value for name, value in seconds.items()}}
+
 
 IMPORTS = {
     "python": "pass",
@@ -36,7 +118,6 @@ IMPORTS = {
     "torch": "import torch",
     "umap": "import umap",
 }
-LOSS, MAP, UMAP = "pressed: first loss", "pressed: first map (PCA)", "pressed: first UMAP"
 COLD = "worker, cold: first loss"
 
 
@@ -88,9 +169,9 @@ def first_looks(config: RunConfig, runs: int) -> Table:
     except BenchError as error:
         failure = f"failed: {error}"
     words = (
-        "a default run. Pressed: from the moment the run is made, with a scheduler, its mapper and what it keeps in "
-        "reserve at rest, to the first step's loss, the first snapshot, the first UMAP. Worker, cold: from the launch "
-        "of its process"
+        "a default run. Pressed: from the moment the run is made, with a scheduler, its mapper and its warm worker at "
+        "rest, to the first step's loss, the first snapshot, the first UMAP. Worker, cold: from the launch of its "
+        "process"
     )
     rows = [Row(name, tuple(found[name]), note=failure) for name in (COLD, LOSS, MAP, UMAP)]
     return Table("First looks", words, "s", rows, failed=bool(failure))
@@ -111,11 +192,11 @@ def cold(config: RunConfig) -> float:
 def pressed(config: RunConfig) -> dict[str, float]:
     """Seconds from making a run to its first loss, map and UMAP, where a scheduler looks after it."""
     with _store() as store:
-        reserve = Reserve(store.root)
-        scheduler = Scheduler(store, reserve=reserve)
+        warm_worker = WarmWorker(store.root)
+        scheduler = Scheduler(store, warm_worker=warm_worker)
         scheduler.start()
         try:
-            waited_for(lambda: reserve.waits, "the worker in reserve")
+            waited_for(lambda: warm_worker.waits, "the warm worker")
             rest()
             began = time.perf_counter()
             run = store.create(config)

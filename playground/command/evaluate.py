@@ -1,15 +1,12 @@
 """`python -m playground evaluate`: the same evaluator as the page's, watched from the terminal."""
 
 import json
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from playground.command.train import BAD_INPUT, FAILED, POLL, News
+from playground.command.train import BAD_INPUT, FAILED, POLL, News, on_interrupt
 from playground.runs.folder.evaluation_files import INTERRUPTED, OVER, EvaluationFiles, StoredEvaluation, ask, cancel
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.store import RunStore
@@ -25,7 +22,7 @@ def evaluate(*, run: str, runs: Path | None) -> int:
     except (UnreadableRun, OSError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return BAD_INPUT
-    with _stopping_on_interrupt(folder):
+    with on_interrupt(lambda: cancel(folder)):  # what it has found still comes
         found = _watched(EvaluationFiles(folder), launch_evaluator(folder.path, alone=True))
     for sentence in (*found.notes, found.message):
         if sentence:
@@ -61,14 +58,3 @@ def _watched(files: EvaluationFiles, process: subprocess.Popen[bytes]) -> Stored
             news.tell(f"{found.phase}{share}" if found.phase else "")
     found = files.read()
     return found if found and found.state in OVER else files.end("failed", INTERRUPTED)
-
-
-@contextmanager
-def _stopping_on_interrupt(run: RunFolder) -> Iterator[None]:
-    """Ctrl-C ends the evaluation, and what it has found still comes."""
-    before = {sign: signal.signal(sign, lambda *_: cancel(run)) for sign in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for sign, handler in before.items():
-            signal.signal(sign, handler)

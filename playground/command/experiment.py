@@ -25,6 +25,8 @@ from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.experiment_results import Standing, as_json, standing, table, table_in_words, verdicts
 from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, paces
 from playground.runs.library.store import RunStore
+from playground.runs.library.submit import check
+from playground.runs.library.workspace import Refused, unrestricted
 from playground.runs.queue.launcher import launch_worker
 from playground.runs.queue.reconcile import LOST, end
 from playground.storage.atomic_files import write_json
@@ -46,7 +48,7 @@ def experiment(
         if file is not None and not file.parent.is_dir():
             raise ConfigError(f"--json: {file} was given, whose folder does not exist; allowed is a file in a folder.")
         chosen = _begun(_store(runs), name, settings, seeds)
-    except (ConfigError, data.DataError, UnreadableExperiment, OSError) as error:
+    except (ConfigError, data.DataError, Refused, UnreadableExperiment, OSError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
     print(f"Experiment {chosen.id}", file=sys.stderr)
@@ -54,7 +56,7 @@ def experiment(
         with _interrupts() as interrupts:
             _make(chosen, interrupts)
         now = standing(chosen)
-    except (UnreadableExperiment, OSError) as error:
+    except (UnreadableExperiment, Refused, OSError) as error:
         print(error, file=sys.stderr)
         return FAILED
     _tell(now)
@@ -69,11 +71,11 @@ def experiment(
 def _store(runs: Path | None) -> ExperimentStore:
     """Beside the runs at home; with --runs, in the folder that was named."""
     root = home_folder() / "experiments" if runs is None else runs / "experiments"
-    return ExperimentStore(root, RunStore(runs or home_folder() / "runs"))
+    return ExperimentStore(root, unrestricted(RunStore(runs or home_folder() / "runs")))
 
 
 def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | None) -> Experiment:
-    """The experiment of that id, or a new one of that name. Raises ConfigError or DataError with one sentence."""
+    """The experiment of that id, or a new one of that name. Raises ConfigError, DataError or Refused."""
     found = store.find(name)
     if found is not None:
         if settings or seeds is not None:
@@ -86,9 +88,10 @@ def _begun(store: ExperimentStore, name: str, settings: list[str], seeds: int | 
     grid = READY[name].grid.with_base(read_settings(settings, "data.name=digits"))
     grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
     configs = [cell.config for cell in grid.cells()]
-    images = [data.check(config.data, home=home_folder(), batch_size=config.batch_size) for config in configs]
+    check(store.runs, configs)
     data.finish(data.load_run(configs[0], home=home_folder()), on_progress=News().report)
-    its_seconds = partial(seconds_of, images=images[0], paces=paces(store.runs))
+    images = data.check(configs[0].data, home=home_folder(), batch_size=configs[0].batch_size)
+    its_seconds = partial(seconds_of, images=images, paces=paces(store.runs.runs()))
     return store.create(READY[name].title, grid, its_seconds, ready=name)
 
 

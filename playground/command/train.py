@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from playground.records import ENDED, Progress, RunStatus, StepMetrics
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
+from playground.runs.library.submit import NotWritten, check, submit
+from playground.runs.library.workspace import Refused, Workspace, unrestricted
 from playground.runs.queue.launcher import launch_worker
 from playground.runs.queue.reconcile import LOST, end
 from playground.storage.home import home_folder
@@ -32,12 +34,11 @@ def train(*, config: Path | None, settings: list[str], runs: Path | None) -> int
     """Make one run and print its summary; exit status 2 and one line on stderr for what cannot be run."""
     try:
         chosen = read_config(config, settings)
-        _prepare(chosen)
-        folder = _new_run(runs or home_folder() / "runs", chosen)
-    except (ConfigError, data.DataError) as error:
+        folder = _submitted(unrestricted(RunStore(runs or home_folder() / "runs")), chosen)
+    except (ConfigError, data.DataError, Refused) as error:
         print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
-    with _stopping_on_interrupt(folder):
+    with on_interrupt(folder.ask_to_stop):  # its summary still comes
         status = _watched(folder, launch_worker(folder.path, alone=True))
     if status.message:
         print(status.message, file=sys.stderr)
@@ -74,13 +75,17 @@ def _read_json(file: Path) -> dict[str, object]:
     return given
 
 
-def _prepare(config: RunConfig) -> None:
-    """Everything that can be wrong with the input is found before the run has a folder."""
-    home = home_folder()
-    data.check_run(config, home=home)
-    if config.device not in ("auto", "cpu"):
-        _check_device(config)
-    data.finish(data.load_run(config, home=home), on_progress=News().report)
+def _submitted(workspace: Workspace, config: RunConfig) -> RunFolder:
+    """The new run. Everything that can be wrong with the input is found before it has a folder."""
+    try:
+        check(workspace, [config])
+        if config.device not in ("auto", "cpu"):
+            _check_device(config)
+        data.finish(data.load_run(config, home=home_folder()), on_progress=News().report)
+        return submit(workspace, config)
+    except NotWritten as error:
+        where = str(workspace.store.root)
+        raise ConfigError(f"--runs: no run can be kept in {where!r} ({error.reason}).") from None
 
 
 def _check_device(config: RunConfig) -> None:
@@ -91,13 +96,6 @@ def _check_device(config: RunConfig) -> None:
         choose_device(config)
     except TrainingError as error:
         raise ConfigError(str(error)) from None
-
-
-def _new_run(runs: Path, config: RunConfig) -> RunFolder:
-    try:
-        return RunStore(runs).create(config)
-    except OSError as error:
-        raise ConfigError(f"--runs: no run can be kept in {str(runs)!r} ({error.strerror}).") from None
 
 
 def _watched(folder: RunFolder, worker: subprocess.Popen[bytes]) -> RunStatus:
@@ -113,9 +111,9 @@ def _watched(folder: RunFolder, worker: subprocess.Popen[bytes]) -> RunStatus:
 
 
 @contextmanager
-def _stopping_on_interrupt(folder: RunFolder) -> Iterator[None]:
-    """Ctrl-C asks the run to stop, and its summary still comes."""
-    before = {sign: signal.signal(sign, lambda *_: folder.ask_to_stop()) for sign in (signal.SIGINT, signal.SIGTERM)}
+def on_interrupt(stop: Callable[[], object]) -> Iterator[None]:
+    """Within, Ctrl-C and SIGTERM call `stop` and end nothing by themselves."""
+    before = {sign: signal.signal(sign, lambda *_: stop()) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

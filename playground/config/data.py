@@ -13,7 +13,7 @@ Side = Literal[32, 64, 96]
 _SIDE_HELP = "Every image is resized to this many pixels a side: larger shows more and trains slower."
 
 
-# Measured on CIFAR-10, SimCLR, small encoder, 60 s on two cores: see "What it learns in a minute" in README.
+# Measured on CIFAR-10, SimCLR, small encoder, 60 s on two cores: docs/measurements.md, "What it learns in a minute".
 PHOTOGRAPHS: Mapping[str, object] = {
     "views.crop.side": 0.75,
     "encoder.first_layer": "whitening",

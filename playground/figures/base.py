@@ -108,3 +108,8 @@ def thin(values: NDArray[np.floating], most: int) -> NDArray[np.int64]:
     first_missing = missing[rows].argmax(axis=1)  # 0, the first row, where there is none
     places = np.stack([np.zeros_like(lowest), lowest, highest, first_missing], axis=1)[:, :kept]
     return np.unique(np.append(np.take_along_axis(rows, places, axis=1), n - 1))
+
+
+def tint(colour: str, white: float) -> str:
+    """`colour` (#rrggbb) mixed with so much white, 0 to 1."""
+    return "#" + "".join(f"{round(part + (255 - part) * white):02x}" for part in bytes.fromhex(colour[1:]))

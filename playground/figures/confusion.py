@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from playground.figures.base import plain_figure
+from playground.figures.base import plain_figure, tint
 from playground.figures.palette import BLUE
 from playground.insight.evaluation import Confusion, by_row
 from playground.wording.escape import escape_plotly
@@ -31,7 +31,7 @@ def confusion_figure(confusion: Confusion) -> go.Figure:
         text=_hover_names(confusion),
         zmin=0,
         zmax=100,
-        colorscale=[[0, _tint(BLUE, 0.92)], [1, BLUE]],  # opaque, so that a cell's number can be read on any page
+        colorscale=[[0, tint(BLUE, 0.92)], [1, BLUE]],  # opaque, so that a cell's number can be read on any page
         colorbar={"title": {"text": "%"}, "thickness": 10, "len": 0.9},
         xgap=1,
         ygap=1,
@@ -51,9 +51,3 @@ def _hover_names(confusion: Confusion) -> list[list[str]]:
 
 def _short(name: str) -> str:
     return escape_plotly(name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…")
-
-
-def _tint(colour: str, white: float) -> str:
-    """`colour` (#rrggbb) mixed with so much white, 0 to 1."""
-    parts = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return "#" + "".join(f"{round(part + (255 - part) * white):02x}" for part in parts)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from playground.figures.base import Trace, plain_figure
+from playground.figures.base import Trace, plain_figure, tint
 from playground.figures.palette import BLUE, RED
 from playground.insight.text.image_text import Batch, Floats
 from playground.wording.escape import escape_plotly
@@ -71,7 +71,7 @@ def _cells(batch: Batch, edges: Edges, temperature: float | None) -> Trace:
     scale = (
         {"zmin": -1, "zmax": 1, "colorscale": [[0, RED], [0.5, "#f7f7f7"], [1, BLUE]]}
         if temperature is None
-        else {"zmin": 0, "zmax": 1, "colorscale": [[0, _tint(BLUE, _PALE)], [1, BLUE]]}
+        else {"zmin": 0, "zmax": 1, "colorscale": [[0, tint(BLUE, _PALE)], [1, BLUE]]}
     )
     return {
         "type": "heatmap", "z": values.astype(np.float32), "x": np.arange(count), "y": np.arange(count),
@@ -134,8 +134,3 @@ def _cut(caption: str, longest: int) -> str:
 
 def _in_lines(lines: Sequence[str]) -> str:
     return "<br>".join(escape_plotly(line) for line in lines)
-
-
-def _tint(colour: str, white: float) -> str:
-    """`colour` (#rrggbb) mixed with so much white, 0 to 1."""
-    return "#" + "".join(f"{round(part + (255 - part) * white):02x}" for part in bytes.fromhex(colour[1:]))

@@ -13,14 +13,14 @@ STYLES: dict[Kind, tuple[str, str]] = {  # colour and dash
     "positives": (BLUE, "solid"),
     "same class": (GREEN, "dash"),
     "other classes": (ORANGE, "dot"),
-    "different images": (ORANGE, "dot"),
+    "different": (ORANGE, "dot"),
 }
 
 
-def similarities_figure(found: Sequence[Similarities], compared: str = "images") -> go.Figure:
+def similarities_figure(found: Sequence[Similarities], samples: str = "images") -> go.Figure:
     """One filled outline a kind over cosines from -1 to 1; each encloses an area of 1, however many pairs there are.
 
-    `compared` is what the pairs are of, in the legend.
+    `samples` is what the pairs are of, in the legend.
     """
     figure = plain_figure(x_title="cosine similarity", y_title="density")
     figure.update_xaxes(range=[-1.02, 1.02], rangemode="normal")
@@ -31,7 +31,7 @@ def similarities_figure(found: Sequence[Similarities], compared: str = "images")
         figure.add_scatter(
             x=x,
             y=y,
-            name=f"{one.kind.replace('images', compared)} (mean {one.mean:.2f})",
+            name=f"{one.words(samples)} (mean {one.mean:.2f})",
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
             fill="tozeroy",

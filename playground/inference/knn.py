@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from playground.config.run import WatchConfig
-from playground.insight.neighbours import knn_accuracy, knn_protocol
+from playground.insight.knn_protocol import knn_protocol
+from playground.insight.neighbours import knn_accuracy
 from playground.records import Evaluation
 
 

@@ -35,8 +35,8 @@ class Thresholds:
 
 
 # Calibrated on the controls of the tests (isotropic, constant plus noise, low-rank and rotated, clusters, narrow cone)
-# and on runs of all methods on three data sets, healthy ones and such as were made to collapse: see README and
-# tests/benchmarks/calibration.py.
+# and on runs of all methods on three data sets, healthy ones and such as were made to collapse: see
+# docs/measurements.md and tests/benchmarks/calibration.py.
 THRESHOLDS: Mapping[Layer, Thresholds] = {
     "z": Thresholds(
         complete_uniformity=-0.25, cone_uniformity=-1.0, dimensional_rank=0.08, clear_rank=0.12, clear_std=0.25

@@ -49,29 +49,12 @@ class Whitening:
         return unit_rows(whitened).astype(np.float64)
 
     def similarity(self, plain: Array, changed: Array) -> float:
-        """Mean cosine of the whitened rows of `plain` [m, d] with the same rows of `changed`, -1 to 1."""
+        """Mean cosine of the whitened rows of `plain` [m, d] with the same rows of `changed`, -1 to 1.
+
+        1 is wholly invariant, different images are at about 0 on average, and a collapsed network is at 0. NaN where an
+        embedding is no finite number.
+        """
         return float((self.units(plain) * self.units(changed)).sum(axis=1).mean())
-
-
-def whitened_similarity(plain: Array, perturbed: Array, reference: Array) -> float:
-    """Mean cosine of the embeddings [m, d] of images with those of the same images, perturbed, after whitening by
-    `reference` [n, d]: 1 is wholly invariant, chance is `chance_similarity`, and a collapsed network is at chance.
-
-    arXiv:2111.11398, section 3. NaN where an embedding is no finite number.
-    """
-    if not all(np.isfinite(z).all() for z in (plain, perturbed, reference)):
-        return float("nan")
-    return Whitening.of(reference).similarity(plain, perturbed)
-
-
-def chance_similarity(reference: Array) -> float:
-    """Mean whitened cosine of different images, of embeddings [n, d]: about 0. NaN where there is no pair."""
-    n = len(reference)
-    if n < 2 or not np.isfinite(reference).all():
-        return float("nan")
-    units = Whitening.of(reference).units(reference)
-    total = units.sum(axis=0)
-    return float((total @ total - (units**2).sum()) / (n * (n - 1)))
 
 
 def _principal(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -23,14 +23,14 @@ class Compass:
             return None
         return (loss - self.floor) / (self.chance - self.floor)
 
-    def words(self, loss: float) -> str:
-        """One sentence on `loss`, for a person who wonders whether it is broken."""
+    def words(self, loss: float, samples: str = "images") -> str:
+        """One sentence on `loss`, for a person who wonders whether it is broken. `samples`: what is told apart."""
         height = self.height(loss)
         if not isfinite(loss):
             return "The loss is no number: a lower learning rate may help."
         if height is None:
             return _without_floor(loss, self.chance)
-        return f"{_place(loss, height)}{self._reservation(height)}"
+        return f"{_place(loss, height, samples)}{self._reservation(height)}"
 
     def _reservation(self, height: float) -> str:
         if self.collapse_is_lowest and height < 0.5:
@@ -45,11 +45,11 @@ def compass(config: RunConfig, temperature: float | None = None) -> Compass:
     return Compass(method.chance_loss(n), method.floor_loss(n), method.collapse_is_lowest)
 
 
-def _place(loss: float, height: float) -> str:
+def _place(loss: float, height: float, samples: str) -> str:
     if height > 1.05:
         return f"{loss:.2f} is above chance: usual in the first steps, else the learning rate may be too high."
     if height > AT_CHANCE:
-        return f"{loss:.2f} is at chance: the encoder tells no two images apart yet."
+        return f"{loss:.2f} is at chance: the encoder tells no two {samples} apart yet."
     share = f"{height:.0%} of the way from the floor up to chance"
     if height < NEAR_FLOOR:
         return f"{loss:.2f} is nearly as low as it can be here: {share}."

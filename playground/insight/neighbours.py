@@ -25,8 +25,3 @@ def knn_accuracy(
         votes.scatter_add_(1, bank_labels[nearest], weights)
         hits += int((votes.argmax(dim=1) == labels).sum())
     return hits / len(queries)
-
-
-def knn_protocol(*, neighbours: int, temperature: float, bank: int, queries: int) -> str:
-    """What a kNN accuracy was measured on, in words: figures of different protocols must not be compared."""
-    return f"h, cosine, k={neighbours}, T={temperature:g}, bank {bank:,} train, {queries:,} test images"

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from playground.insight.collapse import Array, unit_rows
 
-FORMULA = "mean distance of two class centroids / mean distance of an image to the centroid of its class"
+FORMULA = "mean distance of two class centroids / mean distance of {a} to the centroid of its class"  # {a}: "an image"
 
 
 def cluster_separation(h: Array, labels: NDArray[np.int64]) -> float:
@@ -28,4 +28,5 @@ def cluster_separation(h: Array, labels: NDArray[np.int64]) -> float:
 
 def separation_protocol(*, images: int) -> str:
     """What a separation was measured on, in words."""
-    return f"{FORMULA}; h, unit rows, Euclidean, {images:,} test images"
+    formula = FORMULA.format(a="an image")
+    return f"{formula}; h, unit rows, Euclidean, {images:,} test images"

@@ -12,7 +12,7 @@ from playground.insight.distances import finite_unit_rows
 from playground.insight.negatives import cosines_of_all, paired_cosine
 
 Floats = NDArray[np.float32]
-Kind = Literal["positives", "same class", "other classes", "different images"]
+Kind = Literal["positives", "same class", "other classes", "different"]
 
 MOST_ROWS: Final = 2000  # two million pairs, which take about a tenth of a second
 BINS: Final = 80
@@ -28,19 +28,23 @@ class Similarities:
     mean: float
     pairs: int  # how many there are, each counted once
 
+    def words(self, samples: str = "images") -> str:
+        """The kind, where the pairs are of `samples`."""
+        return f"different {samples}" if self.kind == "different" else self.kind
+
 
 def similarities(z: Array, z_view: Array | None = None, labels: NDArray[np.int64] | None = None) -> list[Similarities]:
     """One of each kind of which there are pairs, among at most `MOST_ROWS` evenly spread rows of `z` [n, d].
 
     Positives: row i of `z` and row i of `z_view` [n, d], a view of the same image. Pairs of different rows are told
-    apart by class where there are `labels` [n], and are all "different images" where there are none.
+    apart by class where there are `labels` [n], and are all "different" where there are none.
     """
     rows = np.unique(np.linspace(0, len(z) - 1, min(MOST_ROWS, len(z))).round().astype(np.int64))
     found = []
     if z_view is not None:
         cosines = paired_cosine(z[rows], z_view[rows])
         found += _of_kinds(("positives",), *_counted(cosines, np.zeros(len(rows), np.int64), 1))
-    kinds: tuple[Kind, ...] = ("different images",) if labels is None else ("same class", "other classes")
+    kinds: tuple[Kind, ...] = ("different",) if labels is None else ("same class", "other classes")
     counts, sums = np.zeros((len(kinds), BINS), np.int64), np.zeros(len(kinds))
     for cosines, kind in _pairs(z[rows], None if labels is None else labels[rows]):
         more_counts, more_sums = _counted(cosines, kind, len(kinds))

@@ -7,7 +7,7 @@ from playground.methods.barlow_twins import BarlowTwins
 from playground.methods.byol import BYOL
 from playground.methods.clip import CLIP
 from playground.methods.margin import Margin
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import Method, SelfSupervised, StepOutput, Supervised
 from playground.methods.moco import MoCo
 from playground.methods.moco_v3 import MoCoV3
 from playground.methods.simclr import SimCLR
@@ -34,4 +34,4 @@ METHODS: dict[str, Callable[[Any, Encoder], Method]] = {
     "simcse": SimCSE,
 }
 
-__all__ = ["METHODS", "Method", "StepOutput"]
+__all__ = ["METHODS", "Method", "SelfSupervised", "StepOutput", "Supervised"]

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from playground.config.methods import BarlowTwinsConfig
 from playground.losses import barlow_twins
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import SelfSupervised, StepOutput
 from playground.models import Encoder, mlp_head
 
 
-class BarlowTwins(Method):
+class BarlowTwins(SelfSupervised):
     """An encoder, a projection head, and the cross-correlation of its features."""
 
     def __init__(self, config: BarlowTwinsConfig, encoder: Encoder) -> None:

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 
 from playground.config.methods import BYOLConfig
 from playground.losses import paired_cosine, prediction_error
-from playground.methods.method import Method, StepOutput, follow, rising, without_gradient
+from playground.methods.method import SelfSupervised, StepOutput, follow, rising, without_gradient
 from playground.models import Encoder, mlp_head
 
 
-class BYOL(Method):
+class BYOL(SelfSupervised):
     """An online network with a prediction head, and a target network that follows it."""
 
     def __init__(self, config: BYOLConfig, encoder: Encoder) -> None:

@@ -10,13 +10,13 @@ from torch import Tensor, nn
 
 from playground.config.methods.clip import CLIPConfig
 from playground.losses import clip_loss
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import SelfSupervised, StepOutput
 from playground.methods.softmax import Temperature
 from playground.models import Encoder
 from playground.models.transformer import Transformer
 
 
-class CLIP(Method):
+class CLIP(SelfSupervised):
     """An encoder of images, one of texts, a linear projection of each into one space, and a logit scale."""
 
     def __init__(self, config: CLIPConfig, encoder: Encoder) -> None:

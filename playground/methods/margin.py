@@ -9,12 +9,12 @@ from torch import Tensor
 
 from playground.config.methods import MarginConfig
 from playground.losses import pairwise_margin
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import SelfSupervised, StepOutput
 from playground.models import Encoder, mlp_head
 from playground.models.concat_views import joined
 
 
-class Margin(Method):
+class Margin(SelfSupervised):
     """An encoder, a projection head, and all pairs of the batch."""
 
     def __init__(self, config: MarginConfig, encoder: Encoder) -> None:

@@ -1,6 +1,7 @@
 """What every method offers to the training loop and to the figures."""
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
@@ -26,18 +27,13 @@ class StepOutput:
 
 
 class Method(nn.Module):
-    """A way to teach `encoder`. A subclass is one file, in the same order as all others."""
+    """A way to teach `encoder`, which is `SelfSupervised`, `Supervised`, or both, as it is set.
+
+    Each is one file, in the same order as all others.
+    """
 
     encoder: Encoder  # image -> h, what is kept
     projector: nn.Module  # h -> z, thrown away after training
-
-    def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
-        """One step on two views [n, 3, side, side] of the same n images."""
-        raise NotImplementedError
-
-    def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
-        """The same for a method that learns from classes: `labels` [n]."""
-        raise NotImplementedError
 
     def after_step(self, progress: float) -> None:
         """What follows the optimizer's step; `progress` is the share of the budget used, 0 to 1."""
@@ -70,6 +66,22 @@ class Method(nn.Module):
     def project(self, view: Tensor) -> Tensor:
         """[n, 3, side, side] -> z [n, d_z]."""
         return self.embed(view)[1]
+
+
+class SelfSupervised(Method, ABC):
+    """A method that learns from views alone."""
+
+    @abstractmethod
+    def training_step(self, view_1: Tensor, view_2: Tensor) -> StepOutput:
+        """One step on two views [n, 3, side, side] of the same n images."""
+
+
+class Supervised(Method, ABC):
+    """A method that is told the classes."""
+
+    @abstractmethod
+    def supervised_step(self, view_1: Tensor, view_2: Tensor, labels: Tensor) -> StepOutput:
+        """One step on two views [n, 3, side, side] of the same n images, of the classes `labels` [n]."""
 
 
 def without_gradient(network: nn.Module) -> nn.Module:

@@ -12,13 +12,13 @@ from torch import Tensor
 
 from playground.config.methods import MoCoConfig
 from playground.losses import info_nce, mean_cosine, normalize, paired_cosine
-from playground.methods.method import Method, StepOutput, follow, without_gradient
+from playground.methods.method import SelfSupervised, StepOutput, follow, without_gradient
 from playground.methods.softmax import Temperature, choice_of_negatives
 from playground.models import Encoder, mlp_head
 from playground.models.split_batch_norm import split_batch_norm
 
 
-class MoCo(Method):
+class MoCo(SelfSupervised):
     """A query encoder, its slow copy the key encoder, and a queue of keys."""
 
     queue: Tensor  # [K, d] normalised keys, a ring

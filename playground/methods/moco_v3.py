@@ -12,12 +12,12 @@ from torch import Tensor
 
 from playground.config.methods import MoCoV3Config
 from playground.losses import info_nce_in_batch
-from playground.methods.method import Method, StepOutput, follow, rising, without_gradient
+from playground.methods.method import SelfSupervised, StepOutput, follow, rising, without_gradient
 from playground.methods.softmax import Temperature, choice_of_negatives
 from playground.models import Encoder, mlp_head
 
 
-class MoCoV3(Method):
+class MoCoV3(SelfSupervised):
     """A query encoder with a prediction head, and its slow copy the key encoder."""
 
     def __init__(self, config: MoCoV3Config, encoder: Encoder) -> None:

@@ -8,13 +8,13 @@ from torch import Tensor
 
 from playground.config.methods import SimCLRConfig
 from playground.losses import nt_xent
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import SelfSupervised, StepOutput
 from playground.methods.softmax import Temperature, choice_of_negatives
 from playground.models import Encoder, mlp_head
 from playground.models.concat_views import joined
 
 
-class SimCLR(Method):
+class SimCLR(SelfSupervised):
     """An encoder, a projection head that ends in batch norm as in the authors' code, and NT-Xent over the batch."""
 
     def __init__(self, config: SimCLRConfig, encoder: Encoder) -> None:

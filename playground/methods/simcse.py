@@ -12,11 +12,11 @@ from torch import Tensor
 
 from playground.config.methods.simcse import SimCSEConfig
 from playground.losses import simcse_loss
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import SelfSupervised, StepOutput
 from playground.models import Encoder, mlp_head
 
 
-class SimCSE(Method):
+class SimCSE(SelfSupervised):
     """An encoder of texts with dropout, a projection head that is for training only, and the loss over the batch."""
 
     def __init__(self, config: SimCSEConfig, encoder: Encoder) -> None:

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from playground.config.methods import SimSiamConfig
 from playground.losses import negative_cosine, paired_cosine
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import SelfSupervised, StepOutput
 from playground.models import Encoder, mlp_head
 
 
-class SimSiam(Method):
+class SimSiam(SelfSupervised):
     """An encoder, a projection head that ends in batch norm, and a prediction head with a bottleneck."""
 
     def __init__(self, config: SimSiamConfig, encoder: Encoder) -> None:

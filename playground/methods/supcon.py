@@ -9,12 +9,12 @@ from torch import Tensor
 
 from playground.config.methods import SupConConfig
 from playground.losses import sup_con
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import StepOutput, Supervised
 from playground.models import Encoder, mlp_head
 from playground.models.concat_views import joined
 
 
-class SupCon(Method):
+class SupCon(Supervised):
     """An encoder, a projection head, and the supervised contrastive loss over the batch."""
 
     def __init__(self, config: SupConConfig, encoder: Encoder) -> None:

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from playground.config.methods import TripletConfig
 from playground.losses import MINERS, triplet
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import SelfSupervised, StepOutput, Supervised
 from playground.models import Encoder, mlp_head
 from playground.models.concat_views import joined
 
 
-class Triplet(Method):
+class Triplet(SelfSupervised, Supervised):
     """An encoder, a projection head, and triplets mined in the batch."""
 
     def __init__(self, config: TripletConfig, encoder: Encoder) -> None:

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from playground.config.methods import VICRegConfig
 from playground.losses import vicreg
-from playground.methods.method import Method, StepOutput
+from playground.methods.method import SelfSupervised, StepOutput
 from playground.models import Encoder, mlp_head
 
 
-class VICReg(Method):
+class VICReg(SelfSupervised):
     """An encoder, a projection head (the paper's expander), and the statistics of its features."""
 
     def __init__(self, config: VICRegConfig, encoder: Encoder) -> None:

@@ -3,6 +3,7 @@
 A large batch through a network in parts: the gradient of the whole, at the memory of some of the parts.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
@@ -49,7 +50,7 @@ def in_microbatches(network: nn.Module, features: Callable[[Tensor], Tensor], im
     return torch.cat(made)
 
 
-class Encoder(nn.Module):
+class Encoder(nn.Module, ABC):
     """Turns images [n, 3, side, side] into representations h [n, feature_dim]."""
 
     feature_dim: int
@@ -64,6 +65,6 @@ class Encoder(nn.Module):
             return in_microbatches(self, self.features, images, self.microbatch)
         return self.features(images)
 
+    @abstractmethod
     def features(self, images: Tensor) -> Tensor:
-        """The network itself."""
-        raise NotImplementedError
+        """The network itself: [n, 3, side, side] -> h [n, feature_dim]."""

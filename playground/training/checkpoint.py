@@ -18,7 +18,7 @@ from playground.config import RunConfig
 from playground.inference.build import build
 from playground.inference.device import Device
 from playground.inference.errors import TrainingError
-from playground.records import Checkpoint, Probe
+from playground.records import Checkpoint, Probe, digest_of
 from playground.training.step import Stepper
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -44,8 +44,8 @@ def data_facts(train_images: int, probe: Probe, vocabulary: str = "") -> dict[st
     """By what it is known again whether a run would go on with the same images, and the same words."""
     facts = {
         "train_images": train_images,
-        "probe": _digest(probe.images, probe.texts),
-        "views": _digest(probe.views, probe.view_texts),
+        "probe": digest_of(probe.images, probe.texts),
+        "views": digest_of(probe.views, probe.view_texts),
     }
     return facts | ({"words": hashlib.sha256(vocabulary.encode()).hexdigest()} if vocabulary else {})
 
@@ -188,12 +188,6 @@ def _tensor(start: Checkpoint, name: str, array: NDArray[np.generic], like: Tens
     if tensor.shape != like.shape or tensor.dtype != like.dtype:
         raise _misfit(start, name)
     return torch.empty_like(like, requires_grad=False).copy_(tensor)
-
-
-def _digest(images: NDArray[np.uint8], texts: tuple[str, ...]) -> str:
-    known = hashlib.sha256(np.ascontiguousarray(images).tobytes())
-    known.update("\0".join(texts).encode())
-    return known.hexdigest()
 
 
 def _misfit(start: Checkpoint, name: str) -> TrainingError:

@@ -8,7 +8,7 @@ import torch
 from playground.config import RunConfig
 from playground.config.methods import CLIPConfig
 from playground.inference.device import Device
-from playground.methods import Method
+from playground.methods import Method, SelfSupervised, Supervised
 from playground.models import Encoder
 from playground.models.split_batch_norm import SplitBatchNorm2d
 from playground.models.transformer import Transformer
@@ -62,8 +62,10 @@ def _try(config: RunConfig, method: Method, device: Device) -> None:
     gpus = [device.torch] if device.torch.type == "cuda" else []
     with torch.random.fork_rng(devices=gpus), device.autocast():
         if config.method.uses_labels:
+            assert isinstance(trial, Supervised)
             output = trial.supervised_step(view, view, torch.arange(n, device=device.torch))
         else:
+            assert isinstance(trial, SelfSupervised)
             output = trial.training_step(view, _second(config, view))
     output.loss.backward()  # type: ignore[no-untyped-call]
 

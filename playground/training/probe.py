@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.config import RunConfig
@@ -16,7 +15,7 @@ from playground.inference.knn import evaluate_knn, evenly_spread
 from playground.insight import collapse
 from playground.methods import Method
 from playground.records import Evaluation, FloatArray, Insight, Invariance, Probe, Progress, Snapshot, Weights
-from playground.training.sources import Source
+from playground.training.sources import ImageSource, Source
 
 LIVE_BANK = 2000  # training images that vote in the live kNN: enough for a curve, cheap enough to repeat
 CHUNK = 500  # images that pass the encoder at a time
@@ -58,10 +57,12 @@ class Watcher:
         return Snapshot(step, h.numpy(), z.numpy(), z_view, self._insight(step, seconds, h, z, alignment))
 
     def invariance(self, step: int) -> Invariance:
-        """How far changes of the images still matter to the encoder as it is now."""
-        h, z = (tensor.numpy() for tensor in self._embed(self.followed.plain))
-        few = self.source.test_images(self.rows[evenly_spread(len(self.rows), CHANGED)])
-        profile_h, profile_z = invariance_profile(self._embed_pictures, few, h, z)
+        """How far changes of the images still matter to the encoder as it is now. Only where there are images."""
+        source = self.source
+        assert isinstance(source, ImageSource)
+        h, z = self._embedded(self.followed.plain)
+        few = source.test_images(self.rows[evenly_spread(len(self.rows), CHANGED)])
+        profile_h, profile_z = invariance_profile(lambda images: self._embedded(source.pictures(images)), few, h, z)
         return Invariance(step, profile_h, profile_z)
 
     def untrained_invariance(self) -> Invariance:
@@ -149,10 +150,6 @@ class Watcher:
         return evaluate_knn(self.config.watch, bank_h, labels[0], h, labels[1]), evaluate_knn(
             self.config.watch, bank_z, labels[0], z, labels[1]
         )
-
-    def _embed_pictures(self, images: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
-        h, z = self._embed(self.source.pictures(images))
-        return h.numpy(), z.numpy()
 
     def _embedded(self, inputs: Tensor, by: Embedding | None = None) -> tuple[FloatArray, FloatArray]:
         h, z = self._embed(inputs, by)

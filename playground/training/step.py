@@ -14,7 +14,7 @@ from playground.config import RunConfig
 from playground.config.run import OptimizerConfig
 from playground.inference.device import Device
 from playground.inference.errors import TrainingError
-from playground.methods import Method, StepOutput
+from playground.methods import Method, SelfSupervised, StepOutput, Supervised
 from playground.records import StepMetrics
 from playground.training import schedule
 from playground.training.muon import Muon
@@ -97,8 +97,10 @@ class Stepper:
         view_1, view_2 = self.device.take(view_1), self.device.take(view_2)
         with self.device.autocast():
             if labels is None:
+                assert isinstance(self.method, SelfSupervised)
                 output = self.method.training_step(view_1, view_2)
             else:
+                assert isinstance(self.method, Supervised)
                 output = self.method.supervised_step(view_1, view_2, self.device.take(labels))
         self.optimizer.zero_grad(set_to_none=True)
         output.loss.backward()  # type: ignore[no-untyped-call]

@@ -17,7 +17,7 @@ from playground.training.batches import Batch, batches, labels_of
 from playground.training.checkpoint import checkpoint, data_facts, go_on, is_sound
 from playground.training.compile import compile_training
 from playground.training.probe import Watcher
-from playground.training.sources import load_source
+from playground.training.sources import ImageSource, load_source
 from playground.training.step import Stepper
 from playground.training.timing import Pace, Rhythm, Stopwatch
 from playground.training.view_makers import Views
@@ -46,7 +46,8 @@ def train(
     tune(device)
     data.check_run(config, home=home)
     source = yield from load_source(config, home=home)
-    dataset, method = source.dataset, build(config, device, source.images)
+    images = source.images if isinstance(source, ImageSource) else None
+    dataset, method = source.dataset, build(config, device, images)
     watcher, stepper = Watcher(config, source, method, device), Stepper(config, method, device)
     probe = watcher.probe
     facts = data_facts(len(dataset.train), probe, source.vocabulary)
@@ -165,7 +166,7 @@ def _steps(
     yield watcher.weights(stepper.steps)
     if stepper.steps > start.step:
         yield from course.checkpoint()
-    if not stopped and watcher.source.images is not None:
+    if not stopped and isinstance(watcher.source, ImageSource):
         yield watcher.untrained_invariance()
         if stepper.steps:
             yield watcher.invariance(stepper.steps)

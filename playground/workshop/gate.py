@@ -30,8 +30,6 @@ WRONG_HOST = (
     "This app was asked for by the name {host!r}, which is not one of its own: open it as localhost, or name that host "
     "in server.allowedHosts."
 )
-ENTER_FIRST = "Enter the workshop first."
-NOT_WRITTEN = "The server's disk takes nothing more, so that nobody else can come in: tell the presenter."
 WRONG_ORIGIN = "A page of another host asked for this: open the app in a window of its own."
 
 Scope = MutableMapping[str, Any]
@@ -79,18 +77,16 @@ class Door:
         if self.workshop is None or path == HEALTH:
             return None
         if path == "/enter":
-            return await self._enter(self.workshop, headers, receive) if headers.posts else self._form(headers, "/")
+            return await self._enter(self.workshop, headers, receive) if headers.posts else self._form("/")
         person = self._person(headers)
         if person is None:
-            return (
-                self._form(headers, headers.target) if headers.wants_page else _text("Enter the workshop first.", 401)
-            )
+            return self._form(headers.target) if headers.wants_page else _text("Enter the workshop first.", 401)
         return self._leave(headers, person) if path == "/leave" else None
 
     def _person(self, headers: "Sent") -> Person | None:
         return self.registry.person(headers.cookie(COOKIE))
 
-    def _form(self, headers: "Sent", then: str, status: int = 200, *, name: str = "", wrong: str = "") -> "Response":
+    def _form(self, then: str, status: int = 200, *, name: str = "", wrong: str = "") -> "Response":
         return _html(enter_page(f"{self.base}/enter", self._inside(then), name=name, wrong=wrong), status)
 
     async def _enter(self, workshop: Workshop, headers: "Sent", receive: Receive) -> "Response":
@@ -102,20 +98,20 @@ class Door:
         if wait := self.tries.wait(headers.address):
             minutes = f"{wait / 60:.0f} minutes" if wait >= 90 else "a minute"
             wrong = f"Too many wrong codes were given: wait {minutes}, then try again."
-            return self._form(headers, then, 429, name=name, wrong=wrong)
+            return self._form(then, 429, name=name, wrong=wrong)
         presenter, guest = is_same(code, workshop.presenter_code), is_same(code, workshop.code)
         if not (presenter or guest):
             self.tries.count(headers.address)
-            return self._form(headers, then, 403, name=name, wrong=WRONG)
+            return self._form(then, 403, name=name, wrong=WRONG)
         try:
             _, token = self.registry.enter(name, presenter=presenter, most=workshop.people)
         except (NameRefused, Full) as error:
-            return self._form(headers, then, 403, name=name, wrong=str(error))
+            return self._form(then, 403, name=name, wrong=str(error))
         except OSError:
             wrong = (
                 "Nobody new can be written down, the server's disk is full or cannot be written: tell the presenter."
             )
-            return self._form(headers, then, 503, name=name, wrong=wrong)
+            return self._form(then, 503, name=name, wrong=wrong)
         return self._to(headers, self._inside(then), token, STAYS)
 
     def _leave(self, headers: "Sent", person: Person) -> "Response":

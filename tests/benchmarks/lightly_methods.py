@@ -7,6 +7,9 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import playground  # noqa: F401  # before torch: see playground/openmp.py
+
+# isort: split
 import torch
 from lightly.loss import BarlowTwinsLoss, NegativeCosineSimilarity, NTXentLoss
 from lightly.models import utils
@@ -17,13 +20,13 @@ from torch import Tensor, nn
 
 from playground.config.methods import BarlowTwinsConfig, BYOLConfig, MoCoConfig, SimCLRConfig, SimSiamConfig
 from playground.losses import paired_cosine
-from playground.methods import METHODS, Method, StepOutput
+from playground.methods import METHODS, SelfSupervised, StepOutput
 from playground.models import Encoder
 
 PROGRESS = 1000  # lightly's schedule counts in steps
 
 
-class LightlySimCLR(Method):
+class LightlySimCLR(SelfSupervised):
     """https://docs.lightly.ai/self-supervised-learning/examples/simclr.html"""
 
     def __init__(self, config: SimCLRConfig, encoder: Encoder) -> None:
@@ -37,7 +40,7 @@ class LightlySimCLR(Method):
         return _output(self.criterion(z_1.float(), z_2.float()), z_1, z_2)
 
 
-class LightlyMoCo(Method):
+class LightlyMoCo(SelfSupervised):
     """https://docs.lightly.ai/self-supervised-learning/examples/moco.html, one way, with lightly's split batch norm."""
 
     def __init__(self, config: MoCoConfig, encoder: Encoder) -> None:
@@ -61,7 +64,7 @@ class LightlyMoCo(Method):
         return _output(self.criterion(query.float(), key.float()), query, key)
 
 
-class LightlyBYOL(Method):
+class LightlyBYOL(SelfSupervised):
     """https://docs.lightly.ai/self-supervised-learning/examples/byol.html, its momentum from the config to 1."""
 
     def __init__(self, config: BYOLConfig, encoder: Encoder) -> None:
@@ -90,7 +93,7 @@ class LightlyBYOL(Method):
         self.momentum = cosine_schedule(min(int(progress * PROGRESS), PROGRESS - 1), PROGRESS, self.start, 1.0)
 
 
-class LightlySimSiam(Method):
+class LightlySimSiam(SelfSupervised):
     """https://docs.lightly.ai/self-supervised-learning/examples/simsiam.html, two layers as in its CIFAR-10 benchmark."""
 
     def __init__(self, config: SimSiamConfig, encoder: Encoder) -> None:
@@ -109,7 +112,7 @@ class LightlySimSiam(Method):
         return _output(loss, p_1, z_2)
 
 
-class LightlyBarlowTwins(Method):
+class LightlyBarlowTwins(SelfSupervised):
     """https://docs.lightly.ai/self-supervised-learning/examples/barlowtwins.html, two layers as in its CIFAR-10 benchmark."""
 
     def __init__(self, config: BarlowTwinsConfig, encoder: Encoder) -> None:
@@ -123,7 +126,7 @@ class LightlyBarlowTwins(Method):
         return _output(self.criterion(z_1.float(), z_2.float()), z_1, z_2)
 
 
-LIGHTLY: dict[str, type[Method]] = {
+LIGHTLY: dict[str, type[SelfSupervised]] = {
     "simclr": LightlySimCLR,
     "moco": LightlyMoCo,
     "byol": LightlyBYOL,

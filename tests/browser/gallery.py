@@ -1,4 +1,4 @@
-"""The pictures of README, made from real runs: `make gallery`, or `python -m tests.browser.gallery [--only texts]`.
+"""The pictures of README and docs/, made from real runs: `make gallery`, or `python -m tests.browser.gallery --only texts`.
 
 Starts the app on an empty home and lets each part train its runs and take its pictures there.
 """
@@ -18,11 +18,13 @@ from playwright.sync_api import sync_playwright
 
 from playground.runs.library.store import RunStore
 from tests.browser.conftest import FLAGS, ROOT, _free_port
+from tests.browser.gallery_animation import take_animation
 from tests.browser.gallery_camera import ASSETS, SIZE, Camera
-from tests.browser.gallery_images import take_images
+from tests.browser.gallery_images import RUN, take_images
 from tests.browser.gallery_texts import take_texts
 
-PARTS = ("images", "texts")
+FILMED_STEPS = "400"  # not seconds: the picture shows as much learning on a busy machine
+PARTS = ("animation", "images", "texts")
 
 
 def main() -> None:
@@ -46,9 +48,11 @@ def main() -> None:
 
 
 def _take(only: str | None, camera: Camera, store: RunStore, seconds: int) -> None:
-    if only != "texts":
+    if only in (None, "animation"):
+        take_animation(camera, store, {**RUN, "budget.steps": FILMED_STEPS})
+    if only in (None, "images"):
         take_images(camera, store, seconds)
-    if only != "images":
+    if only in (None, "texts"):
         take_texts(camera, store)
 
 

@@ -4,14 +4,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from playground.records import ENDED
 from playground.runs.folder.run_folder import RunFolder
+from playground.runs.library.store import RunStore
 from tests.browser.conftest import ROOT
 
 ASSETS = ROOT / "assets" / "gallery"
-SIZE = {"width": 1366, "height": 768}
+SIZE: ViewportSize = {"width": 1366, "height": 768}
 PATIENCE = 900_000  # ms
 SETTLING = 4000  # ms: maps glide, other kinds of maps are made
 
@@ -57,7 +58,20 @@ def until_ended(run: RunFolder) -> None:
     until(lambda: run.status().state in ENDED)
 
 
+def shown(run: RunFolder) -> bool:
+    """Whether it has ended, and every look has its map."""
+    return run.status().state in ENDED and len(run.map_steps("umap", "z")) == len(run.snapshot_steps())
+
+
 def until_shown(run: RunFolder) -> None:
     """Ended, and every look has its map."""
-    until_ended(run)
-    until(lambda: len(run.map_steps("umap", "z")) == len(run.snapshot_steps()))
+    until(lambda: shown(run))
+
+
+def press_train(camera: Camera, store: RunStore) -> RunFolder:
+    """The run that the form of the page Train begins."""
+    known = {run.id for run in store.runs()}
+    camera.page.get_by_role("button", name="Train", exact=True).click()
+    camera.page.wait_for_url("**run=**")
+    (run,) = (run for run in store.runs() if run.id not in known)
+    return run

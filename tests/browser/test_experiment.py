@@ -11,6 +11,7 @@ from playground.catalog.duration_model import seconds_of
 from playground.catalog.grid import Grid
 from playground.runs.library.experiments import Experiment, ExperimentStore
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
 from tests.runs.waiting import until
 
 LONG = 120_000  # ms
@@ -29,7 +30,7 @@ AXES = {"Temperature": {"0.1": {"method.temperature": 0.1}, "1": {"method.temper
 @pytest.fixture
 def experiment(home: Path) -> Experiment:
     """Two short runs."""
-    store = ExperimentStore(home / "experiments", RunStore(home / "runs"))
+    store = ExperimentStore(home / "experiments", unrestricted(RunStore(home / "runs")))
     return store.create("Temperature", Grid(BASE, AXES, (0,)), partial(seconds_of, images=1437))
 
 

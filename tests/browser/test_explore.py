@@ -200,6 +200,34 @@ def test_a_temperature_weighs_the_negatives_anew_at_once(show: Show, runs: list[
     expect(page.get_by_text(re.compile(r"At temperature 10 each"))).to_be_visible()
 
 
+def test_a_click_on_a_picture_makes_it_the_anchor(show: Show, runs: list[RunFolder]) -> None:
+    page = show(runs[0], "Negatives")
+    wanted = walk(page, "8 images")
+    page.get_by_role("radio", name="Overview", exact=True).click()
+    expect(anchor_in(page)).to_have_attribute("data-index", wanted)
+    page.get_by_role("radio", name="the hardest", exact=True).click()
+    wanted = walk(page, "4 images")
+    page.get_by_role("radio", name="Negatives", exact=True).click()
+    expect(anchor_in(page)).to_have_attribute("data-index", wanted)
+
+
+def walk(page: Page, many: str) -> str:
+    """Click on a negative of the last of `many` anchors: it is the only anchor then. Its number."""
+    rows = page.get_by_role("group", name=re.compile(f"^{many}, each with its"))
+    negative = rows.get_by_role("button", name=re.compile("of the weight")).last
+    wanted = negative.get_attribute("data-index")
+    assert wanted
+    negative.click()
+    expect(anchor_in(page)).to_have_attribute("data-index", wanted)
+    return wanted
+
+
+def anchor_in(page: Page) -> Locator:
+    """The anchor, where there is one."""
+    alone = page.get_by_role("group", name=re.compile("^1 image, each with its"))
+    return alone.get_by_role("button", name=re.compile("^anchor"))
+
+
 def test_zoom_is_kept_over_ten_live_updates(
     page: Page, address: str, home: Path, wait_for_script: Callable[[Page], None]
 ) -> None:

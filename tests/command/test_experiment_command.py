@@ -13,6 +13,7 @@ from playground.catalog.summary_metrics import known_of
 from playground.runs.library.experiment_results import standing
 from playground.runs.library.experiments import ExperimentStore
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
 from tests.command.conftest import Command
 from tests.runs.waiting import DEADLINE, until
 
@@ -58,7 +59,7 @@ def test_ctrl_c_stops_it_and_its_id_goes_on(command: Command, tmp_path: Path) ->
     output, said = process.communicate(timeout=DEADLINE)
     assert process.returncode == 1
     assert "Traceback" not in said
-    (experiment,) = ExperimentStore(runs / "experiments", RunStore(runs)).all()
+    (experiment,) = ExperimentStore(runs / "experiments", unrestricted(RunStore(runs))).all()
     assert f"to go on: python -m playground experiment {experiment.id}" in said
     assert "was stopped, so its figures are not counted." in output
     assert [cell.state for cell in standing(experiment).cells] == ["stopped", "not begun"]

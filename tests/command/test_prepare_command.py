@@ -23,7 +23,7 @@ def test_a_step_and_a_map_are_made_for_real_and_no_run_is(tmp_path: Path) -> Non
     assert compiled >= {"kernel", "layouts"}, compiled
 
 
-def test_it_is_what_reserve_and_mapper_do_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_what_warm_worker_and_mapper_do_first(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     monkeypatch.setattr(warm_worker_main, "rehearse", lambda: done.append("rehearse"))
     monkeypatch.setattr(mapper, "warm_up", lambda: done.append("warm up"))

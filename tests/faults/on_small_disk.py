@@ -11,8 +11,9 @@ from pathlib import Path
 
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.resume import ResumeError, resume
+from playground.runs.library.resume import resume
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import Refused
 from playground.runs.queue.launcher import launch_worker
 from tests.training.tiny import tiny
 
@@ -58,7 +59,7 @@ def refused(run: RunFolder) -> str:
     """Why the run cannot be resumed on a disk that is full to the last byte."""
     try:
         resume(run)
-    except ResumeError as error:
+    except Refused as error:
         return str(error)
     return ""
 

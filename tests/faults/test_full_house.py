@@ -11,6 +11,7 @@ import pytest
 from playground.runs.folder.owner import owner_of
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
+from playground.runs.library.submit import submit
 from playground.runs.library.workspace import Bounds, Refused, Workspace
 from playground.runs.queue import scheduler as scheduler_module
 from playground.runs.queue.scheduler import Scheduler
@@ -44,7 +45,7 @@ def press_all(store: RunStore, bounds: Bounds) -> tuple[list[RunFolder], list[st
         ready.wait()
         for press in range(PRESSES):
             try:
-                made.append(workspace.create(tiny(seed=press)))
+                made.append(submit(workspace, tiny(seed=press)))
             except Refused as error:
                 refused.append(str(error))
 
@@ -88,4 +89,4 @@ def test_the_queue_has_an_end(store: RunStore) -> None:
     assert set(refused) == {"40 runs wait already, and at most 40 may: try again when some have ended."}
     made[0].ask_to_stop()
     Scheduler(store, maps=False, slots=Slots(cpu=0)).tick()
-    Workspace(store, "late", Bounds(waiting=bound)).create(tiny())  # there is room for one again
+    submit(Workspace(store, "late", Bounds(waiting=bound)), tiny())  # there is room for one again

@@ -15,7 +15,7 @@ WORKER = Path(__file__).with_name("quick_worker.py")
 SERVER = """
 import os, subprocess, sys, time
 from pathlib import Path
-from playground.runs import scheduler as module
+from playground.runs.queue import scheduler as module
 from playground.runs.queue.slots import Slots
 from playground.runs.library.store import RunStore
 

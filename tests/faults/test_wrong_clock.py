@@ -63,7 +63,7 @@ def test_a_run_is_made_interrupted_and_resumed(moved: float, store: RunStore, mo
         again.end("finished", "stopped")
     assert [one.step for one in MetricsLog().read_on(run).steps] == [1, 2]
     assert run.status().summary is not None
-    assert paces(store)
+    assert paces(store.runs())
 
 
 def test_files_that_come_are_seen_whatever_the_clock_says(

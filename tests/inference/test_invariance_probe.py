@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from playground import data
 from playground.config import parse
 from playground.inference.invariance_probe import Images, invariance_profile, perturbed
-from playground.insight.invariance import whitened_similarity
+from playground.insight.invariance import Whitening
 from playground.insight.perturbations import PERTURBATIONS
 
 COUNT = 40
@@ -133,7 +133,7 @@ def test_the_profile_is_the_whitened_similarity_at_every_strength(images: Images
     for name in PERTURBATIONS:
         for similarities, layer, reference in ((of_h, 0, h), (of_z, 1, z)):
             expected = [
-                whitened_similarity(reference[:20], _means(changed)[layer], reference)
+                Whitening.of(reference).similarity(reference[:20], _means(changed)[layer])
                 for changed in _changed(name, images[:20])
             ]
             assert similarities[name] == pytest.approx([1.0, *expected], abs=1e-6)

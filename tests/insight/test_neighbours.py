@@ -8,7 +8,7 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
-from playground.insight.neighbours import knn_accuracy, knn_protocol
+from playground.insight.neighbours import knn_accuracy
 
 
 def _data(m: int, n: int, d: int = 5, classes: int = 4, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -89,8 +89,3 @@ def test_collapsed_features_give_a_share_and_no_error(value: float) -> None:
         torch.full((30, 4), value), bank_labels, torch.full((10, 4), value), labels, neighbours=5, temperature=0.07
     )
     assert 0 <= found <= 1
-
-
-def test_the_protocol_is_in_words() -> None:
-    words = knn_protocol(neighbours=20, temperature=0.07, bank=50_000, queries=10_000)
-    assert words == "h, cosine, k=20, T=0.07, bank 50,000 train, 10,000 test images"

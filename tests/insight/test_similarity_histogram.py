@@ -50,7 +50,7 @@ def test_densities_and_means_are_those_of_all_pairs(n: int, seed: int, classes: 
 def test_without_labels_all_different_images_are_one_kind() -> None:
     z = _rows(300)
     (found,) = similarities(z)
-    assert found.kind == "different images"
+    assert (found.kind, found.words(), found.words("texts")) == ("different", "different images", "different texts")
     _check(found, _cosine(z, z)[np.triu_indices(300, 1)])
 
 

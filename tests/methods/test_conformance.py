@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.config.methods import AnyMethod
-from playground.methods import METHODS, StepOutput
+from playground.methods import METHODS, SelfSupervised, StepOutput, Supervised
 from tests.methods.specimens import OF_IMAGES, SIDE, VARIANTS, N, Specimen, specimen, views
 
 every_variant = pytest.mark.parametrize("variant", VARIANTS)
@@ -42,6 +42,12 @@ def _all_finite(tensors: Iterable[Tensor | None]) -> bool:
 def test_every_method_of_the_form_is_built() -> None:
     union = get_args(AnyMethod)[0]
     assert set(METHODS) == {member.model_fields["name"].default for member in get_args(union)}
+
+
+@every_variant
+def test_a_method_has_the_step_that_its_settings_ask_for(variant: str) -> None:
+    found = specimen(variant)
+    assert isinstance(found.method, Supervised if found.supervised else SelfSupervised)
 
 
 @every_pair

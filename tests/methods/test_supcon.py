@@ -8,6 +8,7 @@ from torch import nn
 
 from playground.config.methods import SupConConfig
 from playground.losses import nt_xent, sup_con
+from playground.methods import SelfSupervised, Supervised
 from playground.methods.supcon import SupCon
 from playground.models import Encoder
 from tests.methods.specimens import Pixels, bare, images_of, views
@@ -56,5 +57,6 @@ def test_every_parameter_gets_a_gradient(linear: Encoder) -> None:
 
 
 def test_without_labels_there_is_no_step(linear: Encoder) -> None:
-    with pytest.raises(NotImplementedError):
-        SupCon(CONFIG, linear).training_step(*views(6, side=4))
+    method = SupCon(CONFIG, linear)
+    assert isinstance(method, Supervised) and not isinstance(method, SelfSupervised)
+    assert not hasattr(method, "training_step")

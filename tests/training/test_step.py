@@ -11,7 +11,7 @@ from playground.config.run import OptimizerConfig
 from playground.inference.build import build
 from playground.inference.device import Device
 from playground.inference.errors import TrainingError
-from playground.methods import Method, StepOutput
+from playground.methods import SelfSupervised, StepOutput, Supervised
 from playground.training.schedule import learning_rate, warm_rate
 from playground.training.step import PATIENCE, Stepper, parameter_groups
 from tests.config.choices import METHODS
@@ -22,7 +22,7 @@ VIEWS = torch.zeros(2, 3, 4, 4), torch.ones(2, 3, 4, 4)
 LEARNED = {"method__learn_temperature": True}
 
 
-class Scripted(Method):
+class Scripted(SelfSupervised, Supervised):
     """Its losses are as told, NaN included; it notes how it is called."""
 
     def __init__(self, losses: list[float], steady: bool = False) -> None:

@@ -1,13 +1,11 @@
 """Runs that learned from captions, made by hand and not trained. Imported as `tests.ui.captioned`."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from streamlit.testing.v1 import AppTest
 
 from playground.config import RunConfig, parse
 from playground.data.images.shape_renderer import SHAPES, draw
@@ -22,7 +20,6 @@ from playground.runs.library.store import RunStore
 from playground.runs.processes.recorder import Recorder
 from playground.text import Vocabulary
 from tests.runs.records import insight, step
-from tests.ui.page import whole
 
 N, SIDE = 60, 32
 SETTINGS = {
@@ -92,23 +89,3 @@ def finished(home: Path, **settings: Any) -> RunFolder:
     making.look(20)
     making.end(20)
     return making.folder
-
-
-def page(tab: Callable[..., None], run: RunFolder) -> AppTest:
-    """One tab of a run and nothing else."""
-    app = AppTest.from_function(_script, default_timeout=60, args=(tab.__module__, tab.__name__, str(run.path)))
-    return whole(app.run())
-
-
-def _script(module: str, name: str, path: str) -> None:
-    from importlib import import_module
-    from pathlib import Path
-
-    import streamlit as st
-
-    from playground.runs.folder.run_folder import RunFolder
-    from playground.ui.run.run_view import RunView
-
-    view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))
-    view.read_on()
-    getattr(import_module(module), name)(view)

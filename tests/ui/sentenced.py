@@ -1,11 +1,9 @@
 """Runs that learned from sentences, made by hand and not trained. Imported as `tests.ui.sentenced`."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from streamlit.testing.v1 import AppTest
 
 from playground.config import RunConfig, parse
 from playground.data.sentences.benchmark_file import as_json
@@ -18,7 +16,6 @@ from playground.runs.processes.recorder import Recorder
 from playground.text import Vocabulary
 from tests.runs.records import insight, step
 from tests.ui.captioned import State, untrained, without_rest
-from tests.ui.page import whole
 
 SETTINGS = {
     "method.name": "simcse", "data.name": "corpus", "encoder.width": 64, "encoder.layers": 1, "encoder.heads": 2,
@@ -90,23 +87,3 @@ def finished(home: Path, seed: int = 0, **settings: Any) -> RunFolder:
     making.recorder.write(step(20))
     making.look(20, state)
     return making.end(20, state)
-
-
-def page(tab: Callable[..., None], run: RunFolder) -> AppTest:
-    """One tab of a run and nothing else."""
-    app = AppTest.from_function(_script, default_timeout=60, args=(tab.__module__, tab.__name__, str(run.path)))
-    return whole(app.run())
-
-
-def _script(module: str, name: str, path: str) -> None:
-    from importlib import import_module
-    from pathlib import Path
-
-    import streamlit as st
-
-    from playground.runs.folder.run_folder import RunFolder
-    from playground.ui.run.run_view import RunView
-
-    view = st.session_state.setdefault("view", RunView(RunFolder(Path(path))))
-    status = view.read_on()
-    getattr(import_module(module), name)(view, status)

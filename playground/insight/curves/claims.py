@@ -1,13 +1,13 @@
 """Did a claim hold here? Differences of means over seeds against their spread, a verdict, and a plain sentence.
 
 A difference is clear where its 95 % confidence interval by Welch (Biometrika 34, 1947) leaves out zero: few seeds give
-wide intervals, and one seed gives none. Numpy only.
+wide intervals, and one seed gives none.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import floor, inf, isfinite, nan, sqrt
+from math import isfinite, nan, sqrt
 from typing import Literal
 
 import numpy as np
@@ -17,8 +17,7 @@ from playground.wording.lists import listed
 Verdict = Literal["held", "did not hold", "not clear", "one seed", "no figures"]
 Direction = Literal["rises", "falls"]
 
-# Student's t, 97.5 % quantile, for 1, 2, 3, ... degrees of freedom; in between and beyond, that of the next fewer.
-STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Difference:
     """A weighted sum of means over seeds, as between two settings."""
 
     value: float
-    margin: float  # half of the 95 % interval; NaN where a mean has one seed only and so no spread is known
+    margin: float  # half of the confidence interval; NaN where a mean has one seed only and so no spread is known
 
     @property
     def sign(self) -> int:
@@ -54,7 +53,7 @@ def difference(*terms: tuple[float, Sequence[float]]) -> Difference:
     if total == 0:
         return Difference(value, 0.0)
     shares = [(part / total) ** 2 / (len(values) - 1) for part, (_, values) in zip(parts, terms, strict=True)]
-    return Difference(value, _student(1 / sum(shares)) * sqrt(total))
+    return Difference(value, _student_t(1 / sum(shares)) * sqrt(total))
 
 
 def ordered(groups: Mapping[str, Sequence[float]], direction: Direction) -> Finding:
@@ -152,8 +151,13 @@ def _finite(values: Sequence[float]) -> list[float]:
     return [value for value in values if isfinite(value)]
 
 
-def _student(freedom: float) -> float:
-    return inf if freedom < 1 else STUDENT[min(floor(freedom + 1e-9), len(STUDENT)) - 1]
+def _student_t(freedom: float) -> float:
+    """The two-sided quantile of Student's t at CONFIDENCE, for any real degrees of freedom above 0."""
+    # Here, so that the server need not wait for it at its start; and not scipy.stats, which takes a second and a half
+    # to import and calls the same function.
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
 
 
 def _ended(finding: Finding, parts: list[str]) -> str:

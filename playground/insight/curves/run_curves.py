@@ -43,7 +43,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One figure, followed over a run."""
+    """One figure, followed over a run. Its sentences are templates, with fields for what the run learns from:
+
+    {many} ("images"), {Many}, {a} ("an image") and {pair} ("two views of one image").
+    """
 
     title: str
     how: str  # one sentence on how to read it
@@ -141,8 +144,8 @@ READINGS: Mapping[str, Reading] = {
         of_steps=_relative, missing="has a loss of which chance or floor is not known", loss_like=True,
     ),
     "knn": Reading(
-        "kNN accuracy (h)", "How well the nearest neighbours of an image tell its class: higher is better.",
-        of_looks=lambda look: look.knn_accuracy, missing="has images without labels", share=True,
+        "kNN accuracy (h)", "How well the nearest neighbours of {a} tell its class: higher is better.",
+        of_looks=lambda look: look.knn_accuracy, missing="has {many} without labels", share=True,
     ),
     "rank": Reading(
         "Effective rank (z)", "How many directions z uses: a fall towards 1 is a collapse.",
@@ -157,23 +160,23 @@ READINGS: Mapping[str, Reading] = {
         of_looks=lambda look: look.z.uniformity,
     ),
     "alignment": Reading(
-        "Alignment (z)", "How far apart two views of one image lie: lower is closer, and 0 also in a collapse.",
+        "Alignment (z)", "How far apart {pair} lie: lower is closer, and 0 also in a collapse.",
         of_looks=lambda look: look.alignment,
     ),
     "positives": Reading(
-        "Positive similarity", "Mean cosine of two views of the same image, in training.",
+        "Positive similarity", "Mean cosine of {pair}, in training.",
         of_steps=_each("positive_similarity"),
     ),
     "negatives": Reading(
-        "Negative similarity", "Mean cosine of different images, in training.",
-        of_steps=_each("negative_similarity"), missing="compares no different images",
+        "Negative similarity", "Mean cosine of different {many}, in training.",
+        of_steps=_each("negative_similarity"), missing="compares no different {many}",
     ),
     "learning_rate": Reading(
         "Learning rate", "How large the optimizer's steps are: it warms up and decays.",
         of_steps=_each("learning_rate"), loss_like=True,
     ),
     "speed": Reading(
-        "Images per second", "How fast it trains; runs that train at the same time slow each other down.",
+        "{Many} per second", "How fast it trains; runs that train at the same time slow each other down.",
         of_steps=_each("images_per_second"),
     ),
 }  # fmt: skip

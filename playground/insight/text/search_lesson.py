@@ -100,10 +100,10 @@ def part_of(search: Search, queries: int = MOST_QUERIES, documents: int = MOST_D
 
     At least the answers are kept: `documents` may be exceeded by them.
     """
-    asked = _evenly(len(search.queries), queries)
+    asked = evenly_spaced(len(search.queries), queries)
     answers = np.unique(search.relevant[asked])
     others = np.setdiff1d(np.arange(len(search.documents)), answers)
-    others = others[_evenly(len(others), max(documents - len(answers), 0))]
+    others = others[evenly_spaced(len(others), max(documents - len(answers), 0))]
     kept = np.union1d(answers, others)
     return Search(
         tuple(search.queries[place] for place in asked),
@@ -174,8 +174,8 @@ def keyword_agreement(pairs: GradedPairs) -> Agreement:
     return Agreement(values, spearman(values, pairs.grades))
 
 
-def _evenly(count: int, most: int) -> Places:
-    """At most `most` of `count` places."""
+def evenly_spaced(count: int, most: int) -> Places:
+    """At most `most` of `count` places, from the first to the last."""
     if count <= most:
         return np.arange(count)
     return np.linspace(0, count - 1, most).round().astype(np.int64)

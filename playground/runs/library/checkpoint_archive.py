@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,6 @@ FACTS: Mapping[str, type] = {
 }  # fmt: skip
 _SETTINGS, _RUN, _CHECKPOINT = "settings", "run", "checkpoint"
 _ID = re.compile(r"[0-9]{8}-[0-9]{9}-[a-z0-9_]{1,40}-[0-9a-f]{4}")
-_FIELDS = {field.name for field in fields(Checkpoint)} - {"arrays"}
 
 
 class NotPortable(ValueError):

@@ -6,6 +6,7 @@ queue, and how far all is follows from them.
 
 import fcntl
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,13 +20,18 @@ from playground.catalog.grid import Cell, Grid
 from playground.config import ConfigError, RunConfig
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.store import RunStore, new_id
+from playground.runs.library.index import readable_status
+from playground.runs.library.store import NewRun, new_id
+from playground.runs.library.submit import check, refusing, submit_all
+from playground.runs.library.workspace import Workspace
 from playground.storage.atomic_files import write_json
 from playground.wording.durations import in_words
 
 MOST_RUNS, MOST_HOURS = 100, 12
 SAMPLE = 200  # runs from which the time of a larger grid is reckoned
 LAST_RUNS = 30  # from which the pace of this machine is read
+
+FILE = "experiment.json"
 
 Wanted = Literal["going", "stopped"]
 
@@ -60,34 +66,35 @@ class Plan:
 class Experiment:
     """One experiment on disk. Every change is read, made and written while no other process does the same."""
 
-    def __init__(self, path: Path, runs: RunStore) -> None:
+    def __init__(self, path: Path, runs: Workspace) -> None:
         self.path, self.runs, self.id = path, runs, path.name
 
     @property
     def file(self) -> Path:
-        return self.path / "experiment.json"
+        return self.path / FILE
 
     def plan(self) -> Plan:
         """As last written. Raises UnreadableExperiment."""
-        try:
-            return _plan(json.loads(self.file.read_text()))
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            words = f"experiment.json of experiment {self.id} cannot be read ({type(error).__name__})."
-            raise UnreadableExperiment(words) from error
+        return read_plan(self.path)
 
     def resume(self) -> None:
-        """Every cell that is neither done nor under way gets a new run, queued. May raise OSError."""
-        with self._alone():
+        """Every cell that is neither done nor under way gets a new run, queued: all of them, or none.
+
+        Raises Refused, with the experiment as it was.
+        """
+        with refusing(), self._alone():
             plan = replace(self.plan(), wanted="going")
-            self._write(plan)
-            for number in range(len(plan.cells)):
-                plan, _ = self._with_run(plan, number)
+            missing = [number for number, cell in enumerate(plan.cells) if not self._has_run(cell)]
+            if missing:
+                self._submit(plan, missing)
+            else:
+                self._write(plan)
 
     def stop(self) -> None:
         """Cancel the runs that wait, and ask the one that goes to stop."""
         self.want("stopped")
         for cell in self.plan().cells:
-            run = self.runs.find(cell.run) if cell.run else None
+            run = self._run_of(cell)
             if run and _is_open(run):
                 run.ask_to_stop()
 
@@ -99,26 +106,35 @@ class Experiment:
     def run_for(self, number: int) -> RunFolder | None:
         """The run of that cell which waits or goes on, a new one if it has none; None where the cell is done.
 
-        None as well once the experiment is stopped.
+        None as well once the experiment is stopped. Raises Refused.
         """
-        with self._alone():
+        with refusing(), self._alone():
             plan = self.plan()
-            return None if plan.wanted == "stopped" else self._with_run(plan, number)[1]
+            if plan.wanted == "stopped":
+                return None
+            if not self._has_run(plan.cells[number]):
+                return self._submit(plan, [number])[0]
+            run = self._run_of(plan.cells[number])
+            return run if run and _is_open(run) else None
 
-    def _with_run(self, plan: Plan, number: int) -> tuple[Plan, RunFolder | None]:
-        """Noted at once: a run that no experiment knows of would train for nobody."""
-        cell = plan.cells[number]
-        run = self.runs.find(cell.run) if cell.run else None
-        status = _status(run) if run else None
-        if status and is_done(status):
-            return plan, None
-        if run and _is_open(run):
-            return plan, run
-        made = self.runs.create(cell.config)
-        cells = [*plan.cells[:number], replace(cell, run=made.id), *plan.cells[number + 1 :]]
-        plan = replace(plan, cells=tuple(cells))
-        self._write(plan)
-        return plan, made
+    def _run_of(self, cell: PlannedRun) -> RunFolder | None:
+        return self.runs.find(cell.run) if cell.run else None
+
+    def _has_run(self, cell: PlannedRun) -> bool:
+        """Whether its run is done, waits or goes on."""
+        run = self._run_of(cell)
+        status = readable_status(run) if run else None
+        return run is not None and status is not None and (is_done(status) or _is_open(run))
+
+    def _submit(self, plan: Plan, numbers: Sequence[int]) -> list[RunFolder]:
+        """New runs for these cells, noted before they can start: one that no experiment knows of trains for nobody."""
+
+        def note(ids: Sequence[str]) -> None:
+            made = dict(zip(numbers, ids, strict=True))
+            cells = (replace(cell, run=made.get(number, cell.run)) for number, cell in enumerate(plan.cells))
+            self._write(replace(plan, cells=tuple(cells)))
+
+        return submit_all(self.runs, [NewRun(plan.cells[number].config) for number in numbers], note)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -138,8 +154,23 @@ class Experiment:
 class ExperimentStore:
     """The folder that holds the experiments. Ids sort by the time at which they were made."""
 
-    def __init__(self, root: Path, runs: RunStore) -> None:
+    def __init__(self, root: Path, runs: Workspace) -> None:
         self.root, self.runs = root, runs
+
+    def begin(
+        self, title: str, grid: Grid, seconds_of: Callable[[RunConfig], float], ready: str | None = None
+    ) -> Experiment:
+        """A new experiment, all of whose runs wait; or none. Raises Refused."""
+        with refusing():
+            cells, _ = checked(grid, seconds_of)
+            check(self.runs, [cell.config for cell in cells])
+            experiment = self.create(title, grid, seconds_of, ready)
+            try:
+                experiment.resume()
+            except BaseException:
+                shutil.rmtree(experiment.path, ignore_errors=True)
+                raise
+        return experiment
 
     def create(
         self, title: str, grid: Grid, seconds_of: Callable[[RunConfig], float], ready: str | None = None
@@ -154,7 +185,11 @@ class ExperimentStore:
         ]
         path.mkdir(parents=True)
         experiment = Experiment(path, self.runs)
-        experiment._write(Plan(title, ready, "going", now, grid, tuple(planned)))
+        try:
+            experiment._write(Plan(title, ready, "going", now, grid, tuple(planned)))
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
         return experiment
 
     def find(self, experiment_id: str) -> Experiment | None:
@@ -165,8 +200,17 @@ class ExperimentStore:
         """Every experiment, the oldest first."""
         if not self.root.is_dir():
             return []
-        names = sorted(entry.name for entry in self.root.iterdir() if (entry / "experiment.json").exists())
+        names = sorted(entry.name for entry in self.root.iterdir() if (entry / FILE).exists())
         return [Experiment(self.root / name, self.runs) for name in names]
+
+
+def read_plan(path: Path) -> Plan:
+    """What the experiment in that folder is, as last written. Raises UnreadableExperiment."""
+    try:
+        return _plan(json.loads((path / FILE).read_text()))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        words = f"{FILE} of experiment {path.name} cannot be read ({type(error).__name__})."
+        raise UnreadableExperiment(words) from error
 
 
 def checked(grid: Grid, seconds_of: Callable[[RunConfig], float]) -> tuple[list[Cell], list[float]]:
@@ -182,11 +226,11 @@ def checked(grid: Grid, seconds_of: Callable[[RunConfig], float]) -> tuple[list[
     return cells, seconds
 
 
-def paces(store: RunStore) -> list[Pace]:
-    """How fast the latest runs on this machine were, by their summaries; those that cannot be read are left out."""
+def paces(runs: Sequence[RunFolder]) -> list[Pace]:
+    """How fast the last of `runs` were, by their summaries; those that cannot be read are left out."""
     found = []
-    for run in store.runs()[-LAST_RUNS:]:
-        status = _status(run)
+    for run in runs[-LAST_RUNS:]:
+        status = readable_status(run)
         summary = (status.summary if status else None) or {}
         steps, seconds = summary.get("steps"), summary.get("seconds")
         if isinstance(steps, int) and isinstance(seconds, float) and steps and seconds:
@@ -204,15 +248,8 @@ def is_done(status: RunStatus) -> bool:
 
 def _is_open(run: RunFolder) -> bool:
     """Whether it waits or goes on, and nobody has asked it to stop."""
-    status = _status(run)
+    status = readable_status(run)
     return status is not None and status.state not in ENDED and not run.asked_to_stop
-
-
-def _status(run: RunFolder) -> RunStatus | None:
-    try:
-        return run.status()
-    except UnreadableRun:
-        return None
 
 
 def _as_json(plan: Plan) -> dict[str, Any]:

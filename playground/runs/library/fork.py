@@ -16,51 +16,50 @@ from playground.runs.folder.checkpoint_files import read_header
 from playground.runs.folder.metrics_log import last_counted
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.store import RunStore
+from playground.runs.library.submit import refusing, submit
+from playground.runs.library.workspace import Refused, Workspace
 from playground.training.schedule import progress, steps_ahead
 
 SCALING = ("method.", "batch_size")  # the settings that chance and floor of the loss follow from
 
 
-class ForkError(ValueError):
-    """A run cannot go on like this. The message is one sentence for a person."""
-
-
-def the_same_with(store: RunStore, run: RunFolder, changes: Mapping[str, Any]) -> RunFolder:
+def the_same_with(workspace: Workspace, run: RunFolder, changes: Mapping[str, Any]) -> RunFolder:
     """A new run, queued: `run` from the beginning with `changes` by dotted key, and everything else as it was.
 
-    Raises ConfigError for what is no such setting, UnreadableRun where `run` is gone or damaged.
+    Raises Refused, also for what is no such setting, and where `run` is gone or damaged.
     """
-    config = changed(run.config, changes)
-    return store.create(config, Origin(run.id, 0, _as_read(config, changes)))
+    with refusing():
+        config = changed(run.config, changes)
+        return submit(workspace, config, Origin(run.id, 0, _as_read(config, changes)))
 
 
-def continue_from(store: RunStore, run: RunFolder, step: int, changes: Mapping[str, Any]) -> RunFolder:
+def continue_from(workspace: Workspace, run: RunFolder, step: int, changes: Mapping[str, Any]) -> RunFolder:
     """A new run, queued: a copy of `run` up to its checkpoint of `step`, which goes on from there with `changes`.
 
-    It needs nothing of `run` any more. Raises ConfigError for what is no such setting, ForkError for what cannot be
-    changed in the middle of a run, UnreadableRun where `run` is gone or damaged.
+    It needs nothing of `run` any more. Raises Refused, also for what is no such setting, for what cannot be changed in
+    the middle of a run, and where `run` is gone or damaged.
     """
-    _check_step(run, step)
-    config = changed(run.config, changes)
-    _check_kept(run.config, config)
-    file = run.checkpoint_file(step)
-    with run.reading(file):
-        start = read_header(file)
-        images = int(start.facts["train_images"])
-    _check_budget(config, start, images)
-    origin = Origin(run.id, step, _as_read(config, changes), _scale_since(run, step, changes))
-    return store.create(config, origin, bring=lambda new: _bring_past(run, step, new))
+    with refusing():
+        _check_step(run, step)
+        config = changed(run.config, changes)
+        _check_kept(run.config, config)
+        file = run.checkpoint_file(step)
+        with run.reading(file):
+            start = read_header(file)
+            images = int(start.facts["train_images"])
+        _check_budget(config, start, images)
+        origin = Origin(run.id, step, _as_read(config, changes), _scale_since(run, step, changes))
+        return submit(workspace, config, origin, bring=lambda new: _bring_past(run, step, new))
 
 
 def _check_step(run: RunFolder, step: int) -> None:
     steps = run.checkpoint_steps()
     if not steps:
-        raise ForkError(
+        raise Refused(
             f"Run {run.id} has kept no checkpoint: the first comes a second or two after the first step, or at the end."
         )
     if step not in steps:
-        raise ForkError(
+        raise Refused(
             f"step: {step:,} was given, but run {run.id} has no checkpoint there; "
             f"allowed is {', '.join(f'{there:,}' for there in steps)}."
         )
@@ -69,7 +68,7 @@ def _check_step(run: RunFolder, step: int) -> None:
 def _check_kept(before: RunConfig, after: RunConfig) -> None:
     for key in kept_settings(before, after)[:1]:
         was, new = (flatten(config.model_dump()).get(key) for config in (before, after))
-        raise ForkError(
+        raise Refused(
             f"{key}: {new} was given, but a run that goes on keeps its {was}: leave it, or make the run anew from the "
             "beginning with it."
         )
@@ -83,7 +82,7 @@ def _check_budget(config: RunConfig, start: Checkpoint, images: int) -> None:
     for name, limit in config.budget:
         alone = config.budget.model_copy(update={other: None for other in used if other != name})
         if limit is not None and progress(alone, start.seconds, start.step, per_epoch, ahead) >= 1:
-            raise ForkError(
+            raise Refused(
                 f"budget.{name}: {used[name]:,.7g} are used at this checkpoint, of {limit:,.7g}: choose more."
             )
 

@@ -41,7 +41,7 @@ class Row:
         return self.status is not None and self.status.state not in ENDED
 
 
-class Shelf:
+class RunIndex:
     """Of one folder of runs. May be asked by several threads."""
 
     def __init__(self, root: Path) -> None:
@@ -80,12 +80,13 @@ class Shelf:
         run = known[1].run if known else RunFolder(Path(entry.path))
         if not (run.path / "status.json").exists():
             return None
-        row = Row(run, _status(run), owner_of(run.path), label_of(run.path), EvaluationFiles(run).asked)
+        row = Row(run, readable_status(run), owner_of(run.path), label_of(run.path), EvaluationFiles(run).asked)
         # Two changes shortly after each other may bear the same time: until then it is read again at each look.
         return (changed if abs(time.time_ns() - changed) > COARSE else -1), row
 
 
-def _status(run: RunFolder) -> RunStatus | None:
+def readable_status(run: RunFolder) -> RunStatus | None:
+    """None where it cannot be read."""
     try:
         return run.status()
     except UnreadableRun:

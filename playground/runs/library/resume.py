@@ -6,16 +6,13 @@ from playground.records import ENDED, Reason, RunStatus
 from playground.runs.folder.failures import is_full_disk
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.folder.state_lock import changing
+from playground.runs.library.workspace import Refused
 
 FINAL: dict[Reason, str] = {
     "completed": "has come to its end: continue it with a larger budget, or make it anew",
     "nan": "would end in the same way again: continue it from an earlier checkpoint with a lower learning rate",
     "time_limit": "has used up the time that a run may take here: continue it from its last checkpoint as a new run",
 }
-
-
-class ResumeError(ValueError):
-    """A run cannot be resumed. The message is one sentence for a person."""
 
 
 def can_resume(status: RunStatus) -> bool:
@@ -27,27 +24,28 @@ def resume(run: RunFolder) -> RunStatus:
     """Queue a run that was interrupted, failed or stopped again, as its next attempt; returns its new status.
 
     Its worker goes on from the newest checkpoint that can be read, and begins anew where there never was one.
-    Raises ResumeError where that cannot be, with the run as it was.
+    Raises Refused where that cannot be, with the run as it was. Whether it may is asked by `submit.resubmit`.
     """
     try:
-        _check(run, run.status())  # before waiting for a turn, too: a run that goes on is told at once
+        check_resumable(run, run.status())  # before waiting for a turn, too: a run that goes on is told at once
         with changing(run):
             status = run.status()
-            _check(run, status)
+            check_resumable(run, status)
             return _queued(run, status)
     except UnreadableRun as error:
-        raise ResumeError(str(error)) from error
+        raise Refused(str(error)) from error
     except OSError as error:
         why = "the disk is full: free some space first" if is_full_disk(error) else error.strerror or str(error)
-        raise ResumeError(f"Run {run.id} cannot be resumed: {why}.") from error
+        raise Refused(f"Run {run.id} cannot be resumed: {why}.") from error
 
 
-def _check(run: RunFolder, status: RunStatus) -> None:
+def check_resumable(run: RunFolder, status: RunStatus) -> None:
+    """Raises Refused where the run is not one that can be resumed, UnreadableRun where it is damaged."""
     if status.state not in ENDED:
         now = "waits for its turn" if status.state == "queued" else "still goes on"
-        raise ResumeError(f"Run {run.id} {now}: only a run that has ended can be resumed.")
+        raise Refused(f"Run {run.id} {now}: only a run that has ended can be resumed.")
     if status.reason in FINAL:
-        raise ResumeError(f"Run {run.id} {FINAL[status.reason]}.")
+        raise Refused(f"Run {run.id} {FINAL[status.reason]}.")
     _ = run.config  # raises UnreadableRun
 
 

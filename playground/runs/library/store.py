@@ -3,8 +3,8 @@
 import secrets
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from playground.config import RunConfig
@@ -12,12 +12,25 @@ from playground.records import RunStatus
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.owner import NOBODY, Owner, write_owner
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.index import Row, Shelf
+from playground.runs.library.index import Row, RunIndex
 from playground.storage.atomic_files import write_json
 
 
-def nothing(run: RunFolder) -> None:
+def bring_nothing(run: RunFolder) -> None:
     """A run that begins at its beginning brings nothing with it."""
+
+
+def note_nothing(ids: Sequence[str]) -> None:
+    """Nobody keeps a list of these runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What a run is made from."""
+
+    config: RunConfig
+    origin: Origin | None = None  # the run that it goes on from, or differs from in some settings
+    bring: Callable[[RunFolder], None] = bring_nothing  # fills its folder before anybody sees it
 
 
 def new_id(word: str, now: float) -> str:
@@ -32,34 +45,47 @@ class RunStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.shelf = Shelf(root)
+        self.index = RunIndex(root)
 
     def create(
         self,
         config: RunConfig,
         origin: Origin | None = None,
-        bring: Callable[[RunFolder], None] = nothing,
+        bring: Callable[[RunFolder], None] = bring_nothing,
         owner: Owner = NOBODY,
     ) -> RunFolder:
-        """A new run, queued. It appears whole: made under a hidden name, filled by `bring`, then renamed."""
+        """A new run, queued, whatever anybody may ask for: see `submit` for what a person asked for."""
+        (run,) = self.create_all([NewRun(config, origin, bring)], owner)
+        return run
+
+    def create_all(
+        self,
+        new: Sequence[NewRun],
+        owner: Owner = NOBODY,
+        note: Callable[[Sequence[str]], None] = note_nothing,
+    ) -> list[RunFolder]:
+        """New runs, queued, in this order: all of them, or none. Each appears whole, under its name at last.
+
+        `note` is told their ids before any of them can be seen.
+        """
         now = time.time()
-        name = new_id(config.method.name, now)
-        hidden = self.root / f".{name}"
+        names = [new_id(one.config.method.name, now + place / 1000) for place, one in enumerate(new)]
+        hidden = [self.root / f".{name}" for name in names]
         try:
-            for part in ("snapshots", "maps", "checkpoints"):
-                (hidden / part).mkdir(parents=True)
-            write_json(hidden / "config.json", config.model_dump(mode="json"))
-            if origin:
-                write_json(hidden / "origin.json", asdict(origin))
-            write_owner(hidden, owner)
-            bring(RunFolder(hidden))
-            RunFolder(hidden).reserve()
-            RunFolder(hidden).write_status(RunStatus(state="queued", created=now))
-            hidden.rename(self.root / name)
+            for path, one in zip(hidden, new, strict=True):
+                _fill(path, one, owner, now)
+            note(names)
+            for path, name in zip(hidden, names, strict=True):
+                path.rename(self.root / name)
         except BaseException:
-            shutil.rmtree(hidden, ignore_errors=True)
+            for path in hidden:
+                shutil.rmtree(path, ignore_errors=True)
             raise
-        return RunFolder(self.root / name)
+        self.wake()
+        return [RunFolder(self.root / name) for name in names]
+
+    def wake(self) -> None:
+        """Some run waits that did not before. Here nobody starts runs: whoever does will find it."""
 
     def find(self, run_id: str) -> RunFolder | None:
         """The run of that id, or None. An id comes from a URL: it is never taken for a path."""
@@ -71,4 +97,18 @@ class RunStore:
 
     def rows(self, *, within: float = 0.0) -> list[Row]:
         """The same with what each of them is, as it was at most `within` seconds ago."""
-        return self.shelf.rows(within=within)
+        return self.index.rows(within=within)
+
+
+def _fill(path: Path, new: NewRun, owner: Owner, now: float) -> None:
+    """Everything that a run has before it starts; its status last."""
+    run = RunFolder(path)
+    for part in ("snapshots", "maps", "checkpoints"):
+        (path / part).mkdir(parents=True)
+    write_json(path / "config.json", new.config.model_dump(mode="json"))
+    if new.origin:
+        write_json(path / "origin.json", asdict(new.origin))
+    write_owner(path, owner)
+    new.bring(run)
+    run.reserve()
+    run.write_status(RunStatus(state="queued", created=now))

@@ -18,14 +18,9 @@ KEEP_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "100000000000",
     "MALLOC_TOP_PAD_": "268435456",
 }
-# A thread that waits for the other spins for about a millisecond by default, which is best where it has the cores to
-# itself. Beside a server, a mapper and a browser it should soon give its core away: on two cores with one busy process,
-# 1,830 instead of 1,340 images/s; alone, 3,400 instead of 3,900.
-YIELD_SOON = {"GOMP_SPINCOUNT": "2000"}
-BESIDE_A_PAGE = KEEP_MEMORY | YIELD_SOON
 NICE = 3  # of what trains or evaluates beside a page: half a core where the page's server wants all of it
 READY, TAKEN, GO = b"ready\n", b"taken\n", b"go\n"  # what a warm worker and its server say to each other
-RESERVE = "playground.runs.processes.warm_worker_main"
+WARM_WORKER_MODULE = "playground.runs.processes.warm_worker_main"
 MAPPER_LOCK = ".mapper.lock"  # in the folder of all runs: held by the one mapper at work there
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
@@ -69,20 +64,20 @@ def launch_evaluator(
     return _launch_work("playground.runs.processes.evaluator", folder, "evaluation.txt", alone, environment)
 
 
-def launch_reserve(
+def launch_warm_worker(
     log: Path, environment: Mapping[str, str] = NOTHING
 ) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """A worker that waits for its run, and the socket by which it is told; it ends when that is closed before."""
     ours, its = socket.socketpair()
     with its:
-        process = launch(RESERVE, log=log, mode="wb", environment={**BESIDE_A_PAGE, **environment}, stdin=its.fileno())
+        own = {**KEEP_MEMORY, **environment}
+        process = launch(WARM_WORKER_MODULE, log=log, mode="wb", environment=own, stdin=its.fileno())
     give_way(process.pid, NICE)
     return process, ours
 
 
 def _launch_work(module: str, folder: Path, log: str, alone: bool, share: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    environment = {**(KEEP_MEMORY if alone else BESIDE_A_PAGE), **share}
-    process = launch(module, str(folder.resolve()), log=folder / log, environment=environment)
+    process = launch(module, str(folder.resolve()), log=folder / log, environment={**KEEP_MEMORY, **share})
     if not alone:
         give_way(process.pid, NICE)
     return process

@@ -1,16 +1,11 @@
 """The runs of a server, with a scheduler at work on them."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from playground.config import RunConfig
-from playground.runs.folder.origin import Origin
-from playground.runs.folder.owner import NOBODY, Owner
-from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.store import RunStore, nothing
+from playground.runs.library.store import RunStore
 from playground.runs.queue.scheduler import Scheduler
 from playground.runs.queue.slots import cores_here, slots_here
-from playground.runs.queue.warm_worker import Reserve
+from playground.runs.queue.warm_worker import WarmWorker
 
 
 class ScheduledStore(RunStore):
@@ -20,17 +15,9 @@ class ScheduledStore(RunStore):
         """`many`: the server is for a room of people, see `slots_here`."""
         super().__init__(root)
         self.slots = slots_here(many=many)
-        reserve = Reserve(root, self.slots.share(cores_here()))
-        self.scheduler = Scheduler(self, reserve=reserve, slots=self.slots)
+        warm_worker = WarmWorker(root, self.slots.share(cores_here()))
+        self.scheduler = Scheduler(self, warm_worker=warm_worker, slots=self.slots)
 
-    def create(
-        self,
-        config: RunConfig,
-        origin: Origin | None = None,
-        bring: Callable[[RunFolder], None] = nothing,
-        owner: Owner = NOBODY,
-    ) -> RunFolder:
-        """A new run, which goes next where nothing trains."""
-        run = super().create(config, origin, bring, owner)
+    def wake(self) -> None:
+        """Where nothing trains the run goes next."""
         self.scheduler.wake()
-        return run

@@ -24,7 +24,7 @@ from playground.runs.queue.fair_order import queue
 from playground.runs.queue.launcher import MAPPER_LOCK, launch_evaluator, launch_mapper, launch_worker
 from playground.runs.queue.reconcile import Process, Settling
 from playground.runs.queue.slots import Kind, Slot, Slots, cores_here, slot_of, write_slot
-from playground.runs.queue.warm_worker import Reserve
+from playground.runs.queue.warm_worker import WarmWorker
 from playground.storage.process_locks import hold, is_held
 
 TERMINATE = 20.0  # seconds after the wish to stop, which a worker that is well meets within one
@@ -84,10 +84,10 @@ class Scheduler(threading.Thread):
     """One thread of the server. Of several servers on one store, one schedules; another takes over when it ends."""
 
     def __init__(
-        self, store: RunStore, *, maps: bool = True, reserve: Reserve | None = None, slots: Slots | None = None
+        self, store: RunStore, *, maps: bool = True, warm_worker: WarmWorker | None = None, slots: Slots | None = None
     ) -> None:
         super().__init__(daemon=True, name="scheduler")
-        self.store, self.maps, self.reserve, self.slots = store, maps, reserve, slots or Slots()
+        self.store, self.maps, self.warm_worker, self.slots = store, maps, warm_worker, slots or Slots()
         self.share = self.slots.share(cores_here())
         self.maps_from = self.tidy_from = 0.0  # by the monotonic clock
         self.settling, self.enforcer = Settling(), Enforcer()
@@ -119,8 +119,8 @@ class Scheduler(threading.Thread):
         """Stop scheduling; runs go on."""
         self.closed.set()
         self.bell.set()
-        if self.reserve:
-            self.reserve.close()
+        if self.warm_worker:
+            self.warm_worker.close()
         if self.mapper:
             self.mapper.terminate()
             self.mapper.wait()
@@ -177,8 +177,8 @@ class Scheduler(threading.Thread):
         """What else this process looks after."""
         if self.maps and time.monotonic() >= self.maps_from:
             self._keep_mapper()
-        if self.reserve:
-            self.reserve.keep()
+        if self.warm_worker:
+            self.warm_worker.keep()
         if time.monotonic() >= self.tidy_from:
             self.tidy_from = time.monotonic() + TIDY
             Trash(self.store.root).empty(older_than=KEPT)
@@ -190,17 +190,17 @@ class Scheduler(threading.Thread):
 
     def _train(self, run: RunFolder, attempt: int, slot: Slot) -> None:
         write_slot(run.path, slot)
-        own_gpu = self.slots.only(slot)  # which the one in reserve does not have
-        waiting = self.reserve.take(run.path) if self.reserve and not own_gpu else None
+        own_gpu = self.slots.only(slot)  # which the warm worker does not have
+        waiting = self.warm_worker.take(run.path) if self.warm_worker and not own_gpu else None
         worker = waiting or launch_worker(run.path, environment=self.share | own_gpu)
         self.settling.workers[run.id, attempt] = worker
-        self._postpone_reserve()
+        self._postpone_warm_worker()
 
     def _evaluate(self, run: RunFolder, asked: float, slot: Slot) -> None:
         environment = self.share | self.slots.only(slot)
         self.settling.evaluators[run.id, asked] = launch_evaluator(run.path, environment=environment)
-        self._postpone_reserve()
+        self._postpone_warm_worker()
 
-    def _postpone_reserve(self) -> None:
-        if self.reserve:
-            self.reserve.postpone()
+    def _postpone_warm_worker(self) -> None:
+        if self.warm_worker:
+            self.warm_worker.postpone()

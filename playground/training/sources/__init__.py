@@ -2,6 +2,6 @@
 
 from playground.training.sources.images import Images
 from playground.training.sources.load import load_source
-from playground.training.sources.source import Followed, Source
+from playground.training.sources.source import Followed, ImageSource, Source
 
-__all__ = ["Followed", "Images", "Source", "load_source"]
+__all__ = ["Followed", "ImageSource", "Images", "Source", "load_source"]

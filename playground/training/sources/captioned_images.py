@@ -22,7 +22,7 @@ _WORDING = 1  # a stream of random numbers of its own: order and views of the im
 
 
 class Captioned(Images):
-    """A `Source`: every image stands beside one of its captions."""
+    """An `ImageSource`: every image stands beside one of its captions."""
 
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
         super().__init__(config, dataset)

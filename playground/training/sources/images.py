@@ -22,7 +22,7 @@ VIEW_EPOCH = 2**31  # an epoch that training never reaches: the probe's views ar
 
 
 class Images:
-    """A `Source`."""
+    """An `ImageSource`."""
 
     vocabulary = trials = ""
 

@@ -25,9 +25,7 @@ from playground.training.view_makers import Views
 
 
 class Sentences:
-    """A `Source`."""
-
-    images = None
+    """A `Source`, and no `ImageSource`."""
 
     def __init__(self, config: RunConfig, dataset: SentenceDataset) -> None:
         assert isinstance(config.encoder, TransformerConfig)
@@ -62,14 +60,6 @@ class Sentences:
         texts = tuple(test.sentences[row] for row in rows)
         positives = tuple(test.positives[row] for row in rows) if test.positives else texts
         return Probe(none, labels_at(test, rows), self.dataset.class_names, none, texts=texts, view_texts=positives)
-
-    def test_images(self, rows: Rows) -> NDArray[np.uint8]:
-        """There are none."""
-        raise NotImplementedError
-
-    def pictures(self, images: NDArray[np.uint8]) -> Tensor:
-        """There are none."""
-        raise NotImplementedError
 
     def try_out(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
         """Search, and rank correlation with the grades of pairs."""

@@ -1,7 +1,7 @@
 """What the loop and the watcher ask of a run's data, whatever these are."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +36,6 @@ class Source(Protocol):
     def dataset(self) -> Dataset | SentenceDataset:
         """What was read."""
 
-    @property
-    def images(self) -> NDArray[np.uint8] | None:
-        """[n, side, side, 3] to train on, None where there are none."""
-
-    def test_images(self, rows: Rows) -> NDArray[np.uint8]:
-        """[n, side, side, 3] of the test split. Only where there are images."""
-
     def views(self, device: Device) -> Views:
         """What makes the two views of a training batch."""
 
@@ -55,9 +48,6 @@ class Source(Protocol):
     def probe(self, rows: Rows, view: Tensor) -> Probe:
         """The same for the eye."""
 
-    def pictures(self, images: NDArray[np.uint8]) -> Tensor:
-        """Any images [n, side, side, 3], as `Method.embed` takes them. Only where there are images."""
-
     def try_out(self, embed: Embed, embed_view: Embed, test_z: FloatArray | None) -> dict[str, float]:
         """Figures of what this kind of data is tried on at the end of a run, by the names of the summary.
 
@@ -67,3 +57,18 @@ class Source(Protocol):
 
     def beside_weights(self) -> Mapping[str, NDArray[Any]]:
         """What is needed besides weights to embed something later, such as how pixels are scaled."""
+
+
+@runtime_checkable
+class ImageSource(Source, Protocol):
+    """A source of images, with or without captions: ask with `isinstance`."""
+
+    @property
+    def images(self) -> NDArray[np.uint8]:
+        """[n, side, side, 3] to train on."""
+
+    def test_images(self, rows: Rows) -> NDArray[np.uint8]:
+        """[n, side, side, 3] of the test split."""
+
+    def pictures(self, images: NDArray[np.uint8]) -> Tensor:
+        """Any images [n, side, side, 3], as `Method.embed` takes them."""

@@ -20,7 +20,7 @@ from playground.figures.base import Spec
 from playground.ui.components import assets
 from playground.ui.components.live_channel import Live
 from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
-from playground.ui.components.widget_state import visit
+from playground.ui.components.widget_state import component_answer, visit
 
 __all__ = ["PlotSelection", "Thumbnails", "figure_json", "make_thumbnails", "plot", "plots_ahead"]
 
@@ -87,7 +87,7 @@ def plot(
     their points while these move. With `live` news of `figure` and `alt` come past Streamlit, see
     `playground.ui.components.live_channel`.
     """
-    answer = (st.session_state.get(key) or {}).get("selected")
+    answer = component_answer(key, "selected")
     data = {
         "figure": figure if isinstance(figure, str) else figure_json(figure),
         "height": height,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from playground.ui.components import assets
 from playground.ui.components.live_channel import Channel, Outlook
+from playground.ui.components.widget_state import widget_key
 
 NAME = "playground_pulse"
 
@@ -17,4 +18,4 @@ def pulse(channel: Channel, outlook: Outlook) -> None:
     """Nothing is seen of it. `outlook` is what the page was drawn from."""
     channel.layout = outlook.layout
     data = {"ticket": channel.ticket, "stamp": channel.stamp, "layout": outlook.layout, "again": outlook.again}
-    _component(key=f"pulse|{channel.ticket}", data=data, on_layout_change=assets.ignore)
+    _component(key=widget_key("pulse", channel.ticket), data=data, on_layout_change=assets.ignore)

@@ -47,14 +47,14 @@ class Thumbnails:
         return {"digest": self.digest, "columns": self.columns, "side": self.side}
 
 
-def thumbnails_of(images: NDArray[np.uint8], most: int = MAX_SIDE) -> Thumbnails:
+def thumbnails_of(images: NDArray[np.uint8]) -> Thumbnails:
     """`make_thumbnails`, made once for everybody who looks at these images: it takes about 0.1 s."""
-    return _made_once(hashlib.sha256(images.tobytes()).hexdigest() + str(images.shape), images, most)
+    return _made_once(hashlib.sha256(images.tobytes()).hexdigest() + str(images.shape), images)
 
 
 @st.cache_resource(show_spinner=False, max_entries=MOST_SHEETS)
-def _made_once(digest: str, _images: NDArray[np.uint8], most: int) -> Thumbnails:
-    return make_thumbnails(_images, most)
+def _made_once(digest: str, _images: NDArray[np.uint8]) -> Thumbnails:
+    return make_thumbnails(_images)
 
 
 def make_thumbnails(images: NDArray[np.uint8], most: int = MAX_SIDE) -> Thumbnails:

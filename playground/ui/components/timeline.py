@@ -13,7 +13,7 @@ import streamlit as st
 
 from playground.ui.components import assets
 from playground.ui.components.live_channel import Live
-from playground.ui.components.widget_state import visit
+from playground.ui.components.widget_state import component_answer, visit
 
 _component: Callable[..., Any] = st.components.v2.component("playground_timeline", js=assets.bootstrap("timeline.js"))
 
@@ -41,11 +41,10 @@ def timeline(over: Looks, *, key: str, live: Live | None = None) -> int | None:
     Steps may come from call to call, or by the channel that `live` names: the slider stays on its step. A key belongs
     to one run: name the run in it.
     """
-    before = st.session_state.get(key)
     data = {
         **over,
         "visit": visit(key),
-        "shown": _chosen((before or {}).get("step"), over["steps"]),
+        "shown": _chosen(component_answer(key, "step"), over["steps"]),
         **({"live": live} if live else {}),
     }
     return _chosen(_component(key=key, data=data, on_step_change=assets.ignore).step, over["steps"])

@@ -9,6 +9,7 @@ from playground.catalog.augmentation_presets import PRESETS
 from playground.config import RunConfig
 from playground.config.dotted import flatten, same
 from playground.config.schema import Entry, entries
+from playground.ui.components.widget_state import widget_key
 from playground.ui.form.choices import LIMITS
 from playground.ui.form.widgets import SHORT, control
 from playground.ui.words.run_names import value_words
@@ -34,7 +35,7 @@ def choose_changes(config: RunConfig, name: str, *, fixed: Collection[str] = ())
         "What to change",
         sorted(with_presets, key=_place),
         format_func=lambda key: with_presets[key],
-        key=f"{name}|what",
+        key=widget_key(name, "what"),
         placeholder="Temperature, augmentations, batch size, …",
         help="Everything else stays as it is, the seed included.",
         select_all=False,
@@ -42,7 +43,7 @@ def choose_changes(config: RunConfig, name: str, *, fixed: Collection[str] = ())
     changes = _preset(name) if PRESET in chosen else {}
     for key in chosen:
         if key != PRESET:
-            changes[key] = control(offered[key], own[key], own[key], f"{name}|{key}")
+            changes[key] = control(offered[key], own[key], own[key], widget_key(name, key))
     _warn_of_idle(chosen, offered, {**own, **changes})
     return {key: value for key, value in changes.items() if not same(value, own.get(key))}
 
@@ -65,7 +66,7 @@ def choose_limit(config: RunConfig, name: str, *, factor: int = 1) -> dict[str, 
         value=min(kind(own[key] * factor), kind(entry.high)),
         step=kind(1),
         format=None if kind is int else SHORT,
-        key=f"{name}|limit|{factor}",
+        key=widget_key(name, "limit", factor),
         help="When the new run ends, counted from its beginning. The learning rate falls to zero by then.",
     )
     return {} if same(limit, own[key]) else {key: limit}
@@ -109,7 +110,7 @@ def _preset(name: str) -> dict[str, Any]:
         "Augmentations: preset",
         ["", *PRESETS],
         format_func=lambda key: PRESETS[key].title if key else _UNCHANGED,
-        key=f"{name}|preset",
+        key=widget_key(name, "preset"),
         help="Sets all augmentations at once, to those of a paper; those that are changed by hand beside it stand.",
     )
     return dict(PRESETS[chosen].settings) if chosen else {}

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import streamlit as st
-
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.chosen_settings import DEFAULT, suggested_beside
 from playground.config.compatibility import fitting
 from playground.config.dotted import same
+from playground.ui.session.state import session
 
 AS_TRAIN = "as on the Train page"  # where other pages ask for images
 LIMITS = ("budget.seconds", "budget.epochs", "budget.steps")
@@ -77,8 +76,7 @@ class Choices:
 
 def on_train_page() -> Choices:
     """What this session has chosen there so far."""
-    choices: Choices = st.session_state.get("choices") or Choices()
-    return choices
+    return session().find(Choices) or Choices()
 
 
 def settings_of_images(name: str) -> dict[str, Any]:

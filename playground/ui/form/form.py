@@ -15,11 +15,13 @@ from playground.config.dotted import flatten
 from playground.config.methods import MethodConfig
 from playground.config.schema import Entry, entries
 from playground.runs.library.workspace import Workspace
+from playground.ui.components.widget_state import has_widget_value, widget_key, widget_value
 from playground.ui.form.choices import LIMITS, Choices
 from playground.ui.form.upload import IMAGES, SENTENCES, Kind, upload
 from playground.ui.form.widgets import SHORT, control, plain
 from playground.ui.form.widgets import matters as _matters
 from playground.ui.session.current_user import uploads
+from playground.ui.session.state import session
 from playground.wording.escape import escape_markdown
 
 PATH = "data.path"
@@ -45,7 +47,7 @@ class Form:
 
     def __init__(self, choices: Choices, store: Workspace) -> None:
         self.choices, self.store = choices, store
-        self.generation: int = st.session_state.setdefault("form_generation", 0)
+        self.generation: int = session().train.form_generation
 
     def show(self, complaint: DeltaGenerator) -> RunConfig | None:
         """Draw the form; the run it describes, or None and a sentence in `complaint` on what does not fit together."""
@@ -70,8 +72,8 @@ class Form:
     def _read(self) -> None:
         """What the controls say, before any is drawn: it decides which others there are, and which of them matter."""
         for name in LEADING:
-            if (key := self._leading_key(name)) in st.session_state:
-                self.choices.lead(name, st.session_state[key])
+            if chosen := widget_value(self._leading_key(name), str, ""):
+                self.choices.lead(name, chosen)
         self._read_beside(["encoder.name"])
         self._read_beside(key for key in self.choices.suggested() if key not in (*LEADING, *LIMITS))
 
@@ -90,8 +92,8 @@ class Form:
     def _read_beside(self, settings: Iterable[str]) -> None:
         suggested = self.choices.suggested()
         for setting in settings:
-            if (key := self._key_beside(setting, suggested)) in st.session_state:
-                self.choices.take(setting, plain(st.session_state[key]), suggested)
+            if has_widget_value(key := self._key_beside(setting, suggested)):
+                self.choices.take(setting, plain(widget_value(key, object, None)), suggested)
 
     def _group(self, heading: str, mine: Iterable[Entry]) -> None:
         mine = [entry for entry in mine if _matters(entry, self.shown)]
@@ -166,7 +168,7 @@ class Form:
             if (own := uploads()) is not None:
                 own.add(path)
             self.choices.given[PATH] = self.shown[PATH] = str(path)
-            st.session_state["form_uploads"] = st.session_state.get("form_uploads", 0) + 1
+            session().train.path_uploads += 1
         if self.store.files is not None:
             taken = Path(self.shown[PATH]).name if self.shown[PATH] else ""
             st.caption(f"Uploaded: {escape_markdown(taken)}" if taken else NOTHING_YET)
@@ -180,7 +182,7 @@ class Form:
             return self._leading_key(key)
         beside = suggested.get(f"{key.partition('.')[0]}.name"), suggested[key]
         # After an upload the path is a new control as well: it starts from what was uploaded.
-        uploads = st.session_state.get("form_uploads", 0) if key == PATH else 0
+        uploads = session().train.path_uploads if key == PATH else 0
         return self._key(key, *beside, *([uploads] if uploads else []))
 
     def _leading_key(self, key: str) -> str:
@@ -190,13 +192,13 @@ class Form:
         return self._key(key, *(["sentences"] if sentences else []))
 
     def _key(self, *parts: object) -> str:
-        return "|".join(str(part) for part in ("form", self.generation, *parts))
+        return widget_key("form", self.generation, *parts)
 
 
 def reset_form() -> None:
     """Forget what was chosen; every control starts from its suggestion."""
-    st.session_state["form_generation"] = st.session_state.get("form_generation", 0) + 1
-    st.session_state["choices"] = Choices()
+    session().train.form_generation += 1
+    session().keep(Choices())
 
 
 def _where_published(method: MethodConfig) -> str:

@@ -8,6 +8,8 @@ import streamlit as st
 
 from playground import data
 from playground.storage.home import home_folder
+from playground.ui.components.widget_state import widget_key
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
 TOLD = "A zip with train/<class>/.. and test/<class>/.., or <class>/.., or just images (JPEG, PNG, WebP)."
@@ -33,18 +35,20 @@ def upload(kind: Kind) -> Path | None:
 
     Why one was refused is told for as long as it is the one that is given.
     """
-    given = st.file_uploader(kind.label, type=list(kind.endings), help=kind.told, key=f"upload|{kind.endings[0]}")
+    given = st.file_uploader(
+        kind.label, type=list(kind.endings), help=kind.told, key=widget_key("upload", kind.endings[0])
+    )
     if given is None:
         return None
-    kept = None
-    if st.session_state.get("uploaded") != given.file_id:
-        st.session_state["upload_refused"] = None
+    kept, last = None, session().train.upload
+    if last.file_id != given.file_id:
+        last.refused = ""
         try:
             with st.spinner(LOOKING):
                 kept = kind.keep(given, given.name, home_folder())
         except data.DataError as error:
-            st.session_state["upload_refused"] = str(error)
-        st.session_state["uploaded"] = given.file_id  # once it is known: who leaves before has it looked into again
-    if refused := st.session_state.get("upload_refused"):
-        complain(refused)
+            last.refused = str(error)
+        last.file_id = given.file_id  # once it is known: who leaves before has it looked into again
+    if last.refused:
+        complain(last.refused)
     return kept

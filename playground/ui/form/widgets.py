@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from playground.config.schema import Entry
+from playground.ui.components.widget_state import start_widget_value
 
 # Steps that a person would choose by hand, from a thousandth to ten thousand.
 ROUND_NUMBERS = tuple(digit * 10.0**power for power in range(-6, 4) for digit in (1, 2, 4, 5, 7))
@@ -87,7 +88,7 @@ def _optional(entry: Entry, value: Any, common: dict[str, Any]) -> Any:
     """
     whole = entry.kind == "whole"
     kind: Any = int if whole else float
-    st.session_state.setdefault(common["key"], None if value is None else kind(value))
+    start_widget_value(common["key"], None if value is None else kind(value))
     assert entry.low is not None
     assert entry.high is not None
     return st.number_input(

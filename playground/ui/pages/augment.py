@@ -1,14 +1,15 @@
 """The augmentation lab: what the two views of an image look like under a policy, and what they leave to be learned."""
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import TypeVar
 
 import streamlit as st
 
 from playground.config.augmentations import ViewsConfig
 from playground.runs.folder.run_folder import RunFolder
-from playground.ui.panels.augment.encoder import NO_RUN, choose_run
-from playground.ui.panels.augment.images import SIDES, SOURCES, Pictures, choose_pictures
+from playground.ui.components.widget_state import set_widget_value, start_widget_value, widget_value
+from playground.ui.panels.augment.encoder import CHOSEN_RUN, NO_RUN, choose_run
+from playground.ui.panels.augment.images import IMAGES, SIDE, Pictures, choose_pictures
 from playground.ui.panels.augment.panels import alone_panel, overlap_panel, pairs_panel, shortcut_panel
 from playground.ui.panels.augment.policy import (
     Policy,
@@ -22,16 +23,14 @@ from playground.ui.panels.augment.policy import (
 from playground.ui.panels.augment.views import warm_up
 from playground.ui.panels.frame import lead
 from playground.ui.session.app_state import workspace
+from playground.ui.session.query import IMAGE_SIDES, IMAGE_SOURCES, AugmentQuery
+from playground.ui.session.state import session
 
+T = TypeVar("T")
 HOW = "What training sees: move a slider and look what becomes of the two views of each image."
 CONTROLS = 560  # px: the controls scroll by themselves, so that the pictures stay where they are
-# What is chosen above the fragment: the key of its control, its name in the address, how it is read from there.
-CHOSEN: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
-    ("augment_images", "images", lambda text: text if text in SOURCES else None),
-    ("augment_side", "side", lambda text: int(text) if text in map(str, SIDES) else None),
-    ("augment_run", "run", str),
-)
-USUAL = {"augment_images": "shapes", "augment_side": SIDES[0], "augment_run": NO_RUN}
+# What is chosen above the fragment, by key of its control: at first that. The URL names what is not as here.
+USUAL: dict[str, str | int] = {IMAGES: IMAGE_SOURCES[0], SIDE: IMAGE_SIDES[0], CHOSEN_RUN: NO_RUN}
 
 
 def augment_page() -> None:
@@ -43,7 +42,7 @@ def augment_page() -> None:
     with left:
         pictures = choose_pictures()
     with right:
-        run = choose_run(workspace(), pictures.side if pictures else None)
+        run = choose_run(workspace().runs(), pictures.side if pictures else None)
     st.fragment(_lab)(policy, pictures, run)
 
 
@@ -69,7 +68,7 @@ def _panels(policy: Policy, pictures: Pictures, views: ViewsConfig, run: RunFold
         with pairs:
             clicked = pairs_panel(pictures, views, policy.draw, run)
             if clicked is not None:
-                st.session_state["augment_image"] = clicked
+                session().augment.image = clicked
             left, right = st.columns(2)
             with left:
                 overlap_panel(views, policy.draw, pictures.side)
@@ -77,21 +76,27 @@ def _panels(policy: Policy, pictures: Pictures, views: ViewsConfig, run: RunFold
                 shortcut_panel(pictures, views, policy.draw)
     if alone.open:
         with alone:
-            alone_panel(pictures, views, policy.draw, st.session_state.get("augment_image", 0))
+            alone_panel(pictures, views, policy.draw, session().augment.image)
 
 
 def _from_address() -> None:
     """What the address names is chosen where a person comes to the page; else what they chose here before."""
-    arrives = has_arrived()
-    for key, name, read in CHOSEN:
-        asked = read(st.query_params.get(name, "")) if arrives else None
-        if asked:
-            st.session_state[key] = asked
-        st.session_state.setdefault(key, USUAL[key])
+    asked = AugmentQuery.from_query(st.query_params if has_arrived() else {})
+    for key, value in ((IMAGES, asked.images), (SIDE, asked.side), (CHOSEN_RUN, asked.run)):
+        if value is not None:
+            set_widget_value(key, value)
+        start_widget_value(key, USUAL[key])
 
 
 def _to_address(policy: Policy) -> None:
-    chosen = {name: str(st.session_state[key]) for key, name, _ in CHOSEN if st.session_state[key] != USUAL[key]}
-    address = {**chosen, **in_address(policy)}
-    if st.query_params.to_dict() != address:
-        st.query_params.from_dict(address)
+    query = replace(
+        in_address(policy), images=_unusual(IMAGES, str), side=_unusual(SIDE, int), run=_unusual(CHOSEN_RUN, str)
+    ).to_query()
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+
+
+def _unusual(key: str, kind: type[T]) -> T | None:
+    """Value of that control where it is not the one at first."""
+    value = widget_value(key, kind, None)
+    return None if value == USUAL[key] else value

@@ -10,10 +10,12 @@ import streamlit as st
 
 from playground.runs.folder.label import label_of, write_label
 from playground.runs.library.index import Row
+from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.pages.leaderboard import Standing, images_of, settings_words, standings
 from playground.ui.panels.frame import lead
 from playground.ui.session.app_state import run_store
 from playground.ui.session.current_user import me, registry, workshop
+from playground.ui.session.query import TrainQuery
 from playground.ui.words.run_names import known_entries, value_words
 from playground.ui.words.run_states import run_words
 from playground.wording.escape import escape_markdown
@@ -117,7 +119,7 @@ def _deeds() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if row is not None:
             _share(row)
-            st.page_link("pages/train.py", label="Open the run", query_params={"run": row.run.id})
+            st.page_link("pages/train.py", label="Open the run", query_params=TrainQuery(row.run.id).to_query())
         waiting = [row for row in one.rows if row.waits]
         st.button(
             f"Cancel {len(waiting)} waiting" if waiting else "Cancel what waits", key="board_cancel", on_click=_cancel,
@@ -133,15 +135,15 @@ def _run(one: Standing) -> Row | None:
         return None
     start = one.best.run.id if one.best else next(iter(rows))
     chosen = st.selectbox(
-        "Run", list(rows), index=list(rows).index(start), key=f"board_run|{one.person.id}",
+        "Run", list(rows), index=list(rows).index(start), key=widget_key("board_run", one.person.id),
         format_func=lambda run_id: run_words(rows[run_id].run), help="At first the best; the latest are at the top.",
     )  # fmt: skip
     return rows[chosen]
 
 
 def _share(row: Row) -> None:
-    key = f"board_share|{row.run.id}"
-    st.session_state[key] = label_of(row.run.path).shared
+    key = widget_key("board_share", row.run.id)
+    set_widget_value(key, label_of(row.run.path).shared)
     st.toggle(
         "Share with all", key=key, on_change=_write_shared, args=(row, key),
         help="Everybody then sees this run and may make others from it.",
@@ -150,7 +152,7 @@ def _share(row: Row) -> None:
 
 def _write_shared(row: Row, key: str) -> None:
     with suppress(OSError):  # deleted by now, or the disk is full: the switch stays where it was
-        write_label(row.run.path, replace(label_of(row.run.path), shared=bool(st.session_state[key])))
+        write_label(row.run.path, replace(label_of(row.run.path), shared=widget_value(key, bool, False)))
 
 
 def _cancel(waiting: Sequence[Row]) -> None:

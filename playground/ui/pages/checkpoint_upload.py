@@ -3,14 +3,13 @@
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from playground import data
-from playground.config import RunConfig
 from playground.runs.folder.checkpoint_files import SUFFIX
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.import_checkpoint import BringError, bring
+from playground.runs.library.import_checkpoint import bring
 from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
 from playground.ui.pages.runs_actions import say
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
 BRING = (
@@ -27,29 +26,23 @@ def bring_box(mine: Workspace) -> None:
         given = st.file_uploader("Checkpoint", type=SUFFIX.removeprefix("."), key="runs_bring")
         if given is None:
             return
-        if st.session_state.get("runs_brought") != given.file_id:
-            refused = st.session_state["runs_bring_refused"] = _refused(mine, given)
-            st.session_state["runs_brought"] = given.file_id
-            if not refused:
+        last = session().runs.checkpoint
+        if last.file_id != given.file_id:
+            last.refused = _refused(mine, given)
+            last.file_id = given.file_id
+            if not last.refused:
                 st.rerun()  # the run is in the table above
-        if refused := st.session_state["runs_bring_refused"]:
-            complain(refused)
+        if last.refused:
+            complain(last.refused)
 
 
 def _refused(mine: Workspace, given: UploadedFile) -> str:
     """Make the run; where it cannot be made, why not, in one sentence."""
-
-    def check(config: RunConfig) -> None:
-        mine.check(config)
-        data.check_run(config, home=home_folder())
-
     try:
         with st.spinner(LOOKING):
-            run = bring(mine, given, given.name, home_folder(), check)
-    except (BringError, Refused, data.DataError) as error:
+            run = bring(mine, given, given.name, home_folder())
+    except Refused as error:
         return str(error)
-    except OSError as error:
-        return f"The run could not be written to disk: {error}."
     say(f"Run {run.id} waits for its turn, to go on from step {_step(run):,}.")
     return ""
 

@@ -8,7 +8,7 @@ import streamlit as st
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.workspace import Workspace
-from playground.ui.components.widget_state import chosen_tab
+from playground.ui.components.widget_state import COMPARE_TAB, chosen_tab, set_widget_value, widget_value
 from playground.ui.panels.compare.compared_runs import Compared, labels
 from playground.ui.panels.compare.curves import curves_panel
 from playground.ui.panels.compare.figures import figures_panel
@@ -20,6 +20,8 @@ from playground.ui.panels.frame import lead
 from playground.ui.run.run_view import RunView
 from playground.ui.run.side_by_side import shared_timeline, side_by_side, telling, views_of
 from playground.ui.session.app_state import workspace
+from playground.ui.session.query import CompareQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_names import Label
 from playground.ui.words.run_states import run_words
@@ -53,30 +55,27 @@ def _chosen(store: Workspace) -> list[RunFolder]:
     known |= {run.id: run for run_id in asked[:MOST_ASKED] if (run := store.find(run_id))}
     found = [run_id for run_id in asked if run_id in known]
     _complain(len(asked) - len(found), len(found) - MOST)
-    st.session_state["compare_list"] = found[:MOST]
+    set_widget_value("compare_list", found[:MOST])
     chosen = st.multiselect(
         "Runs", list(known), key="compare_list", format_func=lambda run_id: run_words(known[run_id]),
         max_selections=MOST, on_change=_take, placeholder="Choose two to six runs", label_visibility="collapsed",
     )  # fmt: skip
-    if "runs" not in st.query_params and chosen:
-        st.query_params["runs"] = ",".join(chosen)
+    if chosen and CompareQuery.from_query(st.query_params).runs is None:
+        st.query_params.update(CompareQuery(tuple(chosen)).to_query())
     return [known[run_id] for run_id in chosen]
 
 
 def _asked() -> list[str]:
     """Ids, each once, whatever was written in the address."""
-    if "runs" in st.query_params:
-        given = st.query_params["runs"].split(",")
-    else:
-        given = [str(run_id) for run_id in st.session_state.get("compared") or ()]
-    return list(dict.fromkeys(run_id.strip() for run_id in given if run_id.strip()))
+    named = CompareQuery.from_query(st.query_params).runs
+    return list(session().compare.runs if named is None else named)
 
 
 def _take() -> None:
     """What was picked by hand is what the address names from now on."""
-    chosen = st.session_state["compare_list"]
-    st.session_state["compared"] = list(chosen)
-    st.query_params["runs"] = ",".join(chosen)
+    chosen = widget_value("compare_list", list, [])
+    session().compare.runs = list(chosen)
+    st.query_params.update(CompareQuery(tuple(chosen)).to_query())
 
 
 def _complain(missing: int, too_many: int) -> None:
@@ -108,7 +107,7 @@ def _draw(named: Mapping[str, Label], seen: Sequence[tuple[RunView, RunStatus]])
     shared_timeline([run.view for run in runs])
     with above:
         states_panel(runs, ADVICE)
-    TABS[chosen_tab(list(TABS), "compare_tab")](runs)
+    TABS[chosen_tab(list(TABS), COMPARE_TAB)](runs)
 
 
 def _figures(runs: Sequence[Compared]) -> None:

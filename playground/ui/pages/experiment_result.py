@@ -27,7 +27,10 @@ from playground.runs.library.experiments import Experiment, Plan, UnreadableExpe
 from playground.runs.library.workspace import Refused
 from playground.ui.components.live_channel import EVERY
 from playground.ui.components.plot import plot
+from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.frame import head
+from playground.ui.session.query import CompareQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.wording.durations import in_words
 
@@ -98,7 +101,7 @@ def _header(experiment: Experiment, now: Standing) -> None:
 def _resume(experiment: Experiment) -> None:
     try:
         experiment.resume()
-    except (Refused, UnreadableExperiment, OSError) as error:
+    except (Refused, UnreadableExperiment) as error:
         complain(f"The runs could not be made: {error}")
 
 
@@ -126,7 +129,7 @@ def _how_to_read(plan: Plan, with_theirs: bool) -> None:
 def _own_quantity(plan: Plan) -> str:
     found = quantities_of(plan)  # of sentences others than of images: another control
     return st.selectbox(
-        "Plot", found, key=f"experiment_quantity|{len(found)}", persist_state="session",
+        "Plot", found, key=widget_key("experiment_quantity", len(found)), persist_state="session",
         format_func=lambda key: QUANTITIES[key].title, help="The figure that is drawn.",
     )  # fmt: skip
 
@@ -140,14 +143,16 @@ def _plot(plan: Plan, cells: pd.DataFrame, claim: Claim) -> None:
     with left:
         head(title, f"{quantity.help[:1].upper()}{quantity.help[1:]}. Faint points are seeds; whiskers: one deviation.")
         figure = quantity_figure(found, x_title=axes[-1], y_title=title, scale=quantity.scale)
-        plot(figure, key=f"experiment|{claim.quantity}", height=HEIGHT, alt=_alt(title, found, claim.quantity))
+        plot(
+            figure, key=widget_key("experiment", claim.quantity), height=HEIGHT, alt=_alt(title, found, claim.quantity)
+        )
     if claim.theirs:
         labels = list(plan.grid.axes[axes[0]])
         with right:
             head("Theirs", THEIRS)
             figure = theirs_figure(labels, claim.theirs, x_title=axes[0])
             said = ", ".join(f"{label} {value:g}" for label, value in zip(labels, claim.theirs, strict=True))
-            plot(figure, key=f"theirs|{claim.quantity}", height=HEIGHT, alt=f"{title} as claimed: {said}.")
+            plot(figure, key=widget_key("theirs", claim.quantity), height=HEIGHT, alt=f"{title} as claimed: {said}.")
 
 
 def _alt(title: str, found: Groups, key: str) -> str:
@@ -184,5 +189,5 @@ def _compare_button(now: Standing) -> None:
     if st.button(
         f"Compare {len(done)} of these runs", help="Curves, maps and negatives of the first runs, side by side."
     ):
-        st.session_state["compared"] = done
-        st.switch_page("pages/compare.py", query_params={"runs": ",".join(done)})
+        session().compare.runs = done
+        st.switch_page("pages/compare.py", query_params=CompareQuery(tuple(done)).to_query())

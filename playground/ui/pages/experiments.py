@@ -20,13 +20,23 @@ from playground.config import ConfigError, parse
 from playground.config.compatibility import fitting, of_images
 from playground.config.schema import Entry, entries
 from playground.config.sentences import CorpusConfig
-from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
+from playground.runs.library.experiments import (
+    Experiment,
+    ExperimentStore,
+    UnreadableExperiment,
+    checked,
+    paces,
+    read_plan,
+)
 from playground.runs.library.workspace import Refused
 from playground.storage.home import home_folder
+from playground.ui.components.widget_state import widget_key
 from playground.ui.form.choices import AS_TRAIN, settings_of_images
 from playground.ui.pages.experiment_result import show_experiment
 from playground.ui.panels.frame import lead
-from playground.ui.session.app_state import experiments, run_store, workspace
+from playground.ui.session.app_state import experiments, workspace
+from playground.ui.session.query import ExperimentsQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.wording.durations import in_words
 
@@ -61,11 +71,12 @@ def _shared(data: Mapping[str, Any]) -> dict[str, Any]:
     method, steps = st.columns([3, 1])
     labels = next(entry.labels or {} for entry in entries(parse(data)) if entry.key == "method.name")
     chosen = method.selectbox(
-        "Method", fitting("method", str(data["data.name"])), key=f"grid_method|{on_images}", persist_state="session",
-        format_func=lambda name: labels.get(name, name), help="How all runs learn, unless it is varied.",
+        "Method", fitting("method", str(data["data.name"])), key=widget_key("grid_method", on_images),
+        persist_state="session", format_func=lambda name: labels.get(name, name),
+        help="How all runs learn, unless it is varied.",
     )  # fmt: skip
     budget = steps.number_input(
-        "Steps", 1, 100_000, STEPS if on_images else STEPS_OF_SENTENCES, key=f"grid_steps|{on_images}",
+        "Steps", 1, 100_000, STEPS if on_images else STEPS_OF_SENTENCES, key=widget_key("grid_steps", on_images),
         persist_state="session", help="How long each run trains.",
     )  # fmt: skip
     base = {**BASE, **data, "method.name": chosen, "budget.steps": int(budget)}
@@ -88,7 +99,7 @@ def _axis(number: int, start: str, listed: Mapping[str, Entry], *, optional: boo
     if key == NONE:
         return {}
     text = what.text_input(
-        "Values", EXAMPLES.get(key, ""), key=f"grid_values{number}|{key}", persist_state="session",
+        "Values", EXAMPLES.get(key, ""), key=widget_key(f"grid_values{number}", key), persist_state="session",
         help=f"With commas between them. Each: {listed[key].allowed}.",
     )  # fmt: skip
     return {listed[key].title: axis_of(key, text)}
@@ -128,11 +139,11 @@ def experiments_page() -> None:
 
 def _begin(store: ExperimentStore) -> None:
     """What to run, on what, how often; what that will take; and the button."""
-    asked = st.query_params.get("ready", "")
+    asked = ExperimentsQuery.from_query(st.query_params).ready
     left, middle, right = st.columns([2, 2, 1])
     kind = left.selectbox(
         "New experiment", [*READY, OWN], key="experiment_kind", persist_state="session",
-        index=list(READY).index(asked) if asked in READY else 0,
+        index=list(READY).index(asked) if asked else 0,
         format_func=lambda key: READY[key].title if key in READY else "A grid of my own",
         help="What is varied: one of the ready experiments, or settings of your choice.",
     )  # fmt: skip
@@ -140,7 +151,7 @@ def _begin(store: ExperimentStore) -> None:
         learned_from = _learned_from(kind)
     usual = len(READY[kind].grid.seeds) if kind in READY else len(SEEDS)
     seeds = right.number_input(
-        "Seeds", 1, 10, usual, key=f"experiment_seeds|{usual}", persist_state="session",
+        "Seeds", 1, 10, usual, key=widget_key("experiment_seeds", usual), persist_state="session",
         help="How many runs each setting gets: with one no spread is known.",
     )  # fmt: skip
     if kind in READY:
@@ -187,9 +198,9 @@ def _estimate(store: ExperimentStore, grid: Grid) -> str:
 
 def _seconds_of(store: ExperimentStore, grid: Grid) -> Any:
     config = max((cell.config for cell in grid.cells(max(1, grid.size // 100))), key=lambda config: config.batch_size)
-    workspace().check(config)
+    workspace().check_place(config)
     images = data.check(config.data, home=home_folder(), batch_size=config.batch_size)
-    return partial(seconds_of, images=images, paces=paces(store.runs))
+    return partial(seconds_of, images=images, paces=paces(store.runs.runs()))
 
 
 def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str] | None) -> None:
@@ -201,30 +212,25 @@ def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str
         return
     title, grid, _ = found
     try:
-        workspace().ask_for(grid.size)
-        for cell in grid.cells():
-            workspace().check(cell.config)
-            data.check_run(cell.config, home=home_folder())
-        ready = kind if kind in READY else None
-        experiment = store.create(title, grid, _seconds_of(store, grid), ready)
-        st.query_params["experiment"] = st.session_state["experiment"] = experiment.id
-        experiment.resume()
+        experiment = store.begin(title, grid, _seconds_of(store, grid), kind if kind in READY else None)
     except (Refused, ConfigError, data.DataError) as error:
         complain(error)
-    except OSError as error:
-        complain(f"The runs could not be written to disk: {error}.")
+    else:
+        session().experiments.experiment = experiment.id
+        st.query_params.update(ExperimentsQuery(experiment.id).to_query())
 
 
 def _chosen(store: ExperimentStore) -> Experiment | None:
     """The experiment that the address names, else the last one; another one by hand."""
     found = {experiment.id: experiment for experiment in reversed(store.all()[-MOST_LISTED:])}
-    wanted = st.query_params.get("experiment") or st.session_state.get("experiment")
+    state = session().experiments
+    wanted = ExperimentsQuery.from_query(st.query_params).experiment or state.experiment
     if wanted and wanted not in found:
         experiment = store.find(wanted)
         if experiment is None:
             st.warning("The experiment that this address names is not on this server; below is the latest one.")
             st.query_params.pop("experiment", None)
-            st.session_state.pop("experiment", None)
+            state.experiment = ""
         else:
             found[wanted] = experiment
     if not found:
@@ -232,14 +238,15 @@ def _chosen(store: ExperimentStore) -> Experiment | None:
     shown = wanted if wanted in found else next(iter(found))
     # The key goes with what is shown: after Start a browser's late answer for the list before has no say.
     picked = st.selectbox(
-        "Experiments so far", list(found), index=list(found).index(shown), key=f"experiment_list|{shown}",
+        "Experiments so far", list(found), index=list(found).index(shown), key=widget_key("experiment_list", shown),
         format_func=lambda name: _words(found[name]), help="The experiment that is shown; earlier ones are kept.",
     )  # fmt: skip
     if picked != shown:
-        st.query_params["experiment"] = st.session_state["experiment"] = picked
+        state.experiment = picked
+        st.query_params.update(ExperimentsQuery(picked).to_query())
         st.rerun()
-    if st.query_params.get("experiment") != shown:
-        st.query_params["experiment"] = shown
+    if ExperimentsQuery.from_query(st.query_params).experiment != shown:
+        st.query_params.update(ExperimentsQuery(shown).to_query())
     return found[shown]
 
 
@@ -253,6 +260,6 @@ def _words(experiment: Experiment) -> str:
 
 @lru_cache(maxsize=200)
 def _title(path: Path) -> str:
-    plan = Experiment(path, run_store()).plan()
+    plan = read_plan(path)
     made = time.strftime("%d %b %H:%M:%S", time.localtime(plan.created))
     return f"{made} · {plan.title} · {len(plan.cells)} runs"

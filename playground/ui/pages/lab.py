@@ -6,14 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from playground import data
 from playground.catalog.ablation_pairs import SWITCHES, Switch, switch_of, twins
 from playground.config import ConfigError
 from playground.config.compatibility import of_images
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.store import NewRun
+from playground.runs.library.submit import submit_all
 from playground.runs.library.workspace import Refused, Workspace
-from playground.storage.home import home_folder
+from playground.ui.components.widget_state import widget_value
 from playground.ui.form.choices import AS_TRAIN, on_train_page, settings_of_images
 from playground.ui.panels.collapse import collapse_panel
 from playground.ui.panels.frame import lead
@@ -23,9 +24,10 @@ from playground.ui.run.header import header
 from playground.ui.run.run_view import RunView
 from playground.ui.run.side_by_side import shared_timeline, side_by_side, telling, views_of
 from playground.ui.session.app_state import workspace
+from playground.ui.session.query import LabQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
-SIDES = ("a", "b")  # in the address and in the keys of components
 HOW = (
     "Two runs from one seed, with the same images, batches and number of steps; one switch is different. Watch the "
     "collapse detector: it should speak before the accuracy falls."
@@ -52,7 +54,7 @@ def lab_page() -> None:
 
 
 def _switch() -> Switch:
-    asked = st.query_params.get("switch", "")
+    asked = LabQuery.from_query(st.query_params).switch
     left, right = st.columns([2, 1])
     with left:
         name = st.segmented_control(
@@ -60,12 +62,12 @@ def _switch() -> Switch:
             list(SWITCHES),
             format_func=lambda name: SWITCHES[name].title,
             key="switch",
-            default=asked if asked in SWITCHES else next(iter(SWITCHES)),
+            default=asked or next(iter(SWITCHES)),
             required=True,
             persist_state="session",
         )
     if asked != name:
-        st.query_params["switch"] = name
+        st.query_params.update(LabQuery(name).to_query())
     with right:
         st.selectbox(
             "Images", ["digits", "shapes", AS_TRAIN], key="lab_images", persist_state="session",
@@ -79,25 +81,18 @@ def _start_button(store: Workspace, switch: Switch) -> None:
     if not st.button("Start the twins", type="primary"):
         return
     try:
-        pair = twins(switch, _shared())
-        store.ask_for(len(pair))
-        for config in pair:
-            store.check(config)
-            data.check_run(config, home=home_folder())
-        runs = [store.create(config) for config in pair]
-    except (Refused, ConfigError, data.DataError) as error:
+        runs = submit_all(store, [NewRun(config) for config in twins(switch, _shared())])
+    except (Refused, ConfigError) as error:
         complain(error)
-    except OSError as error:
-        complain(f"The runs could not be written to disk: {error}.")
     else:
-        for side, run in zip(SIDES, runs, strict=True):
-            st.query_params[side] = run.id
-        st.session_state["twins"] = [run.id for run in runs]
+        first, second = (run.id for run in runs)
+        session().lab.runs = first, second
+        st.query_params.update(LabQuery(a=first, b=second).to_query())
 
 
 def _shared() -> dict[str, Any]:
     """What both twins have: images, and the seed where one was chosen beside them. Raises ConfigError."""
-    name = st.session_state["lab_images"]
+    name = widget_value("lab_images", str, "digits")
     seed = on_train_page().given.get("seed") if name == AS_TRAIN else None
     images = settings_of_images(name)
     if not of_images("data", images["data.name"]):
@@ -107,8 +102,8 @@ def _shared() -> dict[str, Any]:
 
 def _twins(store: Workspace) -> tuple[RunFolder, RunFolder] | None:
     """Those that the address names, else the last ones of this session."""
-    last = st.session_state.get("twins") or [None, None]
-    wanted = [st.query_params.get(side, before) for side, before in zip(SIDES, last, strict=True)]
+    asked, last = LabQuery.from_query(st.query_params), session().lab.runs or (None, None)
+    wanted = [before if side is None else side for side, before in zip((asked.a, asked.b), last, strict=True)]
     first, second = (store.find(run_id) if run_id else None for run_id in wanted)
     return (first, second) if first and second else None
 

@@ -1,4 +1,4 @@
-"""Where everybody in a workshop stands: their runs, and the best of them. Read from the shelf of all runs."""
+"""Where everybody in a workshop stands: their runs, and the best of them. Read from the index of all runs."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -6,25 +6,29 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground import data
 from playground.catalog.lessons import LESSONS, Lesson
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.config import RunConfig
 from playground.records import ENDED, RunStatus, StepMetrics
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.store import NewRun
+from playground.runs.library.submit import submit_all
 from playground.runs.library.workspace import Refused, Workspace
-from playground.storage.home import home_folder
 from playground.ui.components.live_channel import EVERY
+from playground.ui.components.widget_state import RUN_TAB, set_widget_value, start_widget_value, widget_key
 from playground.ui.panels.frame import lead
 from playground.ui.run.fork_buttons import compare
 from playground.ui.session.app_state import workspace
+from playground.ui.session.query import LearnQuery, TrainQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import STATES
 from playground.wording.durations import in_words, seconds_left
 
 HOW = "Eight short lessons, in order or as you like. Each trains a real, small encoder on this machine."
 DURATION = "Each takes between half a minute and a minute on two free cores."
+LESSON = "lesson"  # key of the control
 LAB = "Make such pairs by hand in the augmentation lab"
 Found = dict[str, tuple[RunFolder, RunStatus] | None]  # what a lesson calls a run -> the run, where there is one
 
@@ -40,21 +44,20 @@ def learn_page() -> None:
 
 def _chosen() -> str:
     """The lesson that is read, also in the address."""
-    asked = st.query_params.get("lesson", "")
-    if "lesson" not in st.session_state:
-        st.session_state["lesson"] = asked if asked in LESSONS else next(iter(LESSONS))
+    asked = LearnQuery.from_query(st.query_params).lesson
+    start_widget_value(LESSON, asked or next(iter(LESSONS)))
     name = st.pills(
         "Lesson",
         list(LESSONS),
         format_func=_numbered,
-        key="lesson",
+        key=LESSON,
         required=True,
         persist_state="session",
         label_visibility="collapsed",
     )
     assert name is not None
     if asked != name:
-        st.query_params["lesson"] = name
+        st.query_params.update(LearnQuery(name).to_query())
     return name
 
 
@@ -91,7 +94,7 @@ def _text(name: str, lesson: Lesson) -> None:
     st.caption(f"Source: {lesson.source}.")
     st.markdown(f"**{lesson.question}**")
     st.markdown("\n".join(f"- {sentence}" for sentence in lesson.look))
-    with st.expander("What you should have seen", key=f"answer|{name}"):
+    with st.expander("What you should have seen", key=widget_key("answer", name)):
         st.markdown(lesson.answer)
     later = list(LESSONS)[list(LESSONS).index(name) + 1 :]
     if later:
@@ -102,7 +105,7 @@ def _text(name: str, lesson: Lesson) -> None:
 
 
 def _go_to(name: str) -> None:
-    st.session_state["lesson"] = name
+    set_widget_value(LESSON, name)
 
 
 def _runs(store: Workspace, lesson: Lesson, found: Found) -> None:
@@ -143,8 +146,7 @@ def _figures(status: RunStatus, figure: str) -> str:
 
 def _read_on(run: RunFolder) -> list[StepMetrics]:
     """The steps of a run that goes on; each tick reads only what is new."""
-    logs: dict[str, MetricsLog] = st.session_state.setdefault("lesson_logs", {})
-    return logs.setdefault(run.id, MetricsLog()).read_on(run).steps
+    return session().learn.logs.setdefault(run.id, MetricsLog()).read_on(run).steps
 
 
 def _verb(found: Found) -> str:
@@ -156,31 +158,24 @@ def _verb(found: Found) -> str:
 def _go(store: Workspace, lesson: Lesson, found: Found) -> None:
     """Make the runs that are missing, and show all."""
     try:
-        store.ask_for(sum(run is None for run in found.values()))
-        runs = [run[0] if (run := found[words]) else _made(store, config) for words, config in lesson.runs.items()]
-    except (Refused, data.DataError) as error:
+        made = submit_all(store, [NewRun(config) for words, config in lesson.runs.items() if found[words] is None])
+    except Refused as error:
         complain(error)
         return
-    except OSError as error:
-        complain(f"The run could not be written to disk: {error}.")
-        return
+    missing = iter(made)
+    runs = [next(missing) if run is None else run[0] for run in found.values()]
     if len(runs) > 1 and not lesson.beside:
         compare(*(run.id for run in runs), tab=lesson.compared)
     shown = _first_to_watch(found, runs)
-    st.session_state["tab"] = lesson.tab
-    st.session_state["run"] = shown.id
-    st.switch_page("pages/train.py", query_params={"run": shown.id})
+    set_widget_value(RUN_TAB, lesson.tab)
+    session().train.run = shown.id
+    st.switch_page("pages/train.py", query_params=TrainQuery(shown.id).to_query())
 
 
 def _first_to_watch(found: Found, runs: Sequence[RunFolder]) -> RunFolder:
     """The first that waits or goes on; where all have ended, the first of all."""
     going = [run for run, was in zip(runs, found.values(), strict=True) if was is None or was[1].state not in ENDED]
     return (going or runs)[0]
-
-
-def _made(store: Workspace, config: RunConfig) -> RunFolder:
-    data.check_run(config, home=home_folder())
-    return store.create(config)
 
 
 def _all_lessons(found: Mapping[str, Found], name: str) -> None:

@@ -12,6 +12,7 @@ from playground.runs.library.index import Row
 from playground.runs.library.trash import Trash, TrashError
 from playground.runs.library.workspace import Workspace
 from playground.runs.queue.wait_estimate import waits
+from playground.ui.components.widget_state import widget_key
 from playground.ui.pages.checkpoint_upload import bring_box
 from playground.ui.pages.runs_actions import actions, said, say
 from playground.ui.pages.runs_table import found, table
@@ -49,7 +50,7 @@ def _look(mine: Workspace) -> None:
 def _runs(mine: Workspace, everything: Sequence[Row]) -> None:
     rows = _searched(everything)
     complete = _sizes().measure(everything, MEASURING)
-    begins = waits(mine.shelf.rows(within=EVERY), run_store().slots)
+    begins = waits(mine.store.rows(within=EVERY), run_store().slots)
     st.caption(_overview(mine, everything, begins, complete))
     if not rows:
         st.info("No run is called so, or in such a state: change the search.")
@@ -79,7 +80,7 @@ def _chosen(rows: Sequence[Row], begins: dict[str, float]) -> list[Row]:
     """
     chosen = st.dataframe(
         table(rows, begins, _sizes()), hide_index=True, width="stretch", on_select="rerun", selection_mode="multi-row",
-        key=f"runs|{hash(tuple(row.run.id for row in rows))}",
+        key=widget_key("runs", hash(tuple(row.run.id for row in rows))),
         column_config={
             "kNN": st.column_config.NumberColumn(format="%.1f %%", help="Of h, as the run's own page tells it."),
             "Loss": st.column_config.NumberColumn(format="%.3f"),
@@ -100,13 +101,13 @@ def _overview(mine: Workspace, rows: Sequence[Row], begins: dict[str, float], co
     if waiting:
         words.append(f"{len(waiting)} waiting, the last for about {in_words(max(waiting))}")
     taken = sum(_sizes().of(row) or 0 for row in rows)
-    words.append(f"{'' if complete else 'at least '}{_bytes(taken)} on disk, {_free(mine.root)} free")
+    words.append(f"{'' if complete else 'at least '}{_bytes(taken)} on disk, {_free(mine.store.root)} free")
     return " · ".join([*words, *([ELSEWHERE] if run_store().scheduler.elsewhere else [])])
 
 
 def _trash(mine: Workspace) -> None:
     """What was deleted, to be had back."""
-    trash = Trash(mine.root)
+    trash = Trash(mine.store.root)
     folders = [run for run in trash.folders() if mine.opens_all or owner_of(run.path).person == mine.person]
     if not folders:
         return

@@ -10,16 +10,19 @@ from playground.runs.folder.label import LONGEST_NAME, LONGEST_NOTE, LabelError,
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.library.checkpoint_archive import packed
 from playground.runs.library.index import Row
-from playground.runs.library.resume import ResumeError, can_resume, resume
+from playground.runs.library.resume import can_resume
+from playground.runs.library.submit import resubmit
 from playground.runs.library.trash import Trash, TrashError
 from playground.runs.library.workspace import Refused, Workspace
+from playground.ui.components.widget_state import widget_key, widget_value
+from playground.ui.session.query import CompareQuery, TrainQuery
+from playground.ui.session.state import session
 from playground.ui.words.run_states import RESUME
 from playground.wording.escape import escape_markdown_links
 
 TAKE = "The newest checkpoint with its settings in one file: a run can go on from it, here or on another server."
-SAID, DELETED = "runs_said", "runs_deleted"  # in the session: what came of it, and what can be undone
 MOST_COMPARED = 6
-ERRORS = (Refused, ResumeError, TrashError, LabelError, UnreadableRun, OSError)
+ERRORS = (Refused, TrashError, LabelError, UnreadableRun, OSError)
 
 
 def actions(workspace: Workspace, chosen: Sequence[Row]) -> None:
@@ -44,29 +47,29 @@ def actions(workspace: Workspace, chosen: Sequence[Row]) -> None:
 
 def said() -> None:
     """What came of the last action, and the way back."""
-    text = st.session_state.get(SAID)
+    text = session().runs.message
     if not text:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(escape_markdown_links(text))
-        if st.session_state.get(DELETED):
+        if session().runs.deleted:
             st.button("Undo", on_click=_undo, key="runs_undo")
 
 
 def say(text: str) -> None:
     """To be shown above the table by the next run of the page."""
-    st.session_state[SAID], st.session_state[DELETED] = text, ()
+    session().runs.message, session().runs.deleted = text, ()
 
 
 def _open(chosen: Sequence[Row]) -> None:
     if st.button("Open", disabled=len(chosen) != 1, help="Look at it on the page Train.", key="runs_open"):
-        st.switch_page("pages/train.py", query_params={"run": chosen[0].run.id})
+        st.switch_page("pages/train.py", query_params=TrainQuery(chosen[0].run.id).to_query())
 
 
 def _compare(chosen: Sequence[Row]) -> None:
     fits = 2 <= len(chosen) <= MOST_COMPARED
     if st.button("Compare", disabled=not fits, help="Two to six runs side by side.", key="runs_compare"):
-        st.switch_page("pages/compare.py", query_params={"runs": ",".join(row.run.id for row in chosen)})
+        st.switch_page("pages/compare.py", query_params=CompareQuery(tuple(row.run.id for row in chosen)).to_query())
 
 
 def _button(name: str, rows: Sequence[Row], act: Callable[[Sequence[Row]], None], more: str) -> None:
@@ -79,21 +82,17 @@ def _stop(rows: Sequence[Row]) -> None:
 
 
 def _resume(workspace: Workspace, rows: Sequence[Row]) -> None:
-    def again(row: Row) -> None:
-        workspace.ask_for(1)
-        resume(row.run)
-
-    _each(rows, again, "waits for its turn")
+    _each(rows, lambda row: resubmit(workspace, row.run), "waits for its turn")
 
 
 def _delete(rows: Sequence[Row]) -> None:
     done = _each(rows, lambda row: Trash(row.run.path.parent).put(row.run), "was deleted")
-    st.session_state[DELETED] = tuple((row.run.path.parent, row.run.id) for row in done)
+    session().runs.deleted = tuple((row.run.path.parent, row.run.id) for row in done)
 
 
 def _undo() -> None:
     sentences = []
-    for root, run_id in st.session_state.get(DELETED, ()):
+    for root, run_id in session().runs.deleted:
         try:
             Trash(root).undo(run_id)
         except TrashError as error:
@@ -137,16 +136,16 @@ def _label(mine: Sequence[Row]) -> None:
 
 
 def _label_form(row: Row) -> None:
-    key, was = f"label|{row.run.id}", row.label
+    key, was = widget_key("label", row.run.id), row.label
     with st.form(key, border=False):
-        st.text_input("Name", was.name, key=f"{key}|name", max_chars=LONGEST_NAME)
-        st.text_input("Tags", ", ".join(was.tags), key=f"{key}|tags", help="With commas between them.")
-        st.text_area("Note", was.note, key=f"{key}|note", max_chars=LONGEST_NOTE)
+        st.text_input("Name", was.name, key=widget_key(key, "name"), max_chars=LONGEST_NAME)
+        st.text_input("Tags", ", ".join(was.tags), key=widget_key(key, "tags"), help="With commas between them.")
+        st.text_area("Note", was.note, key=widget_key(key, "note"), max_chars=LONGEST_NOTE)
         st.form_submit_button("Save", type="primary", on_click=_save, args=(row, key))
 
 
 def _save(row: Row, key: str) -> None:
-    name, tags, note = (st.session_state[f"{key}|{part}"] for part in ("name", "tags", "note"))
+    name, tags, note = (widget_value(widget_key(key, part), str, "") for part in ("name", "tags", "note"))
     try:
         write_label(row.run.path, label(name, note, tags_in(tags), shared=row.label.shared))
     except ERRORS as error:

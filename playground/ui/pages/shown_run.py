@@ -1,7 +1,6 @@
 """The live part of the page: everything about one run, and what goes on while there is more to come."""
 
 import time
-from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from functools import partial
 
@@ -14,26 +13,15 @@ from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.live_channel import EVERY, Outlook, open_channel
 from playground.ui.components.poller import pulse
 from playground.ui.components.timeline import Looks, looks, timeline
-from playground.ui.components.widget_state import chosen_tab
-from playground.ui.panels.collapse import collapse_panel, collapse_tab
-from playground.ui.panels.evaluation import evaluation_tab, is_going_on
-from playground.ui.panels.invariance import invariance_tab
-from playground.ui.panels.layers import layers_tab
-from playground.ui.panels.loss import loss_panel
-from playground.ui.panels.map import map_panel, map_tab
-from playground.ui.panels.negatives import negatives_panel, negatives_tab
-from playground.ui.panels.retrieval import retrieval_tab
-from playground.ui.panels.text.image_text import pairs_panel, pairs_tab
-from playground.ui.panels.text.search import search_tab
-from playground.ui.panels.text.search_lesson import search_lesson_tab
-from playground.ui.panels.text.sentences import sentences_tab
-from playground.ui.panels.text.zero_shot import zero_shot_tab
+from playground.ui.components.widget_state import RUN_TAB, chosen_tab, widget_key
+from playground.ui.panels.evaluation import is_going_on
+from playground.ui.panels.panel import PLACES, Draw
+from playground.ui.panels.registry import overview_of, panels_of
 from playground.ui.run.fork_buttons import is_outdated, origin_line
 from playground.ui.run.header import header
 from playground.ui.run.run_view import RunView, is_live
 from playground.ui.words.errors import complain
 
-Tab = Callable[[RunView, RunStatus], None]
 NOTHING = "There is nothing to see: the run ended before its first look."
 OVERVIEW = "Overview"
 AT_FIRST = 0.15  # seconds, until there is a first step: somebody has just pressed Train
@@ -74,17 +62,17 @@ def _draw(view: RunView, live: bool) -> None:
     if status.state in ENDED and not view.insights and not view.steps:
         st.info(NOTHING)
     else:
-        _tab(view, status)
+        _tab(view)
     if view.channel:
         pulse(view.channel, _outlook_of(view, status))
     if is_outdated(view) or (not live and _is_live(view, status)):
         st.rerun()  # the whole page once more: a button is missing, or more is to come, as a map was asked for
 
 
-def _tab(view: RunView, status: RunStatus) -> None:
+def _tab(view: RunView) -> None:
     tabs = tabs_of(view.folder.config)
-    view.tab = chosen_tab(list(tabs), "tab")
-    tabs[view.tab](view, status)
+    view.tab = chosen_tab(list(tabs), RUN_TAB)
+    tabs[view.tab](view)
 
 
 def _outlook(view: RunView) -> Outlook:
@@ -128,54 +116,22 @@ def _timeline(view: RunView) -> None:
     """Which look all panels show."""
     if not view.insights:
         return
-    over, live = view.told("timeline", lambda: _looks(view))
-    view.at = timeline(over, key=f"timeline|{view.folder.id}", live=live)
+    over, live = view.publish("timeline", lambda: _looks(view))
+    view.at = timeline(over, key=widget_key("timeline", view.folder.id), live=live)
 
 
 def _looks(view: RunView) -> Looks:
     return looks([look.step for look in view.insights], [f"{look.seconds:.0f} s" for look in view.insights])
 
 
-def _overview(view: RunView, status: RunStatus) -> None:
-    """The four panels that tell most, on one laptop's screen."""
-    top, bottom = st.columns(2), st.columns(2)
-    with top[0]:
-        loss_panel(view)
-    with top[1]:
-        map_panel(view)
-    with bottom[0]:
-        collapse_panel(view)
-    with bottom[1]:
-        (pairs_panel if view.folder.config.method.learns_from == "captions" else negatives_panel)(view)
+def tabs_of(config: RunConfig) -> dict[str, Draw]:
+    """What a run of `config` can be looked at by: tab name -> what draws it, in order."""
+    return {OVERVIEW: _overview, **{panel.name: panel.show for panel in panels_of(config)}}
 
 
-# To add a view of a run, add a line here: for all runs, or for those that learn from images, captions or sentences.
-TABS: dict[str, Tab] = {
-    OVERVIEW: _overview,
-    "Map": lambda view, status: map_tab(view),
-    "Negatives": lambda view, status: negatives_tab(view),
-    "Collapse": lambda view, status: collapse_tab(view),
-    "h and z": lambda view, status: layers_tab(view),
-}
-OF_IMAGES: dict[str, Tab] = {
-    "Invariance": lambda view, status: invariance_tab(view),
-    "Evaluation": evaluation_tab,
-    "Retrieval": lambda view, status: retrieval_tab(view),
-}
-OF_CAPTIONS: dict[str, Tab] = {
-    "Image & text": lambda view, status: pairs_tab(view),
-    "Zero-shot": lambda view, status: zero_shot_tab(view),
-    "Search": lambda view, status: search_tab(view),
-}
-OF_SENTENCES: dict[str, Tab] = {"Sentences": sentences_tab, "Search lesson": search_lesson_tab}
-
-
-def tabs_of(config: RunConfig) -> dict[str, Tab]:
-    """Those that a run of `config` has, by name, in order."""
-    match config.method.learns_from:
-        case "captions":
-            return {OVERVIEW: TABS[OVERVIEW], **OF_CAPTIONS, **TABS, **OF_IMAGES}
-        case "sentences":
-            return {OVERVIEW: TABS[OVERVIEW], **OF_SENTENCES, **TABS}
-        case "images":
-            return {**TABS, **OF_IMAGES}
+def _overview(view: RunView) -> None:
+    """The panels that tell most, on one laptop's screen."""
+    columns = dict(zip(PLACES, [*st.columns(2), *st.columns(2)], strict=True))
+    for place, panel in overview_of(view.folder.config).items():
+        with columns[place]:
+            panel.draw_short(view)

@@ -4,19 +4,21 @@ from typing import Any
 
 import streamlit as st
 
-from playground import data
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.chosen_settings import differing
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.submit import submit
 from playground.runs.library.workspace import Refused, Workspace
-from playground.storage.home import home_folder
 from playground.ui.components.plot import plots_ahead
+from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.form.choices import Choices
 from playground.ui.form.form import Form, reset_form
 from playground.ui.pages.shown_run import show_run
 from playground.ui.run.fork_buttons import offspring
 from playground.ui.run.run_view import RunView
 from playground.ui.session.app_state import workspace
+from playground.ui.session.query import TrainQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import run_words
 
@@ -30,9 +32,9 @@ WELCOME = (
 def train_page() -> None:
     """Draw everything."""
     store = workspace()
-    choices = st.session_state.get("choices")
+    choices = session().find(Choices)
     if choices is None:
-        choices = st.session_state["choices"] = Choices(_from_url(store))
+        choices = session().keep(Choices(_from_url(store)))
     with st.sidebar:
         press, complaint = st.container(), st.container()  # beside the button that it switches off
         config = Form(choices, store).show(complaint)
@@ -49,25 +51,18 @@ def _train_button(store: Workspace, config: RunConfig | None) -> None:
     if not pressed or config is None:
         return
     try:
-        store.check(config)
-        data.check_run(config, home=home_folder())
-        run = store.create(config)
-    except (Refused, data.DataError, OSError) as error:
-        complain(_sentence(error))
+        run = submit(store, config)
+    except Refused as error:
+        complain(error)
         return
-    st.session_state["run"] = run.id
-    st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
-    st.query_params["run"] = run.id
-
-
-def _sentence(error: Exception) -> str:
-    return f"The run could not be written to disk: {error}." if isinstance(error, OSError) else str(error)
+    session().train.show_run(run.id)
+    st.query_params.update(TrainQuery(run.id).to_query())
 
 
 def _chosen_run(store: Workspace) -> None:
     """The list of runs, and the one that is looked at."""
     runs = {run.id: run for run in reversed(store.runs()[-MOST_LISTED:])}
-    wanted = st.query_params.get("run")
+    wanted = TrainQuery.from_query(st.query_params).run
     if wanted and wanted not in runs:
         found = store.find(wanted)
         if found is None:
@@ -94,22 +89,22 @@ def _chosen_run(store: Workspace) -> None:
 
 def _pick(runs: dict[str, RunFolder]) -> RunFolder:
     """The run that the URL names, else the latest; another one by hand."""
-    wanted = st.query_params.get("run")
+    state, wanted = session().train, TrainQuery.from_query(st.query_params).run
     if wanted in runs:
-        st.session_state["run"] = wanted
-    elif st.session_state.get("run") not in runs:
-        st.session_state["run"] = next(iter(runs))
+        state.run = wanted
+    elif state.run not in runs:
+        state.run = next(iter(runs))
     # After Train the list is another control: a browser that has not heard of the new run yet would still give the old
     # one's answer, the run before, and that would be taken for a choice.
-    lists = st.session_state.get("run_lists", 0)
-    key = f"run_list|{lists}"
-    st.session_state[key] = st.session_state["run"]
+    lists = state.run_lists
+    key = widget_key("run_list", lists)
+    set_widget_value(key, state.run)
     run_id = st.selectbox(
         "Run",
         list(runs),
         key=key,
         format_func=lambda run_id: run_words(runs[run_id]),
-        on_change=lambda: _take_pick(lists, st.session_state[key], runs),
+        on_change=lambda: _take_pick(lists, widget_value(key, str, ""), runs),
         help="The run that is shown; earlier ones are kept.",
         label_visibility="collapsed",
     )
@@ -121,25 +116,25 @@ def _take_pick(lists: int, picked: str, runs: dict[str, RunFolder]) -> None:
 
     Streamlit calls this for an old list, too: to it the answer of a control that is gone is a change.
     """
-    if lists == st.session_state.get("run_lists", 0) and picked in runs:
-        st.session_state["run"] = picked
-        st.query_params["run"] = picked
+    if lists == session().train.run_lists and picked in runs:
+        session().train.run = picked
+        st.query_params.update(TrainQuery(picked).to_query())
 
 
 def _view(run: RunFolder) -> RunView:
     """What this session has read of the run so far."""
-    view = st.session_state.get("view")
-    if not isinstance(view, RunView) or view.folder.path != run.path:
-        view = st.session_state["view"] = RunView(run)
+    view = session().find(RunView)
+    if view is None or view.folder.path != run.path:
+        view = session().keep(RunView(run))
     return view
 
 
 def _from_url(store: Workspace) -> dict[str, Any]:
     """The settings that the URL names; without any, those of the run that it names."""
-    asked = {key: value for key, value in st.query_params.to_dict().items() if key != "run"}
-    run = store.find(st.query_params.get("run", ""))
+    asked = TrainQuery.from_query(st.query_params)
+    run = store.find(asked.run or "")
     try:
-        return differing(parse(asked) if asked or run is None else run.config)
+        return differing(parse(asked.settings) if asked.settings or run is None else run.config)
     except UnreadableRun:
         return {}  # the sentence on it stands where the run would be
     except ConfigError as error:
@@ -152,6 +147,6 @@ def _to_url(config: RunConfig | None) -> None:
     if config is None:
         return
     chosen = {key: str(value) for key, value in differing(config).items()}
-    run = {"run": st.query_params["run"]} if "run" in st.query_params else {}
-    if st.query_params.to_dict() != {**chosen, **run}:
-        st.query_params.from_dict({**chosen, **run})
+    query = TrainQuery(TrainQuery.from_query(st.query_params).run, chosen).to_query()
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)

@@ -12,6 +12,7 @@ from playground.ui.components.live_channel import Drawing
 from playground.ui.components.live_text import say
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import HIGH, LOW, head, lead, soon
+from playground.ui.panels.panel import Panel
 from playground.ui.run.run_view import RunView
 from playground.ui.words.run_states import verdict_words
 
@@ -21,7 +22,8 @@ HOW = (
 )
 CALIBRATED = (
     "Thresholds are calibrated on controls with known faults and on runs of every method, healthy and made to "
-    "collapse: see README. Before step 100 no alarm is raised, as untrained encoders have the figures of a collapse."
+    "collapse: see docs/measurements.md. Before step 100 no alarm is raised, as untrained encoders have the figures "
+    "of a collapse."
 )
 SPECTRUM = (
     "How much of the embeddings lies along each direction, the strongest first. A line that falls off a cliff uses "
@@ -29,15 +31,14 @@ SPECTRUM = (
 )
 
 
-def collapse_panel(view: RunView, height: int = LOW) -> None:
+def collapse_panel(view: RunView) -> None:
     """The verdict on z, in short."""
-    head("Collapse detector", HOW)
-    _detector(view, "z", height - 40)
+    head(PANEL.title, HOW)
+    _detector(view, "z", LOW - 40)
 
 
 def collapse_tab(view: RunView) -> None:
     """Both layers and their spectra."""
-    lead("Collapse detector", HOW, CALIBRATED)
     for column, layer in zip(st.columns(2), reversed(LAYERS), strict=True):
         with column:
             st.markdown(f"**{layer}**, {'what the loss compares' if layer == 'z' else 'what is kept after training'}")
@@ -51,10 +52,10 @@ def _detector(view: RunView, layer: Layer, height: int) -> None:
     if insight is None:
         soon()
         return
-    title, sentence = verdict_words(of_layer(insight, layer).verdict)
-    drawing, live = view.told(f"collapse {layer}", lambda: _drawing(view, layer))
+    title, sentence = verdict_words(of_layer(insight, layer).verdict, view.noun)
+    drawing, live = view.publish(f"collapse {layer}", lambda: _drawing(view, layer))
     with st.container(gap=None):
-        st.markdown(f"{title} {view.noun.said(sentence)}")
+        st.markdown(f"{title} {sentence}")
         say(drawing["words"], key=f"{view.name}collapse words {layer}", live=live, manner="plain")
     plot(drawing["figure"], key=f"{view.name}collapse {layer}", height=height, alt=drawing["alt"], live=live)
 
@@ -88,9 +89,14 @@ def _spectrum(view: RunView) -> None:
     if snapshot is None:
         soon()
         return
-    shares = view.once("spectra", snapshot.step, lambda: _spectra(snapshot))
+    shares = view.memo.get("spectra", snapshot.step, lambda: _spectra(snapshot))
     strong = ", ".join(f"{layer} {int((values > 0.01).sum())} of {len(values)}" for layer, values in shares.items())
     alt = f"Singular values after {snapshot.step} steps. Directions above 1 % of the strongest: {strong}."
     figure = view.figure("spectrum", view.at, snapshot.step, lambda: spectrum_figure(shares))
     plot(figure, key=f"{view.name}spectrum", height=HIGH - 60, alt=alt)
     st.caption(f"Directions above 1 % of the strongest: {strong} · after {snapshot.step:,} steps")
+
+
+PANEL = Panel(
+    "Collapse", "Collapse detector", HOW, collapse_tab, more=CALIBRATED, short=collapse_panel, place="bottom left"
+)

@@ -11,7 +11,8 @@ from playground.records import ENDED, RunStatus
 from playground.runs.folder.evaluation_files import OVER, StoredEvaluation, ask, cancel, evaluation, obstacle
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import HIGH, lead
+from playground.ui.panels.frame import HIGH
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.run.run_view import RunView
 from playground.ui.session.app_state import workspace
 from playground.ui.words.errors import complain
@@ -28,15 +29,14 @@ FEW = "With few labels an encoder that has learned without any shows what it is 
 WORDS = {"queued": "waiting for its turn", "stopped": "stopped by hand; the figures so far are shown"}
 
 
-def evaluation_tab(view: RunView, status: RunStatus) -> None:
+def evaluation_tab(view: RunView) -> None:
     """The button, the figures so far, and how they were measured."""
-    lead("Evaluation", HOW)
     try:
         found = evaluation(view.folder)
     except UnreadableRun as error:
         complain(error)
         found = None
-    _controls(view, status, found)
+    _controls(view, view.status, found)
     if found and found.measures:
         _figures(view, found)
 
@@ -115,3 +115,6 @@ def _value(measure: Measure) -> str:
     if measure.value is None:
         return "not to be told"
     return f"{measure.value:.2f}" if measure.name == "separation" else f"{measure.value:.1%}"
+
+
+PANEL = Panel("Evaluation", "Evaluation", HOW, evaluation_tab, applies_to=runs_on("images", "captions"))

@@ -7,8 +7,13 @@ from playground.figures.invariance import invariance_figure
 from playground.insight.factors import group_scores
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import lead, soon
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.run.run_view import RunView
 
+HOW = (
+    "What the encoder has learned to ignore: factors of an image that can be read from it no longer, and changes that "
+    "no longer matter to it."
+)
 FACTORS = "What the augmentations change, the encoder is taught to forget: switch colour jitter on, and hue goes."
 PROBE = (
     "How much of each factor a linear probe reads from the embeddings: half of the images teach it, the other half "
@@ -47,8 +52,8 @@ def _factors(view: RunView) -> None:
         st.info(NO_FACTORS)
         return
     with st.spinner("Reading the factors …"):
-        before = view.once("factors before", None, lambda: group_scores(first.h, probe.factors))
-        h, z = view.once(
+        before = view.memo.get("factors before", None, lambda: group_scores(first.h, probe.factors))
+        h, z = view.memo.get(
             "factors", now.step, lambda: (group_scores(now.h, probe.factors), group_scores(now.z, probe.factors))
         )
     told = "; ".join(f"{name} {before[name]:.2f}, {h[name]:.2f}, {z[name]:.2f}" for name in h)
@@ -75,3 +80,6 @@ def _changes(view: RunView) -> None:
     plot(figure, key=f"{view.name}invariance", height=TALL, alt=alt)
     when = f"untrained and after {last.step:,} steps" if last.step else "untrained"
     st.caption(f"{layer}, {when}, whatever the timeline shows.")
+
+
+PANEL = Panel("Invariance", "Invariance", HOW, invariance_tab, applies_to=runs_on("images", "captions"))

@@ -4,13 +4,15 @@ import streamlit as st
 
 from playground.figures.layers import accuracy_figure, knn_of, rank_figure
 from playground.insight.collapse import LAYERS, of_layer
+from playground.insight.knn_protocol import protocol_words
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import LOW, lead, soon
+from playground.ui.panels.frame import LOW, soon
 from playground.ui.panels.map import layer_map
+from playground.ui.panels.panel import Panel
 from playground.ui.run.run_view import RunView
 
 HOW = (
-    "The loss looks at z, behind the projection head, and asks it to forget in what two views of one image differ. h, "
+    "The loss looks at z, behind the projection head, and asks it to forget in what {pair} differ. h, "
     "in front of the head, keeps more: so h is used, and the head is thrown away after training."
 )
 AHEAD = "Where z is ahead, what it forgets happens not to matter for these classes."
@@ -18,7 +20,6 @@ AHEAD = "Where z is ahead, what it forgets happens not to matter for these class
 
 def layers_tab(view: RunView) -> None:
     """Two maps, two curves, and both accuracies in words."""
-    lead("h and z side by side", view.noun.said(HOW), AHEAD)
     insight = view.insight
     if insight is None:
         soon()
@@ -35,8 +36,11 @@ def layers_tab(view: RunView) -> None:
         figure = view.figure("accuracies", view.at, looks, lambda: accuracy_figure(view.insights, now=view.at))
         alt = f"kNN accuracy of h {insight.knn_accuracy} and of z {insight.knn_accuracy_z} after {insight.step} steps."
         plot(figure, key=f"{view.name}accuracies", height=LOW, alt=alt)
-        st.caption(view.noun.said(insight.knn_protocol.replace("h,", "h or z,", 1)))
+        st.caption(protocol_words(insight.knn_protocol, view.noun.many, "h or z"))
     with right:
         figure = view.figure("ranks", view.at, looks, lambda: rank_figure(view.insights, now=view.at))
         alt = f"Effective rank of h {insight.h.effective_rank:.0f} and of z {insight.z.effective_rank:.0f}."
         plot(figure, key=f"{view.name}ranks", height=LOW, alt=alt)
+
+
+PANEL = Panel("h and z", "h and z side by side", HOW, layers_tab, more=AHEAD)

@@ -12,25 +12,26 @@ from playground.ui.components.live_text import say
 from playground.ui.components.plot import plot
 from playground.ui.form.change_picker import change_words
 from playground.ui.panels.frame import LOW, head, soon
+from playground.ui.panels.panel import Panel
 from playground.ui.run.run_view import RunView
 
 HOW = (
-    "Lower is better, between chance, where no two images are told apart, and the floor, below which no embedding can "
+    "Lower is better, between chance, where no two {many} are told apart, and the floor, below which no embedding can "
     "be. Marks show where the verdict of the collapse detector changed. The loss is only a proxy for what is learnt."
 )
 FIRST_STEP = "No step yet: the loss of the first will be the first point."
 
 
-def loss_panel(view: RunView, height: int = LOW) -> None:
+def loss_panel(view: RunView) -> None:
     """Curve, sentence, and the switch to the scale on which runs can be compared."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        head("Loss compass", view.noun.said(HOW))
+        head(PANEL.title, view.noun.fill(PANEL.help))
         scale = _scale(view)
     if view.metrics is None and view.status.state in ENDED:
         soon()
         return
-    drawing, live = view.told("loss", lambda: _drawing(view, scale))
-    plot(drawing["figure"], key=f"{view.name}loss", height=height, alt=drawing["alt"], live=live)
+    drawing, live = view.publish("loss", lambda: _drawing(view, scale))
+    plot(drawing["figure"], key=f"{view.name}loss", height=LOW, alt=drawing["alt"], live=live)
     say(drawing["words"], key=f"{view.name}loss words", live=live)
 
 
@@ -40,7 +41,7 @@ def _drawing(view: RunView, scale: Scale) -> Drawing:
     now = view.metrics
     if now is None:
         return {"figure": figure, "alt": FIRST_STEP, "words": FIRST_STEP}
-    words = view.noun.said(compass(view.folder.config, now.temperature).words(now.loss))
+    words = compass(view.folder.config, now.temperature).words(now.loss, view.noun.many)
     alt = f"Loss over {len(view.steps)} steps. At step {now.step}: {words}"
     return {"figure": figure, "alt": alt, "words": f"{words}{_reservation(view)}"}
 
@@ -79,3 +80,6 @@ def _scale(view: RunView) -> Scale:
         help="0 is the floor and 1 is chance: so runs of other temperatures and batch sizes can be compared.",
     )
     return "height" if relative else "loss"
+
+
+PANEL = Panel("Loss", "Loss compass", HOW, short=loss_panel, place="top left")

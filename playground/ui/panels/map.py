@@ -1,13 +1,12 @@
 """Maps: the probe set in the plane, what a person picks on it, and how far the map can be trusted."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.figures.map import Colouring, Groups, Scale, map_figure
+from playground.figures.map import Colouring, Groups, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.trustworthiness import kept, nearest, trustworthiness
 from playground.runs.folder.run_folder import MADE_BY_MAPPER
@@ -15,10 +14,12 @@ from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.live_channel import Drawing
 from playground.ui.components.live_text import say
 from playground.ui.components.plot import figure_json, plot
-from playground.ui.panels.frame import LOW, head, lead, soon
-from playground.ui.run.map_colourings import MakeColouring, colourings
+from playground.ui.components.widget_state import widget_value
+from playground.ui.panels.frame import LOW, head, soon
+from playground.ui.panels.panel import Panel
+from playground.ui.run.map_colourings import SIMILARITY, MakeColouring, colouring_title, colourings
 from playground.ui.run.run_view import RunView, ShownMap, labels_of
-from playground.ui.run.selection import Picking, picking
+from playground.ui.run.selection import Picking, follow_click, picking
 from playground.ui.words.sample_noun import noun_of
 from playground.wording.escape import escape_markdown_line
 
@@ -26,10 +27,10 @@ KINDS = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
 TALL = 400  # px
 NEIGHBOURS = 10
 MOST_SELECTED = 40
-HOW = "A point is an image; near points look alike to the encoder. Hover to see the image, click to see its neighbours."
+HOW = "A point is {a}; near points look alike to the encoder. Hover to see the {one}, click to see its neighbours."
 HOW_TALL = (
-    "A point is an image; near points look alike to the encoder. Hover shows the image, a click its true neighbours, a "
-    "lasso (among the map's own buttons) all images inside."
+    "A point is {a}; near points look alike to the encoder. Hover shows the {one}, a click its true neighbours, a "
+    "lasso (among the map's own buttons) all {many} inside."
 )
 TRUST = (
     "UMAP and t-SNE keep neighbours together, and distances between far groups mean little; PCA is a plain projection. "
@@ -47,15 +48,14 @@ class Wanted(NamedTuple):
     focus: int | None  # the clicked image
 
 
-def map_panel(view: RunView, height: int = LOW) -> None:
+def map_panel(view: RunView) -> None:
     """The map in short: as it was chosen in the tab."""
-    head("Map of the embeddings", view.noun.said(HOW))
-    layer_map(view, _layer(), key=f"{view.name}map", height=height)
+    head(PANEL.title, view.noun.fill(HOW))
+    layer_map(view, _layer(), key=f"{view.name}map", height=LOW)
 
 
 def map_tab(view: RunView) -> None:
     """The map with its settings, and what was picked on it."""
-    lead("Map of the embeddings", view.noun.said(HOW_TALL), TRUST)
     if view.snapshot() is None:
         soon()
         return
@@ -80,7 +80,7 @@ def layer_map(view: RunView, layer: Layer, *, key: str = "", height: int = LOW +
         soon()
         return
     wanted = Wanted(_kind(), layer, *_colouring(view), picks.focus)
-    drawing, live = view.told(f"map of {layer}", lambda: _drawing(view, wanted))
+    drawing, live = view.publish(f"map of {layer}", lambda: _drawing(view, wanted))
     selection = plot(
         drawing["figure"], key=key, height=height, alt=drawing["alt"], live=live,
         thumbnails=thumbnails, selected=picks.lasso, revision=picks.revision_on(key), focus=picks.focus,
@@ -97,28 +97,23 @@ def _drawing(view: RunView, wanted: Wanted) -> Drawing:
     assert shown is not None  # of which there is at least PCA
     chosen = (view.at, wanted.kind, wanted.colours, wanted.focus)
     news = (shown.kind, shown.step, snapshot.step, view.temperature(snapshot.step))
-    return view.in_turn(f"drawing of {wanted.layer}", chosen, news, lambda: _drawn(view, wanted, shown))
+    return view.memo.get(f"drawing of {wanted.layer}", chosen, lambda: _drawn(view, wanted, shown), news=news)
 
 
 def _drawn(view: RunView, wanted: Wanted, shown: ShownMap) -> Drawing:
     layer = wanted.layer
-    colours = _said(view, wanted.make(view, layer, wanted.focus))
+    colours = wanted.make(view, layer, wanted.focus)
     told = f"after {shown.step:,} steps, {_told(view, wanted.colours, colours)}{_trust(view, wanted, shown)}"
     words = f"{KINDS[shown.kind]} of {layer} {told}"
     figure = figure_json(map_figure(shown.xy, colours, view.noun.one))
     return {"figure": figure, "alt": f"{len(shown.xy)} {view.noun.many}. {words}.", "words": words}
 
 
-def _said(view: RunView, colours: Colouring) -> Colouring:
-    """With the title of a scale in words of what the run learns from."""
-    return replace(colours, title=view.noun.said(colours.title)) if isinstance(colours, Scale) else colours
-
-
 def _told(view: RunView, name: str, colours: Colouring) -> str:
-    if colours is None and "similarity" in name:
-        return view.noun.said("click an image to colour by similarity to it")
+    if colours is None and name == SIMILARITY:
+        return f"click {view.noun.a} to colour by similarity to it"
     note = colours.note if isinstance(colours, Groups) else ""
-    return f"by {view.noun.said(name)}" + (f" ({note})" if note else "")
+    return f"by {colouring_title(name, view.noun)}" + (f" ({note})" if note else "")
 
 
 def map_settings(*views: RunView) -> Layer:
@@ -134,23 +129,24 @@ def map_settings(*views: RunView) -> Layer:
     colours = dict.fromkeys(name for view in views for name in colourings(view))
     noun = noun_of(view.folder.config for view in views)
     st.selectbox(
-        "Colour by", list(colours), key="map_colour", persist_state="session", width=260, format_func=noun.said,
-        help=noun.said("Loss: how hard an image is to find again from its augmented view, among all others."),
+        "Colour by", list(colours), key="map_colour", persist_state="session", width=260,
+        format_func=lambda name: colouring_title(name, noun),
+        help=f"Loss: how hard {noun.a} is to find again from its {noun.full_view}, among all others.",
     )  # fmt: skip
     return layer or "z"
 
 
 def _layer() -> Layer:
-    return "h" if st.session_state.get("map_layer") == "h" else "z"
+    return "h" if widget_value("map_layer", str, "z") == "h" else "z"
 
 
 def _kind() -> str:
-    return str(st.session_state.get("map_kind") or "umap")
+    return widget_value("map_kind", str, "umap")
 
 
 def _colouring(view: RunView) -> tuple[str, MakeColouring]:
     known = colourings(view)
-    name = st.session_state.get("map_colour")
+    name = widget_value("map_colour", str, "")
     return (name, known[name]) if name in known else next(iter(known.items()))
 
 
@@ -160,7 +156,7 @@ def _trust(view: RunView, wanted: Wanted, shown: ShownMap) -> str:
     value = shown.trustworthiness
     if value is None and snapshot is not None:
         z = getattr(snapshot, layer)
-        value = view.once(f"trust {layer}", (shown.kind, shown.step), lambda: trustworthiness(z, shown.xy))
+        value = view.memo.get(f"trust {layer}", (shown.kind, shown.step), lambda: trustworthiness(z, shown.xy))
     waiting = f" · {KINDS[wanted.kind]} is on its way" if wanted.kind != shown.kind else ""
     return f" · trustworthiness {value:.2f}{waiting}" if value is not None else waiting
 
@@ -170,7 +166,7 @@ def _focus(view: RunView, layer: Layer, picks: Picking) -> None:
     probe, snapshot, sheets, shown = view.probe, view.snapshot(), view.sheets, view.map(_kind(), layer)
     noun = view.noun
     if picks.focus is None or probe is None or snapshot is None or sheets is None or shown is None:
-        st.info(noun.said("Click a point: its image and its true nearest neighbours appear here."))
+        st.info(f"Click a point: its {noun.one} and its true nearest neighbours appear here.")
         return
     z = getattr(snapshot, layer)
     rows, cosines = nearest(z, picks.focus, NEIGHBOURS)
@@ -187,7 +183,7 @@ def _focus(view: RunView, layer: Layer, picks: Picking) -> None:
     ]
     alt = f"{which} and the {len(rows)} {noun.many} most similar to it in all {z.shape[1]} dimensions of {layer}."
     clicked = grid(items, sheets, key=f"{view.name}neighbours", alt=alt, clickable=True)
-    _walk(picks, clicked)
+    follow_click(view, clicked)
 
 
 def _selection(view: RunView, picks: Picking) -> None:
@@ -199,14 +195,11 @@ def _selection(view: RunView, picks: Picking) -> None:
     rows = np.array([row for row in picks.lasso if row < len(probe.images)], dtype=np.int64)
     items = [GalleryItem(int(row), label=label) for row, label in zip(rows, labels_of(probe, rows), strict=True)]
     alt = f"The {len(rows)} {many} inside the lasso."
-    _walk(picks, grid(items, sheets, key=f"{view.name}selected", alt=alt, clickable=True, most=MOST_SELECTED))
-
-
-def _walk(picks: Picking, clicked: int | None) -> None:
-    if clicked is not None and clicked != picks.focus:
-        picks.focus = clicked
-        st.rerun(scope="fragment")
+    follow_click(view, grid(items, sheets, key=f"{view.name}selected", alt=alt, clickable=True, most=MOST_SELECTED))
 
 
 def _same(labels: NDArray[np.int64] | None, one: int, other: int) -> bool | None:
     return None if labels is None else bool(labels[one] == labels[other])
+
+
+PANEL = Panel("Map", "Map of the embeddings", HOW_TALL, map_tab, more=TRUST, short=map_panel, place="top right")

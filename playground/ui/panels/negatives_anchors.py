@@ -28,7 +28,7 @@ ONLY_LOOKED_AT = (
 
 def hardest(view: RunView, snapshot: StoredSnapshot, count: int, labels: Rows | None) -> Rows:
     """So many of the hardest anchors of a look."""
-    return view.once(
+    return view.memo.get(
         f"hardest {count}", (snapshot.step, labels is None),
         lambda: hardest_anchors(_hardness(view, snapshot), count, labels),
     )  # fmt: skip
@@ -40,7 +40,7 @@ def _hardness(view: RunView, snapshot: StoredSnapshot) -> NDArray[np.float32]:
     return _compared(str(view.folder.path), snapshot.step, snapshot.z)
 
 
-@st.cache_data(show_spinner=False, max_entries=LOOKS_KEPT)
+@st.cache_resource(show_spinner=False, max_entries=LOOKS_KEPT)
 def _compared(run: str, step: int, _z: NDArray[np.float32]) -> NDArray[np.float32]:
     """Of one look: all pairs of its images, compared once for all sessions and panels that show it."""
     return hardness(_z)
@@ -50,7 +50,7 @@ def alike_of(view: RunView, probe: Probe) -> Alike | None:
     """Which images are no true negatives: of the same class where there are classes, else nearly the same picture."""
     if probe.labels is not None:
         return same_class(probe.labels)
-    alike = view.once("duplicates", None, lambda: _duplicates(probe))
+    alike = view.memo.get("duplicates", None, lambda: _duplicates(probe))
     return lambda rows: alike[rows]
 
 

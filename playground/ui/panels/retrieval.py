@@ -15,9 +15,10 @@ from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
-from playground.ui.panels.frame import lead, soon
+from playground.ui.panels.frame import soon
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.run.run_view import RunView, labels_of
-from playground.ui.run.selection import picking
+from playground.ui.run.selection import follow_click, picking
 from playground.ui.words.errors import complain
 
 NEIGHBOURS = 12
@@ -40,7 +41,6 @@ class Query(NamedTuple):
 
 def retrieval_tab(view: RunView) -> None:
     """The image that is looked for, and both answers."""
-    lead("Retrieval", HOW)
     probe, now, first, sheet = view.probe, view.snapshot(), view.untrained(), view.thumbnails
     if probe is None or now is None or first is None or sheet is None:
         soon()
@@ -53,7 +53,7 @@ def retrieval_tab(view: RunView) -> None:
         return
     if given:  # it is embedded with the weights of the end
         latest = view.folder.snapshot(view.folder.snapshot_steps()[-1])
-        now = view.once("latest", latest.step, lambda: latest)
+        now = view.memo.get("latest", latest.step, lambda: latest)
     before, after = st.columns(2)
     with before:
         _answer(view, query, query.before, first, "before training")
@@ -69,7 +69,7 @@ def _of_the_data(view: RunView, probe: Probe, now: StoredSnapshot, first: Stored
 
 def _uploaded(view: RunView, given: Any) -> Query | None:
     try:
-        return view.once("uploaded", given.file_id, lambda: _embedded(view, given))
+        return view.memo.get("uploaded", given.file_id, lambda: _embedded(view, given))
     except UnreadableRun:
         st.info("An image of your own can be looked for once the run has ended.")
     except (DataError, RuntimeError) as error:
@@ -117,6 +117,8 @@ def _answer(view: RunView, query: Query, wanted: NDArray[np.float32], looked: St
     alt = f"{query.name} and the {len(items) - 1} images most similar to it {when}."
     sheets = {"images": sheet, "query": query.picture}
     clicked = grid(items, sheets, key=f"{view.name}answer {when[:5]}", alt=alt, clickable=True)
-    if clicked is not None and clicked != picking(view).focus and own:
-        picking(view).focus = clicked
-        st.rerun(scope="fragment")
+    if own:
+        follow_click(view, clicked)
+
+
+PANEL = Panel("Retrieval", "Retrieval", HOW, retrieval_tab, applies_to=runs_on("images", "captions"))

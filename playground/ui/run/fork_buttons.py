@@ -12,12 +12,14 @@ from playground.config.fixed_on_resume import KEPT, KEPT_GROUPS
 from playground.records import StepMetrics
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library import fork as fork_module
-from playground.runs.library.fork import ForkError
+from playground.runs.library.fork import continue_from, the_same_with
 from playground.runs.library.workspace import Refused
+from playground.ui.components.widget_state import COMPARE_TAB, set_widget_value, widget_key
 from playground.ui.form.change_picker import change_words, choose_changes, choose_limit
-from playground.ui.run.run_view import RunView
+from playground.ui.run.run_view import RunView, last_up_to
 from playground.ui.session.app_state import workspace
+from playground.ui.session.query import CompareQuery, TrainQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import run_words
 
@@ -49,63 +51,56 @@ def _buttons(view: RunView) -> None:
 
 
 def _the_same(view: RunView) -> None:
-    run, name = view.folder, f"same|{view.folder.id}"
-    with st.popover("The same with …", help="Start this run once more with something changed.", key=f"{name}|open"):
+    run, name = view.folder, widget_key("same", view.folder.id)
+    with st.popover(
+        "The same with …", help="Start this run once more with something changed.", key=widget_key(name, "open")
+    ):
         st.caption(SAME)
         changes = {**choose_changes(run.config, name), **choose_limit(run.config, name)}
         fits = _fits(run.config, changes)
         if fits and not changes:
             st.caption(NOTHING)
-        if st.button("Start", type="primary", disabled=not fits or not changes, key=f"{name}|start"):
-            _start(view, lambda: fork_module.the_same_with(workspace(), run, changes), MAPS)
+        if st.button("Start", type="primary", disabled=not fits or not changes, key=widget_key(name, "start")):
+            _start(view, lambda: the_same_with(workspace(), run, changes), MAPS)
 
 
 def _continue(view: RunView) -> None:
     run, steps = view.folder, view.folder.checkpoint_steps()
-    name = f"go on|{run.id}"
-    view.once("offspring", bool(steps), lambda: bool(steps))  # for `is_outdated`
+    name = widget_key("go on", run.id)
+    view.can_continue = bool(steps)
     if not steps:
         return
     opened = st.popover(
         "Continue from here with …",
         help="Go on from a checkpoint of this run with something changed.",
-        key=f"{name}|open",
+        key=widget_key(name, "open"),
         on_change="rerun",  # the timeline may have moved since it was drawn
     )
     with opened:
-        step = _step(view, steps, name, is_open=bool(opened.open))
+        step = _step(view, steps, is_open=bool(opened.open))
         st.caption(GO_ON.format(step=step))
         changes = {**choose_changes(run.config, name, fixed=(*KEPT_GROUPS, *KEPT)), **_limit(view, step, name)}
         fits = _fits(run.config, changes) and _has_budget(view, step, changes)
         if fits and not changes:
             st.caption(UNCHANGED)
-        if st.button("Start", type="primary", disabled=not fits, key=f"{name}|start"):
-            _start(view, lambda: fork_module.continue_from(workspace(), run, step, changes), CURVES)
+        if st.button("Start", type="primary", disabled=not fits, key=widget_key(name, "start")):
+            _start(view, lambda: continue_from(workspace(), run, step, changes), CURVES)
 
 
 def is_outdated(view: RunView) -> bool:
     """Whether there is a first checkpoint by now, and no button yet to continue from it; says so only once."""
-    outdated = view.last("offspring") is False and bool(view.folder.checkpoint_steps())
+    outdated = view.can_continue is False and bool(view.folder.checkpoint_steps())
     if outdated:
-        view.once("offspring", True, lambda: True)  # the page is drawn from its top, the buttons come last
+        view.can_continue = True  # the page is drawn from its top, the buttons come last
     return outdated
 
 
-def _step(view: RunView, steps: list[int], name: str, *, is_open: bool) -> int:
-    """The checkpoint at or before where the timeline stands. While it is read about it stays the one it was."""
-    key = f"{name}|step"
-    here = _last_up_to(view.at, steps)
-    kept = st.session_state.get(key)
-    if not is_open or kept not in steps:
-        st.session_state[key] = here
-        return here
-    return int(kept)
-
-
-def _last_up_to(at: int | None, steps: list[int]) -> int:
-    """Of rising `steps` the last one that is not after `at`, else the first; of None the last."""
-    before = [step for step in steps if at is None or step <= at]
-    return before[-1] if before else steps[0]
+def _step(view: RunView, steps: list[int], *, is_open: bool) -> int:
+    """The checkpoint at or before where the timeline stands, else the first. While it is read about it stays."""
+    kept, before = session().panels.fork_steps, last_up_to(view.at, steps)
+    if not is_open or kept.get(view.folder.id) not in steps:
+        kept[view.folder.id] = steps[0] if before is None else before
+    return kept[view.folder.id]
 
 
 def _limit(view: RunView, step: int, name: str) -> dict[str, Any]:
@@ -148,21 +143,18 @@ def _start(view: RunView, make: Callable[[], RunFolder], tab: str) -> None:
     """Make the new run and show it beside this one."""
     try:
         new = make()
-    except (Refused, ConfigError, ForkError, UnreadableRun) as error:
+    except Refused as error:
         complain(error)
-    except OSError as error:
-        complain(f"The run could not be written to disk: {error}.")
     else:
-        st.session_state["run"] = new.id
-        st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
+        session().train.show_run(new.id)
         compare(view.folder.id, new.id, tab=tab)
 
 
 def compare(*run_ids: str, tab: str = CURVES) -> None:
     """To the page that shows runs side by side, and there to that tab."""
-    st.session_state["compare_tab"] = tab
-    st.session_state["compared"] = list(run_ids)
-    st.switch_page("pages/compare.py", query_params={"runs": ",".join(run_ids)})
+    set_widget_value(COMPARE_TAB, tab)
+    session().compare.runs = list(run_ids)
+    st.switch_page("pages/compare.py", query_params=CompareQuery(run_ids).to_query())
 
 
 def origin_line(view: RunView) -> None:
@@ -174,8 +166,8 @@ def origin_line(view: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(origin_words(view.folder, origin, parent), width="content")
         if parent is not None:
-            st.page_link("pages/train.py", label=run_words(parent), query_params={"run": parent.id})
-            if st.button("Compare with it", key=f"{view.name}compare|{view.folder.id}", type="tertiary"):
+            st.page_link("pages/train.py", label=run_words(parent), query_params=TrainQuery(parent.id).to_query())
+            if st.button("Compare with it", key=widget_key(f"{view.name}compare", view.folder.id), type="tertiary"):
                 compare(parent.id, view.folder.id)
 
 

@@ -10,18 +10,22 @@ from typing import Any, TypedDict
 
 import streamlit as st
 
-from playground.config import ConfigError
+from playground.insight.knn_protocol import protocol_words
 from playground.records import ENDED, RunStatus
-from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.folder.run_folder import RunFolder
 from playground.runs.folder.silence import silence
 from playground.runs.folder.summary import knn_gain
 from playground.runs.library.fork import the_same_with
-from playground.runs.library.resume import ResumeError, can_resume, resume
+from playground.runs.library.resume import can_resume
+from playground.runs.library.submit import resubmit
 from playground.runs.library.workspace import Refused
 from playground.runs.queue.wait_estimate import waits
 from playground.ui.components.live_text import say
+from playground.ui.components.widget_state import widget_key
 from playground.ui.run.run_view import RunView
 from playground.ui.session.app_state import run_store, workspace
+from playground.ui.session.query import TrainQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import RESUME, STATES
 from playground.wording.durations import in_words, seconds_left
@@ -53,31 +57,24 @@ def next_steps(view: RunView, status: RunStatus) -> None:
     if not (can_resume(status) or halved) or not workspace().may_change(run):
         return
     with st.container(horizontal=True):
-        if can_resume(status) and st.button("Resume", key=f"{view.name}resume|{run.id}", help=RESUME):
-            _do(lambda: _resumed(run))
-        if halved and st.button(f"Again with a batch of {halved}", key=f"{view.name}half|{run.id}", help=HALF):
+        if can_resume(status) and st.button("Resume", key=widget_key(f"{view.name}resume", run.id), help=RESUME):
+            _do(lambda: resubmit(workspace(), run))
+        half = widget_key(f"{view.name}half", run.id)
+        if halved and st.button(f"Again with a batch of {halved}", key=half, help=HALF):
             _do(lambda: look_at(the_same_with(workspace(), run, {"batch_size": halved})))
 
 
 def look_at(run: RunFolder) -> None:
     """From the next run of the page on, the one that is shown there."""
-    st.session_state["run"] = st.query_params["run"] = run.id
-    st.session_state["run_lists"] = st.session_state.get("run_lists", 0) + 1
-
-
-def _resumed(run: RunFolder) -> None:
-    workspace().ask_for(1)
-    resume(run)
-    run_store().scheduler.wake()
+    session().train.show_run(run.id)
+    st.query_params.update(TrainQuery(run.id).to_query())
 
 
 def _do(act: Callable[[], Any]) -> None:
     try:
         act()
-    except (Refused, ResumeError, ConfigError, UnreadableRun) as error:
+    except Refused as error:
         complain(error)
-    except OSError as error:
-        complain(f"It could not be written to disk: {error}.")
     else:
         st.rerun()  # the whole page: this run, or another one, is live now
 
@@ -100,7 +97,7 @@ def header(view: RunView, status: RunStatus) -> None:
     ended = status.state in ENDED
     figures, stop = st.columns([6, 1], vertical_alignment="center") if not ended else (st.container(), st.container())
     with figures:
-        said, live = view.told("state", lambda: _said(view))
+        said, live = view.publish("state", lambda: _said(view))
         say(**said, key=f"{view.name}state", live=live, manner="small")  # small: in one line on a laptop
     with stop:
         if not ended and workspace().may_change(view.folder):
@@ -153,8 +150,7 @@ def _figures(view: RunView, status: RunStatus) -> list[str]:
     step = view.metrics
     if step is None:
         return [status.device] if status.device else []
-    knn = [view.noun.said(words) for words in _knn(view, status)]
-    words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *knn]
+    words = [f"step {step.step:,}", f"epoch {step.epoch:.1f}", f"loss {step.loss:.3f}", *_knn(view, status)]
     if step.temperature is not None:
         words.append(f"temperature {step.temperature:.3f}")
     if status.state not in ENDED:
@@ -170,7 +166,8 @@ def _knn(view: RunView, status: RunStatus) -> list[str]:
     """The accuracy with its protocol, and the gain over the untrained encoder where both are of one protocol."""
     summary = status.summary or {}
     if view.at is None and summary.get("knn_accuracy") is not None and view.insights:
-        return [f"kNN **{summary['knn_accuracy']:.1%}** ({summary['knn_protocol']})"]
+        protocol = protocol_words(str(summary["knn_protocol"]), view.noun.many)
+        return [f"kNN **{summary['knn_accuracy']:.1%}** ({protocol})"]
     first, last = (view.insights[0], view.insight) if view.insights else (None, None)
     if first is None or last is None:
         return []
@@ -178,4 +175,4 @@ def _knn(view: RunView, status: RunStatus) -> list[str]:
         return ["kNN: no labels"]
     gain = knn_gain(first, last)
     more = "" if gain is None else f"{100 * gain:+.1f} points over untrained; "
-    return [f"kNN **{last.knn_accuracy:.1%}** ({more}{last.knn_protocol})"]
+    return [f"kNN **{last.knn_accuracy:.1%}** ({more}{protocol_words(last.knn_protocol, view.noun.many)})"]

@@ -13,9 +13,11 @@ from playground.insight.negatives import view_losses
 from playground.records import Probe
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.run.run_view import RunView
+from playground.ui.words.sample_noun import SampleNoun
 
 MakeColouring = Callable[[RunView, Layer, int | None], Colouring]  # the last is the clicked image
 UNLABELLED_CLUSTERS = 10
+SIMILARITY = "similarity to the clicked {one}"  # a template, see `SampleNoun.fill`
 FACTOR_NAMES: Mapping[str, tuple[str, ...]] = {"shape": tuple(SHAPES), "texture": tuple(TEXTURES)}
 
 
@@ -31,8 +33,8 @@ def by_cluster(view: RunView, layer: Layer, focus: int | None) -> Colouring:
 
     snapshot, probe = _looked_at(view), view.probe
     count = len(probe.class_names) if probe and probe.labels is not None else UNLABELLED_CLUSTERS
-    previous = view.last(f"clusters {layer}")
-    clusters = view.once(
+    previous = view.memo.last(f"clusters {layer}")
+    clusters = view.memo.get(
         f"clusters {layer}",
         snapshot.step,
         lambda: k_means(getattr(snapshot, layer), count, previous=previous),
@@ -54,17 +56,17 @@ def by_similarity(view: RunView, layer: Layer, focus: int | None) -> Colouring:
     if focus is None:
         return None
     unit = unit_rows(getattr(_looked_at(view), layer))
-    return Scale(unit @ unit[focus], f"similarity to image {focus}", (-1.0, 1.0))
+    return Scale(unit @ unit[focus], f"similarity to {view.noun.one} {focus}", (-1.0, 1.0))
 
 
 def by_loss(view: RunView, layer: Layer, focus: int | None) -> Colouring:
     """How hard each image is to find again from its view; of z, whatever the map shows."""
     snapshot = _looked_at(view)
     temperature = view.temperature(snapshot.step)
-    values = view.once(
+    values = view.memo.get(
         "losses", (snapshot.step, temperature), lambda: view_losses(snapshot.z, snapshot.z_view, temperature)
     )
-    return Scale(values, "loss of the image's view")
+    return Scale(values, f"loss of the {view.noun.one}'s {view.noun.view}")
 
 
 def by_factor(name: str) -> MakeColouring:
@@ -87,7 +89,7 @@ def by_factor(name: str) -> MakeColouring:
 COLOURINGS: Mapping[str, MakeColouring] = {
     "class": by_class,
     "k-means cluster": by_cluster,
-    "similarity to the clicked image": by_similarity,
+    SIMILARITY: by_similarity,
     "loss": by_loss,
 }
 
@@ -100,6 +102,11 @@ def colourings(view: RunView) -> dict[str, MakeColouring]:
     factors = {f"factor: {words(name)}": by_factor(name) for name in probe.factors if name != "shape"}
     known = {name: make for name, make in COLOURINGS.items() if name != "class" or probe.labels is not None}
     return {**known, **factors}
+
+
+def colouring_title(name: str, noun: SampleNoun) -> str:
+    """What a colouring is called where the points are what `noun` names."""
+    return noun.fill(name) if name in COLOURINGS else name
 
 
 def words(factor: str) -> str:

@@ -1,13 +1,8 @@
-"""What the page knows of one run, read from its folder: each tick reads only what is new.
+"""One session's view of one run, read from its folder: each tick reads only what is new."""
 
-Whose turn it is: of several panels with news a tick shows a few, so that none holds up the browser for long.
-"""
-
-import hashlib
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,7 +12,7 @@ from playground.figures.base import Spec
 from playground.insight.collapse import Layer
 from playground.insight.curves.step_columns import Steps
 from playground.insight.maps import Map
-from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics
+from playground.records import ENDED, Insight, Invariance, Probe, RunStatus, StepMetrics, digest_of
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.folder.snapshot import StoredSnapshot
@@ -26,38 +21,11 @@ from playground.ui.components.live_channel import Channel, Live, Part
 from playground.ui.components.plot import figure_json
 from playground.ui.components.probe_pictures import pictures_of, sheets_of
 from playground.ui.components.thumbnails import Thumbnails
-from playground.ui.words.sample_noun import Noun, noun_of
+from playground.ui.run.memo import Memo
+from playground.ui.run.update_budget import UpdateBudget
+from playground.ui.words.sample_noun import SampleNoun, noun_of
 
-
-@dataclass(slots=True)
-class Turns:
-    """Call `begin` with each tick, then `take` for each panel that has news. Who had to wait longest comes first."""
-
-    at_once: int
-    _waiting: list[str] = field(default_factory=list)  # the longest wait first
-    _first: frozenset[str] = frozenset()
-    _free: int = 0
-    _limited: bool = False
-
-    def begin(self, *, limited: bool = True) -> None:
-        """A tick; one without a limit shows all that is new, as no other may follow."""
-        self._first, self._waiting = frozenset(self._waiting[: self.at_once]), self._waiting[self.at_once :]
-        self._free, self._limited = self.at_once - len(self._first), limited
-
-    def take(self, name: str) -> bool:
-        """Whether the news of `name` are shown by this tick; if not, they are by one of the next."""
-        if not self._limited or name in self._first:
-            return True
-        if self._free and name not in self._waiting:
-            self._free -= 1
-            return True
-        if name not in self._waiting:
-            self._waiting.append(name)
-        return False
-
-
-T = TypeVar("T")
-AT_ONCE = 2  # panels that one tick brings up to date: a browser takes 15-25 ms for each, in which nothing else moves
+UPDATES_PER_TICK = 2  # panels that redraw because of news
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +40,27 @@ class ShownMap:
 
 @dataclass(slots=True)
 class RunView:
-    """One session's view of one run."""
+    """One session's view of one run: what has been read of it, and which look at it is shown."""
 
     folder: RunFolder
-    name: str = ""  # leads the keys of its components, where several runs are on one page
-    at: int | None = None  # the step that is looked at, None: the latest look
-    tab: str = ""  # that was drawn last
-    channel: Channel | None = None  # by which a browser hears of it between reruns
+    name: str = ""  # prefix of the keys of its components, where several runs are on one page
+    at: int | None = None  # step of the look that is shown, None: the latest
+    tab: str = ""  # the one drawn last
+    can_continue: bool | None = None  # whether the page offers to continue from a checkpoint, None: not drawn yet
+    channel: Channel | None = None  # sends the browser what changes between reruns
     log: MetricsLog = field(default_factory=MetricsLog)
+    memo: Memo = field(default_factory=lambda: Memo(UpdateBudget(UPDATES_PER_TICK)))
     _status: RunStatus | None = None
     _probe: Probe | None = None
-    _made: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    _turns: Turns = field(default_factory=lambda: Turns(AT_ONCE))
+
+    # What the folder holds
 
     def read_on(self) -> RunStatus:
-        """Take in what is new; returns the status, read first so that an end is never shown before its last figures."""
+        """Begin a tick: read what is new. Returns the status, read first, so that no end comes before its figures."""
         status = self.folder.status()
         self.log.read_on(self.folder)
-        self._turns.begin(limited=status.state not in ENDED)
+        if self.memo.budget is not None:
+            self.memo.budget.begin_tick(limited=status.state not in ENDED)
         if status.state == "running" and self.folder.asked_to_stop:
             status = replace(status, state="stopping")
         self._status = status
@@ -97,50 +68,68 @@ class RunView:
 
     @property
     def status(self) -> RunStatus:
-        """As it was read last."""
+        """The status as of the last tick."""
         return self._status or self.read_on()
-
-    def once(self, name: str, key: object, make: Callable[[], T]) -> T:
-        """`make()`, kept until `key` is another one: ticks come far oftener than looks."""
-        if name not in self._made or self._made[name][0] != key:
-            self._made[name] = (key, make())
-        made: T = self._made[name][1]
-        return made
-
-    def in_turn(self, name: str, chosen: object, news: object, make: Callable[[], T]) -> T:
-        """`once` for what a browser is slow to draw: where only `news` is another one, it may wait for a tick."""
-        key, before = (chosen, news), self._made.get(name)
-        if before is None or before[0] == key or before[0][0] != chosen or self._turns.take(name):
-            return self.once(name, key, make)
-        kept: T = before[1]
-        return kept
-
-    def told(self, name: str, make: Callable[[], Part]) -> tuple[Part, Live | None]:
-        """What `make` says now; where there is a channel, a browser is told whenever it says something else.
-
-        It is called by another thread, too: what it needs of the session has to be read before.
-        """
-        return (make(), None) if self.channel is None else self.channel.carry(name, make)
-
-    def figure(self, name: str, chosen: object, news: object, make: Callable[[], go.Figure | Spec]) -> str:
-        """What `plot` draws, made and put into words only where what a person chose or the run's news are others."""
-        return self.in_turn(f"figure {name}", chosen, news, lambda: figure_json(make()))
-
-    def last(self, name: str) -> Any:
-        """What `once` made last under that name, whatever its key; None at first."""
-        return self._made[name][1] if name in self._made else None
 
     @property
     def steps(self) -> Steps:
+        """All steps so far."""
         return self.log.steps
 
     @property
     def insights(self) -> list[Insight]:
+        """The figures of all looks so far."""
         return self.log.insights
 
     @property
     def invariances(self) -> list[Invariance]:
+        """What was measured of changed copies: of the untrained and, at the end, of the trained encoder."""
         return self.log.invariances
+
+    @property
+    def scale_since(self) -> int:
+        """The step after which chance and floor of the loss are those of the run's settings."""
+        origin = self.folder.origin
+        return 0 if origin is None else origin.scale_since
+
+    @property
+    def maps_are_complete(self) -> bool:
+        """Whether every look has every map that is wanted."""
+        looks = len(self.folder.snapshot_steps())
+        return all(len(self.folder.map_steps(*choice)) >= looks for choice in self.folder.wanted_maps())
+
+    # The samples that are followed
+
+    @property
+    def noun(self) -> SampleNoun:
+        """Words for what the run learns from."""
+        return noun_of([self.folder.config])
+
+    @property
+    def probe(self) -> Probe | None:
+        """The samples that are followed, None before training begins."""
+        self._probe = self._probe or self.folder.probe()
+        return self._probe
+
+    @property
+    def digest(self) -> str:
+        """Digest of the samples that are followed: runs with equal ones can be compared sample by sample."""
+        probe = self.probe
+        return "" if probe is None else self.memo.get("digest", None, lambda: digest_of(probe.images, probe.texts))
+
+    @property
+    def thumbnails(self) -> Thumbnails | None:
+        """Pictures of the samples in one sheet; of texts, cards with what they say."""
+        probe = self.probe
+        return None if probe is None else self.memo.get("thumbnails", None, lambda: pictures_of(probe))
+
+    @property
+    def sheets(self) -> NamedSheets | None:
+        """What a gallery shows of the samples and of their positives: pictures, or texts to be read."""
+        probe = self.probe
+        return None if probe is None else self.memo.get("sheets", None, lambda: sheets_of(probe))
+
+    # The look that is shown: the chosen one, else the latest
 
     @property
     def insight(self) -> Insight | None:
@@ -149,84 +138,56 @@ class RunView:
 
     @property
     def metrics(self) -> StepMetrics | None:
-        """The step that is shown: the latest, or the chosen look's; the first one for the look before all steps."""
+        """The step that is shown: the latest, or that of the chosen look; of the look before all steps, the first."""
         if self.at is None or not self.steps:
             return self.steps[-1] if self.steps else None
         place = bisect_right(self.steps, self.at, key=lambda metrics: metrics.step)
         return self.steps[max(place - 1, 0)]
 
-    @property
-    def probe(self) -> Probe | None:
-        """The images that are followed, None before training begins."""
-        self._probe = self._probe or self.folder.probe()
-        return self._probe
-
-    @property
-    def noun(self) -> Noun:
-        """What it learns from, in words."""
-        return noun_of([self.folder.config])
-
-    @property
-    def digest(self) -> str:
-        """Of the images that are followed: runs with equal ones can be compared image by image."""
-        probe = self.probe
-        return "" if probe is None else self.once("digest", None, lambda: _digest(probe))
-
-    @property
-    def thumbnails(self) -> Thumbnails | None:
-        """Their pictures in one sheet; of texts, what they say."""
-        probe = self.probe
-        return None if probe is None else self.once("thumbnails", None, lambda: pictures_of(probe))
-
-    @property
-    def sheets(self) -> NamedSheets | None:
-        """What a gallery shows of them and of their positives: pictures, or texts to be read."""
-        probe = self.probe
-        return None if probe is None else self.once("sheets", None, lambda: sheets_of(probe))
-
     def snapshot(self) -> StoredSnapshot | None:
-        """The look that is shown: the chosen one, else the latest."""
-        step = _last_up_to(self.at, self.folder.snapshot_steps())
-        return None if step is None else self.once("snapshot", step, lambda: self.folder.snapshot(step))
+        """The embeddings of the look that is shown."""
+        step = last_up_to(self.at, self.folder.snapshot_steps())
+        return None if step is None else self.memo.get("snapshot", step, lambda: self.folder.snapshot(step))
 
     def untrained(self) -> StoredSnapshot | None:
-        """The first look, before any training."""
+        """The embeddings of the first look, before any training."""
         steps = self.folder.snapshot_steps()
-        return None if not steps else self.once("untrained", steps[0], lambda: self.folder.snapshot(steps[0]))
+        return None if not steps else self.memo.get("untrained", steps[0], lambda: self.folder.snapshot(steps[0]))
 
     def map(self, kind: str, layer: Layer) -> ShownMap | None:
         """The map of that kind of the look that is shown; where there is none yet, PCA."""
         snapshot = self.snapshot()
         if snapshot is None:
             return None
-        made = None if kind == "pca" else _last_up_to(snapshot.step, self.folder.map_steps(kind, layer))
+        made = None if kind == "pca" else last_up_to(snapshot.step, self.folder.map_steps(kind, layer))
         if made is None:
             return ShownMap("pca", snapshot.step, snapshot.pca if layer == "z" else snapshot.pca_h, None)
-        found = self.once(f"map {kind} {layer}", made, lambda: self.folder.map(made, kind, layer))
+        found = self.memo.get(f"map {kind} {layer}", made, lambda: self.folder.map(made, kind, layer))
         return ShownMap(kind, made, found.xy, found.trustworthiness)
 
-    @property
-    def scale_since(self) -> int:
-        """The step after which chance and floor of the loss are those of the run's settings."""
-        origin = self.folder.origin
-        return 0 if origin is None else origin.scale_since
-
     def temperature(self, step: int) -> float:
-        """At which negatives are weighed after `step` steps: the learned one where there is one, else the config's."""
+        """Temperature that weighs negatives after `step` steps: learned where it is learned, else the config's."""
         place = bisect_right(self.steps, step, key=lambda metrics: metrics.step)
         learned = self.steps[place - 1].temperature if place else None
         return self.folder.config.method.weighing_temperature if learned is None else learned
-
-    @property
-    def maps_are_complete(self) -> bool:
-        """Whether every look has every map that is wanted."""
-        looks = len(self.folder.snapshot_steps())
-        return all(len(self.folder.map_steps(*choice)) >= looks for choice in self.folder.wanted_maps())
 
     def _place(self) -> int:
         if self.at is None:
             return len(self.insights) - 1
         return max(0, bisect_right(self.insights, self.at, key=lambda insight: insight.step) - 1)
+
+    # What is sent to the browser
+
+    def figure(self, name: str, key: object, news: object, make: Callable[[], go.Figure | Spec]) -> str:
+        """The JSON of a figure, for `plot`: memoised until `key` changes, or `news` and the update budget has room."""
+        return self.memo.get(f"figure {name}", key, lambda: figure_json(make()), news=news)
+
+    def publish(self, name: str, make: Callable[[], Part]) -> tuple[Part, Live | None]:
+        """`make()`, and the handle by which a browser gets it again whenever it changes; None without a channel.
+
+        Another thread calls `make` too: what it needs of the session has to be read before.
+        """
+        return (make(), None) if self.channel is None else self.channel.carry(name, make)
 
 
 def is_live(view: RunView, status: RunStatus) -> bool:
@@ -241,11 +202,7 @@ def labels_of(probe: Probe, rows: NDArray[np.int64]) -> list[str]:
     return [probe.class_names[label] for label in probe.labels[rows]]
 
 
-def _digest(probe: Probe) -> str:
-    return hashlib.sha256(probe.images.tobytes() + "\0".join(probe.texts).encode()).hexdigest()
-
-
-def _last_up_to(step: int | None, steps: list[int]) -> int | None:
-    """Of rising `steps` the last one that is not after `step`; of None the last."""
+def last_up_to(step: int | None, steps: Sequence[int]) -> int | None:
+    """The last of the rising `steps` that is not after `step`, the very last for None; None where there is no such."""
     upto = steps if step is None else steps[: bisect_right(steps, step)]
     return upto[-1] if upto else None

@@ -9,6 +9,7 @@ import streamlit as st
 
 from playground.ui.components.plot import PlotSelection
 from playground.ui.run.run_view import RunView
+from playground.ui.session.state import session
 
 _revisions = count(1)  # of all sessions: no map ever gets one number for two selections
 
@@ -41,5 +42,12 @@ class Picking:
 
 def picking(view: RunView) -> Picking:
     """The picks among the images that `view` follows, none at first."""
-    known: dict[str, Picking] = st.session_state.setdefault("picking", {})
-    return known.setdefault(view.digest, Picking(view.digest))
+    return session().find(Picking, view.digest) or session().keep(Picking(view.digest), view.digest)
+
+
+def follow_click(view: RunView, clicked: int | None) -> None:
+    """Makes the image that was clicked, if any, the one that all panels are about; their fragment is run anew."""
+    picks = picking(view)
+    if clicked is not None and clicked != picks.focus:
+        picks.focus = clicked
+        st.rerun(scope="fragment")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
 
 import streamlit as st
 
@@ -9,18 +11,27 @@ from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.ui.components.live_channel import EVERY
 from playground.ui.components.timeline import looks, timeline
+from playground.ui.components.widget_state import widget_key
 from playground.ui.run.run_view import RunView, is_live
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
+Page = Literal["compare", "lab"]
 Draw = Callable[[Sequence[tuple[RunView, RunStatus]]], None]
 
 
-def views_of(runs: Sequence[RunFolder], page: str) -> list[RunView]:
+@dataclass(frozen=True, slots=True)
+class ShownViews:
+    """What a session has read of the runs that a page shows side by side."""
+
+    by_run: dict[str, RunView] = field(default_factory=dict)  # by id
+
+
+def views_of(runs: Sequence[RunFolder], page: Page) -> list[RunView]:
     """What this session has read of these runs so far on `page`; what it has read of others is forgotten."""
-    known: dict[str, RunView] = st.session_state.get(f"{page}_views", {})
-    views = {run.id: known.get(run.id) or RunView(run, name=f"{page}|{run.id}:") for run in runs}
-    st.session_state[f"{page}_views"] = views
-    return list(views.values())
+    before = session().find(ShownViews, page) or ShownViews()
+    views = {run.id: before.by_run.get(run.id) or RunView(run, name=f"{page}|{run.id}:") for run in runs}
+    return list(session().keep(ShownViews(views), page).by_run.values())
 
 
 def side_by_side(views: Sequence[RunView], draw: Draw, *, advice: str) -> None:
@@ -47,7 +58,7 @@ def shared_timeline(views: Sequence[RunView]) -> None:
     """One for all: each shows its last look up to that step."""
     steps = sorted({insight.step for view in views for insight in view.insights})
     if steps:
-        at = timeline(looks(steps), key="|".join(["timeline", *(view.folder.id for view in views)]))
+        at = timeline(looks(steps), key=widget_key("timeline", *(view.folder.id for view in views)))
         for view in views:
             view.at = at
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from playground.storage.home import home_folder
+from playground.ui.session.state import forget_session, session
 from playground.wording.escape import escape_markdown
 from playground.workshop.gate import COOKIE
 from playground.workshop.person import NOBODY, Person
@@ -14,7 +15,6 @@ from playground.workshop.registry import Registry
 from playground.workshop.settings import Workshop, workshop_from
 from playground.workshop.uploads import Uploads
 
-WHO = "session of"  # the key of whom this session is: no widget has one with a blank in it
 GONE = "This workshop does not know you any more: [enter again](enter)."
 
 
@@ -52,10 +52,9 @@ def uploads() -> Uploads | None:
 def begin() -> Person:
     """Before anything is drawn. A session that was somebody else's, on the same browser, is forgotten first."""
     person = me()
-    if st.session_state.get(WHO, person.id) != person.id:
-        st.session_state.clear()
-    if person != NOBODY:
-        st.session_state[WHO] = person.id
+    if session().person not in ("", person.id):
+        forget_session()
+    session().person = person.id
     return person
 
 

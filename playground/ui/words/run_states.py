@@ -7,6 +7,7 @@ from pathlib import Path
 from playground.config import RunConfig
 from playground.config.schema import entries
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.ui.words.sample_noun import IMAGES, SampleNoun
 
 RESUME = "Go on from the last checkpoint, as if nothing had happened."
 
@@ -20,7 +21,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     ),
     "complete": (
         ":red-badge[✖ complete collapse]",
-        "All images get nearly the same embedding: nothing is told apart any more.",
+        "All {many} get nearly the same embedding: nothing is told apart any more.",
     ),
     "unclear": (
         ":gray-badge[… not yet clear]",
@@ -37,9 +38,10 @@ STATES = {
 }
 
 
-def verdict_words(verdict: str) -> tuple[str, str]:
-    """A badge and one sentence, in Markdown."""
-    return VERDICTS[verdict]
+def verdict_words(verdict: str, noun: SampleNoun = IMAGES) -> tuple[str, str]:
+    """A badge and one sentence on the embeddings of what `noun` names, in Markdown."""
+    badge, sentence = VERDICTS[verdict]
+    return badge, noun.fill(sentence)
 
 
 def run_words(run: RunFolder) -> str:

@@ -1,24 +1,27 @@
-"""What a run learns from, in words: panels are written of images, and `said` puts what a run has in their place."""
+"""Words for what a run learns from: images, images with captions, or sentences.
 
-import re
+Sentences of a page that are the same for all of them are templates: `HOW = "A point is {a}."`, shown as
+`view.noun.fill(HOW)`. Their fields are those of `SampleNoun`.
+"""
+
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from playground.config import RunConfig
 
-_BOTH_VIEWS = re.compile(r"two views of (?:one|the same) image")
-_ITS_VIEW = re.compile(r"\b(its|the image's) (?:augmented )?view\b")
-_IMAGE = re.compile(r"\b(an )?(?:image|picture)(s?)\b", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
-class Noun:
-    """One of the things that a run learns from, and several."""
+class SampleNoun:
+    """What one sample is called, several of them, and its positive."""
 
     one: str
     many: str
-    view: str  # what stands beside it: an augmented view, or what takes the place of one
+    a: str  # one, with its article
+    picture: str  # what a gallery shows of one
+    view: str  # the positive that stands beside one, in short
+    full_view: str  # the same, within a sentence: "its augmented view"
+    pair: str  # both together
     positive: str  # what the positive of an anchor is
 
     @property
@@ -30,32 +33,56 @@ class Noun:
         """ "1 image", "1,000 images"."""
         return f"{count:,} {self.one if count == 1 else self.many}"
 
-    def said(self, words: str) -> str:
-        """`words` about images, said of these. Not for words of a person: those stay as they are."""
-        if self == IMAGES:
-            return words
-        words = _BOTH_VIEWS.sub(f"an image and its {self.view}", words)
-        words = _ITS_VIEW.sub(rf"\1 {self.view}", words)
-        return words if self.one == "image" else _IMAGE.sub(self._put, words)
-
-    def _put(self, found: re.Match[str]) -> str:
-        article, plural = found.groups()
-        words = f"{'a ' if article else ''}{self.many if plural else self.one}"
-        return words.capitalize() if found[0][0].isupper() else words
+    def fill(self, template: str) -> str:
+        """`template` with these words for its fields, `{One}` and `{Many}` among them. Raises KeyError on others."""
+        return template.format_map({**asdict(self), "One": self.title, "Many": self.many.capitalize()})
 
 
-IMAGES: Final = Noun("image", "images", "view", "an augmented view of itself")
-SENTENCES: Final = Noun("sentence", "sentences", "positive", "its paraphrase or answer, or itself under other dropout")
-SAMPLES: Final = Noun("sample", "samples", "positive", "its positive")  # of several kinds
-NOUNS: Final[Mapping[str, Noun]] = {
-    "images": IMAGES,
-    "captions": Noun("image", "images", "caption", "its caption"),
-    "sentences": SENTENCES,
-}
+IMAGES: Final = SampleNoun(
+    one="image",
+    many="images",
+    a="an image",
+    picture="picture",
+    view="view",
+    full_view="augmented view",
+    pair="two views of one image",
+    positive="an augmented view of itself",
+)
+CAPTIONED: Final = SampleNoun(
+    one="image",
+    many="images",
+    a="an image",
+    picture="picture",
+    view="caption",
+    full_view="caption",
+    pair="an image and its caption",
+    positive="its caption",
+)
+SENTENCES: Final = SampleNoun(
+    one="sentence",
+    many="sentences",
+    a="a sentence",
+    picture="sentence",
+    view="positive",
+    full_view="positive",
+    pair="a sentence and its positive",
+    positive="its paraphrase or answer, or itself under other dropout",
+)
+SAMPLES: Final = SampleNoun(  # of runs that learn from different kinds
+    one="sample",
+    many="samples",
+    a="a sample",
+    picture="sample",
+    view="positive",
+    full_view="positive",
+    pair="a sample and its positive",
+    positive="its positive",
+)
+NOUNS: Final[Mapping[str, SampleNoun]] = {"images": IMAGES, "captions": CAPTIONED, "sentences": SENTENCES}
 
 
-def noun_of(configs: Iterable[RunConfig]) -> Noun:
-    """Of one run, or of several together; images where there is none."""
+def noun_of(configs: Iterable[RunConfig]) -> SampleNoun:
+    """The noun of one run, or the one that fits all of several; of none, images."""
     nouns = {NOUNS[config.method.learns_from] for config in configs}
     if len(nouns) == 1:
         return nouns.pop()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from playground.insight.curves.claims import STUDENT, difference, lost_more, lost_more_words, ordered, ordered_words
+from playground.insight.curves.claims import difference, lost_more, lost_more_words, ordered, ordered_words
 
 VALUES = st.lists(st.floats(-100, 100), min_size=2, max_size=6)
 LOW, MIDDLE, HIGH = [1.0, 1.1, 1.05], [2.0, 2.1, 2.05], [3.0, 3.1, 3.05]
@@ -19,27 +19,38 @@ def said(groups: dict[str, list[float]], direction: str = "rises") -> tuple[str,
     return finding.verdict, ordered_words(finding, "the loss", direction, "with the temperature")  # type: ignore[arg-type]
 
 
-def test_the_table_is_students() -> None:
-    for freedom, quantile in enumerate(STUDENT, 1):
-        assert quantile == pytest.approx(stats.t.ppf(0.975, freedom), abs=6e-4)
+def interval_by_scipy(one: list[float], other: list[float]) -> tuple[float, float]:
+    """Low and high end of the 95 % interval of the difference of means, the variances not being equal."""
+    interval = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+    return float(interval.low), float(interval.high)
 
 
 @given(VALUES, VALUES)
-def test_the_margin_is_welchs(one: list[float], other: list[float]) -> None:
+def test_the_interval_is_welchs(one: list[float], other: list[float]) -> None:
     found = difference((1.0, one), (-1.0, other))
     assert found.value == pytest.approx(np.mean(one) - np.mean(other), abs=1e-9)
-    spread = np.var(one) + np.var(other)
-    if spread < 1e-9:
+    if np.var(one) + np.var(other) < 1e-9:  # next to nothing is lost to rounding there
         return
-    interval = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
-    exact = (interval.high - interval.low) / 2
-    assert found.margin >= exact - 0.002 * exact  # rounded towards fewer degrees of freedom: never too sure
+    interval = (found.value - found.margin, found.value + found.margin)
+    assert interval == pytest.approx(interval_by_scipy(one, other), rel=1e-9, abs=1e-9)
 
 
-def test_with_whole_degrees_of_freedom_it_is_welchs_exactly() -> None:
-    one, other = [1.0, 2.0, 3.0], [5.0, 6.0, 7.0]
-    interval = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
-    assert difference((1.0, one), (-1.0, other)).margin == pytest.approx((interval.high - interval.low) / 2, rel=1e-3)
+def test_degrees_of_freedom_are_not_rounded() -> None:
+    """2.04 here, by which the margin is 4.23 standard errors; with 2 it would be 4.30."""
+    one, other = [1.0, 2.0, 3.0], [5.0, 5.1, 5.2]
+    low, high = interval_by_scipy(one, other)
+    found = difference((1.0, one), (-1.0, other))
+    assert found.margin == pytest.approx((high - low) / 2, rel=1e-9)
+    assert found.margin < 0.99 * stats.t.ppf(0.975, 2) * np.sqrt((1 + 0.01) / 3)
+
+
+def test_a_difference_is_clear_just_where_the_interval_leaves_out_zero() -> None:
+    one, other = [1.0, 2.0, 3.0], np.array([5.0, 5.1, 5.2])
+    margin = difference((1.0, one), (-1.0, other.tolist())).margin
+    for beyond, sign in ((1.001, 1), (0.999, 0)):
+        moved = other - np.mean(other) + np.mean(one) + beyond * margin
+        assert difference((-1.0, one), (1.0, moved.tolist())).sign == sign
+        assert (interval_by_scipy(moved.tolist(), one)[0] > 0) is bool(sign)
 
 
 def test_a_claim_that_held() -> None:

@@ -27,6 +27,7 @@ from playground.runs.library.experiment_results import (
 )
 from playground.runs.library.experiments import Experiment, ExperimentStore
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
 from tests.runs.outcomes import finish
 from tests.runs.records import step
 from tests.training.tiny import SHAPES
@@ -40,7 +41,7 @@ def ten(config: RunConfig) -> float:
 
 @pytest.fixture
 def experiment(home: Path, store: RunStore) -> Experiment:
-    begun = ExperimentStore(home / "experiments", store).create("Mine", GRID, ten)
+    begun = ExperimentStore(home / "experiments", unrestricted(store)).create("Mine", GRID, ten)
     begun.resume()
     return begun
 
@@ -167,7 +168,7 @@ def test_means_and_spreads_are_those_of_numpy(experiment: Experiment) -> None:
 def finished(home: Path, store: RunStore, name: str, seeds: int) -> Experiment:
     """A ready experiment with figures that fall from setting to setting."""
     grid = replace(READY[name].grid, seeds=tuple(range(seeds)))
-    begun = ExperimentStore(home / "experiments", store).create(READY[name].title, grid, ten, name)
+    begun = ExperimentStore(home / "experiments", unrestricted(store)).create(READY[name].title, grid, ten, name)
     begun.resume()
     settings = list(dict.fromkeys(cell.labels for cell in begun.plan().cells))
     for run, cell in zip(runs_of(begun), begun.plan().cells, strict=True):
@@ -247,7 +248,7 @@ def test_an_own_grid_has_the_figures_of_what_it_learns_from(
 ) -> None:
     """Where there are no classes, as in a person's own sentences, a dash stands for what they are needed for."""
     grid = replace(GRID, base=settings)
-    begun = ExperimentStore(home / "experiments", store).create("Mine", grid, ten)
+    begun = ExperimentStore(home / "experiments", unrestricted(store)).create("Mine", grid, ten)
     begun.resume()
     for run in runs_of(begun):
         finish(run, knn_accuracy=None, knn_gain=None, **dict.fromkeys(own, 0.5))

@@ -11,6 +11,7 @@ from playground.config import ConfigError, RunConfig
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
 from tests.runs.outcomes import finish
 from tests.training.tiny import SHAPES
 
@@ -23,7 +24,7 @@ def ten(config: RunConfig) -> float:
 
 @pytest.fixture
 def experiments(home: Path, store: RunStore) -> ExperimentStore:
-    return ExperimentStore(home / "experiments", store)
+    return ExperimentStore(home / "experiments", unrestricted(store))
 
 
 @pytest.fixture
@@ -162,5 +163,5 @@ def test_the_pace_of_earlier_runs(experiment: Experiment, store: RunStore) -> No
     finish(second, losses=())
     finish(third, losses=(1.0,))
     (third.path / "config.json").write_text("{")
-    found = paces(store)
+    found = paces(store.runs())
     assert [(pace.config, pace.step_seconds) for pace in found] == [(first.config, 0.5)]

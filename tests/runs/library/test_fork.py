@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from playground.config import ConfigError
 from playground.config.diff import differences
 from playground.records import StepMetrics
 from playground.runs.folder.checkpoint_files import write_checkpoint
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.fork import ForkError, continue_from, the_same_with
+from playground.runs.library.fork import continue_from, the_same_with
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import Refused, Workspace, unrestricted
 from playground.storage.atomic_files import write_arrays
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
@@ -34,6 +34,12 @@ CONFIG = tiny(
 def original(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A run of six steps. Trained once for all tests."""
     return trained(RunStore(tmp_path_factory.mktemp("runs")).create(CONFIG))
+
+
+@pytest.fixture
+def mine(store: RunStore) -> Workspace:
+    """All of them."""
+    return unrestricted(store)
 
 
 @pytest.fixture
@@ -61,8 +67,8 @@ def numbers(found: list[StepMetrics]) -> list[StepMetrics]:
 # From the beginning.
 
 
-def test_the_same_with_differs_in_what_was_changed(store: RunStore, parent: RunFolder) -> None:
-    run = the_same_with(store, parent, {"method.temperature": "0.5"})
+def test_the_same_with_differs_in_what_was_changed(mine: Workspace, parent: RunFolder) -> None:
+    run = the_same_with(mine, parent, {"method.temperature": "0.5"})
     assert run.status().state == "queued"
     assert differences([parent.config, run.config]) == {"method.temperature": (0.1, 0.5)}
     assert run.origin == RunFolder(run.path).origin == Origin(parent.id, 0, {"method.temperature": 0.5})
@@ -71,23 +77,23 @@ def test_the_same_with_differs_in_what_was_changed(store: RunStore, parent: RunF
     assert parent.origin is None
 
 
-def test_the_same_with_the_same_is_the_same_again(store: RunStore, parent: RunFolder) -> None:
-    run = trained(the_same_with(store, parent, {}))
+def test_the_same_with_the_same_is_the_same_again(mine: Workspace, parent: RunFolder) -> None:
+    run = trained(the_same_with(mine, parent, {}))
     assert numbers(log(run).steps) == numbers(log(parent).steps)
 
 
 @pytest.mark.parametrize("make", [the_same_with, lambda *a: continue_from(a[0], a[1], 3, a[2])])
-def test_what_is_no_setting_makes_no_run(make: Any, store: RunStore, parent: RunFolder) -> None:
-    with pytest.raises(ConfigError, match=r"method\.temprature is not a setting"):
-        make(store, parent, {"method.temprature": 0.5})
+def test_what_is_no_setting_makes_no_run(make: Any, store: RunStore, mine: Workspace, parent: RunFolder) -> None:
+    with pytest.raises(Refused, match=r"method\.temprature is not a setting"):
+        make(mine, parent, {"method.temprature": 0.5})
     assert [run.id for run in store.runs()] == [parent.id]
 
 
 # From a checkpoint on.
 
 
-def test_a_fork_is_the_run_up_to_there(store: RunStore, parent: RunFolder) -> None:
-    run = continue_from(store, parent, 3, {"method.temperature": 0.5})
+def test_a_fork_is_the_run_up_to_there(mine: Workspace, parent: RunFolder) -> None:
+    run = continue_from(mine, parent, 3, {"method.temperature": 0.5})
     assert run.status().state == "queued"
     assert run.origin == Origin(parent.id, 3, {"method.temperature": 0.5}, scale_since=3)
     assert differences([parent.config, run.config]).keys() == {"method.temperature"}
@@ -104,8 +110,8 @@ def test_a_fork_is_the_run_up_to_there(store: RunStore, parent: RunFolder) -> No
     assert not run.weights_file.exists()
 
 
-def test_to_go_on_unchanged_is_never_to_have_ended(store: RunStore, parent: RunFolder) -> None:
-    run = trained(continue_from(store, parent, 3, {}))
+def test_to_go_on_unchanged_is_never_to_have_ended(mine: Workspace, parent: RunFolder) -> None:
+    run = trained(continue_from(mine, parent, 3, {}))
     ours, theirs = log(run), log(parent)
     assert numbers(ours.steps) == numbers(theirs.steps)
     assert [replace(i, seconds=0.0) for i in ours.insights] == [replace(i, seconds=0.0) for i in theirs.insights]
@@ -122,8 +128,8 @@ def test_to_go_on_unchanged_is_never_to_have_ended(store: RunStore, parent: RunF
         assert summaries[0][key] == summaries[1][key], key
 
 
-def test_a_fork_goes_its_own_way(store: RunStore, parent: RunFolder) -> None:
-    run = trained(continue_from(store, parent, 3, {"method.temperature": 0.5, "budget.steps": 8}))
+def test_a_fork_goes_its_own_way(mine: Workspace, parent: RunFolder) -> None:
+    run = trained(continue_from(mine, parent, 3, {"method.temperature": 0.5, "budget.steps": 8}))
     losses, before = ([step.loss for step in log(one).steps] for one in (run, parent))
     assert len(losses) == 8
     assert losses[:3] == before[:3]
@@ -131,30 +137,30 @@ def test_a_fork_goes_its_own_way(store: RunStore, parent: RunFolder) -> None:
     assert run.status().notes == ()
 
 
-def test_a_fork_of_a_fork(store: RunStore, parent: RunFolder) -> None:
-    run = trained(continue_from(store, parent, 2, {}))
-    again = trained(continue_from(store, run, 4, {}))
+def test_a_fork_of_a_fork(mine: Workspace, parent: RunFolder) -> None:
+    run = trained(continue_from(mine, parent, 2, {}))
+    again = trained(continue_from(mine, run, 4, {}))
     assert again.origin == Origin(run.id, 4, {})
     assert numbers(log(again).steps) == numbers(log(parent).steps)
 
 
-def test_forks_remember_since_when_their_losses_are_on_one_scale(store: RunStore, parent: RunFolder) -> None:
-    first = trained(continue_from(store, parent, 2, {"method.temperature": 0.5}))
-    then = continue_from(store, first, 4, {"views.flip.probability": 0.0})
+def test_forks_remember_since_when_their_losses_are_on_one_scale(mine: Workspace, parent: RunFolder) -> None:
+    first = trained(continue_from(mine, parent, 2, {"method.temperature": 0.5}))
+    then = continue_from(mine, first, 4, {"views.flip.probability": 0.0})
     assert then.origin == Origin(first.id, 4, {"views.flip.probability": 0.0}, scale_since=2)
-    anew = the_same_with(store, first, {"seed": 5})
+    anew = the_same_with(mine, first, {"seed": 5})
     assert anew.origin == Origin(first.id, 0, {"seed": 5})
 
 
-def test_a_finished_run_goes_on_with_a_larger_budget(store: RunStore, parent: RunFolder) -> None:
-    run = trained(continue_from(store, parent, 6, {"budget.steps": 8}))
+def test_a_finished_run_goes_on_with_a_larger_budget(mine: Workspace, parent: RunFolder) -> None:
+    run = trained(continue_from(mine, parent, 6, {"budget.steps": 8}))
     assert [step.step for step in log(run).steps] == list(range(1, 9))
     assert [insight.step for insight in log(run).insights] == list(range(9))
 
 
 @pytest.mark.parametrize("link", [os.link, None])
 def test_a_fork_needs_nothing_of_its_parent(
-    link: Callable[..., None] | None, store: RunStore, parent: RunFolder, monkeypatch: pytest.MonkeyPatch
+    link: Callable[..., None] | None, mine: Workspace, parent: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the disk knows no second names for a file."""
 
@@ -163,7 +169,7 @@ def test_a_fork_needs_nothing_of_its_parent(
 
     monkeypatch.setattr(os, "link", link or none)
     expected, before = numbers(log(parent).steps), parent.metrics_file.read_bytes()
-    run = continue_from(store, parent, 3, {})
+    run = continue_from(mine, parent, 3, {})
     shared = run.snapshot_file(1).stat().st_ino == parent.snapshot_file(1).stat().st_ino
     assert shared == (link is not None)
     assert run.metrics_file.stat().st_ino != parent.metrics_file.stat().st_ino
@@ -172,33 +178,33 @@ def test_a_fork_needs_nothing_of_its_parent(
     assert before.startswith(run.metrics_file.read_bytes()[:100])
 
 
-def test_a_parent_is_as_it_was(store: RunStore, parent: RunFolder) -> None:
+def test_a_parent_is_as_it_was(mine: Workspace, parent: RunFolder) -> None:
     def content() -> dict[Path, bytes]:
         return {path: path.read_bytes() for path in parent.path.rglob("*") if path.is_file()}
 
     before = content()
-    trained(continue_from(store, parent, 3, {"seed": 5, "views.crop.scale_min": 0.9}))
+    trained(continue_from(mine, parent, 3, {"seed": 5, "views.crop.scale_min": 0.9}))
     assert content() == before
 
 
-def test_a_run_that_was_killed_in_the_middle_of_a_line(store: RunStore, parent: RunFolder) -> None:
+def test_a_run_that_was_killed_in_the_middle_of_a_line(mine: Workspace, parent: RunFolder) -> None:
     lines = parent.metrics_file.read_bytes().splitlines(keepends=True)
     five = next(n for n, line in enumerate(lines) if json.loads(line)["step"] == 5)
     parent.metrics_file.write_bytes(b"".join(lines[:five]) + lines[five][:20])
     parent.write_status(replace(parent.status(), state="interrupted", reason="killed"))
-    run = trained(continue_from(store, parent, 4, {}))
+    run = trained(continue_from(mine, parent, 4, {}))
     assert [step.step for step in log(run).steps] == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize("at", [2, 4, 5])
-def test_of_a_run_with_several_attempts_only_what_counts(at: int, store: RunStore, parent: RunFolder) -> None:
+def test_of_a_run_with_several_attempts_only_what_counts(at: int, mine: Workspace, parent: RunFolder) -> None:
     """Of steps 4 and 5 there are two: those of the second attempt, below zero, are the run's."""
     lines = [json.loads(line) for line in parent.metrics_file.read_text().splitlines()]
     steps = [{**line, "loss": line["step"]} for line in lines if line["kind"] == "step" and line["step"] <= 5]
     again = [{**line, "loss": -line["step"], "attempt": 2} for line in steps if line["step"] > 3]
     marker = {"kind": "attempt", "attempt": 2, "step": 3}
     parent.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in [*steps, marker, *again]))
-    run = continue_from(store, parent, at, {"budget.steps": 9})
+    run = continue_from(mine, parent, at, {"budget.steps": 9})
     assert [step.loss for step in log(run).steps] == [1, 2, 3, -4, -5][:at]
     stored = [json.loads(line) for line in run.metrics_file.read_text().splitlines()]
     assert [(line["attempt"], line["seq"]) for line in stored] == [(1, n) for n in range(1, at + 1)]
@@ -215,8 +221,8 @@ def no_run_is_left_behind(store: RunStore) -> Iterator[None]:
 
 
 def refused(store: RunStore, parent: RunFolder, step: int, changes: dict[str, Any]) -> str:
-    with pytest.raises(ForkError) as caught:
-        continue_from(store, parent, step, changes)
+    with pytest.raises(Refused) as caught:
+        continue_from(unrestricted(store), parent, step, changes)
     assert [run.id for run in store.runs()] == [parent.id]
     return str(caught.value)
 
@@ -260,27 +266,29 @@ def test_a_run_at_its_end_asks_for_more(store: RunStore, parent: RunFolder) -> N
 
 
 @pytest.mark.parametrize("name", ["checkpoints/000003.safetensors", "metrics.jsonl", "config.json"])
-def test_a_damaged_parent_is_one_sentence(name: str, store: RunStore, parent: RunFolder) -> None:
+def test_a_damaged_parent_is_one_sentence(name: str, store: RunStore, mine: Workspace, parent: RunFolder) -> None:
     (parent.path / name).write_bytes(b"{\n")
-    with pytest.raises(UnreadableRun, match=name):
-        continue_from(store, RunFolder(parent.path), 3, {})
+    with pytest.raises(Refused, match=name):
+        continue_from(mine, RunFolder(parent.path), 3, {})
     assert [run.id for run in store.runs()] == [parent.id]
 
 
-def test_a_parent_that_is_removed_meanwhile_is_one_sentence(store: RunStore, parent: RunFolder) -> None:
+def test_a_parent_that_is_removed_meanwhile_is_one_sentence(
+    store: RunStore, mine: Workspace, parent: RunFolder
+) -> None:
     parent.probe_file.unlink()
-    with pytest.raises(UnreadableRun, match=rf"probe.npz of run {parent.id} is gone"):
-        continue_from(store, parent, 3, {})
+    with pytest.raises(Refused, match=rf"probe.npz of run {parent.id} is gone"):
+        continue_from(mine, parent, 3, {})
     shutil.rmtree(parent.path)
-    with pytest.raises((ForkError, UnreadableRun)):
-        continue_from(store, RunFolder(parent.path), 3, {})
-    with pytest.raises(UnreadableRun):
-        the_same_with(store, RunFolder(parent.path), {})
+    with pytest.raises(Refused, match=parent.id):
+        continue_from(mine, RunFolder(parent.path), 3, {})
+    with pytest.raises(Refused, match=parent.id):
+        the_same_with(mine, RunFolder(parent.path), {})
     assert store.runs() == []
 
 
-def test_a_damaged_origin_is_one_sentence(store: RunStore, parent: RunFolder) -> None:
-    run = the_same_with(store, parent, {})
+def test_a_damaged_origin_is_one_sentence(mine: Workspace, parent: RunFolder) -> None:
+    run = the_same_with(mine, parent, {})
     run.origin_file.write_text("[]")
     with pytest.raises(UnreadableRun, match=r"origin\.json"):
         _ = RunFolder(run.path).origin

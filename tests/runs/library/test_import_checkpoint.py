@@ -13,8 +13,6 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from playground.config import RunConfig
-from playground.data import DataError
 from playground.data.uploads import sandbox_process
 from playground.data.uploads.resource_limits import Limits
 from playground.data.uploads.sandbox_process import Inspection
@@ -23,9 +21,9 @@ from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library import import_checkpoint
 from playground.runs.library.checkpoint_archive import packed
-from playground.runs.library.import_checkpoint import BringError, bring
+from playground.runs.library.import_checkpoint import bring
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import Bounds, Refused, Workspace
+from playground.runs.library.workspace import Bounds, Refused, Workspace, unrestricted
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
 
@@ -49,8 +47,10 @@ def half(original: RunFolder, tmp_path: Path) -> bytes:
     return packed(there)
 
 
-def allow(config: RunConfig) -> None:
-    """Whatever it is."""
+@pytest.fixture
+def mine(store: RunStore) -> Workspace:
+    """All runs."""
+    return unrestricted(store)
 
 
 def left(home: Path) -> list[str]:
@@ -58,8 +58,8 @@ def left(home: Path) -> list[str]:
     return [path.name for folder in ("uploads", "runs") for path in (home / folder).glob("*") if path.is_dir()]
 
 
-def test_a_run_goes_on_from_it_bit_for_bit(original: RunFolder, half: bytes, store: RunStore, home: Path) -> None:
-    run = bring(store, io.BytesIO(half), "half.safetensors", home, allow)
+def test_a_run_goes_on_from_it_bit_for_bit(original: RunFolder, half: bytes, mine: Workspace, home: Path) -> None:
+    run = bring(mine, io.BytesIO(half), "half.safetensors", home)
     assert (run.status().state, run.config, run.checkpoint_steps()) == ("queued", CONFIG, [3])
     assert run.origin is not None and run.origin.run.endswith("-moco-" + run.origin.run[-4:])
     assert replace(run.origin, run="") == Origin("", 3, {})
@@ -72,8 +72,8 @@ def test_a_run_goes_on_from_it_bit_for_bit(original: RunFolder, half: bytes, sto
     assert losses == [step.loss for step in MetricsLog().read_on(original).steps[3:]]
 
 
-def test_one_whose_budget_is_used_up_is_looked_at(original: RunFolder, store: RunStore, home: Path) -> None:
-    run = trained(bring(store, io.BytesIO(packed(original)), "end.safetensors", home, allow))
+def test_one_whose_budget_is_used_up_is_looked_at(original: RunFolder, mine: Workspace, home: Path) -> None:
+    run = trained(bring(mine, io.BytesIO(packed(original)), "end.safetensors", home))
     assert (run.status().state, run.snapshot_steps(), run.checkpoint_steps()) == ("finished", [6], [6])
     np.testing.assert_array_equal(run.snapshot(6).z, original.snapshot(6).z)
 
@@ -85,9 +85,9 @@ def test_one_whose_budget_is_used_up_is_looked_at(original: RunFolder, store: Ru
         (save({"weight": np.zeros(3, np.float32)}), "'a b.safetensors' holds arrays that no run of this app keeps."),
     ],
 )
-def test_what_is_refused_leaves_nothing(content: bytes, sentence: str, store: RunStore, home: Path) -> None:
-    with pytest.raises(BringError) as caught:
-        bring(store, io.BytesIO(content), "a b.safetensors", home, allow)
+def test_what_is_refused_leaves_nothing(content: bytes, sentence: str, mine: Workspace, home: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        bring(mine, io.BytesIO(content), "a b.safetensors", home)
     assert str(caught.value) == sentence
     assert left(home) == []
 
@@ -104,17 +104,13 @@ def reworked(content: bytes, folder: Path, change: Callable[[dict[str, Any]], No
     return save(arrays, metadata={**metadata, "settings": json.dumps(settings)})
 
 
-def test_what_does_not_fit_its_settings(half: bytes, tmp_path: Path, store: RunStore, home: Path) -> None:
+def test_what_does_not_fit_its_settings(half: bytes, tmp_path: Path, mine: Workspace, home: Path) -> None:
     wide = reworked(half, tmp_path, lambda settings: settings["encoder"].update(width=16))
-    with pytest.raises(
-        BringError, match=r"^'a\.safetensors' does not fit the settings that it names: it is of another"
-    ):
-        bring(store, io.BytesIO(wide), "a.safetensors", home, allow)
+    with pytest.raises(Refused, match=r"^'a\.safetensors' does not fit the settings that it names: it is of another"):
+        bring(mine, io.BytesIO(wide), "a.safetensors", home)
     odd = reworked(half, tmp_path, lambda settings: settings.update(batch_size=0))
-    with pytest.raises(
-        BringError, match=r"^'a\.safetensors' has settings that this version of the app does not know: ba"
-    ):
-        bring(store, io.BytesIO(odd), "a.safetensors", home, allow)
+    with pytest.raises(Refused, match=r"^'a\.safetensors' has settings that this version of the app does not know: ba"):
+        bring(mine, io.BytesIO(odd), "a.safetensors", home)
     assert left(home) == []
 
 
@@ -123,23 +119,23 @@ def test_a_place_of_the_servers_disk_cannot_be_named(half: bytes, tmp_path: Path
     stolen = reworked(half, tmp_path, lambda settings: settings.update(data={"name": "folder", "path": "/etc"}))
     mine = Workspace(store, "anna", Bounds(each=1), files=())
     with pytest.raises(Refused, match="a place on this server's disk was given"):
-        bring(mine, io.BytesIO(stolen), "a.safetensors", home, mine.check)
-    run = bring(mine, io.BytesIO(half), "a.safetensors", home, mine.check)
+        bring(mine, io.BytesIO(stolen), "a.safetensors", home)
+    run = bring(mine, io.BytesIO(half), "a.safetensors", home)
     assert [row.owner.person for row in store.rows()] == ["anna"]
     with pytest.raises(Refused, match="each person may have 1"):
-        bring(mine, io.BytesIO(half), "a.safetensors", home, mine.check)
+        bring(mine, io.BytesIO(half), "a.safetensors", home)
     assert left(home) == [run.id]
 
 
-def test_more_than_is_allowed(store: RunStore, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_is_allowed(mine: Workspace, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_checkpoint, "LARGEST", 1000)
-    with pytest.raises(DataError, match=r"'a\.safetensors' is larger than the 1e-06 GB that are allowed"):
-        bring(store, io.BytesIO(bytes(1001)), "a.safetensors", home, allow)
+    with pytest.raises(Refused, match=r"'a\.safetensors' is larger than the 1e-06 GB that are allowed"):
+        bring(mine, io.BytesIO(bytes(1001)), "a.safetensors", home)
     assert left(home) == []
 
 
 def test_one_that_keeps_its_process_busy(
-    half: bytes, store: RunStore, home: Path, monkeypatch: pytest.MonkeyPatch
+    half: bytes, mine: Workspace, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here a process that answers nothing in time."""
 
@@ -149,8 +145,8 @@ def test_one_that_keeps_its_process_busy(
     monkeypatch.setattr(import_checkpoint, "LIMITS", Limits(10**9, 1, 1))
     monkeypatch.setattr(sandbox_process, "_started", silent)
     monkeypatch.setattr(sandbox_process, "_GRACE", 0.3)
-    with pytest.raises(BringError, match="takes longer than the 1 seconds that are allowed"):
-        bring(store, io.BytesIO(half), "a.safetensors", home, allow)
+    with pytest.raises(Refused, match="takes longer than the 1 seconds that are allowed"):
+        bring(mine, io.BytesIO(half), "a.safetensors", home)
     assert left(home) == []
 
 
@@ -162,9 +158,9 @@ def test_one_that_keeps_its_process_busy(
     ],
 )  # fmt: skip
 def test_what_the_process_says_is_not_believed(
-    said: dict[str, Any], half: bytes, store: RunStore, home: Path, monkeypatch: pytest.MonkeyPatch
+    said: dict[str, Any], half: bytes, mine: Workspace, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Inspection, "answer", lambda self, refusal: said)
-    with pytest.raises(BringError, match="gave no verdict"):
-        bring(store, io.BytesIO(half), "a.safetensors", home, allow)
+    with pytest.raises(Refused, match="gave no verdict"):
+        bring(mine, io.BytesIO(half), "a.safetensors", home)
     assert left(home) == []

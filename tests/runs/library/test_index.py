@@ -25,13 +25,13 @@ def _aged(run: RunFolder, seconds: float = 60) -> None:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of the runs whose status is read."""
     ids: list[str] = []
-    plain = module._status
+    plain = module.readable_status
 
     def noted(run: RunFolder) -> object:
         ids.append(run.id)
         return plain(run)
 
-    monkeypatch.setattr(module, "_status", noted)
+    monkeypatch.setattr(module, "readable_status", noted)
     return ids
 
 

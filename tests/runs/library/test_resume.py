@@ -11,7 +11,8 @@ import pytest
 
 from playground.records import ENDED, Reason, State
 from playground.runs.folder.run_folder import RESERVE, RunFolder
-from playground.runs.library.resume import ResumeError, can_resume, resume
+from playground.runs.library.resume import can_resume, resume
+from playground.runs.library.workspace import Refused
 from playground.storage.process_locks import hold
 
 FAILURES: tuple[Reason, ...] = ("oom", "bad_data", "no_device", "disk_full", "exception")
@@ -47,7 +48,7 @@ def test_a_run_that_ended_too_early_waits_again(state: State, reason: Reason, ru
     )
     assert not run.asked_to_stop
     assert run.reserve_file.stat().st_size == RESERVE
-    with pytest.raises(ResumeError, match="waits for its turn"):
+    with pytest.raises(Refused, match="waits for its turn"):
         resume(run)
     put(run, state, reason)
     assert resume(run).attempt == 3
@@ -58,7 +59,7 @@ def test_others_are_one_sentence(state: State, reason: Reason, words: str, run: 
     put(run, state, reason)
     before = run.status()
     assert not can_resume(before)
-    with pytest.raises(ResumeError) as caught:
+    with pytest.raises(Refused) as caught:
         resume(run)
     assert str(caught.value) == f"Run {run.id} {words}"
     assert run.status() == before
@@ -73,14 +74,14 @@ def test_every_reason_was_thought_of() -> None:
 def test_what_cannot_be_read_is_one_sentence(name: str, run: RunFolder) -> None:
     put(run, "interrupted", "killed")
     (run.path / name).write_text("{")
-    with pytest.raises(ResumeError, match=rf"{name} of run {run.id} cannot be read"):
+    with pytest.raises(Refused, match=rf"{name} of run {run.id} cannot be read"):
         resume(RunFolder(run.path))
 
 
 def test_a_run_that_was_removed_stays_removed(run: RunFolder) -> None:
     put(run, "interrupted", "killed")
     shutil.rmtree(run.path)
-    with pytest.raises(ResumeError, match=f"run {run.id}"):
+    with pytest.raises(Refused, match=f"run {run.id}"):
         resume(run)
     assert not run.path.exists()
 
@@ -95,7 +96,7 @@ def test_on_a_full_disk_a_run_stays_as_it_ended(broken: str, run: RunFolder, mon
 
     with monkeypatch.context() as patch:
         patch.setattr(RunFolder, broken, full)
-        with pytest.raises(ResumeError) as caught:
+        with pytest.raises(Refused) as caught:
             resume(run)
     assert str(caught.value) == f"Run {run.id} cannot be resumed: the disk is full: free some space first."
     assert run.status() == before
@@ -125,7 +126,7 @@ def test_of_many_clicks_one_counts(run: RunFolder) -> None:
     def click() -> None:
         try:
             resume(run)
-        except ResumeError as error:
+        except Refused as error:
             refused.append(str(error))
 
     at_once(8, click)

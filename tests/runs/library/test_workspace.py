@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from playground.runs.folder.label import label, write_label
 from playground.runs.folder.owner import FILE, Owner, owner_of
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import Bounds, Refused, Workspace
+from playground.runs.library.submit import submit
+from playground.runs.library.workspace import Bounds, Refused, Workspace, unrestricted
 from tests.training.tiny import tiny
 
 FULL = "5 runs wait already, and at most 5 may"
@@ -32,7 +34,7 @@ def store(tmp_path: Path) -> RunStore:
 
 def test_each_sees_their_own_and_what_is_shared(store: RunStore) -> None:
     ana, bob = Workspace(store, "ana"), Workspace(store, "bob")
-    hers, shared, his = ana.create(tiny()), ana.create(tiny()), bob.create(tiny())
+    hers, shared, his = submit(ana, tiny()), submit(ana, tiny()), submit(bob, tiny())
     nobodys = store.create(tiny())
     write_label(shared.path, label(shared=True))
     assert ids(ana.runs()) == [hers.id, shared.id]
@@ -46,16 +48,16 @@ def test_each_sees_their_own_and_what_is_shared(store: RunStore) -> None:
 
 
 def test_a_presenter_opens_everything_and_lists_their_own(store: RunStore) -> None:
-    hers = Workspace(store, "ana").create(tiny())
+    hers = submit(Workspace(store, "ana"), tiny())
     presenter = Workspace(store, "pat", opens_all=True)
-    own = presenter.create(tiny())
+    own = submit(presenter, tiny())
     assert ids(presenter.runs()) == ids(presenter.own()) == [own.id]
     assert presenter.find(hers.id) and presenter.may_change(hers)
     assert presenter.find("../etc") is None
 
 
 def test_a_run_whose_owner_cannot_be_read_is_nobodys(store: RunStore) -> None:
-    run = Workspace(store, "ana").create(tiny())
+    run = submit(Workspace(store, "ana"), tiny())
     (run.path / FILE).write_text("{")
     assert Workspace(store, "ana").find(run.id) is None
     assert Workspace(store, "").find(run.id) is None
@@ -63,26 +65,26 @@ def test_a_run_whose_owner_cannot_be_read_is_nobodys(store: RunStore) -> None:
 
 
 def test_what_is_made_belongs_to_who_made_it_with_their_limit(store: RunStore) -> None:
-    run = Workspace(store, "ana", Bounds(time_limit=60)).create(tiny())
+    run = submit(Workspace(store, "ana", Bounds(time_limit=60)), tiny())
     assert owner_of(run.path) == Owner("ana", 60)
-    assert owner_of(Workspace(store, sees_all=True).create(tiny()).path) == Owner()
+    assert owner_of(submit(Workspace(store, sees_all=True), tiny()).path) == Owner()
 
 
 def test_each_has_their_share_and_the_queue_a_bound(store: RunStore) -> None:
     bounds = Bounds(waiting=5, each=3)
     ana, bob = Workspace(store, "ana", bounds), Workspace(store, "bob", bounds)
-    hers = [ana.create(tiny()) for _ in range(3)]
+    hers = [submit(ana, tiny()) for _ in range(3)]
     with pytest.raises(Refused, match="3 of your runs wait or go on, and each person may have 3"):
-        ana.create(tiny())
+        submit(ana, tiny())
     bob.ask_for(2)
     with pytest.raises(Refused, match="3 runs wait already, and at most 5 may"):
         bob.ask_for(3)
     for _ in range(2):
-        bob.create(tiny())
+        submit(bob, tiny())
     with pytest.raises(Refused, match=FULL):
-        bob.create(tiny())
+        submit(bob, tiny())
     hers[0].write_status(replace(hers[0].status(), state="finished", reason="completed"))
-    ana.create(tiny())
+    submit(ana, tiny())
     with pytest.raises(Refused, match="4 runs were asked for, but each person may have 3"):
         Workspace(store, "cy", Bounds(each=3)).ask_for(4)
 
@@ -90,15 +92,15 @@ def test_each_has_their_share_and_the_queue_a_bound(store: RunStore) -> None:
 def test_thirty_times_ten_at_once_stay_within_the_bounds(store: RunStore) -> None:
     refused: list[str] = []
 
-    def submit(person: str) -> None:
+    def ask(person: str) -> None:
         mine = Workspace(store, person, Bounds(waiting=40, each=2))
         for _ in range(10):
             try:
-                mine.create(tiny())
+                submit(mine, tiny())
             except Refused as error:
                 refused.append(str(error))
 
-    threads = [threading.Thread(target=submit, args=(f"p{number}",)) for number in range(30)]
+    threads = [threading.Thread(target=ask, args=(f"p{number}",)) for number in range(30)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -113,14 +115,24 @@ def test_nobody_names_a_place_on_the_disk(store: RunStore, tmp_path: Path) -> No
     brought, secret = str(tmp_path / "a.zip"), str(tmp_path / "secret")
     ana = Workspace(store, "ana", files=[brought])
     bob = Workspace(store, "bob", files=[])
-    run = ana.create(of_folder(brought))
+    ana.check_place(of_folder(brought))
+    run = store.create(of_folder(brought), owner=ana.owner)
     for place in (secret, f"{brought}/../secret", "/", "~"):
-        with pytest.raises(Refused, match="allowed in a workshop is what you have uploaded"):
-            ana.create(of_folder(place))
+        for ask in (ana.check_place, partial(submit, ana)):
+            with pytest.raises(Refused, match="allowed in a workshop is what you have uploaded"):
+                ask(of_folder(place))
     with pytest.raises(Refused):
-        bob.check(of_folder(brought))
+        bob.check_place(of_folder(brought))
     write_label(run.path, label(shared=True))
-    bob.check(of_folder(brought))
-    bob.check(tiny())
-    Workspace(store, sees_all=True).check(of_folder(secret))
+    bob.check_place(of_folder(brought))
+    bob.check_place(tiny())
+    Workspace(store, sees_all=True).check_place(of_folder(secret))
     assert len(store.runs()) == 1
+
+
+def test_who_is_alone_with_a_store_is_refused_nothing(store: RunStore) -> None:
+    alone = unrestricted(store)
+    run = store.create(tiny(), owner=Owner("ana"))
+    alone.ask_for(100_000)
+    assert alone.find(run.id) and alone.may_change(run) and alone.may_read("/anywhere")
+    assert owner_of(submit(alone, tiny()).path) == Owner()

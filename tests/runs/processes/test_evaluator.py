@@ -29,8 +29,8 @@ from tests.training.tiny import SLOW, tiny
 IN_SHORT = """
 import sys
 from pathlib import Path
-from playground.training import fine_tuning
-fine_tuning.STEPS = 20
+from playground.inference import fine_tune
+fine_tune.STEPS = 20
 from playground.runs.processes.evaluator import main
 sys.exit(main(Path(sys.argv[1])))
 """

@@ -18,6 +18,7 @@ from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.fork import continue_from
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
 from playground.runs.processes.worker import ALREADY_HELD
 from playground.runs.queue.launcher import launch_worker
 from playground.runs.queue.reconcile import LOST
@@ -90,8 +91,8 @@ def test_stop_between_steps(store: RunStore, keep: Keep) -> None:
 PATIENTLY = """
 import sys
 from pathlib import Path
-from playground.runs import stopping, worker
-stopping.GRACE = 60.0
+from playground.runs.processes import stop_watch, worker
+stop_watch.GRACE = 60.0
 sys.exit(worker.main(Path(sys.argv[1])))
 """
 
@@ -248,7 +249,7 @@ def test_a_run_that_was_killed_is_taken_up_by_another_worker(store: RunStore, ke
     worker.wait()
     step = killed.checkpoint_steps()[-1]
     assert 0 < step < 400
-    run = continue_from(store, killed, step, {"budget.steps": step + 5})
+    run = continue_from(unrestricted(store), killed, step, {"budget.steps": step + 5})
     status = end_of(run, keep(launch_worker(run.path)))
     assert (status.state, status.reason) == ("finished", "completed"), run.log_file.read_text()
     steps, before = MetricsLog().read_on(run).steps, MetricsLog().read_on(killed).steps

@@ -287,7 +287,7 @@ def test_closing_leaves_runs_alone(store: RunStore, scheduler: Scheduler) -> Non
 SERVER = """
 import subprocess, sys, time
 from pathlib import Path
-from playground.runs import scheduler as module
+from playground.runs.queue import scheduler as module
 from playground.runs.library.resume import resume
 from playground.runs.queue.scheduler import Scheduler
 from playground.runs.library.store import RunStore

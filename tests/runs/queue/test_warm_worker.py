@@ -18,13 +18,13 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.queue import launcher
 from playground.runs.queue import scheduler as scheduler_module
-from playground.runs.queue import warm_worker as reserve_module
+from playground.runs.queue import warm_worker as warm_worker_module
 from playground.runs.queue.launcher import NICE, launch_worker
 from playground.runs.queue.priority import OOM_SCORE
 from playground.runs.queue.scheduler import Scheduler
-from playground.runs.queue.warm_worker import AFTER_FAILURE, ENOUGH, LONGEST_PAUSE, SCARCE, Reserve
+from playground.runs.queue.warm_worker import AFTER_FAILURE, ENOUGH, LONGEST_PAUSE, SCARCE, WarmWorker
 from tests.runs.conftest import Keep
-from tests.runs.stub_reserve import BACK
+from tests.runs.stub_warm_worker import BACK
 from tests.runs.waiting import next_line, python, until
 from tests.training.tiny import tiny
 
@@ -35,59 +35,59 @@ linux = pytest.mark.skipif(not OOM_SCORE.exists(), reason="This system keeps no 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reserves are stubs, are wanted at once, and find memory."""
+    """Warm workers are stubs, are wanted at once, and find memory."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setattr(launcher, "RESERVE", "tests.runs.stub_reserve")
-    monkeypatch.setattr(reserve_module, "SETTLE", 0.0)
-    monkeypatch.setattr(reserve_module, "PATIENCE", 60.0)
-    monkeypatch.setattr(reserve_module, "available_memory", lambda: ENOUGH)
+    monkeypatch.setattr(launcher, "WARM_WORKER_MODULE", "tests.runs.stub_warm_worker")
+    monkeypatch.setattr(warm_worker_module, "SETTLE", 0.0)
+    monkeypatch.setattr(warm_worker_module, "PATIENCE", 60.0)
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: ENOUGH)
 
 
 @pytest.fixture
-def reserve(store: RunStore) -> Iterator[Reserve]:
-    made = Reserve(store.root)
+def warm_worker(store: RunStore) -> Iterator[WarmWorker]:
+    made = WarmWorker(store.root)
     yield made
     made.close()
 
 
-def ready(reserve: Reserve, keep: Keep) -> subprocess.Popen[bytes]:
+def ready(warm_worker: WarmWorker, keep: Keep) -> subprocess.Popen[bytes]:
     """The process that waits, once it does."""
 
     def waits() -> bool:
-        reserve.keep()
-        return reserve.door is not None and reserve._is_ready(reserve.door)
+        warm_worker.keep()
+        return warm_worker.door is not None and warm_worker._is_ready(warm_worker.door)
 
-    until(waits, f"a reserve ({reserve.log.read_text() if reserve.log.exists() else ''})")
-    assert reserve.process is not None
-    return keep(reserve.process)
+    until(waits, f"a warm worker ({warm_worker.log.read_text() if warm_worker.log.exists() else ''})")
+    assert warm_worker.process is not None
+    return keep(warm_worker.process)
 
 
 def lives(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
-def test_a_reserve_that_is_taken_makes_the_run(store: RunStore, reserve: Reserve, keep: Keep) -> None:
-    run, waiting = store.create(tiny()), ready(reserve, keep)
-    assert reserve.take(run.path) is waiting
-    assert reserve.process is None
+def test_a_warm_worker_that_is_taken_makes_the_run(store: RunStore, warm_worker: WarmWorker, keep: Keep) -> None:
+    run, waiting = store.create(tiny()), ready(warm_worker, keep)
+    assert warm_worker.take(run.path) is waiting
+    assert warm_worker.process is None
     until(lambda: run.status().state == "running", "the run's start")
     assert run.log_file.read_text() == "started\n"
-    reserve.close()
-    assert waiting.poll() is None  # it is nobody's reserve any more
+    warm_worker.close()
+    assert waiting.poll() is None  # it is nobody's warm worker any more
     run.ask_to_stop()
     until(lambda: waiting.poll() is not None, "the worker's end")
     assert (waiting.returncode, run.status().state) == (0, "finished")
 
 
 @linux
-def test_it_is_a_process_like_that_of_a_cold_start(store: RunStore, reserve: Reserve, keep: Keep) -> None:
+def test_it_is_a_process_like_that_of_a_cold_start(store: RunStore, warm_worker: WarmWorker, keep: Keep) -> None:
     """Same environment, same place in the order of who goes first, a session and a log of its own."""
     runs = [store.create(tiny()) for _ in range(2)]
-    waiting = ready(reserve, keep)
+    waiting = ready(warm_worker, keep)
     assert OOM_SCORE.read_text() != _facts(waiting, "oom_score_adj")
     if AUTOGROUP.exists() and AUTOGROUP.read_text().strip() == "1":
         assert _facts(waiting, "autogroup").split()[-1] == str(BACK)
-    assert reserve.take(runs[0].path) is waiting
+    assert warm_worker.take(runs[0].path) is waiting
     cold = keep(launch_worker(runs[1].path))
     until(lambda: all(run.is_alive() for run in runs), "both workers")
     for name in ("environ", "oom_score_adj"):
@@ -116,15 +116,15 @@ def losses(run: RunFolder) -> list[tuple[float, ...]]:
     return [*((step.step, step.loss, step.learning_rate) for step in log.steps), *looks]
 
 
-def test_a_run_is_the_same_from_a_reserve_as_from_a_cold_start(
-    store: RunStore, reserve: Reserve, keep: Keep, monkeypatch: pytest.MonkeyPatch
+def test_a_run_is_the_same_from_a_warm_worker_as_from_a_cold_start(
+    store: RunStore, warm_worker: WarmWorker, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With everything that a run needs, after a rehearsal with another seed: to the last digit."""
-    monkeypatch.setattr(launcher, "RESERVE", "tests.runs.eager_reserve")
+    monkeypatch.setattr(launcher, "WARM_WORKER_MODULE", "tests.runs.eager_warm_worker")
     config: RunConfig = tiny(method__name="moco", views__noise__probability=1.0)
     warm, cold = (store.create(config) for _ in range(2))
-    waiting = ready(reserve, keep)
-    assert reserve.take(warm.path) is waiting
+    waiting = ready(warm_worker, keep)
+    assert warm_worker.take(warm.path) is waiting
     assert keep(launch_worker(cold.path)).wait() == 0
     assert waiting.wait() == 0
     ends = [replace(run.status(), created=0, started=0, ended=0, pid=0, summary=None) for run in (warm, cold)]
@@ -132,55 +132,55 @@ def test_a_run_is_the_same_from_a_reserve_as_from_a_cold_start(
     assert (ends[0].state, warm.status().pid) == ("finished", waiting.pid)
     assert losses(warm) == losses(cold)
     assert len(losses(warm)) > 4
-    assert warm.log_file.read_text() == "" == reserve.log.read_text()
+    assert warm.log_file.read_text() == "" == warm_worker.log.read_text()
 
 
 def test_who_is_not_ready_is_not_asked(
-    store: RunStore, reserve: Reserve, keep: Keep, monkeypatch: pytest.MonkeyPatch
+    store: RunStore, warm_worker: WarmWorker, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, its = socket.socketpair()
     silent = keep(subprocess.Popen(["sleep", "1000"]))
-    monkeypatch.setattr(reserve_module, "launch_reserve", lambda log, environment: (silent, ours))
-    reserve.keep()
-    assert reserve.take(store.create(tiny()).path) is None
+    monkeypatch.setattr(warm_worker_module, "launch_warm_worker", lambda log, environment: (silent, ours))
+    warm_worker.keep()
+    assert warm_worker.take(store.create(tiny()).path) is None
     assert silent.poll() is None  # it goes on getting ready, for another run
     its.sendall(b"ready\n")
     its.close()
-    assert reserve.take(store.create(tiny()).path) is None
+    assert warm_worker.take(store.create(tiny()).path) is None
     assert silent.poll() is not None
 
 
-def test_a_reserve_that_was_killed_is_replaced(
-    store: RunStore, reserve: Reserve, keep: Keep, monkeypatch: pytest.MonkeyPatch
+def test_a_warm_worker_that_was_killed_is_replaced(
+    store: RunStore, warm_worker: WarmWorker, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reserve_module, "AFTER_FAILURE", 0.0)
-    run, first = store.create(tiny()), ready(reserve, keep)
+    monkeypatch.setattr(warm_worker_module, "AFTER_FAILURE", 0.0)
+    run, first = store.create(tiny()), ready(warm_worker, keep)
     first.kill()
     first.wait()
-    assert reserve.take(run.path) is None
+    assert warm_worker.take(run.path) is None
     assert run.status().state == "queued"
-    second = ready(reserve, keep)
+    second = ready(warm_worker, keep)
     assert second is not first
-    assert reserve.take(run.path) is second
-    assert reserve.failures == 0
+    assert warm_worker.take(run.path) is second
+    assert warm_worker.failures == 0
     run.ask_to_stop()
 
 
 def test_one_that_does_not_answer_never_touches_the_run(
-    store: RunStore, reserve: Reserve, keep: Keep, monkeypatch: pytest.MonkeyPatch
+    store: RunStore, warm_worker: WarmWorker, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reserve_module, "PATIENCE", 0.1)
-    run, waiting = store.create(tiny()), ready(reserve, keep)
+    monkeypatch.setattr(warm_worker_module, "PATIENCE", 0.1)
+    run, waiting = store.create(tiny()), ready(warm_worker, keep)
     waiting.send_signal(signal.SIGSTOP)
-    assert reserve.take(run.path) is None
+    assert warm_worker.take(run.path) is None
     assert waiting.poll() == -signal.SIGKILL
     assert run.status().state == "queued"
     assert not run.is_alive()
 
 
-def test_a_run_that_is_removed_just_then(store: RunStore, reserve: Reserve, keep: Keep) -> None:
-    waiting = ready(reserve, keep)
-    assert reserve.take(store.root / "gone") is None
+def test_a_run_that_is_removed_just_then(store: RunStore, warm_worker: WarmWorker, keep: Keep) -> None:
+    waiting = ready(warm_worker, keep)
+    assert warm_worker.take(store.root / "gone") is None
     assert waiting.poll() is not None
     assert not (store.root / "gone").exists()
 
@@ -188,27 +188,28 @@ def test_a_run_that_is_removed_just_then(store: RunStore, reserve: Reserve, keep
 SERVER = """
 import sys, time
 from pathlib import Path
-from playground.runs import launcher, reserve as module
-launcher.RESERVE, module.SETTLE, module.available_memory = "tests.runs.stub_reserve", 0.0, lambda: module.ENOUGH
-reserve = module.Reserve(Path(sys.argv[1]))
-reserve.keep()
-print(reserve.process.pid, flush=True)
-while not reserve._is_ready(reserve.door):
+from playground.runs.queue import launcher, warm_worker as module
+launcher.WARM_WORKER_MODULE, module.SETTLE = "tests.runs.stub_warm_worker", 0.0
+module.available_memory = lambda: module.ENOUGH
+warm_worker = module.WarmWorker(Path(sys.argv[1]))
+warm_worker.keep()
+print(warm_worker.process.pid, flush=True)
+while not warm_worker._is_ready(warm_worker.door):
     time.sleep(0.02)
 print("ready", flush=True)
 time.sleep(1000)
 """
 
 
-def test_a_server_that_is_killed_leaves_no_reserve_behind(
+def test_a_server_that_is_killed_leaves_no_warm_worker_behind(
     store: RunStore, keep: Keep, keep_id: Callable[[int], int]
 ) -> None:
     server = keep(python(SERVER, store.root))
-    reserve = keep_id(int(next_line(server)))
+    pid = keep_id(int(next_line(server)))
     assert next_line(server) == "ready"
     server.kill()
     server.wait()
-    until(lambda: not lives(reserve), "the reserve's end")
+    until(lambda: not lives(pid), "the warm worker's end")
     assert (store.root / "reserve.txt").read_text() == ""
 
 
@@ -218,16 +219,16 @@ def test_nor_one_that_still_gets_ready(
     """On a busy machine that may take long: it is not to be waited for."""
     monkeypatch.setenv("REHEARSE_FOR_EVER", "1")
     server, log = keep(python(SERVER, store.root)), store.root / "reserve.txt"
-    reserve = keep_id(int(next_line(server)))
+    pid = keep_id(int(next_line(server)))
     until(lambda: log.read_text() == "rehearsing\n", "the rehearsal")
     server.kill()
     server.wait()
-    until(lambda: not lives(reserve), "the reserve's end")
+    until(lambda: not lives(pid), "the warm worker's end")
 
 
-def test_a_server_that_ends_takes_its_reserve_along(store: RunStore, reserve: Reserve, keep: Keep) -> None:
-    waiting = ready(reserve, keep)
-    scheduler = Scheduler(store, maps=False, reserve=reserve)
+def test_a_server_that_ends_takes_its_warm_worker_along(store: RunStore, warm_worker: WarmWorker, keep: Keep) -> None:
+    waiting = ready(warm_worker, keep)
+    scheduler = Scheduler(store, maps=False, warm_worker=warm_worker)
     scheduler.close()
     assert waiting.poll() is not None
 
@@ -236,34 +237,34 @@ BROKEN = 'raise ImportError("no such library")'
 
 
 def test_imports_that_fail_are_not_tried_again_and_again(
-    store: RunStore, reserve: Reserve, tmp_path: Path, keep: Keep, monkeypatch: pytest.MonkeyPatch
+    store: RunStore, warm_worker: WarmWorker, tmp_path: Path, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "torch.py").write_text(BROKEN)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
-    monkeypatch.setattr(launcher, "RESERVE", "tests.runs.eager_reserve")
+    monkeypatch.setattr(launcher, "WARM_WORKER_MODULE", "tests.runs.eager_warm_worker")
     launched: list[subprocess.Popen[bytes]] = []
-    launch = launcher.launch_reserve
+    launch = launcher.launch_warm_worker
 
     def noting(log: Path, environment: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], socket.socket]:
         process, door = launch(log, environment)
         launched.append(keep(process))
         return process, door
 
-    monkeypatch.setattr(reserve_module, "launch_reserve", noting)
+    monkeypatch.setattr(warm_worker_module, "launch_warm_worker", noting)
     clock = Clock()
-    monkeypatch.setattr(reserve_module, "time", clock)
+    monkeypatch.setattr(warm_worker_module, "time", clock)
     for times in (1, 2, 3):
-        reserve.keep()
+        warm_worker.keep()
         assert len(launched) == times
         assert launched[-1].wait() != 0
         pause = AFTER_FAILURE * 2 ** (times - 1)
-        reserve.keep()  # which learns of its end
+        warm_worker.keep()  # which learns of its end
         clock.now += pause - 1
-        reserve.keep()
+        warm_worker.keep()
         assert len(launched) == times
         clock.now += 1
-    assert reserve.log.read_text().count("ImportError: no such library") == 1  # of the last one only
-    assert reserve.take(store.create(tiny()).path) is None
+    assert warm_worker.log.read_text().count("ImportError: no such library") == 1  # of the last one only
+    assert warm_worker.take(store.create(tiny()).path) is None
 
 
 class Clock:
@@ -275,62 +276,62 @@ class Clock:
         return self.now
 
 
-def test_the_pause_after_failures_has_an_end(reserve: Reserve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reserve_module, "time", Clock())
-    reserve.failures = 100
-    reserve._mourn()
-    assert reserve.due == Clock.now + LONGEST_PAUSE
+def test_the_pause_after_failures_has_an_end(warm_worker: WarmWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm_worker_module, "time", Clock())
+    warm_worker.failures = 100
+    warm_worker._back_off()
+    assert warm_worker.due == Clock.now + LONGEST_PAUSE
 
 
 def test_without_memory_none_is_kept(
-    store: RunStore, reserve: Reserve, keep: Keep, monkeypatch: pytest.MonkeyPatch
+    store: RunStore, warm_worker: WarmWorker, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reserve_module, "available_memory", lambda: ENOUGH - 1)
-    reserve.keep()
-    assert reserve.process is None
-    monkeypatch.setattr(reserve_module, "available_memory", lambda: ENOUGH)
-    waiting = ready(reserve, keep)
-    monkeypatch.setattr(reserve_module, "available_memory", lambda: SCARCE)
-    reserve.keep()
-    assert reserve.process is waiting
-    monkeypatch.setattr(reserve_module, "available_memory", lambda: SCARCE - 1)
-    reserve.keep()
-    assert reserve.process is None
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: ENOUGH - 1)
+    warm_worker.keep()
+    assert warm_worker.process is None
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: ENOUGH)
+    waiting = ready(warm_worker, keep)
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: SCARCE)
+    warm_worker.keep()
+    assert warm_worker.process is waiting
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: SCARCE - 1)
+    warm_worker.keep()
+    assert warm_worker.process is None
     assert waiting.poll() is not None
 
 
-def test_a_reserve_is_prepared_some_time_after_the_last_start(
-    reserve: Reserve, monkeypatch: pytest.MonkeyPatch, keep: Keep
+def test_a_warm_worker_is_prepared_some_time_after_the_last_start(
+    warm_worker: WarmWorker, monkeypatch: pytest.MonkeyPatch, keep: Keep
 ) -> None:
     clock = Clock()
-    monkeypatch.setattr(reserve_module, "time", clock)
-    monkeypatch.setattr(reserve_module, "SETTLE", 5.0)
-    reserve.postpone()
+    monkeypatch.setattr(warm_worker_module, "time", clock)
+    monkeypatch.setattr(warm_worker_module, "SETTLE", 5.0)
+    warm_worker.postpone()
     clock.now += 4.9
-    reserve.keep()
-    assert reserve.process is None
+    warm_worker.keep()
+    assert warm_worker.process is None
     clock.now += 0.1
-    reserve.keep()
-    assert reserve.process is not None
+    warm_worker.keep()
+    assert warm_worker.process is not None
 
 
-def test_runs_of_a_queue_are_each_taken_by_a_reserve_where_there_is_one(
-    store: RunStore, reserve: Reserve, keep: Keep, monkeypatch: pytest.MonkeyPatch
+def test_runs_of_a_queue_are_each_taken_by_a_warm_worker_where_there_is_one(
+    store: RunStore, warm_worker: WarmWorker, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scheduler, cold = Scheduler(store, maps=False, reserve=reserve), list[Path]()
+    scheduler, cold = Scheduler(store, maps=False, warm_worker=warm_worker), list[Path]()
     monkeypatch.setattr(scheduler_module, "launch_worker", lambda folder, environment: cold.append(folder))
     runs = [store.create(tiny()) for _ in range(3)]
     for run in runs[:2]:
-        waiting = ready(reserve, keep)
+        waiting = ready(warm_worker, keep)
         until(lambda: bool(scheduler.tick()) or run.status().state == "running", "the run's start")  # noqa: B023
         assert scheduler.settling.workers[run.id, 1] is waiting
         run.ask_to_stop()
         until(lambda: run.status().state in ENDED, "the run's end")  # noqa: B023
-        if reserve.process:  # the tick has prepared the next one
-            ready(reserve, keep)
+        if warm_worker.process:  # the tick has prepared the next one
+            ready(warm_worker, keep)
     assert cold == []
-    reserve.close()
-    reserve.due = float("inf")
+    warm_worker.close()
+    warm_worker.due = float("inf")
     scheduler.tick()
     assert cold == [runs[2].path]
     assert [run.log_file.read_text() for run in runs[:2]] == ["started\n"] * 2

@@ -16,10 +16,10 @@ from playground.inference.pixels import normalized_pixels
 from playground.records import Snapshot, Started, Weights
 from playground.text import PADDING, Vocabulary
 from playground.training.batches import Batch
-from playground.training.sources import Images, Source, load_source
+from playground.training.sources import Images, ImageSource, Source, load_source
 from playground.training.sources.captioned_images import Captioned
 from playground.training.train import train
-from tests.training.tiny import tiny
+from tests.training.tiny import SENTENCES, tiny
 
 CPU = Device(torch.device("cpu"), bf16=False)
 CLIP = {"method__name": "clip", "data__count": 128, "watch__probe_size": 32, "batch_size": 32}
@@ -38,6 +38,15 @@ def captioned(**changes: object) -> Captioned:
 def texts_of(found: Captioned, tokens: torch.Tensor) -> list[list[str]]:
     """Ids back to words."""
     return [[found.words.words[number - 2] for number in row.tolist() if number != PADDING] for row in tokens]
+
+
+@pytest.mark.parametrize(
+    ("config", "of_images"), [(tiny(), True), (tiny(**CLIP), True), (tiny(SENTENCES, method__name="simcse"), False)]
+)
+def test_its_type_says_whether_there_are_images(config: RunConfig, of_images: bool) -> None:
+    found = source(config)
+    assert isinstance(found, ImageSource) == of_images
+    assert isinstance(found.dataset, Dataset) == of_images
 
 
 def test_methods_of_images_get_images_alone() -> None:

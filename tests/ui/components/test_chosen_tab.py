@@ -19,9 +19,9 @@ def page() -> None:
 def lesson() -> None:
     import streamlit as st
 
-    from playground.ui.components.widget_state import chosen_tab
+    from playground.ui.components.widget_state import chosen_tab, set_widget_value
 
-    st.session_state["tab"] = "Collapse"
+    set_widget_value("tab", "Collapse")
     st.markdown(f"shown: {chosen_tab(['Overview', 'Map', 'Collapse'], 'tab')}")
 
 

@@ -16,12 +16,13 @@ from playground.records import RunStatus, Snapshot
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.processes.recorder import Recorder
 from playground.ui.components.live_channel import Channel, Outlook, channel_of, open_channel
+from playground.ui.components.widget_state import RUN_TAB
 from playground.ui.pages import shown_run
 from tests.runs.records import geometry, insight, step
 from tests.ui import captioned, sentence_looks
 from tests.ui.captioned import Making
 from tests.ui.looks import put_look, put_map, put_probe
-from tests.ui.page import opened, texts, whole
+from tests.ui.page import opened, shown_view, texts, whole
 from tests.ui.run.test_run_view import created, write
 
 STILL = Outlook("page", 1.0)
@@ -260,15 +261,15 @@ def test_the_panels_of_the_first_look_wait_for_a_first_step_that_is_near(
 def test_sprites_are_not_made_while_the_first_step_is(home: Path) -> None:
     run = created(home / "runs")
     app = opened(run=run.id)
-    view = app.session_state["view"]
+    view = shown_view(app)
     put_probe(run)
     add_look(run, 0)
     write(run, [step(1)])
     for names_told in ({"loss", "state"}, set()):  # the step, then that a rerun is due
         assert names(heard(app)) == names_told
-        assert view.last("thumbnails") is None and view.last("sheets") is None
+        assert view.memo.last("thumbnails") is None and view.memo.last("sheets") is None
     whole(app.run())
-    assert view.last("thumbnails") is not None and view.last("sheets") is not None
+    assert view.memo.last("thumbnails") is not None and view.memo.last("sheets") is not None
 
 
 def test_before_the_first_step_the_loss_panel_says_what_it_waits_for(home: Path) -> None:
@@ -287,7 +288,7 @@ def test_before_the_first_step_the_loss_panel_says_what_it_waits_for(home: Path)
 def test_other_tabs_are_drawn_anew_each_time(run: RunFolder, tab: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shown_run, "EVERY", 1e-3)
     app = opened(run=run.id)
-    app.session_state["tab"] = tab
+    app.session_state[RUN_TAB] = tab
     whole(app.run())
     assert heard(app)["layout"] != pulse(app)["layout"]
 

@@ -1,10 +1,14 @@
 """Every view of a run, without a browser: what it says of a real run, of one without labels, and before there is one."""
 
+import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -14,10 +18,11 @@ from playground.records import RunStatus
 from playground.runs.folder.evaluation_files import EvaluationFiles, StoredEvaluation
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
+from playground.ui.components import gallery
+from playground.ui.components.widget_state import RUN_TAB
 from playground.ui.pages.shown_run import tabs_of
 from playground.ui.panels.frame import SOON
-from playground.ui.run.selection import Picking
-from tests.ui.page import choose, control, opened, press, texts, whole
+from tests.ui.page import choose, control, opened, picked, press, texts, whole
 from tests.ui.runs import SMALL, made
 
 SHAPES = {"data.name": "shapes", "data.count": 256, **SMALL}
@@ -54,7 +59,7 @@ def unlabelled(home: Path, pictures: Path) -> RunFolder:
 def tab(name: str, run: RunFolder) -> AppTest:
     """The page with that tab open."""
     app = opened(run=run.id)
-    app.session_state["tab"] = name
+    app.session_state[RUN_TAB] = name
     return whole(app.run())
 
 
@@ -91,7 +96,7 @@ def test_every_tab_of_texts_says_that_there_is_nothing_yet(settings: dict[str, o
 def test_a_tab_that_another_kind_of_run_has_leads_to_the_first(home: Path, shapes: RunFolder) -> None:
     app = tab("Zero-shot", shapes)
     assert not app.error
-    assert app.session_state["tab"] == "Overview"
+    assert app.session_state[RUN_TAB] == "Overview"
 
 
 @pytest.mark.parametrize("name", TABS)
@@ -167,13 +172,6 @@ def test_the_clicked_image_is_shown_with_its_neighbours(shapes: RunFolder) -> No
     assert "by similarity to the clicked image" in texts(app)
 
 
-def picked(app: AppTest) -> Picking:
-    """What was picked among the images of the only run."""
-    (picks,) = app.session_state["picking"].values()
-    assert isinstance(picks, Picking)
-    return picks
-
-
 def test_images_inside_the_lasso_are_counted(shapes: RunFolder) -> None:
     app = tab("Map", shapes)
     picked(app).lasso = (3, 4, 9)
@@ -201,6 +199,65 @@ def choose_temperature(app: AppTest, run: RunFolder, temperature: float) -> AppT
 def _effective(app: AppTest) -> float:
     line = next(line for line in texts(app).splitlines() if "each image works against" in line)
     return float(line.partition("**")[2].partition(" of")[0].replace(",", ""))
+
+
+@pytest.mark.parametrize(("name", "key", "many"), [("Negatives", "many negatives", 8), ("Overview", "negatives", 4)])
+def test_a_click_on_a_picture_makes_it_the_anchor(
+    name: str, key: str, many: int, shapes: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was shown before, and until the hardest are asked for again."""
+    app = tab(name, shapes)
+    before = anchors_in(app)
+    clicked = next(row for row in range(64) if row not in before)
+    assert len(before) == many
+    click(app, key, clicked, monkeypatch)
+    assert anchors_in(app) == [clicked] and picked(app).focus == clicked
+    (choice,) = (group for group in app.button_group if group.label == "Anchors")
+    assert choice.value == "the clicked image"
+    choice.set_value("the hardest")
+    assert anchors_in(whole(app.run())) == before
+    click(app, key, before[0], monkeypatch)
+    assert anchors_in(app) == [before[0]]
+
+
+def test_the_anchor_that_was_clicked_is_that_of_the_tab_and_of_the_overview(
+    shapes: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = tab("Overview", shapes)
+    click(app, "negatives", 7, monkeypatch)
+    for name in ("Negatives", "Overview"):
+        app.session_state["tab"] = name
+        assert anchors_in(whole(app.run())) == [7]
+
+
+def test_a_click_on_a_picture_that_is_gone_leaves_the_hardest(
+    shapes: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = tab("Negatives", shapes)
+    before = anchors_in(app)
+    click(app, "many negatives", 64, monkeypatch)
+    assert anchors_in(app) == before
+
+
+def anchors_in(app: AppTest) -> list[int]:
+    """The anchors of the only gallery with rows."""
+    sent = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    (shown,) = (data for data in sent if "rows" in data)
+    return [row["anchor"]["index"] for row in shown["rows"]]
+
+
+def click(app: AppTest, key: str, index: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a browser says it: in one run, the one that follows the click."""
+    component, rerun, said = gallery._component, st.rerun, [index]
+
+    def clicked_once(**given: Any) -> Any:
+        component(**given)
+        return SimpleNamespace(clicked=said.pop() if said and given["key"] == key else None)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gallery, "_component", clicked_once)
+        patch.setattr(st, "rerun", lambda scope: rerun())  # here the whole page is run: there is no fragment to
+        whole(app.run())
 
 
 def test_without_labels_near_duplicates_are_counted(unlabelled: RunFolder) -> None:

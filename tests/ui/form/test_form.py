@@ -11,7 +11,20 @@ from playground.config.schema import entries
 from playground.ui.form.form import LIMITS, _matters
 from tests.config.choices import EVERY_METHOD, METHODS
 from tests.data.pictures import MakeFolder, colour_of, image_bytes
-from tests.ui.page import address, choose, control, labels, no_runs, only_run, opened, press, texts, train_is_off, value
+from tests.ui.page import (
+    address,
+    choose,
+    control,
+    form_choices,
+    labels,
+    no_runs,
+    only_run,
+    opened,
+    press,
+    texts,
+    train_is_off,
+    value,
+)
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -344,6 +357,6 @@ def test_captions_bring_views_that_keep_them_true() -> None:
     choose(app, "Method", "clip")
     assert not app.error
     assert value(app, "Flip: how often") == 0.0
-    assert app.session_state["choices"].suggested()["data.for_captions"] is True
+    assert form_choices(app).suggested()["data.for_captions"] is True
     choose(app, "Method", "simclr")
-    assert app.session_state["choices"].suggested()["data.for_captions"] is False
+    assert form_choices(app).suggested()["data.for_captions"] is False

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground import data
 from tests.data.pictures import image_bytes
-from tests.ui.page import control, opened, value, whole
+from tests.ui.page import control, form_choices, opened, value, whole
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -38,7 +38,7 @@ def test_what_was_uploaded_is_in_the_field(home: Path, caplog: pytest.LogCapture
         given(app, "cats.zip", zipped(40))
     (kept,) = (home / "uploads").iterdir()
     assert value(app, "Folder or zip") == str(kept)
-    assert app.session_state["choices"].given["data.path"] == str(kept)
+    assert form_choices(app).given["data.path"] == str(kept)
     assert "created with a default value" not in caplog.text
     given(app, "dogs.zip", zipped(30))
     assert value(app, "Folder or zip").endswith("-dogs.zip")
@@ -47,7 +47,7 @@ def test_what_was_uploaded_is_in_the_field(home: Path, caplog: pytest.LogCapture
     control(app, "Folder or zip").set_value("/elsewhere")
     whole(app.run())
     assert value(app, "Folder or zip") == "/elsewhere"
-    assert app.session_state["choices"].given["data.path"] == "/elsewhere"
+    assert form_choices(app).given["data.path"] == "/elsewhere"
 
 
 def test_why_one_is_refused_is_told_until_it_is_gone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

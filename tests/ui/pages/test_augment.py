@@ -16,7 +16,20 @@ from playground.config import parse
 from playground.config.dotted import flatten
 from playground.data.images import decoding, folder, zip_archive
 from playground.ui.form.choices import Choices
-from tests.ui.page import APP, address, choose, control, labels, only_run, press, texts, value, whole
+from tests.ui.page import (
+    APP,
+    address,
+    choose,
+    control,
+    form_choices,
+    labels,
+    only_run,
+    press,
+    session_of,
+    texts,
+    value,
+    whole,
+)
 from tests.ui.runs import SMALL, made
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -214,28 +227,28 @@ def test_training_with_these_views_takes_them_to_the_form(home: Path) -> None:
 
 def test_what_train_has_chosen_stays_and_what_it_has_suggested_is_what_the_lab_begins_with() -> None:
     app = AppTest.from_file(APP, default_timeout=60)
-    app.session_state["choices"] = Choices({"data.name": "digits", "method.name": "moco", "views.crop.scale_min": 0.4})
+    session_of(app).keep(Choices({"data.name": "digits", "method.name": "moco", "views.crop.scale_min": 0.4}))
     app = whole(app.switch_page("pages/augment.py").run())
     assert value(app, "Crop: smallest part") == 0.4
     assert value(app, "Flip: how often") == 0
     choose(app, "Crop: smallest part", 0.7)  # as suggested for digits
     choose(app, "Flip: how often", 0.5)
     press(app, "Train with these views")
-    assert app.session_state["choices"].given == {
+    assert form_choices(app).given == {
         "data.name": "digits", "method.name": "moco", "views.flip.probability": 0.5,
     }  # fmt: skip
 
 
 def test_images_of_the_train_page_and_bad_ones(home: Path) -> None:
     app = lab()
-    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": "/no/such/folder"})
+    session_of(app).keep(Choices({"data.name": "folder", "data.path": "/no/such/folder"}))
     choose(app, "Images", "train")
     assert any("/no/such/folder" in error.value for error in app.error)
     folder = home / "pictures"
     folder.mkdir()
     for number in range(3):
         (folder / f"{number}.png").write_bytes(png((80 * number, 0, 0)))
-    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": str(folder), "data.side": 64})
+    session_of(app).keep(Choices({"data.name": "folder", "data.path": str(folder), "data.side": 64}))
     whole(app.run())
     assert not app.error
     assert 2 <= len(pairs(app)) <= 3
@@ -243,7 +256,7 @@ def test_images_of_the_train_page_and_bad_ones(home: Path) -> None:
 
 def test_a_public_set_is_read_only_when_asked_for() -> None:
     app = lab()
-    app.session_state["choices"] = Choices({"data.name": "cifar10"})
+    session_of(app).keep(Choices({"data.name": "cifar10"}))
     choose(app, "Images", "train")
     assert "CIFAR-10 is downloaded first (170 MB)" in texts(app)
 
@@ -263,7 +276,7 @@ def test_no_image_of_a_person_is_decoded_in_the_process_of_the_server(
     app = lab(images="own")
     app.file_uploader[0].set_value([("red.png", png((255, 0, 0)), "image/png")])
     assert len(pairs(whole(app.run()))) == 1
-    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": str(pictures)})
+    session_of(app).keep(Choices({"data.name": "folder", "data.path": str(pictures)}))
     choose(app, "Images", "train")
     assert not app.error and len(pairs(app)) == 3
     assert not (home / "cache").exists()
@@ -275,7 +288,7 @@ def test_an_image_that_cannot_be_read_among_those_of_a_folder(home: Path) -> Non
     for number in range(4):
         (pictures / f"{number}.png").write_bytes(png((60 * number, 0, 0)) if number else b"nonsense")
     app = lab()
-    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": str(pictures)})
+    session_of(app).keep(Choices({"data.name": "folder", "data.path": str(pictures)}))
     choose(app, "Images", "train")
     (error,) = app.error
     assert "the first is '0.png', which is not a JPEG" in error.value

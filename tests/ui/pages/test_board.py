@@ -11,6 +11,7 @@ from playground.config import parse
 from playground.runs.folder.label import label_of
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
+from playground.runs.library.submit import submit
 from playground.runs.library.workspace import Workspace
 from playground.ui.pages.board import FOR_PRESENTERS, NOBODY_YET
 from playground.ui.pages.leaderboard import settings_words, standings, titles
@@ -36,7 +37,7 @@ def registry(home: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 def run_of(home: Path, person: Person, accuracy: float | None = None, **settings: object) -> RunFolder:
     config = parse({key.replace("__", "."): value for key, value in settings.items()})
-    run = Workspace(RunStore(home / "runs"), person.id).create(config)
+    run = submit(Workspace(RunStore(home / "runs"), person.id), config)
     if accuracy is not None:
         status = replace(run.status(), state="finished", reason="completed", summary={"knn_accuracy": accuracy})
         run.write_status(status)

@@ -6,7 +6,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library import import_checkpoint
 from playground.runs.library.checkpoint_archive import packed
 from playground.runs.library.store import RunStore
 from tests.runs.trained import trained
@@ -50,9 +49,10 @@ def test_what_is_refused_says_why_until_it_is_gone(home: Path) -> None:
 
 
 def test_a_disk_that_is_full_is_a_sentence(home: Path, original: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> RunFolder:
+    def full(*_: object) -> list[RunFolder]:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(import_checkpoint.RunStore, "create", full)
+    monkeypatch.setattr(RunStore, "create_all", full)
     app = given(opened(page="runs"), packed(original))
-    assert app.error[0].value.startswith("The disk is full: 'half.safetensors' cannot be kept")
+    assert [error.value for error in app.error] == ["The run could not be written to disk: No space left on device."]
+    assert RunStore(home / "runs").runs() == []

@@ -21,11 +21,14 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.processes.recorder import Recorder
 from playground.storage.atomic_files import write_json
+from playground.ui.components.widget_state import COMPARE_TAB, widget_key
 from playground.ui.pages.compare import ADVICE, TABS, TOO_FEW
+from playground.ui.run.side_by_side import ShownViews
+from playground.ui.words import sample_noun
 from playground.ui.words.run_states import run_words
 from tests.runs.records import insight, step
 from tests.ui.looks import put_look, put_map, put_probe
-from tests.ui.page import APP, choose, control, labels, texts, whole
+from tests.ui.page import APP, choose, control, labels, picked, selections, session_of, texts, whole
 from tests.ui.runs import SMALL, made
 from tests.ui.sentence_looks import put_run
 
@@ -59,7 +62,7 @@ def compare(*runs: RunFolder | str, tab: str = FIGURES, **address: str) -> AppTe
         app.query_params["runs"] = ",".join(run if isinstance(run, str) else run.id for run in runs)
     for key, value in address.items():
         app.query_params[key] = value
-    app.session_state["compare_tab"] = tab
+    app.session_state[COMPARE_TAB] = tab
     return whole(app.switch_page("pages/compare.py").run())
 
 
@@ -123,7 +126,7 @@ def test_a_newcomer_is_told_what_to_do(home: Path) -> None:
 def test_what_was_compared_last_is_shown_where_the_address_names_nothing(home: Path) -> None:
     runs = [written(home), written(home)]
     app = AppTest.from_file(APP, default_timeout=60)
-    app.session_state["compared"] = [one.id for one in runs]
+    session_of(app).compare.runs = [one.id for one in runs]
     whole(app.switch_page("pages/compare.py").run())
     assert app.multiselect[0].value == [one.id for one in runs]
     assert app.query_params["runs"] == ",".join(one.id for one in runs)
@@ -216,7 +219,7 @@ def test_a_run_that_waits_has_nothing_to_show_yet_and_can_be_cancelled(home: Pat
 def test_every_figure_is_drawn_along_every_axis(reading: str, axis: str, home: Path) -> None:
     app = compare(written(home), written(home, config={"seed": 1}), metric=reading, x=axis)
     assert list(curves(app)) == ["● seed 0", "■ seed 1"]
-    assert READINGS[reading].how in texts(app)
+    assert sample_noun.IMAGES.fill(READINGS[reading].how) in texts(app)
     assert (control(app, "Figure").value, control(app, "Along").value) == (reading, axis)
 
 
@@ -351,7 +354,7 @@ def test_of_seeds_there_are_mean_and_range(home: Path) -> None:
 
 def test_maps_share_the_lasso_and_the_clicked_image(home: Path) -> None:
     app = compare(written(home), written(home, config={"seed": 1}), tab=IMAGES)
-    (picks,) = app.session_state["picking"].values()
+    picks = picked(app)
     picks.lasso, picks.focus, picks.revision = (1, 5, 7), 5, 10**9
     whole(app.run())
     maps = [data for data in components(app) if "figure" in data]
@@ -393,8 +396,8 @@ def test_runs_on_other_images_are_named_with_the_reason_and_the_rest_is_compared
     assert re.search(r"Shapes.* follows other images, Shapes instead of Digits: it cannot be compared", texts(app))
     assert texts(app).count("UMAP of z after 8 steps") == 3
     assert len([data for data in components(app) if "rows" in data]) == 2
-    for picks in app.session_state["picking"].values():
-        if picks.digest == app.session_state["compare_views"][other.id].digest:
+    for picks in selections(app):
+        if picks.digest == session_of(app).find(ShownViews, "compare").by_run[other.id].digest:
             picks.lasso, picks.revision = (1,), 10**9
     whole(app.run())
     assert "**1 selected images**, marked on 1 of 3 maps" in texts(app)
@@ -451,7 +454,7 @@ def test_one_timeline_drives_all_runs(home: Path) -> None:
     runs = [written(home), written(home, config={"seed": 1})]
     for tab, words in ((IMAGES, "UMAP of z after 4 steps"), (FIGURES, "step 4")):
         app = compare(*runs, tab=tab)
-        app.session_state["|".join(["timeline", *(one.id for one in runs)])] = {"step": 4}
+        app.session_state[widget_key("timeline", *(one.id for one in runs))] = {"step": 4}
         whole(app.run())
         assert texts(app).count(words) >= 2
         assert "step 8" not in texts(app) and "after 8 steps" not in texts(app)

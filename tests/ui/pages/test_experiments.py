@@ -14,9 +14,10 @@ from playground.catalog.grid import Grid, axis_of
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.experiments import Experiment, ExperimentStore
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
 from playground.ui.form.choices import Choices
 from tests.runs.outcomes import finish
-from tests.ui.page import KINDS, choose, control, opened, press, texts, whole
+from tests.ui.page import KINDS, choose, control, opened, press, session_of, texts, whole
 from tests.ui.page import labels as names
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -26,7 +27,7 @@ page = partial(opened, page="experiments")
 
 
 def store_of(home: Path) -> ExperimentStore:
-    return ExperimentStore(home / "experiments", RunStore(home / "runs"))
+    return ExperimentStore(home / "experiments", unrestricted(RunStore(home / "runs")))
 
 
 def begun(home: Path, name: str = "temperature") -> Experiment:
@@ -76,7 +77,7 @@ def test_one_click_starts_a_ready_experiment(name: str, home: Path) -> None:
 
 def test_an_experiment_on_sentences_keeps_its_own(home: Path) -> None:
     app = page(ready="hard_negatives")
-    app.session_state["choices"] = Choices({"data.name": "digits"})
+    session_of(app).keep(Choices({"data.name": "digits"}))
     assert "Images" not in names(app)
     assert control(app, "Sentences").disabled
     assert control(app, "Sentences").help
@@ -97,7 +98,7 @@ def test_images_chosen_before_are_chosen_after_an_experiment_on_sentences() -> N
 
 def test_sentences_of_the_train_page_are_refused_by_an_experiment_on_images(home: Path) -> None:
     app = page()
-    app.session_state["choices"] = Choices({"data.name": "corpus"})
+    session_of(app).keep(Choices({"data.name": "corpus"}))
     choose(app, "Images", "as on the Train page")
     (complaint,) = complaints(app)
     assert complaint.startswith("data.name: corpus was given, but these runs learn from images; allowed is shapes, ")
@@ -108,7 +109,7 @@ def test_sentences_of_the_train_page_are_refused_by_an_experiment_on_images(home
 @pytest.mark.parametrize("chosen", ["corpus", "as on the Train page"])
 def test_an_own_grid_on_sentences(chosen: str, home: Path) -> None:
     app = page()
-    app.session_state["choices"] = Choices({"data.name": "corpus", "method.name": "simcse", "batch_size": 64})
+    session_of(app).keep(Choices({"data.name": "corpus", "method.name": "simcse", "batch_size": 64}))
     choose(app, "New experiment", "own")
     choose(app, "and vary", "views.jitter.probability")  # which sentences do not have
     choose(app, "Data", chosen)
@@ -127,7 +128,7 @@ def test_an_own_grid_on_sentences(chosen: str, home: Path) -> None:
 
 def test_own_sentences_without_a_file_leave_a_sentence(home: Path) -> None:
     app = page()
-    app.session_state["choices"] = Choices({"data.name": "sentences", "data.path": "/no/such.txt"})
+    session_of(app).keep(Choices({"data.name": "sentences", "data.path": "/no/such.txt"}))
     choose(app, "New experiment", "own")
     choose(app, "Data", "as on the Train page")
     assert any("/no/such.txt" in complaint for complaint in complaints(app))
@@ -200,7 +201,7 @@ def test_methods_can_be_varied(home: Path) -> None:
 
 def test_images_that_are_none_leave_nothing(home: Path) -> None:
     app = page()
-    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": "/no/such/folder"})
+    session_of(app).keep(Choices({"data.name": "folder", "data.path": "/no/such/folder"}))
     choose(app, "Images", "as on the Train page")
     assert any("/no/such/folder" in complaint for complaint in complaints(app))
     assert next(button for button in app.button if button.label == "Start").disabled

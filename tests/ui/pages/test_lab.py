@@ -7,10 +7,12 @@ import pytest
 
 from playground.catalog.ablation_pairs import SWITCHES, twins
 from playground.config import parse
+from playground.records import RunStatus
+from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.ui.form.choices import Choices
 from playground.ui.pages.lab import NO_SENTENCES
-from tests.ui.page import opened, press, texts
+from tests.ui.page import opened, press, session_of, texts
 from tests.ui.runs import SMALL, made
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -40,16 +42,32 @@ def test_one_click_starts_twins_that_differ_in_the_switch(switch: str, home: Pat
 
 def test_images_can_be_those_of_the_train_page_and_bad_ones_leave_no_run(home: Path) -> None:
     app = lab()
-    app.session_state["choices"] = Choices({"data.name": "folder", "data.path": "/no/such/folder"})
+    session_of(app).keep(Choices({"data.name": "folder", "data.path": "/no/such/folder"}))
     app.session_state["lab_images"] = "as on the Train page"
     press(app, "Start the twins")
     assert any("/no/such/folder" in error.value for error in app.error)
     assert RunStore(home / "runs").runs() == []
 
 
+def test_of_twins_that_meet_a_full_disk_none_is_made(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, write_status = list[RunFolder](), RunFolder.write_status
+
+    def full(run: RunFolder, status: RunStatus) -> None:
+        if written:
+            raise OSError(28, "No space left on device")
+        written.append(run)
+        write_status(run, status)
+
+    monkeypatch.setattr(RunFolder, "write_status", full)
+    app = press(lab(), "Start the twins")
+    assert [error.value for error in app.error] == ["The run could not be written to disk: No space left on device."]
+    assert list((home / "runs").iterdir()) == []
+    assert "a" not in app.query_params
+
+
 def test_sentences_of_the_train_page_are_refused(home: Path) -> None:
     app = lab()
-    app.session_state["choices"] = Choices({"data.name": "corpus"})
+    session_of(app).keep(Choices({"data.name": "corpus"}))
     app.session_state["lab_images"] = "as on the Train page"
     press(app, "Start the twins")
     assert [error.value for error in app.error] == [NO_SENTENCES]

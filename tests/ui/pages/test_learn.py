@@ -13,10 +13,11 @@ from playground.records import RunStatus
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
+from playground.ui.components.widget_state import RUN_TAB
 from playground.ui.pages import compare
 from playground.ui.pages.learn import find_runs
 from playground.ui.pages.shown_run import tabs_of
-from tests.ui.page import APP, opened, press, texts, whole
+from tests.ui.page import APP, opened, press, session_of, texts, whole
 
 pytestmark = pytest.mark.usefixtures("home")
 PAIR, TEMPERATURE = LESSONS["pair"], LESSONS["temperature"]
@@ -83,7 +84,7 @@ def test_one_click_starts_a_run_and_shows_it_where_the_lesson_says(home: Path) -
     (run,) = RunStore(home / "runs").runs()
     assert run.config == config_of("pair")
     assert app.query_params["run"] in (run.id, [run.id])
-    assert app.session_state["tab"] == "Negatives"
+    assert app.session_state[RUN_TAB] == "Negatives"
     assert "place 1 in the queue" in texts(app)
 
 
@@ -91,7 +92,7 @@ def test_one_click_starts_both_runs_and_shows_them_side_by_side(home: Path) -> N
     app = press(learn(lesson="temperature"), "Start")
     runs = RunStore(home / "runs").runs()
     assert [run.config for run in runs] == list(TEMPERATURE.runs.values())
-    assert app.session_state["compared"] == [run.id for run in runs]
+    assert session_of(app).compare.runs == [run.id for run in runs]
     assert not app.error
 
 
@@ -106,8 +107,8 @@ def test_a_lesson_with_texts_is_opened_on_its_tab(name: str, home: Path) -> None
     runs = RunStore(home / "runs").runs()
     assert [run.config for run in runs] == list(LESSONS[name].runs.values())
     assert app.query_params["run"] in (runs[0].id, [runs[0].id])
-    assert app.session_state["tab"] == LESSONS[name].tab
-    assert "compared" not in app.session_state
+    assert app.session_state[RUN_TAB] == LESSONS[name].tab
+    assert session_of(app).compare.runs == []
     assert not app.error
 
 
@@ -135,7 +136,7 @@ def test_only_what_is_missing_is_trained(home: Path) -> None:
     first, second = RunStore(home / "runs").runs()
     assert first.id == before.id
     assert second.config == config_of("temperature", 1)
-    assert app.session_state["compared"] == [first.id, second.id]
+    assert session_of(app).compare.runs == [first.id, second.id]
 
 
 def test_what_waits_can_be_watched_and_what_is_done_opened(home: Path) -> None:
@@ -200,12 +201,12 @@ def test_damaged_and_vanished_runs_are_left_out(name: str, home: Path) -> None:
 
 
 def test_a_full_disk_leaves_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> RunFolder:
+    def full(*_: object) -> list[RunFolder]:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(RunStore, "create", full)
+    monkeypatch.setattr(RunStore, "create_all", full)
     app = press(learn(), "Start")
-    assert any("could not be written to disk" in error.value for error in app.error)
+    assert [error.value for error in app.error] == ["The run could not be written to disk: No space left on device."]
 
 
 @pytest.mark.parametrize("name", LESSONS)

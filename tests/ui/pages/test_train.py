@@ -17,6 +17,7 @@ from playground.runs.library.store import RunStore
 from playground.ui.pages import shown_run
 from playground.ui.pages import train as train_module
 from playground.ui.run.header import TOLD_THE_CLASSES
+from playground.ui.session.state import KEY, SessionState, TrainState
 from playground.ui.words.run_states import run_words
 from tests.ui.page import KINDS, choose, control, no_runs, only_run, opened, press, texts, train_is_off
 from tests.ui.runs import SMALL, made
@@ -78,17 +79,16 @@ def test_what_a_browser_still_says_of_the_run_before_is_no_choice(home: Path) ->
 
 def test_the_list_before_train_has_no_say_any_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A late tick still brings its answer, which Streamlit takes for a change."""
-    session: dict[str, object] = {"run_lists": 1, "run": "new"}
-    address = {"run": "new"}
-    monkeypatch.setattr(train_module.st, "session_state", session)
+    state, address = SessionState(train=TrainState(run_lists=1, run="new")), {"run": "new"}
+    monkeypatch.setattr(train_module.st, "session_state", {KEY: state})
     monkeypatch.setattr(train_module.st, "query_params", address)
     runs = {name: RunFolder(home / name) for name in ("old", "new")}
     train_module._take_pick(0, "old", runs)
-    assert (session["run"], address["run"]) == ("new", "new")
+    assert (state.train.run, address["run"]) == ("new", "new")
     train_module._take_pick(1, "old", runs)
-    assert (session["run"], address["run"]) == ("old", "old")
+    assert (state.train.run, address["run"]) == ("old", "old")
     train_module._take_pick(1, "nonsense", runs)
-    assert (session["run"], address["run"]) == ("old", "old")
+    assert (state.train.run, address["run"]) == ("old", "old")
 
 
 def _run_list(app: AppTest) -> tuple[str, str]:

@@ -11,8 +11,7 @@ from playground.ui.components.probe_pictures import ITSELF
 from playground.ui.panels.map import map_tab
 from playground.ui.panels.negatives import CUT_SHORT, negatives_panel, negatives_tab
 from playground.ui.panels.negatives_anchors import ONLY_DROPOUT, ONLY_LOOKED_AT
-from tests.ui.captioned import page
-from tests.ui.page import control, texts, whole
+from tests.ui.page import control, page, picked, selections, texts, whole
 from tests.ui.sentence_looks import HOSTILE, PARAPHRASES, SENTENCES, TOPICS, put_run
 
 
@@ -41,7 +40,7 @@ def test_the_overview_has_fewer_and_says_where_they_are_whole(home: Path) -> Non
     app = page(negatives_panel, put_run(home))
     (gallery,) = galleries(app)
     assert [len(row["items"]) for row in gallery["rows"]] == [4, 4]
-    assert (gallery["lines"], gallery["clickable"]) == (2, [])
+    assert (gallery["lines"], gallery["clickable"]) == (2, ["images", "views"])
     cut = any(len(cell["text"]) > 90 for row in gallery["rows"] for cell in (row["anchor"], *row["items"]))
     assert (CUT_SHORT in texts(app)) is cut is True
 
@@ -49,8 +48,7 @@ def test_the_overview_has_fewer_and_says_where_they_are_whole(home: Path) -> Non
 @pytest.mark.parametrize("tab", [negatives_panel, negatives_tab, map_tab])
 def test_no_word_is_of_images_and_no_text_of_a_strangers_is_markdown(tab: Any, home: Path) -> None:
     app = page(tab, put_run(home))
-    picks = next(iter(app.session_state["picking"].values()), None) if "picking" in app.session_state else None
-    if picks is not None:
+    for picks in selections(app):
         picks.focus, picks.lasso = 2, (1, 2)
         whole(app.run())
     said = [texts(app), *(data["alt"] for data in galleries(app))]
@@ -61,7 +59,7 @@ def test_no_word_is_of_images_and_no_text_of_a_strangers_is_markdown(tab: Any, h
 
 def test_the_clicked_sentence_is_read_beside_the_map(home: Path) -> None:
     app = page(map_tab, put_run(home))
-    (picks,) = app.session_state["picking"].values()
+    picks = picked(app)
     picks.focus, picks.lasso = 2, (1, 3)
     whole(app.run())
     near, selected = galleries(app)

@@ -11,16 +11,18 @@ from playground.config import RunConfig, parse
 from playground.config.diff import differences
 from playground.records import RunStatus
 from playground.runs.folder.origin import Origin
-from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library import fork as fork_module
-from playground.runs.library.fork import ForkError, continue_from, the_same_with
+from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.library.fork import continue_from, the_same_with
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
+from playground.ui.components.widget_state import COMPARE_TAB
 from playground.ui.form.change_picker import change_words
 from playground.ui.pages import compare
 from playground.ui.run import fork_buttons
 from playground.ui.run.fork_buttons import NOTHING, UNCHANGED, USED_UP
 from playground.ui.run.run_view import RunView
-from tests.ui.page import choose, control, opened, press, texts, whole
+from tests.data.pictures import colour_of, image_bytes
+from tests.ui.page import choose, control, opened, press, session_of, texts, whole
 from tests.ui.runs import SMALL, made
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -79,8 +81,8 @@ def test_the_same_with_another_temperature_differs_in_just_that(run: RunFolder, 
     new = newest(home)
     assert differences([run.config, new.config]) == {"method.temperature": (0.2, 0.5)}
     assert new.origin == Origin(run.id, 0, {"method.temperature": 0.5})
-    assert app.session_state["compared"] == [run.id, new.id]
-    assert list(compare.TABS)[1] == app.session_state["compare_tab"] == "Maps and negatives"
+    assert session_of(app).compare.runs == [run.id, new.id]
+    assert list(compare.TABS)[1] == app.session_state[COMPARE_TAB] == "Maps and negatives"
     assert app.query_params["runs"] in (f"{run.id},{new.id}", [f"{run.id},{new.id}"])
 
 
@@ -147,8 +149,8 @@ def test_going_on_with_another_temperature(run: RunFolder, home: Path) -> None:
     changes = {"method.temperature": 0.5, "budget.steps": 6}
     assert new.origin == Origin(run.id, 3, changes, scale_since=3)
     assert differences([run.config, new.config]) == {"method.temperature": (0.2, 0.5), "budget.steps": (3, 6)}
-    assert app.session_state["compared"] == [run.id, new.id]
-    assert next(iter(compare.TABS)) == app.session_state["compare_tab"] == "Curves and figures"
+    assert session_of(app).compare.runs == [run.id, new.id]
+    assert next(iter(compare.TABS)) == app.session_state[COMPARE_TAB] == "Curves and figures"
 
 
 def test_as_much_budget_again_is_suggested_where_it_is_used_up(run: RunFolder) -> None:
@@ -199,30 +201,30 @@ def test_a_run_without_checkpoints_cannot_be_gone_on_with(run: RunFolder) -> Non
     ("at", "steps", "here"),
     [(None, [2, 5, 9], 9), (5, [2, 5, 9], 5), (8, [2, 5, 9], 5), (1, [2, 5, 9], 2), (99, [2], 2)],
 )
-def test_here_is_the_last_checkpoint_up_to_where_the_timeline_stands(
-    at: int | None, steps: list[int], here: int
+def test_here_is_the_last_checkpoint_up_to_where_the_timeline_stands_else_the_first(
+    at: int | None, steps: list[int], here: int, run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert fork_buttons._last_up_to(at, steps) == here
+    monkeypatch.setattr(fork_buttons.st, "session_state", {})
+    assert fork_buttons._step(RunView(run, at=at), steps, is_open=False) == here
 
 
 def test_here_stays_while_it_is_read_about(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    session: dict[str, object] = {}
-    monkeypatch.setattr(fork_buttons.st, "session_state", session)
+    monkeypatch.setattr(fork_buttons.st, "session_state", {})
     view = RunView(run)
-    assert fork_buttons._step(view, [1], "x", is_open=False) == 1
-    assert fork_buttons._step(view, [1, 2], "x", is_open=False) == 2
-    assert fork_buttons._step(view, [1, 2, 3], "x", is_open=True) == 2  # a checkpoint more, while it is open
-    assert fork_buttons._step(view, [3, 4], "x", is_open=True) == 4  # the one that was meant is gone
-    assert fork_buttons._step(view, [3, 4, 5], "x", is_open=False) == 5
+    assert fork_buttons._step(view, [1], is_open=False) == 1
+    assert fork_buttons._step(view, [1, 2], is_open=False) == 2
+    assert fork_buttons._step(view, [1, 2, 3], is_open=True) == 2  # a checkpoint more, while it is open
+    assert fork_buttons._step(view, [3, 4], is_open=True) == 4  # the one that was meant is gone
+    assert fork_buttons._step(view, [3, 4, 5], is_open=False) == 5
 
 
 def test_the_button_comes_with_the_first_checkpoint(run: RunFolder) -> None:
     view = RunView(run)
     assert not fork_buttons.is_outdated(view)  # nothing is drawn yet
-    view.once("offspring", False, lambda: False)
+    view.can_continue = False
     assert fork_buttons.is_outdated(view)
     assert not fork_buttons.is_outdated(view)  # else the page would be drawn anew for ever
-    view.once("offspring", True, lambda: True)
+    view.can_continue = True
     assert not fork_buttons.is_outdated(view)
 
 
@@ -232,20 +234,36 @@ def test_the_button_comes_with_the_first_checkpoint(run: RunFolder) -> None:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (ForkError("It cannot go on."), "It cannot go on."),
-        (OSError(28, "No space left"), "could not be written to disk"),
+        (UnreadableRun("Its checkpoint is gone."), "Its checkpoint is gone."),
+        (OSError(28, "No space left"), "The run could not be written to disk: No space left."),
     ],
 )
 def test_what_goes_wrong_leaves_a_sentence(
     error: Exception, sentence: str, run: RunFolder, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> RunFolder:
+    def refuse(*_: object) -> list[RunFolder]:
         raise error
 
-    monkeypatch.setattr(fork_module, "continue_from", refuse)
+    monkeypatch.setattr(RunStore, "create_all", refuse)
     app = start(opened(run=run.id), GO_ON, run)
-    assert any(sentence in shown.value for shown in app.error)
+    assert [shown.value for shown in app.error] == [sentence]
     assert count(home) == 1
+
+
+def test_a_fork_of_images_that_are_gone_is_refused_at_once(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number}.png").write_bytes(image_bytes(colour_of(number)))
+    run = RunStore(home / "runs").create(parse({**SMALL, "data.name": "folder", "data.path": str(folder)}))
+    app = put(what(opened(run=run.id), SAME, run, "seed"), SAME, run, "seed", 3)
+    shutil.rmtree(folder)
+    app = start(app, SAME, run)
+    assert [error.value for error in app.error] == [
+        f"data.path: '{folder}' does not exist; give a folder of images, or a zip of one."
+    ]
+    assert count(home) == 1
+    assert "compared" not in app.session_state
 
 
 def test_a_run_deleted_while_it_is_shown_leaves_a_sentence(run: RunFolder) -> None:
@@ -269,22 +287,22 @@ def test_what_is_typed_outlives_a_rerun_of_the_whole_page(run: RunFolder) -> Non
 
 
 def test_a_twin_says_what_it_is(run: RunFolder, home: Path) -> None:
-    new = the_same_with(RunStore(home / "runs"), run, {"method.temperature": 0.5, "batch_size": 64})
+    new = the_same_with(unrestricted(RunStore(home / "runs")), run, {"method.temperature": 0.5, "batch_size": 64})
     app = opened(run=new.id)
     assert "The same with temperature 0.5 instead of 0.2 and batch size 64 instead of 32, as" in texts(app)
     press(app, "Compare with it")
-    assert app.session_state["compared"] == [run.id, new.id]
+    assert session_of(app).compare.runs == [run.id, new.id]
 
 
 def test_a_fork_says_what_it_is(run: RunFolder, home: Path) -> None:
-    new = continue_from(RunStore(home / "runs"), run, 3, {"method.temperature": 0.5, "budget.steps": 6})
+    new = continue_from(unrestricted(RunStore(home / "runs")), run, 3, {"method.temperature": 0.5, "budget.steps": 6})
     app = opened(run=new.id)
     assert "Continued at step 3 with temperature 0.5 instead of 0.2 and steps 6 instead of 3, from" in texts(app)
     assert "Chance and floor are those since step 3; before, others held." in texts(app)
 
 
 def test_without_its_parent_a_fork_says_so(run: RunFolder, home: Path) -> None:
-    new = continue_from(RunStore(home / "runs"), run, 3, {"budget.steps": 6})
+    new = continue_from(unrestricted(RunStore(home / "runs")), run, 3, {"budget.steps": 6})
     shutil.rmtree(run.path)
     app = opened(run=new.id)
     assert f"Continued at step 3 with steps 6, from a run that is not there any more ({run.id})." in texts(app)

@@ -13,8 +13,9 @@ from playground.figures.map import Colouring, Groups, Scale, map_figure
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.negatives import view_losses
 from playground.runs.library.store import RunStore
-from playground.ui.run.map_colourings import COLOURINGS, UNLABELLED_CLUSTERS, colourings
+from playground.ui.run.map_colourings import COLOURINGS, SIMILARITY, UNLABELLED_CLUSTERS, colouring_title, colourings
 from playground.ui.run.run_view import RunView
+from playground.ui.words.sample_noun import IMAGES, SENTENCES
 from tests.ui.looks import NAMES, N, put_look, put_probe
 
 FACTORS = {
@@ -51,6 +52,12 @@ def test_what_is_offered_is_what_the_images_have(tmp_path: Path) -> None:
     assert colourings(RunView(RunStore(tmp_path).create(parse({})))) == {}  # before training begins
 
 
+def test_colourings_are_called_by_what_the_points_are() -> None:
+    assert colouring_title(SIMILARITY, IMAGES) == "similarity to the clicked image"
+    assert colouring_title(SIMILARITY, SENTENCES) == "similarity to the clicked sentence"
+    assert colouring_title("factor: {of a stranger's}", IMAGES) == "factor: {of a stranger's}"
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_colouring_can_be_drawn(tmp_path: Path, layer: Layer) -> None:
     view = view_with(tmp_path, factors=FACTORS)
@@ -72,9 +79,9 @@ def test_classes_are_those_of_the_images(tmp_path: Path) -> None:
 @pytest.mark.parametrize("layer", LAYERS)
 def test_similarity_is_the_cosine_with_the_clicked_image(tmp_path: Path, layer: Layer) -> None:
     view = view_with(tmp_path)
-    assert coloured(view, "similarity to the clicked image", layer) is None
+    assert coloured(view, SIMILARITY, layer) is None
     for focus in (0, 7):  # also the first image
-        found = coloured(view, "similarity to the clicked image", layer, focus)
+        found = coloured(view, SIMILARITY, layer, focus)
         snapshot = view.snapshot()
         assert isinstance(found, Scale) and snapshot is not None
         rows = getattr(snapshot, layer)

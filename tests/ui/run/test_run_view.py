@@ -16,7 +16,7 @@ from playground.runs.library.store import RunStore
 from playground.storage.atomic_files import write_arrays
 from playground.ui.components.gallery import IMAGES, VIEWS
 from playground.ui.components.thumbnails import Thumbnails
-from playground.ui.run.run_view import RunView, is_live, labels_of
+from playground.ui.run.run_view import RunView, is_live, labels_of, last_up_to
 from tests.runs.records import insight
 from tests.ui.looks import N, look, put_look, put_map, put_probe
 
@@ -72,6 +72,22 @@ def test_what_is_shown_is_the_last_up_to_the_chosen_step(
     np.testing.assert_array_equal(shown.z, look(look_at)["z"])
 
 
+@pytest.mark.parametrize(
+    ("step", "steps", "found"),
+    [
+        (None, [2, 5], 5),
+        (5, [2, 5], 5),
+        (4, [2, 5], 2),
+        (99, [2, 5], 5),
+        (1, [2, 5], None),
+        (None, [], None),
+        (3, [], None),
+    ],
+)
+def test_the_last_step_up_to_another(step: int | None, steps: list[int], found: int | None) -> None:
+    assert last_up_to(step, steps) == found
+
+
 def test_the_latest_is_followed_and_a_chosen_one_stays(run: RunFolder) -> None:
     following, staying = view_of(run), view_of(run, at=10)
     write(run, [step(21)], [insight(21)])
@@ -106,31 +122,7 @@ def test_the_untrained_look_is_the_first_whatever_is_shown(run: RunFolder) -> No
         assert first is not None and first.step == 0
 
 
-# Once
-
-
-def test_once_makes_again_only_for_another_key(run: RunFolder) -> None:
-    view, made = view_of(run), []
-
-    def make() -> int:
-        made.append(len(made))
-        return made[-1]
-
-    assert view.last("figure") is None
-    assert [view.once("figure", key, make) for key in (1, 1, 2, 2, 1)] == [0, 0, 1, 1, 2]
-    assert view.once("other", 1, make) == 3
-    assert (view.last("figure"), view.last("other")) == (2, 3)
-    assert view.once("nothing", 1, lambda: None) is None
-    assert view.once("nothing", 1, make) is None  # None is a result as well
-
-
-def test_what_fails_is_not_kept(run: RunFolder) -> None:
-    view = view_of(run)
-    view.once("figure", 1, lambda: "before")
-    with pytest.raises(ZeroDivisionError):
-        view.once("figure", 2, lambda: 1 / 0)  # type: ignore[arg-type, return-value]
-    assert view.last("figure") == "before"
-    assert view.once("figure", 2, lambda: "after") == "after"
+# Memoised
 
 
 def test_a_look_is_read_from_disk_once(run: RunFolder) -> None:
@@ -205,13 +197,13 @@ def test_a_run_that_was_asked_to_stop_is_stopping_while_it_runs(run: RunFolder, 
     assert RunView(run).read_on().state == expected
 
 
-# Whose turn it is
+# Updates per tick
 
 
 def drawn(view: RunView, names: str, chosen: object, news: object) -> str:
     """A tick in which each panel has such news: which of them show the news."""
     view.read_on()
-    return "".join(name for name in names if view.in_turn(name, chosen, news, lambda: news) == news)
+    return "".join(name for name in names if view.memo.get(name, chosen, lambda: news, news=news) == news)
 
 
 def test_of_many_panels_with_news_a_tick_shows_a_few_and_the_next_ones_the_others(run: RunFolder) -> None:

@@ -9,7 +9,7 @@ from playground.config import parse
 from playground.runs.library.store import RunStore
 from playground.ui.components.plot import PlotSelection
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import Picking, picking
+from playground.ui.run.selection import Picking, follow_click, picking
 from tests.ui.looks import put_probe
 
 MAPS = ("a", "b", "c")
@@ -134,3 +134,13 @@ def test_a_session_begins_with_nothing_picked(tmp_path: Path) -> None:
     picks = picking(view)
     assert (picks.digest, picks.focus, picks.lasso) == (view.digest, None, ())
     assert picking(view) is picks
+
+
+def test_a_click_is_followed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fragment is run anew where another image was clicked, and not again for the same one."""
+    runs: list[str] = []
+    monkeypatch.setattr(st, "rerun", lambda scope: runs.append(scope))
+    view = following(tmp_path, "first", 0)
+    for clicked, focus, count in ((None, None, 0), (0, 0, 1), (0, 0, 1), (None, 0, 1), (3, 3, 2)):
+        follow_click(view, clicked)
+        assert (picking(view).focus, runs) == (focus, ["fragment"] * count)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
@@ -94,7 +93,7 @@ def test_a_tick_makes_only_what_is_new(run: RunFolder, made: list[str]) -> None:
     made.clear()
     _look(run, 11)
     whole(app.run())
-    assert len(made) == 2 == run_view.AT_ONCE  # of a look with four panels
+    assert len(made) == 2 == run_view.UPDATES_PER_TICK  # of a look with four panels
     whole(app.run())
     assert len(made) == 3
     settled = _payloads(app)
@@ -108,7 +107,7 @@ def test_the_page_compares_no_pairs_that_the_run_has_compared(run: RunFolder, mo
         with np.load(run.snapshot_file(number)) as stored:
             arrays = {name: stored[name] for name in stored.files}
         write_arrays(run.snapshot_file(number), **arrays, hardness=negatives_anchors.hardness(arrays["z"]))
-    st.cache_data.clear()
+    negatives_anchors._compared.clear()  # type: ignore[attr-defined]
 
     def refuse(z: NDArray[np.float32]) -> NDArray[np.float32]:
         raise AssertionError("all pairs were compared once more")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from playground.runs.queue import scheduled_store
 from playground.ui.session import app_state
 from playground.ui.session.app_state import run_store
 from tests.training.tiny import tiny
@@ -21,7 +22,7 @@ def test_a_new_run_is_told_to_the_scheduler_once_it_is_there(home: Path, monkeyp
         def wake(self) -> None:
             seen.append([run.id for run in self.store.runs()])
 
-    monkeypatch.setattr(app_state, "Scheduler", Noting)
+    monkeypatch.setattr(scheduled_store, "Scheduler", Noting)
     first = run_store().create(tiny())
     second = run_store().create(tiny())
     assert seen == [[first.id], [first.id, second.id]]

@@ -5,15 +5,15 @@ import sys
 
 OPENED = """
 import asyncio, sys, threading
-from playground.ui import opening
+from playground.ui.session import startup
 
 async def serve():
     before = set(sys.modules)
     def run_store():
         {store}
-    opening.run_store = run_store
+    startup.run_store = run_store
     here = set(threading.enumerate())
-    async with opening.before_visitors(object()):
+    async with startup.before_visitors(object()):
         (thread,) = set(threading.enumerate()) - here
         await asyncio.to_thread(thread.join, 60)
     for name in ("playground.ui.pages.train", "torch", "umap"):

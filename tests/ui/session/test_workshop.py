@@ -10,14 +10,16 @@ from playground.runs.folder.label import label, write_label
 from playground.runs.folder.owner import owner_of
 from playground.runs.library.experiments import ExperimentStore
 from playground.runs.library.store import RunStore
+from playground.runs.library.workspace import unrestricted
 from playground.ui.session import current_user
+from playground.wording.escape import WORD_JOINER
 from playground.workshop.access_codes import new_code
 from playground.workshop.person import Person
 from playground.workshop.registry import Registry
 from playground.workshop.settings import FLAG, Workshop
 from playground.workshop.uploads import Uploads
 from tests.training.tiny import tiny
-from tests.ui.page import labels, no_runs, only_run, opened, press, texts, train_is_off, whole
+from tests.ui.page import form_choices, labels, no_runs, only_run, opened, press, texts, train_is_off, whole
 
 Become = Callable[..., Person]
 MISSING = "The run that this address names is not on this server"
@@ -121,7 +123,7 @@ def test_experiments_are_each_persons_own(home: Path, become: Become) -> None:
     other = opened(page="experiments", experiment=file.parent.name)
     assert "The experiment that this address names is not on this server" in texts(other)
     assert "Experiments so far" not in labels(other)
-    assert ExperimentStore(home / "experiments", RunStore(home / "runs")).all() == []
+    assert ExperimentStore(home / "experiments", unrestricted(RunStore(home / "runs"))).all() == []
 
 
 def test_a_lesson_of_somebody_else_is_not_done(home: Path, become: Become) -> None:
@@ -145,7 +147,7 @@ def test_nobody_types_a_place_of_the_servers_disk(home: Path, become: Become) ->
     assert no_runs(home)
     for page in ("experiments", "lab"):  # which take their images from there
         whole(app.switch_page(f"pages/{page}.py").run())
-        assert str(secret) not in str(app.session_state["choices"])
+        assert str(secret) not in str(form_choices(app))
 
 
 def test_what_was_uploaded_may_be_named(home: Path, become: Become) -> None:
@@ -193,8 +195,14 @@ def test_who_is_not_known_gets_a_sentence_and_nothing_else(
 def test_who_one_is_and_the_way_out(home: Path, become: Become) -> None:
     become("<b>A*n*a</b> [x](y)")
     (line,) = AppTest.from_function(session).run().caption
-    assert line.value == r"You are **\<b\>A\*n\*a\</b\> \[x\]\(y\)** · [Leave](/leave)"
+    assert line.value == r"You are **\<b\>A\*n\*a\<\/b\> \[x\]\(y\)** · [Leave](/leave)"
     assert "· [Leave](/leave)" in texts(opened())
+
+
+def test_a_name_is_no_link(home: Path, become: Become) -> None:
+    become("www.evil.example")
+    (line,) = AppTest.from_function(session).run().caption
+    assert line.value == rf"You are **www{WORD_JOINER}\.evil\.example** · [Leave](/leave)"
 
 
 def test_alone_there_is_no_person_and_no_bound(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

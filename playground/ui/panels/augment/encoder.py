@@ -1,5 +1,6 @@
 """A run's encoder in the augmentation lab: which one is asked, and how similar it finds the two views of an image."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.store import RunStore
+from playground.ui.components.widget_state import set_widget_value, widget_value
 from playground.ui.panels.augment.views import Pairs
 from playground.ui.words.run_states import run_words
 
@@ -16,19 +17,20 @@ if TYPE_CHECKING:  # torch takes seconds to import: only where a run is chosen
 
 MOST_LISTED = 50
 NO_RUN = ""
+CHOSEN_RUN = "augment_run"  # key of the control
 LOADING = "Loading the run's encoder; the first time this takes some seconds …"
 
 
-def choose_run(store: RunStore, side: int | None) -> RunFolder | None:
-    """Draw the choice among runs whose encoder takes images of that side."""
-    runs = {run.id: run for run in reversed(store.runs()) if run.weights_file.exists() and _side(run.path) == side}
+def choose_run(existing: Sequence[RunFolder], side: int | None) -> RunFolder | None:
+    """Draw the choice among those whose encoder takes images of that side."""
+    runs = {run.id: run for run in reversed(existing) if run.weights_file.exists() and _side(run.path) == side}
     listed = dict(list(runs.items())[:MOST_LISTED])
-    if (wanted := st.session_state.get("augment_run", NO_RUN)) in runs:
+    if (wanted := widget_value(CHOSEN_RUN, str, NO_RUN)) in runs:
         listed[wanted] = runs[wanted]
     elif wanted != NO_RUN:
-        st.session_state["augment_run"] = NO_RUN
+        set_widget_value(CHOSEN_RUN, NO_RUN)
     chosen = st.selectbox(
-        "Under the encoder of", [NO_RUN, *listed], key="augment_run", persist_state="session",
+        "Under the encoder of", [NO_RUN, *listed], key=CHOSEN_RUN, persist_state="session",
         format_func=lambda run_id: run_words(listed[run_id]) if run_id in listed else "no run",
         help="A run that has ended and takes images of this side: how similar does its encoder find the two views?",
     )  # fmt: skip

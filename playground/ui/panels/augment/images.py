@@ -19,13 +19,15 @@ from playground.data.images.public import PUBLIC_SETS
 from playground.data.uploads.sandbox import MOST_BESIDE, decode, sample_images
 from playground.storage.home import home_folder
 from playground.ui.form.choices import on_train_page
+from playground.ui.session.query import IMAGE_SIDES
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.wording.escape import printable
 
 SAMPLE = 256  # images kept of a data set: as many as the shortcut meter looks at
 MOST_UPLOADED = 64
 SOURCES = {"shapes": "Shapes", "digits": "Digits", "train": "As on the Train page", "own": "My own pictures"}
-SIDES = (32, 64, 96)
+IMAGES, SIDE = "augment_images", "augment_side"  # keys of the controls
 PICTURES = ["jpg", "jpeg", "png", "webp"]
 
 Uploads = dict[tuple[str, int], NDArray[np.uint8] | str]  # (file, side) -> the picture, or why it is none
@@ -51,11 +53,11 @@ def choose_pictures() -> Pictures | None:
     left, right = st.columns([2, 1])
     with left:
         source = st.selectbox(
-            "Images", list(SOURCES), key="augment_images", format_func=SOURCES.__getitem__, persist_state="session"
+            "Images", list(SOURCES), key=IMAGES, format_func=SOURCES.__getitem__, persist_state="session"
         )
     with right:
         side = st.selectbox(
-            "Image side", SIDES, key="augment_side", persist_state="session", disabled=source == "train",
+            "Image side", IMAGE_SIDES, key=SIDE, persist_state="session", disabled=source == "train",
             help="Every image is resized to this many pixels a side, as in training.",
         )  # fmt: skip
     if source == "own":
@@ -82,7 +84,7 @@ def _of_data(config: DataConfig) -> Pictures | None:
 
 def _is_wanted(config: DataConfig) -> bool:
     """Public sets may have to be downloaded first: only for who asks for it."""
-    public, wanted = PUBLIC_SETS[config.name], st.session_state.setdefault("augment_wanted", set())
+    public, wanted = PUBLIC_SETS[config.name], session().augment.public_sets
     if config.name not in wanted and st.button(f"Read the images of {public.title}"):
         wanted.add(config.name)
     if config.name in wanted:
@@ -123,12 +125,11 @@ def _own(side: int) -> Pictures | None:
 
 def _decoded(given: Sequence[Any], side: int) -> list[tuple[str, NDArray[np.uint8] | str]]:
     """Name, and picture [side, side, 3] or what is wrong with the file. Each is decoded once."""
-    before: Uploads = st.session_state.get("augment_decoded", {})
+    before = session().augment.decoded
     unread = {(file.file_id, side): file for file in given if (file.file_id, side) not in before}
     with ThreadPoolExecutor(MOST_BESIDE) as pool:  # each waits for a process
         read = before | dict(zip(unread, pool.map(partial(_decode, side=side), unread.values()), strict=True))
-    shown = {(file.file_id, side): read[file.file_id, side] for file in given}
-    st.session_state["augment_decoded"] = shown
+    session().augment.decoded = shown = {(file.file_id, side): read[file.file_id, side] for file in given}
     return [(printable(file.name), shown[file.file_id, side]) for file in given]
 
 

@@ -12,16 +12,17 @@ from playground.config import ConfigError, parse
 from playground.config.augmentations import ViewsConfig
 from playground.config.dotted import Dotted, flatten
 from playground.config.schema import Entry, entries
-from playground.ui.form.choices import Choices
+from playground.ui.components.widget_state import has_widget_value, widget_key, widget_value
+from playground.ui.form.choices import Choices, on_train_page
 from playground.ui.form.widgets import control, matters, plain
 from playground.ui.panels.augment.words import policy_words
+from playground.ui.session.query import MOST_DRAWS, VIEWS, AugmentQuery
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
-PREFIX = "views."
 PRESET = "augment_preset"
 OWN = "own"
-MOST_DRAWS = 2**31 - 1
-BASE: Dotted = flatten(parse({}).views.model_dump(), PREFIX)  # the address names what differs from these
+BASE: Dotted = flatten(parse({}).views.model_dump(), VIEWS)  # the address names what differs from these
 
 
 @dataclass(slots=True)
@@ -49,12 +50,12 @@ class Policy:
     def read(self) -> None:
         """What the controls say, before any is drawn: the words above them speak of it."""
         for key in BASE:
-            if self.key(key) in st.session_state:
-                self.choices.take(key, plain(st.session_state[self.key(key)]), BASE)
+            if has_widget_value(self.key(key)):
+                self.choices.take(key, plain(widget_value(self.key(key), object, None)), BASE)
 
     def key(self, setting: str) -> str:
         """Of the control of `setting`."""
-        return f"augment|{self.generation}|{setting}"
+        return widget_key("augment", self.generation, setting)
 
     @property
     def preset_key(self) -> str:
@@ -63,7 +64,7 @@ class Policy:
         Another one each time that the page changes the preset by itself: a browser that has not heard of it, because
         somebody moves a slider on and on, still gives the old answer, which would be taken for a choice.
         """
-        return f"{PRESET}|{self.presets}"
+        return widget_key(PRESET, self.presets)
 
     def show_preset(self, name: str) -> None:
         """The settings are those of this preset, whoever chose them."""
@@ -73,26 +74,25 @@ class Policy:
 
 def has_arrived() -> bool:
     """Whether a person has just come to the page: afterwards, what the address says was said by the page."""
-    policy: Policy | None = st.session_state.get("augmentation")
-    return policy is None or policy.preset_key not in st.session_state
+    policy = session().find(Policy)
+    return policy is None or not has_widget_value(policy.preset_key)
 
 
 def arrive() -> Policy:
     """This session's policy. Where a person comes to the page, the address has the first word, then what they left
     here, then what the Train page has chosen.
     """
-    policy: Policy | None = st.session_state.get("augmentation")
+    policy = session().find(Policy)
     if policy is not None and not has_arrived():
         return policy
-    asked = {key: value for key, value in st.query_params.to_dict().items() if key.startswith(PREFIX)}
-    if policy is None or asked:
-        policy = st.session_state["augmentation"] = Policy(generation=policy.generation if policy else 0)
-        policy.turn_to(_asked(asked) if asked else _of_train_page())
+    asked = AugmentQuery.from_query(st.query_params)
+    if policy is None or asked.views:
+        policy = session().keep(Policy(generation=policy.generation if policy else 0))
+        policy.turn_to(_asked(asked.views) if asked.views else _of_train_page())
     else:
         policy.generation += 1
-    draw = st.query_params.get("draw", "")
-    if draw.isdecimal() and len(draw) < 11:
-        policy.draw = min(int(draw), MOST_DRAWS)
+    if asked.draw is not None:
+        policy.draw = asked.draw
     return policy
 
 
@@ -100,7 +100,7 @@ def policy_controls(policy: Policy) -> ViewsConfig | None:
     """Draw them; None, and a sentence, where no such policy can be."""
     policy.read()
     _preset(policy)
-    for operation, listed in groupby(entries(ViewsConfig(), PREFIX), key=lambda entry: entry.key.split(".")[1]):
+    for operation, listed in groupby(entries(ViewsConfig(), VIEWS), key=lambda entry: entry.key.split(".")[1]):
         _operation(policy, operation, list(listed))
     try:
         return parse(policy.settings).views
@@ -127,15 +127,16 @@ def buttons(policy: Policy) -> None:
             st.switch_page("pages/train.py")
 
 
-def in_address(policy: Policy) -> dict[str, str]:
+def in_address(policy: Policy) -> AugmentQuery:
     """What of the address is the policy's."""
-    views = {key: str(value) for key, value in policy.choices.given.items()}
-    return {**views, "draw": str(policy.draw)} if policy.draw else views
+    return AugmentQuery(
+        views={key: str(value) for key, value in policy.choices.given.items()}, draw=policy.draw or None
+    )
 
 
 def differing_advice(policy: Policy, suggested: Mapping[str, object], title: str) -> str:
     """One sentence on what is suggested for these images and is otherwise here; empty where nothing is."""
-    settings, titles = policy.settings, {entry.key: entry.title for entry in entries(ViewsConfig(), PREFIX)}
+    settings, titles = policy.settings, {entry.key: entry.title for entry in entries(ViewsConfig(), VIEWS)}
     words = [f"{titles[key]} {value:g}" for key, value in suggested.items() if settings[key] != value]
     return f"For {title} the app suggests otherwise: {', '.join(words)}." if words else ""
 
@@ -173,7 +174,7 @@ def _take_preset(policy: Policy, number: int) -> None:
     """What was picked from the control that is shown now: Streamlit calls this for one that is gone, too."""
     if number != policy.presets:
         return
-    policy.preset = st.session_state[policy.preset_key]
+    policy.preset = widget_value(policy.preset_key, str, OWN)
     preset = PRESETS.get(policy.preset)
     if preset is not None:
         policy.turn_to(preset.settings)
@@ -184,23 +185,23 @@ def _draw_again(policy: Policy) -> None:
 
 
 def _to_train_page(policy: Policy) -> None:
-    choices: Choices = st.session_state.setdefault("choices", Choices())
+    choices = session().keep(on_train_page())
     suggested = choices.suggested()
     for key, value in policy.settings.items():
         choices.given.pop(key, None)
         choices.take(key, value, suggested)
-    st.session_state["form_generation"] = st.session_state.get("form_generation", 0) + 1
+    session().train.form_generation += 1
 
 
 def _asked(asked: Mapping[str, str]) -> Dotted:
     """What the address names, over what it leaves unsaid."""
     try:
-        return flatten(parse({**BASE, **asked}).views.model_dump(), PREFIX)
+        return flatten(parse({**BASE, **asked}).views.model_dump(), VIEWS)
     except ConfigError as error:
         st.warning(f"The address asks for something that is not to be had: {error}")
         return BASE
 
 
 def _of_train_page() -> Dotted:
-    choices: Choices = st.session_state.get("choices") or Choices()
-    return flatten(choices.fitting(choices.suggested()).views.model_dump(), PREFIX)
+    choices = on_train_page()
+    return flatten(choices.fitting(choices.suggested()).views.model_dump(), VIEWS)

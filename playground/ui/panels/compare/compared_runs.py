@@ -9,7 +9,7 @@ from playground.figures.curves import MARKS
 from playground.records import RunStatus
 from playground.ui.run.run_view import RunView
 from playground.ui.words.run_names import Label, known_entries, short_names, value_words
-from playground.ui.words.sample_noun import Noun, noun_of
+from playground.ui.words.sample_noun import SampleNoun, noun_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def alone(runs: Sequence[Compared]) -> list[Group]:
     return [Group(run.label, (run,)) for run in runs]
 
 
-def noun_of_runs(runs: Iterable[Compared]) -> Noun:
+def noun_of_runs(runs: Iterable[Compared]) -> SampleNoun:
     """What they learn from, in one word for all."""
     return noun_of(run.config for run in runs)
 
@@ -82,7 +82,7 @@ def comparable(runs: Sequence[Compared]) -> tuple[list[Compared], list[Compared]
 def why_not(run: Compared, reference: Compared) -> str:
     """Why a run cannot be compared image by image: "digits instead of shapes"."""
     pair = (run.config, reference.config)
-    known, noun = known_entries(pair), noun_of(pair)
+    known = known_entries(pair)
     said = []
     for key, (own, other) in differences(pair).items():
         if key == "data.name":
@@ -90,7 +90,7 @@ def why_not(run: Compared, reference: Compared) -> str:
             return f"{own} instead of {other}"
         if key.startswith("data.") or key == "watch.probe_size":
             own, other = (value_words(known[key], value) for value in (own, other))
-            said.append(f"{noun.said(known[key].title.lower())} {own} instead of {other}")
+            said.append(f"{known[key].title.lower()} {own} instead of {other}")
     return ", ".join(said) or "the files behind the same settings have changed"
 
 

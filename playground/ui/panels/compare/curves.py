@@ -13,6 +13,7 @@ from playground.ui.components.plot import plot
 from playground.ui.panels.compare.compared_runs import Compared, Group, alone, by_seed, can_be_grouped, noun_of_runs
 from playground.ui.panels.frame import lead, soon
 from playground.ui.run.side_by_side import telling
+from playground.ui.session.query import CompareQuery
 from playground.wording.lists import listed
 
 HIGH = 340  # px
@@ -55,27 +56,31 @@ def curves_panel(runs: Sequence[Compared], advice: str) -> list[Group]:
 def _reading(runs: Sequence[Compared]) -> Reading:
     """In words of what the runs learn from."""
     noun = noun_of_runs(runs)
-    found = READINGS[_in_address("metric", "Figure", {key: noun.said(one.title) for key, one in READINGS.items()})]
-    title, how, missing = (noun.said(words) for words in (found.title, found.how, found.missing))
+    titles = {key: noun.fill(one.title) for key, one in READINGS.items()}
+    asked = CompareQuery.from_query(st.query_params).metric
+    chosen = _choose("metric", "Figure", titles, asked)
+    if chosen != asked:
+        st.query_params.update(CompareQuery(metric=chosen).to_query())
+    found = READINGS[chosen]
+    title, how, missing = (noun.fill(words) for words in (found.title, found.how, found.missing))
     return replace(found, title=title, how=how, missing=missing)
 
 
 def _axis() -> Axis:
-    chosen = _in_address("x", "Along", AXIS_TITLES)
+    asked = CompareQuery.from_query(st.query_params).x
+    chosen = _choose("x", "Along", AXIS_TITLES, asked)
+    if chosen != asked:
+        st.query_params.update(CompareQuery(x=chosen).to_query())
     return next(axis for axis in AXES if axis == chosen)
 
 
-def _in_address(name: str, label: str, titles: Mapping[str, str]) -> str:
-    """A choice that the page's address names, so that the figure is found again."""
+def _choose(name: str, label: str, titles: Mapping[str, str], asked: str | None) -> str:
+    """A choice that starts from what the page's address names."""
     allowed = list(titles)
-    asked = st.query_params.get(name)
-    chosen = st.selectbox(
+    return st.selectbox(
         label, allowed, index=allowed.index(asked) if asked in allowed else 0, format_func=lambda key: titles[key],
         key=f"curves_{name}", persist_state="session", width=210,
     )  # fmt: skip
-    if asked != chosen:
-        st.query_params[name] = chosen
-    return chosen
 
 
 def _groups(runs: Sequence[Compared]) -> list[Group]:
@@ -104,7 +109,7 @@ def _curve(group: Group, reading: Reading, axis: Axis, points: int) -> Curve | N
 
 def _series(run: Compared, reading: Reading) -> Series | None:
     view = run.view
-    return view.once(
+    return view.memo.get(
         f"series {reading.title}", (len(view.steps), len(view.insights)),
         lambda: series(reading, view.steps, view.insights, run.config, view.scale_since),
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from playground.figures.palette import VERDICT_MARKS
+from playground.insight.knn_protocol import protocol_words
 from playground.insight.loss_scale import compass
 from playground.insight.separation import FORMULA
 from playground.records import ENDED
@@ -26,7 +27,7 @@ WORDS = {
     "Normalised loss": "0 floor, 1 chance",
     "Gain": "over the untrained encoder, in points of kNN",
     "Separation": f"of h: {FORMULA}",
-    "Mean and positive similarity": "cosines of different images and of two views of one image",
+    "Mean and positive similarity": "cosines of different {many} and of {pair}",
 }
 
 
@@ -34,7 +35,7 @@ WORDS = {
 class Figure:
     """One row of the table."""
 
-    title: str
+    title: str  # a template, see `SampleNoun.fill`
     key: str  # in what `final` says
     words: Callable[[Any], str]
     better: Literal["", "higher", "lower"] = ""
@@ -56,7 +57,7 @@ def final(run: Compared) -> dict[str, Any]:
         found |= {"effective_rank": last.z.effective_rank, "collapse": last.z.verdict}
     found |= {key: value for key, value in summary.items() if value is not None}
     if "knn_protocol" in found:
-        found["knn_protocol"] = view.noun.said(str(found["knn_protocol"]))
+        found["knn_protocol"] = protocol_words(str(found["knn_protocol"]), view.noun.many)
     if found.get("loss") is not None:
         temperature = view.steps[-1].temperature if view.steps else None
         found["relative_loss"] = compass(run.config, temperature).height(found["loss"])
@@ -65,14 +66,16 @@ def final(run: Compared) -> dict[str, Any]:
 
 def knn(run: Compared) -> tuple[float | None, str]:
     """The accuracy at the look that is shown, and its protocol; at the end that of the whole test set."""
-    summary, look, noun = run.status.summary or {}, run.view.insight, run.view.noun
+    summary, look, many = run.status.summary or {}, run.view.insight, run.view.noun.many
     accuracy = summary.get("knn_accuracy")
     if run.view.at is None and isinstance(accuracy, float):
-        return accuracy, noun.said(str(summary.get("knn_protocol") or ""))
-    return (look.knn_accuracy, noun.said(look.knn_protocol)) if look and look.knn_accuracy is not None else (None, "")
+        return accuracy, protocol_words(str(summary.get("knn_protocol") or ""), many)
+    if look is None or look.knn_accuracy is None:
+        return None, ""
+    return look.knn_accuracy, protocol_words(look.knn_protocol, many)
 
 
-def protocol_words(measured: Sequence[tuple[str, str]]) -> str:
+def protocols_line(measured: Sequence[tuple[str, str]]) -> str:
     """Each protocol once; where there are several, with the signs of those who have it."""
     signs: dict[str, str] = {}
     for sign, protocol in measured:
@@ -88,7 +91,7 @@ def protocol_words(measured: Sequence[tuple[str, str]]) -> str:
 def figures_panel(groups: Sequence[Group]) -> None:
     """The table, and by what protocol accuracies were measured."""
     noun = noun_of_runs(run for group in groups for run in group.members)
-    lead("Final figures", HOW, noun.said("; ".join(f"{name}: {words}" for name, words in WORDS.items())))
+    lead("Final figures", HOW, noun.fill("; ".join(f"{name}: {words}" for name, words in WORDS.items())))
     known = [[final(run) for run in group.members] for group in groups]
     st.dataframe(table(groups, known), height="content", key="compared_figures")
     _protocols(groups, known)
@@ -97,7 +100,7 @@ def figures_panel(groups: Sequence[Group]) -> None:
 def table(groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
     """A row for each figure, a column for each group; `known` is what `final` says of its members."""
     noun = noun_of_runs(run for group in groups for run in group.members)
-    rows = {noun.said(figure.title): _row(figure, groups, known) for figure in FIGURES}
+    rows = {noun.fill(figure.title): _row(figure, groups, known) for figure in FIGURES}
     columns = [group.label.text for group in groups]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
@@ -159,7 +162,7 @@ def _competes(figure: Figure, group: Group) -> bool:
 
 
 def _protocols(groups: Sequence[Group], known: Sequence[Sequence[Mapping[str, Any]]]) -> None:
-    words = protocol_words([
+    words = protocols_line([
         (group.label.mark.sign, protocol)
         for group, members in zip(groups, known, strict=True)
         for protocol in _all_protocols([members])
@@ -200,6 +203,6 @@ FIGURES = (
     Figure("Mean similarity (z)", "mean_similarity", "{:z.2f}".format),
     Figure("Positive similarity (z)", "positive_similarity", "{:z.2f}".format),
     Figure("Effective rank (z)", "effective_rank", "{:.1f}".format),
-    Figure("Images per second", "images_per_second", "{:,.0f}".format, "higher"),
+    Figure("{Many} per second", "images_per_second", "{:,.0f}".format, "higher"),
     Figure("Peak memory", "peak_memory_mb", "{:,.0f} MB".format, "lower"),
 )

@@ -15,18 +15,18 @@ from playground.wording.escape import escape_markdown
 HIGH = 300  # px
 IN_A_ROW = 2
 HOW = (
-    "A point is an image. A lasso on one map marks the same images on all maps that follow them; a click chooses the "
+    "A point is {a}. A lasso on one map marks the same {many} on all maps that follow them; a click chooses the "
     "anchor below."
 )
 TWO_MAPS = (
-    "How a map is turned, mirrored or scaled means nothing: compare which images lie together, not where they lie."
+    "How a map is turned, mirrored or scaled means nothing: compare which {many} lie together, not where they lie."
 )
 
 
 def maps_panel(runs: Sequence[Compared], advice: str) -> None:
     """Two in a row, one below the other on a phone."""
     noun = noun_of_runs(runs)
-    lead("Maps of the embeddings", noun.said(HOW), noun.said(TWO_MAPS))
+    lead("Maps of the embeddings", noun.fill(HOW), noun.fill(TWO_MAPS))
     begun = [run for run in runs if run.view.snapshot() is not None and run.view.digest]
     if not begun:
         soon()

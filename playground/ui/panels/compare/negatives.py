@@ -11,13 +11,14 @@ from playground.ui.panels.compare.compared_runs import Compared, comparable, nou
 from playground.ui.panels.frame import lead, soon
 from playground.ui.panels.negatives_anchors import alike_of, anchor_rows, hardest
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import picking
+from playground.ui.run.selection import follow_click, picking
 from playground.ui.run.side_by_side import telling
+from playground.ui.words.sample_noun import SampleNoun
 
 SHOWN = 8  # negatives of the anchor
 HOW = (
-    "One image in all runs, with its view and the different images that each encoder finds most like it, and the share "
-    "of the loss's weight that each has at the run's own temperature. Click any picture to make it the anchor."
+    "One {one} in all runs, with its {view} and the different {many} that each encoder finds most like it, and the "
+    "share of the loss's weight that each has at the run's own temperature. Click any {picture} to make it the anchor."
 )
 
 
@@ -25,7 +26,7 @@ def anchor_panel(runs: Sequence[Compared], advice: str) -> None:
     """A row for each run that follows the same images."""
     same, _ = comparable(runs)
     noun = noun_of_runs(same or runs)
-    lead("Negatives of the same anchor", noun.said(HOW))
+    lead("Negatives of the same anchor", noun.fill(HOW))
     if not same:
         soon()
         return
@@ -40,10 +41,7 @@ def anchor_panel(runs: Sequence[Compared], advice: str) -> None:
             with telling(advice):
                 one = _row(run, anchor)
                 clicked = one if clicked is None else clicked
-    picks = picking(same[0].view)
-    if clicked is not None and clicked != picks.focus:
-        picks.focus = clicked
-        st.rerun(scope="fragment")
+    follow_click(same[0].view, clicked)
 
 
 def _anchor(view: RunView) -> tuple[int | None, str]:
@@ -65,25 +63,25 @@ def _row(run: Compared, anchor: int) -> int | None:
         return None
     temperature = view.temperature(snapshot.step)
     rows = np.array([anchor])
-    anchors = view.once(
+    anchors = view.memo.get(
         "compared anchor", (snapshot.step, anchor),
         lambda: compare(snapshot.z, rows, negatives=SHOWN, z_view=snapshot.z_view, alike=alike_of(view, probe)),
     )  # fmt: skip
     found = anchors.at(temperature)
-    words = _weight_words(found, temperature, probe.labels is not None)
+    words = _weight_words(found, temperature, probe.labels is not None, noun)
     if view.metrics is not None and view.metrics.negative_similarity is None:
-        words = f"its loss compares no different images; if it did, {words}"
-    st.markdown(f":small[**{run.label.markdown}** · {noun.said(words)}]")
-    what = f"{noun.one} {anchor}, its view and the {SHOWN} different images most similar to it."
-    alt = f"{run.label.name}: {noun.said(what)}"
+        words = f"its loss compares no different {noun.many}; if it did, {words}"
+    st.markdown(f":small[**{run.label.markdown}** · {words}]")
+    what = f"{noun.one} {anchor}, its {noun.view} and the {SHOWN} different {noun.many} most similar to it."
+    alt = f"{run.label.name}: {what}"
     return gallery(anchor_rows(found, probe), sheets, key=f"{view.name}anchor", alt=alt, clickable=True)
 
 
-def _weight_words(found: HardNegatives, temperature: float, labelled: bool) -> str:
+def _weight_words(found: HardNegatives, temperature: float, labelled: bool, noun: SampleNoun) -> str:
     weighing = found.weighing
     words = f"at temperature {temperature:.3g} it works against {weighing.mean_effective:,.1f} negatives"
     share, even = weighing.mean_alike_share, weighing.mean_even_share
     if share is None or even is None:
         return words
-    kind = "images of its own class" if labelled else "near-duplicates"
+    kind = f"{noun.many} of its own class" if labelled else "near-duplicates"
     return f"{words}; {share:.0%} of the weight on {kind}, evenly spread {even:.0%}"

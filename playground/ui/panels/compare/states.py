@@ -8,7 +8,7 @@ import streamlit as st
 from playground.records import ENDED
 from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.compare.compared_runs import Compared
-from playground.ui.panels.compare.figures import knn, protocol_words
+from playground.ui.panels.compare.figures import knn, protocols_line
 from playground.ui.run.header import TOLD_THE_CLASSES, queue_words
 from playground.ui.run.side_by_side import telling
 from playground.ui.session.app_state import workspace
@@ -24,7 +24,7 @@ def states_panel(runs: Sequence[Compared], advice: str) -> None:
         for column, run in zip(st.columns(IN_A_ROW), runs[start : start + IN_A_ROW], strict=False):
             with column, telling(advice):
                 _line(run)
-    if words := protocol_words([(run.label.mark.sign, knn(run)[1]) for run in runs]):
+    if words := protocols_line([(run.label.mark.sign, knn(run)[1]) for run in runs]):
         st.caption(f"kNN: {words}")
     if any(run.config.method.uses_labels for run in runs):
         st.caption(TOLD_THE_CLASSES)

@@ -6,10 +6,11 @@ import streamlit as st
 from playground.insight.negatives import hardest_anchors, paired_cosine
 from playground.insight.text.image_text import Candidates, Paired, Rows, wrong_captions, wrong_images
 from playground.ui.components.gallery import GalleryItem, GallerySet, grid, sets
+from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.panels.frame import lead
 from playground.ui.panels.text.image_text_cache import Pairs, paired
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import Picking, picking
+from playground.ui.run.selection import Picking, follow_click, picking
 
 HARDEST, CAPTIONS, IMAGES = 12, 6, 12
 SIDE = 52  # px of a picture
@@ -25,18 +26,18 @@ def hardest(view: RunView, pairs: Pairs) -> None:
     """The hardest, and both lists of the chosen one."""
     lead("Hardest pairs", HOW)
     found = paired(view, pairs)
-    rows = view.once("hardest pairs", pairs.look.step, lambda: _hardest(found, pairs.probe.labels))
+    rows = view.memo.get("hardest pairs", pairs.look.step, lambda: _hardest(found, pairs.probe.labels))
     if not len(rows):
         st.info("No image has a wrong caption: all captions are equal.")
         return
     picks = picking(view)
-    _follow(picks, _show_hardest(view, found, rows))
+    follow_click(view, _show_hardest(view, found, rows))
     row = _chosen(view, picks, pairs, int(rows[0]))
     left, right = st.columns(2)
     with left:
-        _follow(picks, _captions(view, pairs, found, row))
+        follow_click(view, _captions(view, pairs, found, row))
     with right:
-        _follow(picks, _images(view, pairs, found, row))
+        follow_click(view, _images(view, pairs, found, row))
     st.caption(PLACES.format(count=pairs.count))
 
 
@@ -60,7 +61,7 @@ def _show_hardest(view: RunView, found: Paired, rows: Rows) -> int | None:
 
 def _chosen(view: RunView, picks: Picking, pairs: Pairs, hardest: int) -> int:
     """The pair that was clicked or looked up last, else the hardest."""
-    key = f"{view.name}pair number|{view.folder.id}"
+    key = widget_key(f"{view.name}pair number", view.folder.id)
     # Not bound to what is chosen: a browser that has not heard of a new value yet would send the old one as if typed.
     st.number_input(
         "Look up a pair", 0, pairs.count - 1, None, 1, key=key, width=200, on_change=_look_up, args=(picks, key),
@@ -71,15 +72,15 @@ def _chosen(view: RunView, picks: Picking, pairs: Pairs, hardest: int) -> int:
 
 def _look_up(picks: Picking, key: str) -> None:
     """The field is empty again, so that the same number can be looked up later."""
-    if st.session_state[key] is not None:
-        picks.focus = int(st.session_state[key])
-        st.session_state[key] = None
+    if (number := widget_value(key, int, -1)) >= 0:
+        picks.focus = number
+        set_widget_value(key, None)
 
 
 def _captions(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | None:
     """The image's own caption, then wrong ones, each with the image that it belongs to."""
     look = pairs.look
-    wrong = view.once(
+    wrong = view.memo.get(
         "wrong captions", (look.step, row),
         lambda: wrong_captions(look.z, look.z_view, pairs.captions, row, CAPTIONS),
     )  # fmt: skip
@@ -96,7 +97,7 @@ def _captions(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | Non
 def _images(view: RunView, pairs: Pairs, found: Paired, row: int) -> int | None:
     """The caption's own image, then wrong ones."""
     look = pairs.look
-    wrong = view.once(
+    wrong = view.memo.get(
         "wrong images", (look.step, row), lambda: wrong_images(look.z, look.z_view, pairs.captions, row, IMAGES)
     )
     place = int(found.image_ranks[row])
@@ -126,12 +127,6 @@ def _drawn(view: RunView, key: str, groups: list[GallerySet], alt: str, *, width
     sheet = view.thumbnails
     assert sheet is not None  # there are pairs
     return sets(groups, sheet, key=f"{view.name}{key}", alt=alt, side=SIDE, width=width, clickable=True)
-
-
-def _follow(picks: Picking, clicked: int | None) -> None:
-    if clicked is not None and clicked != picks.focus:
-        picks.focus = clicked
-        st.rerun(scope="fragment")
 
 
 def _place(rank: int) -> str:

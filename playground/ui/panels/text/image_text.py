@@ -5,7 +5,8 @@ import streamlit as st
 from playground.ui.components.live_channel import Drawing
 from playground.ui.components.live_text import say
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import LOW, head, lead, soon
+from playground.ui.panels.frame import LOW, head, soon
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.panels.text.hardest_pairs import hardest
 from playground.ui.panels.text.image_text_cache import Pairs, pairs_of
 from playground.ui.panels.text.joint_map import both
@@ -28,10 +29,10 @@ NO_CAPTIONS = "This run learns from images alone: it has no captions."
 
 def pairs_panel(view: RunView, height: int = LOW + 30) -> None:
     """Eight pairs and recall@1, in short."""
-    head("Image and text", SHORT)
+    head(PANEL.title, SHORT)
     if _pairs(view) is None:
         return
-    drawing, live = view.told("few pairs", lambda: _few(view))
+    drawing, live = view.publish("few pairs", lambda: _few(view))
     say(drawing["words"], key=f"{view.name}recall words", live=live, manner="plain")
     pick_row(view, plot(drawing["figure"], key=f"{view.name}few pairs", height=height, alt=drawing["alt"], live=live))
 
@@ -46,7 +47,6 @@ def _few(view: RunView) -> Drawing:
 
 def pairs_tab(view: RunView) -> None:
     """The batch and its figures, the map and the curves, the hardest pairs."""
-    lead("Image and text", HOW, MORE)
     pairs = _pairs(view)
     if pairs is None:
         return
@@ -74,3 +74,9 @@ def _pairs(view: RunView) -> Pairs | None:
     if pairs is None:
         soon()
     return pairs
+
+
+PANEL = Panel(
+    "Image & text", "Image and text", HOW, pairs_tab, more=MORE, short=pairs_panel, place="bottom right",
+    applies_to=runs_on("captions"),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the looks of a run tell of its pairs: each worked out once for all who look at it."""
+"""Images and captions of a look, compared once for all sessions; and how well they find each other, look by look."""
 
 import time
 from collections.abc import Sequence
@@ -58,8 +58,7 @@ def pairs_of(view: RunView) -> Pairs | None:
 
 def paired(view: RunView, pairs: Pairs) -> Paired:
     """All images of the look that is shown with all captions. Raises UnreadableRun."""
-    step = pairs.look.step
-    return view.once("paired", step, lambda: _compared(view, step))
+    return _compared(view, pairs.look.step)
 
 
 def retrievals(view: RunView) -> tuple[list[Retrieval], int]:
@@ -69,7 +68,7 @@ def retrievals(view: RunView) -> tuple[list[Retrieval], int]:
     and a person sees how far that is. Raises UnreadableRun.
     """
     wanted = _some(view.folder.snapshot_steps())
-    known: dict[int, Retrieval] = view.once("retrievals", None, dict)
+    known: dict[int, Retrieval] = view.memo.get("retrievals", None, dict)
     missing = [step for step in reversed(wanted) if step not in known]
     if missing:
         _compare_missing(view, missing, known)
@@ -97,7 +96,7 @@ def _compared(view: RunView, step: int) -> Paired:
     return _compare(str(view.folder.path), step, written, view)
 
 
-@st.cache_data(show_spinner=False, max_entries=LOOKS_KEPT)
+@st.cache_resource(show_spinner=False, max_entries=LOOKS_KEPT)
 def _compare(run: str, step: int, written: int, _view: RunView) -> Paired:
     probe, shown = _view.probe, _view.snapshot()
     assert probe is not None  # there is a look
@@ -106,7 +105,7 @@ def _compare(run: str, step: int, written: int, _view: RunView) -> Paired:
 
 
 def _captions(view: RunView, probe: Probe) -> Rows:
-    return view.once("captions", None, lambda: numbered(probe.view_texts))
+    return view.memo.get("captions", None, lambda: numbered(probe.view_texts))
 
 
 def _some(steps: list[int]) -> list[int]:

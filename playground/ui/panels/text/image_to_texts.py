@@ -13,9 +13,10 @@ from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.gallery import GalleryItem, GallerySet, grid, sets
 from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
+from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.panels.text.text_reader import Reading, newest_reading
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import picking
+from playground.ui.run.selection import follow_click, picking
 from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links, printable
 
@@ -39,14 +40,14 @@ def texts_of_image(
     if given:
         _captions_of_own(view, given, captions)
     else:
-        found = view.once("captions of an image", (snapshot.step, row), lambda: _of_probe(captions, snapshot, row))
+        found = view.memo.get("captions of an image", (snapshot.step, row), lambda: _of_probe(captions, snapshot, row))
         _show_image(view, GalleryItem(row, label=f"image {row}"), sheet)
         _show_captions(found, captions, snapshot.step)
     rows = np.unique(np.linspace(0, len(probe.images) - 1, CHOICES).round().astype(np.int64))
     items = [GalleryItem(int(row), label=f"image {row}") for row in rows]
     alt = f"{len(items)} images of the probe, any of which can be chosen by a click."
     st.caption("Click a picture, here or among those found, to look for its texts.")
-    walk_to(view, grid(items, sheet, key=f"{view.name}choices", alt=alt, clickable=True))
+    follow_click(view, grid(items, sheet, key=f"{view.name}choices", alt=alt, clickable=True))
 
 
 def _of_probe(captions: Captions, snapshot: StoredSnapshot, row: int) -> Found:
@@ -56,13 +57,13 @@ def _of_probe(captions: Captions, snapshot: StoredSnapshot, row: int) -> Found:
 
 def _number(view: RunView, count: int) -> int:
     """The image that is looked for: the one that was clicked last, on a map too."""
-    picks, key = picking(view), f"{view.name}image number|{view.digest[:8]}"
+    picks, key = picking(view), widget_key(f"{view.name}image number", view.digest[:8])
     focus = min(picks.focus or 0, count - 1)
-    if st.session_state.get(key) != focus:
-        st.session_state[key] = focus
+    if widget_value(key, int, -1) != focus:
+        set_widget_value(key, focus)
 
     def take() -> None:
-        picks.focus = int(st.session_state[key])
+        picks.focus = widget_value(key, int, focus)
 
     st.number_input("Image", 0, count - 1, step=1, key=key, on_change=take, width=140, help=f"0 to {count - 1:,}.")
     return focus
@@ -77,7 +78,7 @@ def _captions_of_own(view: RunView, given: Any, captions: Captions) -> None:
         reading = newest_reading(view.folder)
         assert reading is not None  # there are weights
         key = (given.file_id, reading.step)
-        answer = view.once("own image", key, lambda: _embedded(view, reading, given, captions))
+        answer = view.memo.get("own image", key, lambda: _embedded(view, reading, given, captions))
     except (UnreadableRun, RuntimeError) as error:
         complain(error)
         return
@@ -132,11 +133,3 @@ def _rank_told(found: Found, captions: Captions) -> str:
 
 def _words(caption: str) -> str:
     return escape_markdown_links(printable(" ".join(caption.split())))
-
-
-def walk_to(view: RunView, clicked: int | None) -> None:
-    """The picture that was clicked, if any, becomes the image that is looked for."""
-    picks = picking(view)
-    if clicked is not None and clicked != picks.focus:
-        picks.focus = clicked
-        st.rerun(scope="fragment")

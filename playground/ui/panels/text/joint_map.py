@@ -8,7 +8,8 @@ import streamlit as st
 
 from playground.figures.modalities import MOST_PAIRS, Modalities, modalities_figure
 from playground.insight.maps import Map
-from playground.insight.text.image_text import Rows, joint_map
+from playground.insight.text.image_text import joint_map
+from playground.insight.text.search_lesson import evenly_spaced
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import lead
 from playground.ui.panels.text.image_text_cache import Pairs, paired
@@ -52,10 +53,10 @@ def both(view: RunView, pairs: Pairs) -> None:
 def _figure(view: RunView, pairs: Pairs, lines: int, focus: int | None) -> go.Figure:
     xy = _map(view, pairs)
     image, text = xy[: pairs.count], xy[pairs.count :]
-    rows = _evenly(pairs.count, MOST_PAIRS)
+    rows = evenly_spaced(pairs.count, MOST_PAIRS)
     if focus is not None and focus < pairs.count:
         rows = np.union1d(rows, [focus])
-    joined = _evenly(len(rows), lines)
+    joined = evenly_spaced(len(rows), lines)
     if focus is not None:
         joined = np.union1d(joined, np.flatnonzero(rows == focus))
     means = np.stack([image.mean(axis=0), text.mean(axis=0)])
@@ -66,9 +67,5 @@ def _figure(view: RunView, pairs: Pairs, lines: int, focus: int | None) -> go.Fi
 
 def _map(view: RunView, pairs: Pairs) -> Map:
     """Turned to lie as the one before did, which was the look before while a run goes on."""
-    look, previous = pairs.look, view.last("map of both")
-    return view.once("map of both", look.step, lambda: joint_map(look.z, look.z_view, previous))
-
-
-def _evenly(count: int, most: int) -> Rows:
-    return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(np.int64))
+    look, previous = pairs.look, view.memo.last("map of both")
+    return view.memo.get("map of both", look.step, lambda: joint_map(look.z, look.z_view, previous))

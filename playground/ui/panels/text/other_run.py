@@ -12,6 +12,7 @@ from playground.config.methods.simcse import SimCSEConfig
 from playground.runs.folder.newest_weights import newest_mark
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.index import Row
+from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.text.search_results import digest_of
 from playground.ui.run.run_view import RunView
 from playground.ui.session.app_state import workspace
@@ -43,7 +44,7 @@ def chosen_other(view: RunView, digest: str) -> Other | None:
     first = 0 if any(_hard(other.run.config) != _hard(own) for other in known.values()) else len(known)
     chosen = st.selectbox(
         "Beside it", [*known, ""], index=first, format_func=lambda run_id: known[run_id].name if run_id else NOTHING,
-        key=f"{view.name}beside|{view.folder.id}", persist_state="session", help=HELP,
+        key=widget_key(f"{view.name}beside", view.folder.id), persist_state="session", help=HELP,
     )  # fmt: skip
     return known.get(chosen or "")
 
@@ -56,7 +57,7 @@ def others_of(view: RunView, rows: Sequence[Row], digest: str) -> list[Other]:
     fitting.sort(key=lambda row: (_hard(row.run.config) == _hard(own), len(differences((own, row.run.config)))))
     shown = fitting[:MOST]
     key = tuple((row.run.id, row.label.name) for row in shown)
-    return view.once("others", key, lambda: [Other(row.run, _name(row, own)) for row in shown])
+    return view.memo.get("others", key, lambda: [Other(row.run, _name(row, own)) for row in shown])
 
 
 def _fits(row: Row, digest: str) -> bool:

@@ -74,9 +74,9 @@ def _gap(view: RunView, pairs: Pairs) -> str:
     look, first = pairs.look, view.untrained()
     gap, before = paired(view, pairs).gap, ""
     if first is not None and first.step < look.step:
-        then = view.once("gap before", first.step, lambda: modality_gap(first.z, first.z_view))
+        then = view.memo.get("gap before", first.step, lambda: modality_gap(first.z, first.z_view))
         before = f" ({then:.2f} before training)"
-    parted = view.once("parted", look.step, lambda: parted_share(look.z, look.z_view))
+    parted = view.memo.get("parted", look.step, lambda: parted_share(look.z, look.z_view))
     return (
         f"**Modality gap {gap:.2f}**{before}: {GAP} {_percent(parted)} of images lie nearer to another image than to "
         "their own caption."
@@ -98,7 +98,7 @@ def _temperature(view: RunView, step: int) -> str:
 
 
 def _chance(view: RunView, pairs: Pairs, k: int) -> float:
-    return view.once(f"chance of {k}", None, lambda: chance(pairs.captions, k))
+    return view.memo.get(f"chance of {k}", None, lambda: chance(pairs.captions, k))
 
 
 def _both(shares: tuple[float, float], mark: str = "") -> str:

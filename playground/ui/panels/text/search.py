@@ -9,10 +9,13 @@ from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.gallery import GalleryItem, grid
 from playground.ui.components.thumbnails import Thumbnails
-from playground.ui.panels.frame import lead, soon
-from playground.ui.panels.text.image_to_texts import texts_of_image, walk_to
+from playground.ui.components.widget_state import set_widget_value, widget_key
+from playground.ui.panels.frame import soon
+from playground.ui.panels.panel import Panel, runs_on
+from playground.ui.panels.text.image_to_texts import texts_of_image
 from playground.ui.panels.text.text_reader import Reading, all_unknown, newest_reading, remark
 from playground.ui.run.run_view import RunView
+from playground.ui.run.selection import follow_click
 from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links, printable
 
@@ -27,12 +30,11 @@ NOTHING_KNOWN = "None of these words occurred in training, so there is nothing t
 
 def search_tab(view: RunView) -> None:
     """From text to images on the left, from an image to texts on the right."""
-    lead("Search", HOW)
     probe, snapshot, sheet = view.probe, view.snapshot(), view.thumbnails
     if probe is None or snapshot is None or sheet is None or not probe.view_texts:
         soon()
         return
-    captions = view.once("captions of search", None, lambda: captions_of(probe.view_texts))
+    captions = view.memo.get("captions of search", None, lambda: captions_of(probe.view_texts))
     by_text, by_image = st.columns(2)
     with by_text:
         _by_text(view, probe, captions, sheet)
@@ -42,7 +44,7 @@ def search_tab(view: RunView) -> None:
 
 def _by_text(view: RunView, probe: Probe, captions: Captions, sheet: Thumbnails) -> None:
     st.markdown("**From text to images**")
-    key = f"{view.name}text|{view.digest[:8]}"
+    key = widget_key(f"{view.name}text", view.digest[:8])
     text = " ".join((st.text_input("Look for", key=key, persist_state="session") or "").split())
     _examples(captions, key)
     if not text:
@@ -64,7 +66,7 @@ def _examples(captions: Captions, key: str) -> None:
         for place in dict.fromkeys(places.tolist()):
             caption = captions.texts[place]
             shown = escape_markdown_links(printable(caption, 60))
-            st.button(shown, key=f"{key}|{place}", on_click=st.session_state.update, args=({key: caption},))
+            st.button(shown, key=widget_key(key, place), on_click=set_widget_value, args=(key, caption))
 
 
 def _reading(view: RunView) -> Reading | None:
@@ -83,7 +85,9 @@ def _images_of(view: RunView, reading: Reading, text: str, probe: Probe, sheet: 
     method = view.folder.config.method
     assert isinstance(method, CLIPConfig)
     remark(reading.vocabulary, text, method.words, method.length)
-    cosines = view.once("text", (reading.step, text), lambda: cosines_with(reading.images, reading.embed([text])[0]))
+    cosines = view.memo.get(
+        "text", (reading.step, text), lambda: cosines_with(reading.images, reading.embed([text])[0])
+    )
     rows = np.argsort(-cosines, kind="stable")[:FOUND]
     st.markdown(
         f"The {len(rows)} most similar of {len(cosines):,} images after step {reading.step:,}, with their cosines; the "
@@ -97,4 +101,7 @@ def _images_of(view: RunView, reading: Reading, text: str, probe: Probe, sheet: 
         for row in rows
     ]  # fmt: skip
     alt = f"The {len(rows)} images most similar to the text '{printable(text)}', the most similar first."
-    walk_to(view, grid(items, sheet, key=f"{view.name}found", alt=alt, clickable=True))
+    follow_click(view, grid(items, sheet, key=f"{view.name}found", alt=alt, clickable=True))
+
+
+PANEL = Panel("Search", "Search", HOW, search_tab, applies_to=runs_on("captions"))

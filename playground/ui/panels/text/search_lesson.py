@@ -23,10 +23,11 @@ from playground.insight.text.search_lesson import (
     score,
     shared_parts,
 )
-from playground.records import FloatArray, RunStatus
+from playground.records import FloatArray
 from playground.runs.folder.newest_weights import Mark, newest_mark
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import lead
+from playground.ui.components.widget_state import widget_key
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.panels.text.other_run import chosen_other
 from playground.ui.panels.text.search_results import Trial, Tried, frequent_in, trial_of, tried, tried_by_words
 from playground.ui.panels.text.sentence_reader import looked_with, reading_of
@@ -54,12 +55,6 @@ class Asked(NamedTuple):
     documents: Sequence[str]
     by_words: FloatArray  # [documents], keyword similarities
     frequent: frozenset[str]
-
-
-def lists(words: Sequence[str]) -> None:
-    """Side by side; on a phone below each other."""
-    for box, column in zip(st.columns(len(words)), words, strict=True):
-        box.markdown(column)
 
 
 def list_words(column: Column, asked: Asked, place: int) -> str:
@@ -121,14 +116,13 @@ class Ways(NamedTuple):
     mark: tuple[Mark, Mark | None, str]  # what it was made of
 
 
-def search_lesson_tab(view: RunView, status: RunStatus) -> None:
+def search_lesson_tab(view: RunView) -> None:
     """Bars of all queries, and below them one query in detail."""
-    lead("Search lesson", HOW, MORE)
     trial = trial_of(view.folder)
     if trial.search is None and newest_mark(view.folder) is not None:
         st.info(NO_SEARCH)
         return
-    looked = looked_with(view, status)
+    looked = looked_with(view)
     if looked is None or trial.search is None:
         return
     mark, reading = looked
@@ -159,7 +153,7 @@ def _bars(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
             told = f" · {KIND_WORDS[group]}" if group in KIND_WORDS else ""
             st.markdown(f"**{KINDS[group]}** ({len(rows):,}){told}")
             make = partial(_ways, ways, rows, len(search.documents))
-            compared = view.once(f"scores {group}", ways.mark, make)
+            compared = view.memo.get(f"scores {group}", ways.mark, make)
             figure = view.figure(f"search {group}", ways.mark, None, partial(retrieval_figure, compared))
             alt = f"{KINDS[group]}: {_told(compared)}"
             plot(figure, key=f"{view.name}search {group}", height=height_of(compared), alt=alt)
@@ -203,9 +197,10 @@ def _one_query(view: RunView, trial: Trial, search: Search, ways: Ways) -> None:
     place = _chosen(view, search, ways)
     if place is None:
         return
-    query, *columns = view.once("ranked", (ways.mark, place), lambda: _ranked(trial, search, ways, place))
+    query, *columns = view.memo.get("ranked", (ways.mark, place), lambda: _ranked(trial, search, ways, place))
     st.markdown(query)
-    lists(columns)
+    for box, column in zip(st.columns(len(columns)), columns, strict=True):
+        box.markdown(column)
     st.caption(escape_markdown_links(MARKS))
 
 
@@ -221,10 +216,12 @@ def _ranked(trial: Trial, search: Search, ways: Ways, place: int) -> list[str]:
 
 def _chosen(view: RunView, search: Search, ways: Ways) -> int | None:
     """The hardest at first."""
-    key = f"{view.name}query|{view.folder.id}"
-    order = view.once("hardest queries", ways.mark, lambda: hardest_first(ways.this.found, ways.words.found).tolist())
+    key = widget_key(f"{view.name}query", view.folder.id)
+    order = view.memo.get(
+        "hardest queries", ways.mark, lambda: hardest_first(ways.this.found, ways.words.found).tolist()
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kept = _kind(groups_of(search), f"{key}|kind")
+        kept = _kind(groups_of(search), widget_key(key, "kind"))
         chosen = st.selectbox(
             "Query, the hardest first", order if kept is None else [place for place in order if place in kept],
             format_func=lambda place: f"{_difficulty(ways, place)}: {printable(search.queries[place], 120)}",
@@ -248,3 +245,6 @@ def _difficulty(ways: Ways, place: int) -> str:
     if here > 1:
         return f"place {here:,} here, {words:,} by TF-IDF"
     return f"right here, place {words:,} by TF-IDF" if words > 1 else "right by both"
+
+
+PANEL = Panel("Search lesson", "Search lesson", HOW, search_lesson_tab, more=MORE, applies_to=runs_on("sentences"))

@@ -59,7 +59,7 @@ def digest_of(run: RunFolder) -> str:
     return ""
 
 
-@st.cache_data(show_spinner=False, max_entries=1000)
+@st.cache_resource(show_spinner=False, max_entries=1000)
 def _digest(path: str, changed: int, _run: RunFolder) -> str:
     """Kept far longer than the texts themselves: it is asked of all runs."""
     return trial_of(_run).digest
@@ -80,8 +80,8 @@ def tried(reading: SentenceReading, trial: Trial) -> Tried:
     """By the cosines of a run's h."""
     search = trial.search
     assert search is not None
-    documents = reading.all_of("documents", search.documents)
-    cosines = reading.kept("cosines", lambda: reading.h_of(search.queries) @ documents.T)
+    documents = reading.h_of_all("documents", search.documents)
+    cosines = reading.memoise("cosines", lambda: reading.h_of(search.queries) @ documents.T)
     return Tried(cosines, ranks(cosines, search.relevant))
 
 

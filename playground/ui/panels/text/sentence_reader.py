@@ -4,17 +4,19 @@ To read some thousand texts takes a second or two, which the training goes witho
 """
 
 from collections.abc import Callable, Sequence
-from threading import Lock
 
 import streamlit as st
 
 from playground.insight.distances import finite_unit_rows
-from playground.records import ENDED, FloatArray, RunStatus
+from playground.records import ENDED, FloatArray
 from playground.runs.folder.newest_weights import Mark, newest_mark, newest_weights
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.text import Vocabulary
+from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.frame import soon
+from playground.ui.run.memo import Memo
 from playground.ui.run.run_view import RunView
+from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
 LOADING = "Loading the encoder: the first time takes some seconds …"
@@ -36,43 +38,43 @@ class SentenceReading:
 
         self.vocabulary: Vocabulary = vocabulary
         self.reader = TextReader(run.config, weights, vocabulary)
-        self._kept: dict[str, FloatArray] = {}
-        self._lock = Lock()
+        self._memo = Memo()
 
     def h_of(self, texts: Sequence[str]) -> FloatArray:
         """Rows of length one, [n, d_h], n >= 1."""
         return finite_unit_rows(self.reader.embed(texts)[0])
 
-    def kept(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
-        """`make()`, made once under that name, whoever asks."""
-        if name not in self._kept:
-            with self._lock, st.spinner(READING):
-                if name not in self._kept:  # another session may have been faster
-                    self._kept[name] = make()
-        return self._kept[name]
+    def memoise(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
+        """`make()`, called once for all sessions; a spinner turns meanwhile."""
 
-    def all_of(self, name: str, texts: Sequence[str]) -> FloatArray:
-        """`h_of` texts that are the same whenever they are asked for by that name."""
-        return self.kept(name, lambda: self.h_of(texts))
+        def read() -> FloatArray:
+            with st.spinner(READING):
+                return make()
+
+        return self._memo.get(name, None, read)
+
+    def h_of_all(self, name: str, texts: Sequence[str]) -> FloatArray:
+        """`h_of` texts that are always the same under `name`, memoised."""
+        return self.memoise(name, lambda: self.h_of(texts))
 
 
-def looked_with(view: RunView, status: RunStatus, *, asked: bool = False) -> tuple[Mark, SentenceReading] | None:
+def looked_with(view: RunView, *, asked: bool = False) -> tuple[Mark, SentenceReading] | None:
     """The weights of the end; while the run goes on those that were the newest when a person last pressed "Look now".
 
     `asked`: a person has asked for an answer, which is worth a first look. None, and a sentence, without weights.
     """
-    newest, ended = newest_mark(view.folder), status.state in ENDED
+    newest, ended = newest_mark(view.folder), view.status.state in ENDED
     if newest is None:
         if ended:
             st.info(NO_WEIGHTS)
         else:
             soon()
         return None
-    key = f"{view.name}weights looked at|{view.folder.id}"
-    held: Mark | None = newest if ended else st.session_state.get(key)
+    looked_at, panel = session().panels.weights, (view.name, view.folder.id)
+    held = newest if ended else looked_at.get(panel)
     if not ended and (_pressed(view, held, newest) or (asked and held is None)):
         held = newest
-    st.session_state[key] = held
+    looked_at[panel] = held
     if held is None:
         return None
     found = reading_of(view.folder, held)
@@ -91,7 +93,9 @@ def reading_of(run: RunFolder, mark: Mark) -> SentenceReading | None:
 def _pressed(view: RunView, held: Mark | None, newest: Mark) -> bool:
     with st.container(horizontal=True, vertical_alignment="center"):
         is_new = held is None or held != newest
-        pressed = st.button("Look now", key=f"{view.name}look now|{view.folder.id}", help=LOOK_NOW, disabled=not is_new)
+        pressed = st.button(
+            "Look now", key=widget_key(f"{view.name}look now", view.folder.id), help=LOOK_NOW, disabled=not is_new
+        )
         if held is None:
             st.caption("The run goes on: nothing has been read yet.")
         elif is_new:

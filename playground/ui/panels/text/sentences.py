@@ -7,14 +7,18 @@ import numpy as np
 import streamlit as st
 
 from playground.config.encoder import TransformerConfig
+from playground.data.sentences.dataset import GradedPairs
 from playground.figures.alignment import alignment_figure
+from playground.figures.grades import Graded, grades_figure, in_words
 from playground.insight.text.caption_search import cosines_with
-from playground.records import FloatArray, Probe, RunStatus
+from playground.insight.text.search_lesson import Agreement, agreement
+from playground.records import FloatArray, Probe
 from playground.runs.folder.newest_weights import Mark
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import LOW, lead, soon
-from playground.ui.panels.text.graded_pairs import grades_panel
-from playground.ui.panels.text.search_results import Trial, trial_of
+from playground.ui.components.widget_state import set_widget_value, widget_key
+from playground.ui.panels.frame import HIGH, LOW, soon
+from playground.ui.panels.panel import Panel, runs_on
+from playground.ui.panels.text.search_results import Trial, trial_of, words_agree
 from playground.ui.panels.text.sentence_reader import SentenceReading, looked_with
 from playground.ui.panels.text.text_reader import all_unknown, remark
 from playground.ui.run.run_view import RunView
@@ -31,6 +35,12 @@ ALIGNMENT = (
     "Alignment: how far a sentence is from its positive. Uniformity: how evenly sentences lie on the sphere. Both are "
     "better the lower; learning goes to the left and stays low. By z, which the loss compares."
 )
+GRADED_PAIRS = (
+    "Pairs of sentences with a grade of how much they have in common, 0 to 1. Spearman's rank correlation says how "
+    "well cosines of h follow the grades: 1 is the same order, 0 is chance. TF-IDF, which counts words, is a baseline."
+)
+NO_PAIRS = "These sentences come without graded pairs."
+MOST_PAIRS = 2000
 REFERENCE = "chance, all directions at random: 2 and about -4; all in one point: 0 and 0"
 
 
@@ -42,37 +52,36 @@ class Among(NamedTuple):
     h: FloatArray
 
 
-def sentences_tab(view: RunView, status: RunStatus) -> None:
+def sentences_tab(view: RunView) -> None:
     """What is typed on the left, figures on the right."""
-    lead("Sentences", HOW)
     probe, trial = view.probe, trial_of(view.folder)
     if probe is None or not probe.texts:
         soon()
         return
     text, place = _asked(view, probe, trial)
-    looked = looked_with(view, status, asked=bool(text) and len(text) <= MOST_LETTERS)
+    looked = looked_with(view, asked=bool(text) and len(text) <= MOST_LETTERS)
     answer, figures = st.columns([3, 2])
     with answer:
         _answer(view, probe, trial, text, place, looked)
     with figures:
         _alignment(view)
-        grades_panel(view, looked, trial.pairs)
+        _graded_pairs(view, looked, trial.pairs)
 
 
 def _asked(view: RunView, probe: Probe, trial: Trial) -> tuple[str, str]:
     """The sentence, and where it is to be looked for."""
-    key = f"{view.name}sentence|{view.folder.id}"
+    key = widget_key(f"{view.name}sentence", view.folder.id)
     text = " ".join((st.text_input("Your sentence", key=key, persist_state="session") or "").split())
     with st.container(horizontal=True, gap="small"):
-        for number, sentence in enumerate(view.once("examples", None, lambda: _examples(probe.texts))):
+        for number, sentence in enumerate(view.memo.get("examples", None, lambda: _examples(probe.texts))):
             shown = escape_markdown_line(sentence, 60)
-            st.button(shown, key=f"{key}|{number}", on_click=st.session_state.update, args=({key: sentence},))
+            st.button(shown, key=widget_key(key, number), on_click=set_widget_value, args=(key, sentence))
     options = [name for name in AMONG if name == "probe" or trial.search is not None]
     chosen = "probe"
     if len(options) > 1:
         chosen = st.segmented_control(
             "Look among", options, format_func=AMONG.__getitem__, default="probe", required=True,
-            key=f"{key}|among", persist_state="session",
+            key=widget_key(key, "among"), persist_state="session",
         ) or "probe"  # fmt: skip
     return text, chosen
 
@@ -97,7 +106,9 @@ def _answer(
         complain(NOTHING_KNOWN)
     else:
         _remarks(view, looked[1], text)
-        made = view.once("nearest", (looked[0], text, place), lambda: _nearest(view, probe, trial, text, place, looked))
+        made = view.memo.get(
+            "nearest", (looked[0], text, place), lambda: _nearest(view, probe, trial, text, place, looked)
+        )
         st.markdown(made)
 
 
@@ -128,9 +139,9 @@ def _nearest(
 def _among(view: RunView, probe: Probe, trial: Trial, place: str, reading: SentenceReading) -> Among:
     if place == "documents" and trial.search is not None:
         texts = trial.search.documents
-        return Among(texts, (), reading.all_of("documents", texts))
+        return Among(texts, (), reading.h_of_all("documents", texts))
     names = () if probe.labels is None else tuple(probe.class_names[label] for label in probe.labels)
-    return Among(probe.texts, names, reading.kept("probe", lambda: _probe_h(view, probe, reading)))
+    return Among(probe.texts, names, reading.memoise("probe", lambda: _probe_h(view, probe, reading)))
 
 
 def _probe_h(view: RunView, probe: Probe, reading: SentenceReading) -> FloatArray:
@@ -157,3 +168,42 @@ def _alignment(view: RunView) -> None:
     )
     plot(figure, key=f"{view.name}alignment", height=LOW, alt=f"{told}; {len(view.insights)} looks.")
     st.caption(f"{told} ({REFERENCE}).")
+
+
+def _graded_pairs(view: RunView, looked: tuple[Mark, SentenceReading] | None, pairs: GradedPairs | None) -> None:
+    """The figure, once there are weights to read with."""
+    st.markdown("**Graded pairs**", help=GRADED_PAIRS)
+    if looked is None:
+        st.caption("They appear with what the weights read.")
+        return
+    if pairs is None:
+        st.caption(NO_PAIRS)
+        return
+    mark, reading = looked
+    pairs = _first(pairs)
+    found: Agreement = view.memo.get("graded pairs", mark, lambda: _agreement(reading, pairs))
+    words = words_agree(view.folder, pairs)
+    shown = [
+        Graded("this", "this run", found.values, found.spearman),
+        Graded("words", "TF-IDF", words.values, words.spearman),
+    ]
+    figure = view.figure("graded pairs", mark, None, lambda: grades_figure(pairs.grades, shown))
+    told = (
+        f"{len(pairs.a):,} pairs after {reading.step:,} steps: Spearman {in_words(found.spearman)}, by TF-IDF "
+        f"{in_words(words.spearman)}, by chance 0."
+    )
+    plot(figure, key=f"{view.name}graded pairs", height=HIGH - 50, alt=f"Similarity by grade. {told}")
+    st.caption(told)
+
+
+def _agreement(reading: SentenceReading, pairs: GradedPairs) -> Agreement:
+    return agreement(pairs, reading.h_of_all("pairs a", pairs.a), reading.h_of_all("pairs b", pairs.b))
+
+
+def _first(pairs: GradedPairs) -> GradedPairs:
+    """Evenly taken, where there are very many."""
+    every = -(-len(pairs.a) // MOST_PAIRS)
+    return pairs if every <= 1 else GradedPairs(pairs.a[::every], pairs.b[::every], pairs.grades[::every])
+
+
+PANEL = Panel("Sentences", "Sentences", HOW, sentences_tab, applies_to=runs_on("sentences"))

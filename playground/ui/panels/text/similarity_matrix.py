@@ -17,7 +17,8 @@ from playground.ui.components.plot import PlotSelection, plot
 from playground.ui.panels.frame import lead
 from playground.ui.panels.text.image_text_cache import Pairs, paired
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import picking
+from playground.ui.run.selection import follow_click
+from playground.ui.session.state import session
 
 SIZES = (8, 12)
 MIXED, CONFUSED = "from all classes", "most confused"
@@ -62,8 +63,8 @@ def matrix(view: RunView, pairs: Pairs) -> None:
 def batch_shown(view: RunView, pairs: Pairs, choice: Choice) -> Batch:
     """The pairs of that choice, all images with all captions."""
     look = pairs.look
-    rows = view.once(f"pairs {choice.size}", (choice, look.step), lambda: _rows(view, pairs, choice))
-    return view.once(
+    rows = view.memo.get(f"pairs {choice.size}", (choice, look.step), lambda: _rows(view, pairs, choice))
+    return view.memo.get(
         f"batch of {choice.size}", (rows.tobytes(), look.step),
         lambda: batch_of(look.z, look.z_view, pairs.captions, rows),
     )  # fmt: skip
@@ -82,7 +83,7 @@ def matrix_drawing(
     temperature = view.temperature(pairs.look.step) if choice.shown == PROBABILITY else None
     figure = view.figure(
         key, (view.at, choice, longest), (pairs.look.step, temperature, batch.rows.tobytes()),
-        lambda: pair_matrix_figure(batch, _edges(view, pairs, batch.rows), temperature=temperature, longest=longest),
+        lambda: pair_matrix_figure(batch, _edges(pairs, batch.rows), temperature=temperature, longest=longest),
     )  # fmt: skip
     alt = f"{len(batch.rows)} images and their captions, {choice.shown} of each with each. {_found(batch)}"
     return {"figure": figure, "alt": alt, "words": ""}
@@ -90,13 +91,11 @@ def matrix_drawing(
 
 def pick_row(view: RunView, picked: PlotSelection | None) -> None:
     """A click on a row of the figure picks its image."""
-    if picked is not None and picked.clicked is not None and picked.clicked != picking(view).focus:
-        picking(view).focus = picked.clicked
-        st.rerun(scope="fragment")
+    follow_click(view, picked.clicked if picked else None)
 
 
 def _choose(view: RunView) -> Choice:
-    numbers = f"{view.name}batch|{view.folder.id}"
+    panel = (view.name, view.folder.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control(
             "Pairs", [MIXED, CONFUSED], default=MIXED, required=True, key=f"{view.name}which pairs",
@@ -114,12 +113,13 @@ def _choose(view: RunView) -> Choice:
             help="Probability: of each of these captions given the image, in per cent, at the run's temperature. A row "
             "adds up to 100.",
         )  # fmt: skip
-        st.button("Another batch", key=f"{view.name}another batch", on_click=_next, args=(numbers,))
-    return Choice(size or SIZES[-1], which or MIXED, int(st.session_state.get(numbers, 0)), shown or COSINE)
+        st.button("Another batch", key=f"{view.name}another batch", on_click=_next, args=(panel,))
+    return Choice(size or SIZES[-1], which or MIXED, session().panels.batches.get(panel, 0), shown or COSINE)
 
 
-def _next(numbers: str) -> None:
-    st.session_state[numbers] = int(st.session_state.get(numbers, 0)) + 1
+def _next(panel: tuple[str, str]) -> None:
+    batches = session().panels.batches
+    batches[panel] = batches.get(panel, 0) + 1
 
 
 def _rows(view: RunView, pairs: Pairs, choice: Choice) -> Rows:
@@ -129,7 +129,7 @@ def _rows(view: RunView, pairs: Pairs, choice: Choice) -> Rows:
     return mixed_rows(pairs.captions, pairs.probe.labels, size, choice.number)
 
 
-def _edges(view: RunView, pairs: Pairs, rows: Rows) -> Edges:
+def _edges(pairs: Pairs, rows: Rows) -> Edges:
     captions = [pairs.caption(row) for row in rows]
     return Edges(captions, [picture_uri(pairs.probe.images[row]) for row in rows])
 

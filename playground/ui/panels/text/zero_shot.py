@@ -12,7 +12,9 @@ from playground.records import Probe
 from playground.runs.folder.newest_weights import newest_mark
 from playground.ui.components.gallery import GalleryItem, GallerySet, sets
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import HIGH, LOW, lead, soon
+from playground.ui.components.widget_state import widget_key
+from playground.ui.panels.frame import HIGH, LOW, soon
+from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.panels.text.zero_shot_prompts import Answer, Question, answered, asked, chosen_scheme
 from playground.ui.run.run_view import RunView
 from playground.wording.escape import escape_markdown_links, printable
@@ -31,7 +33,6 @@ SURE = "Under a picture: what it is taken for, and the share of that name among 
 
 def zero_shot_tab(view: RunView) -> None:
     """Names and prompts on the left, how many images they get right beside them, and below which."""
-    lead("Zero-shot", HOW, MORE)
     probe = view.probe
     if probe is None or newest_mark(view.folder) is None:
         soon()
@@ -128,7 +129,7 @@ def _confusion(question: Question, answer: Answer, labels: NDArray[np.int64]) ->
 
 def _of_a_class(view: RunView, scheme: Scheme, question: Question, answer: Answer, labels: NDArray[np.int64]) -> None:
     name = st.selectbox(
-        "Class", question.names, key=f"{view.name}class|{view.folder.config.data.name}|{scheme.name}",
+        "Class", question.names, key=widget_key(f"{view.name}class", view.folder.config.data.name, scheme.name),
         persist_state="session", width=260, help="Whose surest images are shown.",
     )  # fmt: skip
     own = labels == question.names.index(name if name in question.names else question.names[0])
@@ -170,3 +171,6 @@ def _show(view: RunView, groups: list[GallerySet], alt: str) -> None:
     assert sheet is not None  # there is one of every probe
     sets(groups, sheet, key=f"{view.name}zero-shot pictures", alt=alt, side=SIDE, width=WIDTH)
     st.caption(SURE)
+
+
+PANEL = Panel("Zero-shot", "Zero-shot", HOW, zero_shot_tab, more=MORE, applies_to=runs_on("captions"))

@@ -10,6 +10,7 @@ from playground.data.captions.prompts import GAP, filled, read_templates
 from playground.insight.text.zero_shot import Guesses, Scheme, guesses, read_names, same_words, schemes_of
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
+from playground.ui.components.widget_state import set_widget_value, start_widget_value, widget_key
 from playground.ui.panels.frame import soon
 from playground.ui.panels.text.text_reader import Reading, listed, newest_reading, unknown_words
 from playground.ui.run.run_view import RunView
@@ -44,9 +45,10 @@ class Answer(NamedTuple):
 def chosen_scheme(view: RunView, probe: Probe) -> Scheme:
     """By what the images are sorted."""
     data_name = view.folder.config.data.name
-    schemes = {scheme.name: scheme for scheme in view.once("schemes", None, lambda: schemes_of(probe, data_name))}
+    schemes = {scheme.name: scheme for scheme in view.memo.get("schemes", None, lambda: schemes_of(probe, data_name))}
     chosen = st.segmented_control(
-        "Sort by", list(schemes), default=next(iter(schemes)), required=True, key=f"{view.name}sort by|{data_name}",
+        "Sort by", list(schemes), default=next(iter(schemes)), required=True,
+        key=widget_key(f"{view.name}sort by", data_name),
         persist_state="session", help="Own names have no labels: the images are shown as they are sorted.",
     )  # fmt: skip
     return schemes[chosen] if chosen in schemes else next(iter(schemes.values()))
@@ -54,14 +56,14 @@ def chosen_scheme(view: RunView, probe: Probe) -> Scheme:
 
 def asked(view: RunView, scheme: Scheme) -> Question | None:
     """What is typed; where it cannot be asked for, None and a sentence."""
-    key = f"|{view.folder.config.data.name}|{scheme.name}"
+    beside = (view.folder.config.data.name, scheme.name)
     names = "\n".join(scheme.class_names)
     if scheme.labels is None:
-        names = _lines(view, "Class names, one a line", names, f"{view.name}names{key}|{view.digest[:8]}")
+        names = _lines("Class names, one a line", names, widget_key(f"{view.name}names", *beside, view.digest[:8]))
     else:
         st.caption(escape_markdown_links(_names_told(scheme.class_names)))
     first = "\n".join(scheme.templates)
-    templates = _lines(view, "Prompts, one a line", first, f"{view.name}prompts{key}", PROMPTS_HELP)
+    templates = _lines("Prompts, one a line", first, widget_key(f"{view.name}prompts", *beside), PROMPTS_HELP)
     try:
         given = read_names(names) if scheme.labels is None else scheme.class_names
         return Question(given, read_templates(templates))
@@ -70,13 +72,13 @@ def asked(view: RunView, scheme: Scheme) -> Question | None:
         return None
 
 
-def _lines(view: RunView, label: str, first: str, key: str, told: str | None = None) -> str:
+def _lines(label: str, first: str, key: str, told: str | None = None) -> str:
     """A field of lines, and while it says something else than at first the way back."""
-    st.session_state.setdefault(key, first)  # no value: Streamlit complains of one where a value was set before
+    start_widget_value(key, first)  # no value: Streamlit complains of one where a value was set before
     height = 68 + 24 * min(8, first.count("\n"))
     said = st.text_area(label, key=key, height=height, help=told, persist_state="session")
     if said != first:
-        st.button("As at first", key=f"{key}|back", on_click=st.session_state.update, args=({key: first},))
+        st.button("As at first", key=widget_key(key, "back"), on_click=set_widget_value, args=(key, first))
     return said or ""
 
 
@@ -97,7 +99,7 @@ def answered(view: RunView, scheme: Scheme, question: Question) -> Answer | None
         soon()
         return None
     key = (reading.step, scheme.name, question)
-    found: Answer = view.once("zero-shot", key, lambda: _made(view, reading, question))
+    found: Answer = view.memo.get("zero-shot", key, lambda: _made(view, reading, question))
     return found
 
 

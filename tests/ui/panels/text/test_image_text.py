@@ -22,7 +22,7 @@ from playground.ui.panels.text.recall_and_gap import _percent
 from playground.ui.panels.text.similarity_matrix import LARGEST_PICTURE, picture_uri
 from tests.runs.records import insight as figures_of
 from tests.runs.records import step
-from tests.ui.page import choose, press, texts, whole
+from tests.ui.page import choose, picked, press, texts, whole
 
 N, D = 60, 8
 CLASSES = ("circle", "square", "star")
@@ -72,7 +72,7 @@ class Written:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    st.cache_data.clear()
+    st.cache_resource.clear()
     return tmp_path
 
 
@@ -110,8 +110,7 @@ def plotted(app: AppTest, alt: str) -> dict[str, Any]:
 
 def pick(app: AppTest, row: int) -> AppTest:
     """As a click does it, of which the page without a browser has none."""
-    (picks,) = app.session_state["picking"].values()
-    picks.focus = row
+    picked(app).focus = row
     return whole(app.run())
 
 

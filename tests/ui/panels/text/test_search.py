@@ -17,8 +17,9 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.text.image_to_texts import NOT_YET
 from playground.ui.panels.text.search import EMPTY, MOST_LETTERS, NOTHING_KNOWN, search_tab
-from tests.ui.captioned import Making, finished, page
-from tests.ui.page import texts, whole
+from playground.ui.run.selection import Picking
+from tests.ui.captioned import Making, finished
+from tests.ui.page import page, session_of, shown_view, texts, whole
 
 MARKUP = "![x](http://example.org/x.png) <b>ring</b> $x$"
 
@@ -133,14 +134,15 @@ def test_an_image_finds_its_caption(run: RunFolder) -> None:
 
 def test_the_image_that_was_clicked_on_a_map_is_looked_for(run: RunFolder) -> None:
     app = page(search_tab, run)
-    app.session_state["picking"][app.session_state["view"].digest].focus = 12
+    digest = shown_view(app).digest
+    session_of(app).keep(Picking(digest, focus=12), digest)
     app = whole(app.run())
     assert app.number_input[0].value == 12 and f"“{captions(run)[12]}”" in texts(app)
 
 
 def test_captions_are_of_the_look_that_is_shown(run: RunFolder) -> None:
     app = page(search_tab, run)
-    app.session_state["view"].at = 0
+    shown_view(app).at = 0
     assert "After step 0:" in texts(whole(app.run()))
 
 

@@ -20,8 +20,8 @@ from playground.ui.panels.frame import SOON
 from playground.ui.panels.text.other_run import NO_OTHER
 from playground.ui.panels.text.search_lesson import NO_SEARCH, search_lesson_tab
 from tests.ui.captioned import untrained
-from tests.ui.page import choose, control, press, texts, whole
-from tests.ui.sentenced import SEARCH, Making, finished, page
+from tests.ui.page import choose, control, page, press, texts, whole
+from tests.ui.sentenced import SEARCH, Making, finished
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
-from playground.ui.panels.text.graded_pairs import NO_PAIRS
 from playground.ui.panels.text.sentence_reader import NO_WEIGHTS
-from playground.ui.panels.text.sentences import EMPTY, MOST_LETTERS, NOTHING_KNOWN, sentences_tab
+from playground.ui.panels.text.sentences import EMPTY, MOST_LETTERS, NO_PAIRS, NOTHING_KNOWN, sentences_tab
 from tests.ui.captioned import untrained
-from tests.ui.page import press, texts, whole
-from tests.ui.sentenced import SEARCH, SENTENCES, Making, finished, page
+from tests.ui.page import page, press, texts, whole
+from tests.ui.sentenced import SEARCH, SENTENCES, Making, finished
 
 
 @pytest.fixture

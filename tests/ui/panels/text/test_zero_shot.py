@@ -15,8 +15,8 @@ from playground.insight.text.zero_shot import OWN, schemes_of
 from playground.runs.folder.run_folder import RunFolder
 from playground.ui.panels.frame import SOON
 from playground.ui.panels.text.zero_shot import HELD_OUT, zero_shot_tab
-from tests.ui.captioned import Making, finished, page
-from tests.ui.page import texts, whole
+from tests.ui.captioned import Making, finished
+from tests.ui.page import page, shown_view, texts, whole
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_a_tick_without_news_asks_nothing_anew(run: RunFolder, monkeypatch: pyte
 
 def test_an_older_look_does_not_change_what_is_read(run: RunFolder) -> None:
     app = page(zero_shot_tab, run)
-    app.session_state["view"].at = 0
+    shown_view(app).at = 0
     assert "read by the newest weights only, those after step 20." in texts(whole(app.run()))
 
 

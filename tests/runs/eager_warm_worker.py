@@ -1,4 +1,4 @@
-"""A true reserve, but for its patience with others and a small rehearsal. `python -m tests.runs.eager_reserve`"""
+"""A true warm worker, but for its patience with others and a small rehearsal. `python -m tests.runs.eager_warm_worker`"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A reserve that imports nothing slow and hands its run to the stub worker. `python -m tests.runs.stub_reserve`"""
+"""A warm worker that imports nothing slow and hands its run to the stub worker. `python -m tests.runs.stub_warm_worker`"""
 
 import os
 import sys
