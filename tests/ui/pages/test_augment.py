@@ -268,7 +268,7 @@ def test_no_image_of_a_person_is_decoded_in_the_process_of_the_server(
         raise AssertionError("a person's image was decoded in the server's process")
 
     for module in (decoding, zip_archive, folder):
-        monkeypatch.setattr(module, "decode", not_here)
+        monkeypatch.setattr(module, "decode_image", not_here)
     pictures = home / "pictures"
     pictures.mkdir()
     for number in range(4):
