@@ -46,6 +46,10 @@ lint: $(VENV)/tests.stamp
 types: $(VENV)/tests.stamp
 	$(BIN)/mypy
 
+# Without what tests/conftest.py lists as slow.
+test-fast: $(VENV)/tests.stamp  ## what one runs between two edits: no browser, no training, no other processes
+	$(BIN)/python -m pytest --fast --numprocesses=auto --maxprocesses=4 --dist=loadfile
+
 # With the oldest version of everything that the requirements allow; a download of some gigabytes.
 test-oldest: $(OLDEST)/tests.stamp  ## every test that needs no browser, with the oldest versions allowed
 	$(OLDEST)/bin/python -m pytest -m "not browser" --numprocesses=auto --maxprocesses=4 --dist=loadfile --durations=15

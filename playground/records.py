@@ -28,9 +28,9 @@ class Started:
     device: str  # in words: "CPU, 2 threads, bf16"
     parameters: int
     probe: "Probe"
-    notes: tuple[str, ...] = ()  # remarks on how the data were read, one sentence each
-    vocabulary: str = ""  # JSON of the words that a text encoder knows, see playground.text; "" where there is none
-    trials: str = ""  # JSON of the benchmarks of sentences, see playground.data.sentences.benchmark_file; "" for images
+    notes: tuple[str, ...] = ()  # what a person should know of how the images were read, one sentence each
+    vocabulary: str = ""  # JSON of the words of a text encoder, see playground.vocabulary; "" where there is none
+    trials: str = ""  # JSON of what sentences are tried on, see playground.data.sentences.benchmark_file; "" for images
 
 
 @dataclass(frozen=True, slots=True)

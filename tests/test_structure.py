@@ -43,7 +43,8 @@ def module_graph() -> Graph:
 
 def room_graph(wing: Path, modules: Mapping[str, set[str]]) -> Graph:
     """The same between the files and folders that lie directly in `wing`."""
-    prefix, graph = module_of(wing / "__init__.py"), {}
+    prefix = module_of(wing / "__init__.py")
+    graph: Graph = {}
     room = {name: name.removeprefix(prefix).split(".")[1] for name in modules if name.startswith(f"{prefix}.")}
     for module, targets in modules.items():
         if module in room:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from playground.methods import METHODS
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "playground").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"])
 
@@ -46,7 +48,10 @@ def unused(sources: dict[Path, str]) -> list[str]:
 
 
 def test_every_name_is_used() -> None:
-    assert unused({path: path.read_text() for path in SOURCES}) == []
+    found_by_settings = {f"{name}.py: {method.__name__}" for name, method in METHODS.items()}  # no code names the class
+    assert [
+        name for name in unused({path: path.read_text() for path in SOURCES}) if name not in found_by_settings
+    ] == []
 
 
 @pytest.mark.parametrize(

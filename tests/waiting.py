@@ -15,7 +15,7 @@ WAITING = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "_unique"
 OF_NUMBERS = ("tensor", "as_tensor", "asarray", "new_tensor")
 
 
-class NoWaiting(TorchDispatchMode):
+class NoWaiting(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Within, every operation for which the host would wait is an error.
 
     The processor's tensors are read without an operation by `tolist` and `numpy`; those of the device "meta", which
@@ -23,19 +23,19 @@ class NoWaiting(TorchDispatchMode):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.operations: list[str] = []
         self.sent = 0  # copies from the processor to elsewhere
         self._calls = _Calls(self)
 
     def __enter__(self) -> "NoWaiting":
-        self._calls.__enter__()
-        super().__enter__()
+        self._calls.__enter__()  # type: ignore[no-untyped-call]
+        super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *error: Any) -> None:
-        super().__exit__(*error)
-        self._calls.__exit__(*error)
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
+        self._calls.__exit__(*error)  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None

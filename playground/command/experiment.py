@@ -23,7 +23,7 @@ from playground.config import ConfigError
 from playground.records import ENDED
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.experiment_results import Standing, as_json, standing, table, table_in_words, verdicts
-from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, paces
+from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
 from playground.runs.library.store import RunStore
 from playground.runs.library.submit import check
 from playground.runs.library.workspace import Refused, unrestricted
@@ -91,9 +91,10 @@ def _find_or_create(store: ExperimentStore, name: str, settings: list[str], seed
     grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
     configs = [cell.config for cell in grid.cells()]
     check(store.runs, configs)
-    data.run_to_end(data.load_run(configs[0], home=home_folder()), on_progress=ProgressLines().report)
     images = data.check_data(configs[0].data, home=home_folder(), batch_size=configs[0].batch_size)
     its_seconds = partial(estimate_seconds, images=images, paces=paces(store.runs.runs()))
+    checked(grid, its_seconds)  # before images are read, which may take long
+    data.run_to_end(data.load_run(configs[0], home=home_folder()), on_progress=ProgressLines().report)
     return store.create(READY_EXPERIMENTS[name].title, grid, its_seconds, ready=name)
 
 

@@ -4,18 +4,22 @@ The defaults are gentle on purpose: on a short budget with a small encoder, crop
 learn faster than the published ImageNet policy (measured on CIFAR-10, 60 s on two cores).
 """
 
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import model_validator
 
+from playground.config.augmentation import Augmentation, UnevenAugmentation
 from playground.config.settings import PROBABILITY, Settings, setting
+from playground.wording.percent import percent
 
 SIMCLR = "SimCLR, arXiv:2002.05709, appendix A"
 AS_THE_FIRST = {None: "as in the first view"}
 
 
-class CropConfig(Settings):
+class CropConfig(Augmentation):
     """Random resized crop: the one augmentation nearly every method needs."""
+
+    word: ClassVar[str] = "crop"
 
     probability: float = setting(
         1.0,
@@ -67,9 +71,14 @@ class CropConfig(Settings):
             raise ValueError(f"scale_min ({self.scale_min:g}) must not be above scale_max ({self.scale_max:g})")
         return self
 
+    def strength(self) -> str:
+        return f"({percent(self.scale_min)} to {percent(self.scale_max)} of the area)"
 
-class FlipConfig(Settings):
+
+class FlipConfig(Augmentation):
     """Horizontal flip."""
+
+    word: ClassVar[str] = "flip"
 
     probability: float = setting(
         0.5,
@@ -80,8 +89,10 @@ class FlipConfig(Settings):
     )
 
 
-class JitterConfig(Settings):
+class JitterConfig(Augmentation):
     """Colour jitter: brightness, contrast, saturation and hue, in an order drawn for each sample."""
+
+    word: ClassVar[str] = "colour jitter"
 
     probability: float = setting(
         0.8,
@@ -126,17 +137,24 @@ class JitterConfig(Settings):
         le=0.5,
     )
 
+    def strength(self) -> str:
+        return f"(hue ±{self.hue:g})"
 
-class GrayscaleConfig(Settings):
+
+class GrayscaleConfig(Augmentation):
     """Grayscale."""
+
+    word: ClassVar[str] = "grayscale"
 
     probability: float = setting(
         0.2, title="Grayscale: how often", help="How often a view loses all colour.", source=SIMCLR, **PROBABILITY
     )
 
 
-class BlurConfig(Settings):
+class BlurConfig(UnevenAugmentation):
     """Gaussian blur with a kernel of a tenth of the image's side."""
+
+    word: ClassVar[str] = "blur"
 
     probability: float = setting(
         0.0,
@@ -174,22 +192,34 @@ class BlurConfig(Settings):
         return self
 
 
-class RotationConfig(Settings):
+class RotationConfig(Augmentation):
     """Rotation about the centre; corners that come from outside are black."""
 
+    word: ClassVar[str] = "rotation"
+
     probability: float = setting(
-        0.0, title="Rotation: how often", help="How often a view is turned about its centre.", **PROBABILITY
+        0.0,
+        title="Rotation: how often",
+        help="How often a view is turned about its centre.",
+        source="off: beside the crop it helps less than colour, SimCLR, arXiv:2002.05709, figure 5",
+        **PROBABILITY,
     )
     degrees: float = setting(
         15.0, title="Rotation: how far", help="The largest turn to either side, in degrees.", ge=0.0, le=180.0
     )
 
 
-class NoiseConfig(Settings):
+class NoiseConfig(Augmentation):
     """Gaussian noise on every pixel and channel."""
 
+    word: ClassVar[str] = "noise"
+
     probability: float = setting(
-        0.0, title="Noise: how often", help="How often random grain is added to a view.", **PROBABILITY
+        0.0,
+        title="Noise: how often",
+        help="How often random grain is added to a view.",
+        source="off: beside the crop it helps less than colour, SimCLR, arXiv:2002.05709, figure 5",
+        **PROBABILITY,
     )
     std: float = setting(
         0.05,
@@ -200,8 +230,10 @@ class NoiseConfig(Settings):
     )
 
 
-class CutoutConfig(Settings):
+class CutoutConfig(Augmentation):
     """Cutout (arXiv:1708.04552): a grey square somewhere in the view."""
+
+    word: ClassVar[str] = "cutout"
 
     probability: float = setting(
         0.0,
@@ -220,8 +252,10 @@ class CutoutConfig(Settings):
     )
 
 
-class SolarizeConfig(Settings):
+class SolarizeConfig(UnevenAugmentation):
     """Solarise: invert the pixels at or above a threshold."""
+
+    word: ClassVar[str] = "solarise"
 
     probability: float = setting(
         0.0,
@@ -252,7 +286,7 @@ class SolarizeConfig(Settings):
 
 
 class ViewsConfig(Settings):
-    """The whole policy, in the order in which the operations are applied."""
+    """The whole policy, in the order in which the operations are applied: `views.operations` has one entry for each."""
 
     crop: CropConfig = CropConfig()
     flip: FlipConfig = FlipConfig()
@@ -263,3 +297,12 @@ class ViewsConfig(Settings):
     solarize: SolarizeConfig = SolarizeConfig()
     noise: NoiseConfig = NoiseConfig()
     cutout: CutoutConfig = CutoutConfig()
+
+    def augmentations(self) -> dict[str, Augmentation]:
+        """Each by its name, in the order in which they are applied."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    def only(self, *names: str) -> Self:
+        """The same policy without all other augmentations, in either view."""
+        others = {name: group.off() for name, group in self.augmentations().items() if name not in names}
+        return self.model_copy(update=others)

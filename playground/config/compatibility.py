@@ -1,4 +1,4 @@
-"""Which methods and encoders are compatible with which data: images, or sentences."""
+"""Which methods and encoders are compatible with which data, images or sentences, and which batches with a method."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -65,8 +65,16 @@ def misfit(names: Mapping[str, str]) -> str | None:
     return None
 
 
+def too_small(method: MethodConfig, batch_size: int) -> str | None:
+    """Where a batch is smaller than the method can use, in one sentence without its full stop; else None."""
+    least = method.smallest_batch()
+    if batch_size >= least.size:
+        return None
+    return f"batch_size: {batch_size} was given; allowed with {least.setting} is at least {least.size}, {least.reason}"
+
+
 def complete_for_sentences(given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` (nested); where a group in it is for sentences, the groups it leaves out are set for sentences too."""
+    """`given` (nested), where what is named is for sentences with all that is not named as well."""
     named = {group: _member_name(given.get(group)) for group in SENTENCE_DEFAULTS}
     if all(name is None or is_for_images(group, name) for group, name in named.items()):
         return dict(given)

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from playground.config.augmentations import ViewsConfig
-from playground.config.compatibility import misfit
+from playground.config.compatibility import misfit, too_small
 from playground.config.data import AnyData, ShapesConfig
 from playground.config.defaults import with_suggestions
 from playground.config.encoder import AnyEncoder, SmallConfig
@@ -196,7 +196,8 @@ class RunConfig(Settings):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         names = {"data": self.data.name, "method": self.method.name, "encoder": self.encoder.name}
-        if sentence := misfit(names) or self.method.misfit(self.batch_size):
+        method, batch_size = self.method, self.batch_size
+        if sentence := misfit(names) or too_small(method, batch_size) or method.misfit(batch_size):
             raise ValueError(sentence)
         return self
 

@@ -13,7 +13,7 @@ from playground.inference.restore import StoredWeights, load_part
 from playground.methods.clip import CLIP
 from playground.models.transformer import Transformer
 from playground.records import FloatArray
-from playground.text import Vocabulary, trimmed
+from playground.vocabulary import Vocabulary, trimmed
 
 
 class TextReader:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.config import RunConfig
-from playground.config.augmentations import GrayscaleConfig, JitterConfig, ViewsConfig
+from playground.config.augmentations import ViewsConfig
 from playground.data import Split
 from playground.inference.device import Device
 from playground.inference.pixels import channels_last
@@ -56,12 +56,7 @@ class FineTuningData:
 
 def crop_and_flip_only(views: ViewsConfig) -> ViewsConfig:
     """The crop and flip of `views`, all else off: SimCLR, arXiv:2002.05709, appendix B.5."""
-    return ViewsConfig(
-        crop=views.crop,
-        flip=views.flip,
-        jitter=JitterConfig(probability=0.0),
-        grayscale=GrayscaleConfig(probability=0.0),
-    )
+    return views.only("crop", "flip")
 
 
 class Classifier(nn.Module):

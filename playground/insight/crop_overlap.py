@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from playground.records import FloatArray
 
+if TYPE_CHECKING:  # importing the views brings their compiler with it, which takes a second
+    from playground.views import Parameters
+
 if TYPE_CHECKING:  # importing the views imports their compiler, which takes a second
     from playground.views.policy import Parameters
 
@@ -33,9 +36,10 @@ def crop_overlap(first: "Parameters", second: "Parameters") -> Overlap:
     """
     if len(first) != len(second):
         raise ValueError(f"there are {len(first)} first views, but {len(second)} second ones")
-    shared = _common_length(first.crop_top, first.crop_height, second.crop_top, second.crop_height)
-    shared = shared * _common_length(first.crop_left, first.crop_width, second.crop_left, second.crop_width)
-    areas = [view.crop_height.astype(np.int64) * view.crop_width for view in (first, second)]
+    one, other = first["crop"], second["crop"]
+    shared = _common_length(one["top"], one["height"], other["top"], other["height"])
+    shared = shared * _common_length(one["left"], one["width"], other["left"], other["width"])
+    areas = [box["height"].astype(np.int64) * box["width"] for box in (one, other)]
     return Overlap(
         (shared / np.minimum(*areas)).astype(np.float32), (shared / (areas[0] + areas[1] - shared)).astype(np.float32)
     )

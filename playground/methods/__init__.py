@@ -1,37 +1,35 @@
 """The methods: one in each file, all files in the same order, so that two can be compared as text."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-from playground.methods.barlow_twins import BarlowTwins
-from playground.methods.byol import BYOL
-from playground.methods.clip import CLIP
-from playground.methods.margin import Margin
+from playground.config.compatibility import member_names, union_members
+from playground.config.methods import AnyMethod
 from playground.methods.method import Method, SelfSupervised, StepOutput, Supervised
-from playground.methods.moco import MoCo
-from playground.methods.moco_v3 import MoCoV3
-from playground.methods.simclr import SimCLR
-from playground.methods.simcse import SimCSE
-from playground.methods.simsiam import SimSiam
-from playground.methods.supcon import SupCon
-from playground.methods.triplet import Triplet
-from playground.methods.vicreg import VICReg
 from playground.models import Encoder
 
-# The one place to add a method: the name of its settings -> its class, called with (settings, encoder).
-METHODS: dict[str, Callable[[Any, Encoder], Method]] = {
-    "simclr": SimCLR,
-    "moco": MoCo,
-    "moco_v3": MoCoV3,
-    "byol": BYOL,
-    "simsiam": SimSiam,
-    "barlow_twins": BarlowTwins,
-    "vicreg": VICReg,
-    "triplet": Triplet,
-    "margin": Margin,
-    "supcon": SupCon,
-    "clip": CLIP,
-    "simcse": SimCSE,
+
+def find_method_class(name: str, settings: type) -> Callable[[Any, Encoder], Method]:
+    """The class of the method `name`: `SimCLR` in `playground.methods.simclr` for the settings `SimCLRConfig`.
+
+    Raises ImportError with a sentence that names the part which is missing.
+    """
+    wanted, file = settings.__name__.removesuffix("Config"), f"{__name__}.{name}"
+    try:
+        found = getattr(import_module(file), wanted, None)
+    except ModuleNotFoundError as error:
+        if error.name != file:
+            raise
+        raise ImportError(f"The method {name} has settings, but no file {file}.") from error
+    if not (isinstance(found, type) and issubclass(found, Method)):
+        raise ImportError(f"The method {name} has settings and a file, but {file} has no class {wanted}(Method).")
+    return found
+
+
+# The name of its settings -> its class, called with (settings, encoder); in the order of the form.
+METHODS = {
+    name: find_method_class(name, member) for member in union_members(AnyMethod) for name in member_names(member)
 }
 
 __all__ = ["METHODS", "Method", "SelfSupervised", "StepOutput", "Supervised"]

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from playground.config.encoder import TransformerConfig
 from playground.models.encoder import Encoder
-from playground.text import PADDING
+from playground.vocabulary import PADDING
 
 EMBEDDING_STD = 0.02  # standard deviation of the initial embeddings: BERT, arXiv:1810.04805, authors' code
 

@@ -12,8 +12,8 @@ from playground.methods import Method, SelfSupervised, Supervised
 from playground.models import Encoder
 from playground.models.split_batch_norm import SplitBatchNorm2d
 from playground.models.transformer import Transformer
-from playground.text import UNKNOWN
 from playground.views import view_side
+from playground.vocabulary import UNKNOWN
 
 COMPILED_ENCODERS = ("resnet18",)  # encoders; a small one is slower compiled
 # Runs that are shorter do not win back the minute of compiling.

@@ -3,7 +3,10 @@
 Flow: `ViewsConfig` -> `draw` -> `Parameters` -> `apply` -> two views, the input of every method.
 """
 
-from playground.views.fused import apply, noise_field, two_views
-from playground.views.policy import Parameters, blur_kernel_size, draw, view_side
+from playground.views.fused import apply, two_views
+from playground.views.operations import OPERATIONS
+from playground.views.operations.blur import blur_kernel_size
+from playground.views.operations.noise import noise_field
+from playground.views.policy import Parameters, draw, view_side
 
-__all__ = ["Parameters", "apply", "blur_kernel_size", "draw", "noise_field", "two_views", "view_side"]
+__all__ = ["OPERATIONS", "Parameters", "apply", "blur_kernel_size", "draw", "noise_field", "two_views", "view_side"]

@@ -5,8 +5,6 @@ pixel work is in `kernel`. Compiling takes some seconds, once per machine; after
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
-from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -16,7 +14,8 @@ from numpy.typing import NDArray
 from playground.config.augmentations import ViewsConfig
 from playground.records import FloatArray
 from playground.views import kernel
-from playground.views.policy import SMALLEST_SIDE, Parameters, blur_kernel_size, draw, view_side
+from playground.views.operations import OPERATIONS
+from playground.views.policy import RECORD, SMALLEST_SIDE, Parameters, draw, view_side
 
 _one_at_a_time = Lock()  # numba's fallback threading layer ends the process if two threads enter it together
 
@@ -46,9 +45,9 @@ def apply(
     shape = (len(indices), side, side, 3)
     result = np.empty(shape, np.float32) if out is None else _checked_out(out, shape)
     scale, shift = scale_and_shift(mean, std)
-    table = _records(parameters)
+    table = np.ascontiguousarray(parameters)
     with _one_at_a_time:
-        kernel.render(_sealed(images), _sealed(indices), table, blur_kernel_size(side), scale, shift, result)
+        kernel.render(_sealed(images), _sealed(indices), _sealed(table), scale, shift, result)
     return result
 
 
@@ -75,13 +74,6 @@ def two_views(
     return apply(images, indices, first, side, mean, std, out_1), apply(images, indices, second, side, mean, std, out_2)
 
 
-def noise_field(seed: int, side: int) -> FloatArray:
-    """The standard normal field [side, side, 3] that noise of this seed adds, before it is scaled by its strength."""
-    planes = np.empty((3, side, side), np.float32)
-    kernel.gaussian_field(np.uint64(seed), planes)
-    return np.ascontiguousarray(planes.transpose(1, 2, 0))
-
-
 def _check_images(images: NDArray[np.uint8]) -> None:
     side = images.shape[1]
     expected = (len(images), side, side, 3)
@@ -98,20 +90,15 @@ def check_indices(indices: NDArray[np.int64], count: int) -> None:
 
 
 def check_parameters(parameters: Parameters, n: int, whole: int, side: int) -> None:
-    """Raise ValueError for parameters of another number of views, or drawn for other sides of images and views.
-
-    Compiled code checks no bounds, so that a box from outside would read or write foreign memory; on a GPU it would end
-    the process.
-    """
+    """Raise ValueError for parameters of another number of views, or drawn for other sides of images and views."""
+    if parameters.dtype != RECORD:
+        raise ValueError(f"parameters must be records that `draw` made, got {parameters.dtype}")
     if len(parameters) != n:
         raise ValueError(f"there are {n} indices, but parameters of {len(parameters)} views")
     if side < SMALLEST_SIDE:
         raise ValueError(f"views must be at least {SMALLEST_SIDE} pixels wide, got {side}")
-    for box, most in (("crop", whole), ("cutout", side)):
-        top, left, height, width = (getattr(parameters, f"{box}_{name}") for name in ("top", "left", "height", "width"))
-        inside = (top >= 0) & (left >= 0) & (top + height <= most) & (left + width <= most)
-        if not inside.all():
-            raise ValueError(f"a {box} box reaches beyond the side of {most} pixels: were they drawn for another side?")
+    for operation in OPERATIONS:
+        operation.check(parameters[operation.name], whole, side)
 
 
 def _checked_out(out: FloatArray, shape: tuple[int, ...]) -> FloatArray:
@@ -133,18 +120,3 @@ def _sealed(array: NDArray[Any]) -> NDArray[Any]:
     view = np.asarray(array).view()
     view.flags.writeable = False
     return view
-
-
-@cache
-def _record_type() -> np.dtype[Any]:
-    """One record holds the parameters of one view. Fixed, because numba compiles once more for every other type."""
-    example = draw(ViewsConfig(), seed=0, epoch=0, indices=np.zeros(1, np.int64), view=0, side=SMALLEST_SIDE)
-    arrays = {field.name: getattr(example, field.name) for field in fields(Parameters)}
-    return np.dtype([(name, array.dtype, array.shape[1:]) for name, array in arrays.items()], align=True)
-
-
-def _records(parameters: Parameters) -> NDArray[Any]:
-    table = np.empty(len(parameters), _record_type())
-    for field in fields(Parameters):
-        table[field.name] = getattr(parameters, field.name)
-    return table

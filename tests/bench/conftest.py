@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.child_threads import give_children_one_thread
 from tests.one_thread import one_thread
 
 __all__ = ["one_thread"]
@@ -13,6 +14,5 @@ __all__ = ["one_thread"]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home that is thrown away; one thread for processes that are started here."""
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path / "home"))
-    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")
+    give_children_one_thread(monkeypatch)
     return tmp_path / "home"

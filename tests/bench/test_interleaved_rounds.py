@@ -1,5 +1,7 @@
 """Who goes when, and what becomes of those who cannot."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ def test_in_each_round_another_one_begins_and_everybody_goes_once() -> None:
         went.append(name)
         return 1.0
 
-    contestants = [Contestant(name, lambda name=name: Ready(lambda: turn(name))) for name in "abc"]
+    contestants = [Contestant(name, partial(Ready, partial(turn, name))) for name in "abc"]
     rows, failed = compete(contestants, 4, plainly)
     assert "".join(went) == "abcbcacababc"
     assert not failed and [row.values for row in rows] == [(1.0,) * 4] * 3

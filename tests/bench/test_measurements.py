@@ -16,6 +16,7 @@ from playground.bench import map as maps
 from playground.bench.run import measure_here, measured, outcomes
 from playground.bench.subprocess_call import in_child
 from playground.bench.table import Table
+from playground.bench.training import OneByOne
 from playground.config import parse
 from playground.inference.device import Device
 from playground.records import RunStatus
@@ -50,7 +51,7 @@ def test_step(native: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """In bf16 as well where the processor has it."""
     monkeypatch.setattr(step, "choose_device", lambda config: Device(torch.device("cpu"), native))
     monkeypatch.setattr(step, "cores", lambda: 1)
-    monkeypatch.setattr(step.OneByOne, "choose", lambda self, candidates: f"{candidates}")
+    monkeypatch.setattr(OneByOne, "choose", lambda self, candidates: f"{candidates}")
     table = step.contest(Given(quick=True), step.Size(1, 2, 96, 16), **TINY)
     assert_whole(table, 2)
     names = [row.name for row in table.rows]
@@ -78,7 +79,12 @@ def test_views() -> None:
 
 def test_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[object, ...]] = []
-    monkeypatch.setattr(loss, "in_child", lambda *arguments: asked.append(arguments) or 1.5)
+
+    def fake(*arguments: object) -> float:
+        asked.append(arguments)
+        return 1.5
+
+    monkeypatch.setattr(loss, "in_child", fake)
     table = loss.contest(loss.Size((8, 16), (16,), 2))
     assert_whole(table, 2)
     assert [dict(row.extra) for row in table.rows] == [{}] * 3 + [{loss.MEMORY: 1.5}] * 3
@@ -231,7 +237,7 @@ def test_a_measurement_in_a_process_of_its_own_is_the_same(monkeypatch: pytest.M
 
     monkeypatch.setattr("playground.bench.run.in_child", fake)
     assert measured(BENCHES["knn"], Given(quick=True)) == [Table("T", "w", "s", [], failed=True)]
-    given = {"quick": True, "folder": None}
+    given: dict[str, bool | str | None] = {"quick": True, "folder": None}
     assert asked == [("playground.bench.run", "measure_here", "playground.bench.knn", given)]
     monkeypatch.setattr(knn, "QUICK", knn.Size(60, 20, 1))
     assert measure_here("playground.bench.knn", given)[0].title == "kNN accuracy"

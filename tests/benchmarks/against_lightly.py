@@ -5,6 +5,7 @@
 Same encoder, views, batches, optimizer, schedule and evaluation, so that only the method's own code differs.
 """
 
+from functools import partial
 from statistics import mean, stdev
 
 from tests.benchmarks.lightly_methods import LIGHTLY, lightly_instead
@@ -18,9 +19,7 @@ def main() -> None:
     for name in [given.only] if given.only else LIGHTLY:
         settings = {**images(given.data), "method.name": name, "budget.epochs": given.epochs}
         ours = measurements.of(f"{name}, ours", settings, given.seeds)
-        theirs = measurements.of(
-            f"{name}, lightly", settings, given.seeds, around=lambda name=name: lightly_instead(name)
-        )
+        theirs = measurements.of(f"{name}, lightly", settings, given.seeds, around=partial(lightly_instead, name))
         rows.append(_row(name, ours, theirs))
     print("\n| method | here | lightly | difference | spread of the difference |\n|---|---|---|---|---|")
     print("\n".join(rows))

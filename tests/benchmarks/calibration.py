@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from playground.catalog.ablation_pairs import NO_VIEWS
+from playground.catalog.augmentation_presets import NO_VIEWS
 from playground.config import parse
 from playground.insight.collapse import LAYERS, Layer, layer_geometry
 from playground.records import Insight, Snapshot, Weights

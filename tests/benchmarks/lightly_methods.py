@@ -152,10 +152,11 @@ def _output(loss: Tensor, a: Tensor, b: Tensor) -> StepOutput:
 
 def _two_layers(inputs: int, hidden: int, outputs: int, final: nn.Module | None) -> nn.Module:
     first = (inputs, hidden, nn.BatchNorm1d(hidden), nn.ReLU(inplace=True))
-    return heads.ProjectionHead([first, (hidden, outputs, final, None)])
+    head: nn.Module = heads.ProjectionHead([first, (hidden, outputs, final, None)])
+    return head
 
 
-class _Split(SplitBatchNorm):
+class _Split(SplitBatchNorm):  # type: ignore[misc]  # lightly is untyped
     """lightly's, for images whose channels come last in memory (it cuts the batch with `view`), and looked at in inference
     mode (it makes new buffers when it is put into evaluation mode)."""
 
@@ -164,7 +165,8 @@ class _Split(SplitBatchNorm):
             return super().train(mode)
 
     def forward(self, images: Tensor) -> Tensor:
-        return super().forward(images.contiguous())
+        normed: Tensor = super().forward(images.contiguous())
+        return normed
 
 
 def _split_batch_norm(network: nn.Module, splits: int) -> None:

@@ -48,7 +48,12 @@ def words(page: Page, text: str | re.Pattern[str]) -> None:
 
 def test_steps_and_looks_come_without_a_rerun(opened: Page, run: MadeUpRun) -> None:
     page, asked = opened, list[str]()
-    page.route("**/*", lambda route: (asked.append(route.request.url), route.continue_()))  # none of them a websocket
+
+    def pass_on(route: Route) -> None:
+        asked.append(route.request.url)
+        route.continue_()
+
+    page.route("**/*", pass_on)  # none of them a websocket
     states = page.evaluate_handle(
         """() => {
             const seen = [], app = document.querySelector('[data-testid=stApp]');

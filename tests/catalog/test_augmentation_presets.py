@@ -47,9 +47,15 @@ def drawn(name: str, view: int) -> Parameters:
 def test_none_changes_nothing() -> None:
     for view in (0, 1):
         p = drawn("none", view)
-        assert (p.crop_height == 32).all() and (p.crop_width == 32).all()
-        assert not (p.flip.any() or p.jitter.any() or p.grayscale.any() or p.angle.any() or p.cutout_height.any())
-        assert not (p.sigma.any() or p.noise_std.any()) and (p.threshold > 1).all()
+        assert (p["crop"]["height"] == 32).all() and (p["crop"]["width"] == 32).all()
+        assert not (
+            p["flip"]["mirrored"].any()
+            or p["jitter"]["on"].any()
+            or p["grayscale"]["on"].any()
+            or p["rotation"]["angle"].any()
+            or p["cutout"]["height"].any()
+        )
+        assert not (p["blur"]["sigma"].any() or p["noise"]["std"].any()) and (p["solarize"]["threshold"] > 1).all()
 
 
 def test_the_parts_of_simclr_are_parts_of_it() -> None:
@@ -66,9 +72,12 @@ def test_the_parts_of_simclr_are_parts_of_it() -> None:
 def test_only_the_views_of_byol_differ() -> None:
     """Shares of blurred and of solarised views, arXiv:2006.07733, appendix B, table 6."""
     for name in PRESETS:
-        shares = [[(p.sigma > 0).mean(), (p.threshold <= 1).mean()] for p in (drawn(name, 0), drawn(name, 1))]
+        shares = [
+            [(p["blur"]["sigma"] > 0).mean(), (p["solarize"]["threshold"] <= 1).mean()]
+            for p in (drawn(name, 0), drawn(name, 1))
+        ]
         if name == "byol":
-            np.testing.assert_allclose(shares, [[1, 0], [0.1, 0.2]], atol=0.01)
+            np.testing.assert_allclose(shares, [[1.0, 0.0], [0.1, 0.2]], atol=0.01)
         else:
             np.testing.assert_allclose(shares[0], shares[1], atol=0.02)
 

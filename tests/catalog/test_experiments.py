@@ -10,7 +10,7 @@ from playground.catalog.experiments import READY_EXPERIMENTS, ReadyExperiment
 from playground.catalog.summary_metrics import quantities_for
 from playground.config import ConfigError, RunConfig
 from playground.config.diff import differences
-from playground.data.sentences.dataset import Search
+from playground.data.sentences.dataset import Search, SentenceDataset
 from playground.insight.retrieval import chance_recall, ranks, recall_at
 from playground.insight.text.search_lesson import keyword_similarities
 
@@ -78,7 +78,9 @@ def test_its_words_fit_its_figures(ready: ReadyExperiment) -> None:
 
 def test_what_is_said_of_a_search_by_words_is_so() -> None:
     config = READY_EXPERIMENTS["hard_negatives"].grid.cells()[0].config
-    search = data.run_to_end(data.load_run(config, home=Path())).search
+    dataset = data.run_to_end(data.load_run(config, home=Path()))
+    assert isinstance(dataset, SentenceDataset)
+    search = dataset.search
     assert isinstance(search, Search)
     found = ranks(keyword_similarities(search.queries, search.documents), search.relevant)
     heavy, ordinary = (found[search.queries_of_kind(kind)] for kind in ("keyword-heavy", "ordinary"))

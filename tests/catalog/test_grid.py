@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.catalog.grid import Grid, axis_of
+from playground.catalog.grid import Axis, Grid, axis_of
 from playground.config import ConfigError, parse
 
 TEMPERATURES = axis_of("method.temperature", "0.1, 0.5")
-METHODS = {"SimCLR": {"method.name": "simclr"}, "MoCo": {"method.name": "moco", "method.queue_size": 512}}
+METHODS: Axis = {"SimCLR": {"method.name": "simclr"}, "MoCo": {"method.name": "moco", "method.queue_size": 512}}
 
 
 @given(
@@ -22,7 +22,7 @@ METHODS = {"SimCLR": {"method.name": "simclr"}, "MoCo": {"method.name": "moco", 
 def test_it_is_every_combination_once_seed_by_seed(
     temperatures: list[float], batches: list[int], seeds: list[int]
 ) -> None:
-    axes = {
+    axes: dict[str, Axis] = {
         "Temperature": {str(value): {"method.temperature": value} for value in temperatures},
         "Batch size": {str(value): {"batch_size": value} for value in batches},
     }

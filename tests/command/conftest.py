@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.child_threads import give_children_one_thread
+
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., subprocess.Popen[str]]
 
@@ -18,8 +20,7 @@ Command = Callable[..., subprocess.Popen[str]]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home that is thrown away, no way to the network, and one thread."""
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path / "home"))
-    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")
+    give_children_one_thread(monkeypatch)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody listens
     return tmp_path / "home"

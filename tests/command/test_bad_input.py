@@ -1,8 +1,10 @@
 """What cannot be run is answered by exit code 2 and one line, and leaves nothing behind."""
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -216,6 +218,13 @@ def test_a_place_where_no_run_can_be_kept(complaint: Complain, tmp_path: Path) -
     line = complaint("train", "--set", *words(), "--runs", tmp_path / "file" / "runs")
     assert line.startswith("--runs: no run can be kept in")
     assert "Not a directory" in line
+
+
+def test_a_disk_without_room_for_a_run(complaint: Complain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=100_000))
+    assert complaint("train", "--set", *words(), "--runs", tmp_path / "mine") == (
+        f"--runs: no run can be kept in '{tmp_path / 'mine'}' (0.1 MB are free, and a run takes at least 0.5 MB)."
+    )
 
 
 def test_the_same_as_a_process(command: Command) -> None:

@@ -139,8 +139,8 @@ def test_a_worker_of_another_server_is_as_good(monkeypatch: pytest.MonkeyPatch, 
     assert (status.state, status.reason) == ("finished", "completed")
 
 
-def words_as_dict(**changes: object) -> dict[str, str]:
-    return dict(word.split("=", 1) for word in words(**changes))
+def words_as_dict(**changes: Any) -> dict[str, str]:
+    return dict(word.partition("=")[::2] for word in words(**changes))
 
 
 def test_another_method_on_the_command_line_leaves_the_files_method_behind(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`python -m playground workshop`, up to where the server takes over; and how the app is served without it."""
 
+import os
 import socket
 import tomllib
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import pytest
 
 from playground.__main__ import main
-from playground.command import workshop as command
 from playground.workshop.settings import workshop_from
 from tests.command.conftest import ROOT
 
@@ -16,8 +16,8 @@ from tests.command.conftest import ROOT
 def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
     """What would be started in place of the command."""
     found: list[tuple[list[str], dict[str, str]]] = []
-    monkeypatch.setattr(command.os, "chdir", lambda place: None)
-    monkeypatch.setattr(command.os, "execve", lambda program, words, environment: found.append((words, environment)))
+    monkeypatch.setattr(os, "chdir", lambda place: None)
+    monkeypatch.setattr(os, "execve", lambda program, words, environment: found.append((words, environment)))
     return found
 
 

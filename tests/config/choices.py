@@ -1,5 +1,6 @@
 """Everything that can be chosen by name. Imported as `tests.config.choices`."""
 
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from playground.config.compatibility import union_members
@@ -21,3 +22,9 @@ EVERY_DATA: dict[str, type[DataConfig]] = _by_name(AnyData)
 # Of images: each of these methods goes with each of these data sets.
 METHODS = {name: method for name, method in EVERY_METHOD.items() if method.learns_from != "sentences"}
 DATA = {name: data for name, data in EVERY_DATA.items() if issubclass(data, ImagesConfig)}
+
+
+def smallest_batch(given: Mapping[str, object]) -> int:
+    """Of the method that is given, at its settings; both by dotted key."""
+    own = {key.removeprefix("method."): value for key, value in given.items() if key.startswith("method.")}
+    return EVERY_METHOD[str(own["name"])](**own).smallest_batch().size

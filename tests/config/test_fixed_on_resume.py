@@ -12,9 +12,9 @@ from playground.config.fixed_on_resume import changed_fixed_settings
 from playground.config.schema import Entry, entries
 from playground.inference.build import build_method
 from playground.inference.device import Device
-from tests.config.choices import METHODS
+from tests.config.choices import METHODS, smallest_batch
 
-SMALL = {"encoder.width": 8, "batch_size": 64, "data.name": "digits"}
+SMALL: dict[str, Any] = {"encoder.width": 8, "batch_size": 64, "data.name": "digits"}
 OTHER_GROUPS = ("method", "encoder", "optimizer", "batch_size", "microbatch", "seed", "precision")
 
 
@@ -27,7 +27,13 @@ def others(entry: Entry) -> list[Any]:
     assert entry.low is not None
     assert entry.high is not None
     if entry.kind == "whole":
-        return [entry.default + (64 if entry.default + 64 <= entry.high else -1)]
+        return [
+            next(
+                other
+                for other in (entry.default + 64, entry.default - 1, entry.high)
+                if entry.low <= other <= entry.high
+            )
+        ]
     return [(entry.default + entry.high) / 2 if entry.default < entry.high else entry.low]
 
 
@@ -41,13 +47,16 @@ def shape(config_json: str) -> dict[str, tuple[tuple[int, ...], torch.dtype]]:
 @pytest.mark.parametrize("method", METHODS)
 def test_exactly_what_decides_the_shape_of_the_state_is_kept(method: str) -> None:
     beside = {"method.learn_temperature": False} if method == "clip" else {}  # a learned one has narrower bounds
-    config = parse({**SMALL, "method.name": method, **beside})
+    batch_size = max(SMALL["batch_size"], smallest_batch({"method.name": method}))
+    config = parse({**SMALL, "method.name": method, "batch_size": batch_size, **beside})
     tried = set()
     for entry in entries(config):
         if entry.key.partition(".")[0] not in OTHER_GROUPS or entry.key in ("method.name", "encoder.name"):
             continue
         for value in others(entry):
-            after = with_changes(config, {entry.key: value})
+            needed = smallest_batch({"method.name": method, entry.key: value})
+            larger = {"batch_size": needed} if needed > config.batch_size else {}  # which decides no shape
+            after = with_changes(config, {entry.key: value, **larger})
             reshaped = shape(config.model_dump_json()) != shape(after.model_dump_json())
             # Of a layer that is not learned the optimizer has no state; cut into other heads, numbers mean other things.
             reshaped |= entry.key in ("encoder.first_layer", "method.text_heads")

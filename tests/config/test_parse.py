@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.dotted import flatten, nest
 
-SENTENCES = {
+SENTENCES: dict[str, tuple[dict[str, object], str]] = {
     "number too large": ({"method.temperature": "50"}, "method.temperature: 50 was given; allowed is a number from 0.001 to 10."),
     "unknown key": ({"method.name": "moco", "method.queue": 3}, "method.queue is not a setting (did you mean method.queue_size?)"),
     "unknown group": ({"foo": 1}, "foo is not a setting: allowed here are batch_size, budget, data"),

@@ -1,5 +1,6 @@
 """Where the settings start from: what was published, what suits the data set, and what the person says."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,7 +24,12 @@ def another(method: str, key: str, value: Any) -> Any:
     entry = next(e for e in entries(parse({"method.name": method, "recipe": "published"})) if e.key == key)
     if entry.kind == "choice":
         return next(choice for choice in entry.choices if choice != value)
-    return {"switch": lambda: not value, "whole": lambda: value + 1, "number": lambda: value / 2}[entry.kind]()
+    others: dict[str, Callable[[], Any]] = {
+        "switch": lambda: not value,
+        "whole": lambda: value + 1,
+        "number": lambda: value / 2,
+    }
+    return others[entry.kind]()
 
 
 def test_all_but_three_methods_have_a_published_recipe() -> None:

@@ -97,7 +97,7 @@ def lying_count(random: Random) -> bytes:
 
 def lying_sizes(random: Random) -> bytes:
     """Too little, too much, nothing, four gigabytes: in one place or both."""
-    claims = [{}, {}]
+    claims: list[dict[str, int]] = [{}, {}]
     for claim in claims:
         for which in random.choice(["packed", "unpacked", "crc"], int(random.integers(1, 4)), replace=False):
             claim[str(which)] = int(random.choice([0, 1, 10, 1000, 2**31, 2**32 - 2]))

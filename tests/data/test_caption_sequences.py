@@ -66,7 +66,7 @@ def _table(names: list[str], word: str = "picture", delimiter: str = ",") -> str
 
 def _numbered(dataset: Dataset, count: int) -> dict[int, tuple[str, ...]]:
     """Number of an image, known by its colour -> its captions."""
-    numbers = {colour_of(number): number for number in range(count)}
+    numbers: dict[tuple[int, ...], int] = {colour_of(number): number for number in range(count)}
     return {
         numbers[tuple(int(v) for v in image[16, 16])]: wordings
         for split in (dataset.train, dataset.test)

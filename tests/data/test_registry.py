@@ -17,10 +17,11 @@ from playground.storage.home import home_folder
 from tests.data.pictures import MakeFolder
 
 OFFLINE = ("shapes", "digits", "folder")
+Offline = ShapesConfig | DigitsConfig | FolderConfig
 
 
 @pytest.fixture
-def config(request: pytest.FixtureRequest, make_folder: MakeFolder) -> DataConfig:
+def config(request: pytest.FixtureRequest, make_folder: MakeFolder) -> Offline:
     """One of OFFLINE at one side, small."""
     name, side = request.param
     if name == "shapes":
@@ -47,7 +48,7 @@ def _assert_split(split: Split, side: int, classes: int) -> None:
 
 
 @pytest.mark.parametrize("config", [(name, side) for name in OFFLINE for side in (32, 96)], indirect=True)
-def test_every_data_set_keeps_the_promises(config: DataConfig, tmp_path: Path) -> None:
+def test_every_data_set_keeps_the_promises(config: Offline, tmp_path: Path) -> None:
     dataset = run_to_end(load(config, home=tmp_path))
     for split in (dataset.train, dataset.test):
         _assert_split(split, config.side, len(dataset.class_names))

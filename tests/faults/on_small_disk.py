@@ -27,7 +27,7 @@ def main(disk: Path) -> None:
     ballast = disk / "ballast"
     room = os.statvfs(disk)
     ballast.write_bytes(bytes(room.f_bavail * room.f_frsize - ROOM))
-    seen = {"full": train(run)}
+    seen: dict[str, object] = {"full": train(run)}
     with suppress(OSError), ballast.open("ab") as file:
         file.write(bytes(2**26))
     seen["refused"] = refused(run)

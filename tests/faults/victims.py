@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from playground.records import Checkpoint
 from playground.runs.folder.run_folder import RunFolder
@@ -96,7 +97,7 @@ def _write(run: RunFolder, what: str) -> None:
 
 def checkpoint(number: int, size: int = 500_000) -> Checkpoint:
     """Some megabytes, which follow from the number."""
-    arrays = {f"method.{name}": np.full(size, number, np.float64) for name in "ab"}
+    arrays: dict[str, NDArray[np.generic]] = {f"method.{name}": np.full(size, number, np.float64) for name in "ab"}
     return Checkpoint(number, number / 2, number / 8, arrays, {"seed": 0})
 
 

@@ -10,7 +10,7 @@ from playground.figures.experiment import quantity_figure, theirs_figure
 
 
 def test_one_axis_is_one_line_of_means_with_its_seeds() -> None:
-    groups = {("0.1",): [1.0, 2.0, 3.0], ("0.5",): [4.0], ("1",): []}
+    groups: dict[tuple[str, ...], list[float]] = {("0.1",): [1.0, 2.0, 3.0], ("0.5",): [4.0], ("1",): []}
     figure = quantity_figure(groups, x_title="Temperature", y_title="Loss", scale=2.0)
     seeds, means = figure.data
     assert list(seeds.x) == ["0.1", "0.1", "0.1", "0.5"]
@@ -26,7 +26,9 @@ def test_one_axis_is_one_line_of_means_with_its_seeds() -> None:
 
 
 def test_two_axes_are_a_line_for_each_of_the_first_each_with_a_look_of_its_own() -> None:
-    groups = {(method, size): [1.0, 2.0] for method in ("SimCLR", "MoCo", "BYOL") for size in ("256", "32")}
+    groups: dict[tuple[str, ...], list[float]] = {
+        (method, size): [1.0, 2.0] for method in ("SimCLR", "MoCo", "BYOL") for size in ("256", "32")
+    }
     figure = quantity_figure(groups, x_title="Batch size", y_title="kNN")
     lines = figure.data[1::2]
     assert [line.name for line in lines] == ["SimCLR", "MoCo", "BYOL"]

@@ -28,7 +28,7 @@ LEARNED = parse({"method.learn_temperature": True, "method.temperature": 0.5, "b
 
 
 def _steps(losses: Sequence[float], temperatures: Sequence[float] | None = None) -> list[StepMetrics]:
-    now = temperatures or [None] * len(losses)
+    now: Sequence[float | None] = temperatures or [None] * len(losses)
     return [
         StepMetrics(i + 1, 0.0, 0.1 * i, loss, 0.1, 100.0, 0.0, 0.5, None, temperature)
         for i, (loss, temperature) in enumerate(zip(losses, now, strict=True))
@@ -120,7 +120,7 @@ def test_the_step_that_is_looked_at_has_an_upright_line() -> None:
     assert _upright(loss_figure(_steps([3.0, 2.0]), parse({}))) == []
     for now in (0, 2):
         for scale in ("loss", "height"):
-            assert _upright(loss_figure(_steps([3.0, 2.0]), parse({}), scale=scale, now=now)) == [now]  # type: ignore[arg-type]
+            assert _upright(loss_figure(_steps([3.0, 2.0]), parse({}), scale=scale, now=now)) == [now]
 
 
 # From the floor to chance

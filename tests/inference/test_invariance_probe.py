@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 
 from playground import data
 from playground.config import parse
-from playground.inference.invariance_probe import Images, measure_invariance, perturb_images
+from playground.inference.invariance_probe import measure_invariance, perturb_images
 from playground.insight.invariance import Whitening
 from playground.insight.perturbations import PERTURBATIONS
+from playground.records import Images
 
 COUNT = 40
 
@@ -38,7 +39,7 @@ def test_every_perturbation_comes_at_every_strength_in_order(images: Images) -> 
 @pytest.mark.parametrize("name", PERTURBATIONS)
 def test_images_stay_images(name: str, images: Images) -> None:
     for changed in _changed(name, images):
-        assert (changed.shape, changed.dtype) == (images.shape, np.uint8)
+        assert (changed.shape, changed.dtype) == (images.shape, np.dtype(np.uint8))
         assert changed.flags.c_contiguous
         assert _apart(changed, images) > 0.5
 

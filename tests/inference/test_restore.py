@@ -80,6 +80,6 @@ def test_a_picture_is_embedded_as_the_same_image_of_the_data_is() -> None:
         expected = original.eval().encoder(images)[5].numpy()
         before = build_method(config, CPU).eval().encoder(images)[5].numpy()
     after = embed_image(config, weights, picture, trained=True)
-    assert (after.shape, after.dtype) == ((64,), np.float32)
+    assert (after.shape, after.dtype) == ((64,), np.dtype(np.float32))
     np.testing.assert_allclose(after, expected, atol=1e-5)
     np.testing.assert_allclose(embed_image(config, weights, picture, trained=False), before, atol=1e-5)

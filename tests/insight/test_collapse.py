@@ -220,7 +220,7 @@ SHAPES = [(40, 9), (9, 40), (12, 12), (1, 5), (5, 1), (300, 64)]
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("n", "d"), SHAPES)
-def test_singular_values_are_those_of_the_decomposition(n: int, d: int, dtype: type) -> None:
+def test_singular_values_are_those_of_the_decomposition(n: int, d: int, dtype: type[np.floating]) -> None:
     z = (np.random.default_rng(n).standard_normal((n, d)) * np.geomspace(1, 1e-3, d) + 0.3).astype(dtype)
     before = z.copy()
     found, expected = singular_values(z), np.linalg.svd(z.astype(np.float64), compute_uv=False)

@@ -52,7 +52,7 @@ def test_histograms_count_every_pixel_once() -> None:
     views[0, 0, 0] = (0, 1, 0.5)
     found = colour_histograms(views, 4)
     assert found.shape == (3, 64) and (found.sum(axis=1) == 64).all()
-    only = colour_histograms(np.broadcast_to(np.float32([0, 1, 0.5]), (1, 2, 2, 3)), 4)
+    only = colour_histograms(np.broadcast_to(np.array([0, 1, 0.5], np.float32), (1, 2, 2, 3)), 4)
     assert only[0, 0 * 16 + 3 * 4 + 2] == 4
 
 

@@ -1,7 +1,5 @@
 """Common area of crops, against masks of pixels that are counted one by one."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +8,7 @@ from hypothesis import strategies as st
 from playground.config.augmentations import CropConfig, FlipConfig, ViewsConfig
 from playground.insight.crop_overlap import crop_overlap
 from playground.views import Parameters, draw
+from tests.views.specimens import changed
 
 SIDE = 12
 Box = tuple[int, int, int, int]  # top, left, height, width
@@ -24,7 +23,7 @@ def boxes(some: st.DrawFn) -> Box:
 def parameters(found: list[Box]) -> Parameters:
     plain = draw(ViewsConfig(), seed=0, epoch=0, indices=np.arange(len(found)), view=0, side=SIDE)
     top, left, height, width = (np.array(column, np.int32) for column in zip(*found, strict=True))
-    return replace(plain, crop_top=top, crop_left=left, crop_height=height, crop_width=width)
+    return changed(plain, {"crop.top": top, "crop.left": left, "crop.height": height, "crop.width": width})
 
 
 def mask(box: Box) -> set[tuple[int, int]]:
@@ -75,6 +74,6 @@ def test_flips_do_not_count() -> None:
 
 def test_no_pairs_are_no_trouble_and_uneven_ones_are() -> None:
     first, second = drawn(ViewsConfig())
-    assert crop_overlap(first.take(slice(0)), second.take(slice(0))).disjoint == 0
+    assert crop_overlap(first[:0], second[:0]).disjoint == 0
     with pytest.raises(ValueError, match="2000 first views, but 7 second"):
-        crop_overlap(first, second.take(slice(7)))
+        crop_overlap(first, second[:7])

@@ -26,17 +26,19 @@ FACTORS = draw_factors(0, 1, N)
 NOISE = np.random.default_rng(1).standard_normal((N, D)).astype(np.float32)
 
 Rows = NDArray[np.float64]
+EitherRows = NDArray[np.float32 | np.float64]
 
 
 def _one_hot(values: NDArray[np.float32]) -> Rows:
-    return np.eye(int(values.max()) + 1)[values.astype(int)]
+    rows: Rows = np.eye(int(values.max()) + 1)[values.astype(int)]
+    return rows
 
 
 def _circle(turns: NDArray[np.float32]) -> Rows:
     return np.stack([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)], axis=1)
 
 
-def _said(name: str) -> Rows:
+def _said(name: str) -> EitherRows:
     """Columns of which the factor is a linear function."""
     values = FACTORS[name]
     if name in ("shape", "texture"):
@@ -44,13 +46,14 @@ def _said(name: str) -> Rows:
     return _circle(values) if "hue" in name else values[:, None]
 
 
-def _mixed(columns: Rows, d: int = D, noise: float = 0.0) -> NDArray[np.float32]:
+def _mixed(columns: EitherRows, d: int = D, noise: float = 0.0) -> NDArray[np.float32]:
     """Embeddings [n, d] that hold `columns` in directions of their own, beside others that hold nothing."""
     random = np.random.default_rng(2)
     standard = (columns - columns.mean(axis=0)) / columns.std(axis=0)
     hidden = np.hstack([standard, random.standard_normal((len(columns), d - columns.shape[1]))])
     turn = np.linalg.qr(random.standard_normal((d, d)))[0]
-    return (hidden @ turn + noise * random.standard_normal((len(columns), d))).astype(np.float32)
+    z: NDArray[np.float32] = (hidden @ turn + noise * random.standard_normal((len(columns), d))).astype(np.float32)
+    return z
 
 
 def test_nothing_is_read_from_noise() -> None:

@@ -23,7 +23,8 @@ def _random(n: int, d: int = D, seed: int = 0) -> Rows:
 def _uneven(n: int, d: int = D, seed: int = 0) -> Rows:
     """Embeddings as networks have them: in one corner of the space, a few directions much wider than the others."""
     turn = np.linalg.qr(np.random.default_rng(9).standard_normal((d, d)))[0]
-    return (_random(n, d, seed) * np.geomspace(1, 0.03, d) @ turn + 5 * turn[0]).astype(np.float32)
+    rows: Rows = (_random(n, d, seed) * np.geomspace(1, 0.03, d) @ turn + 5 * turn[0]).astype(np.float32)
+    return rows
 
 
 def whitened_similarity(plain: Rows, changed: Rows, reference: Rows) -> float:
@@ -106,7 +107,8 @@ def test_directions_that_no_image_uses_change_nothing() -> None:
         for seed, z in enumerate((reference[:M], changed), 2)
     ]
     assert 0.8 < within < 0.95
-    assert whitened_similarity(*wide, (reference @ turn).astype(np.float32)) == pytest.approx(within, abs=0.01)
+    found = whitened_similarity(wide[0], wide[1], (reference @ turn).astype(np.float32))
+    assert found == pytest.approx(within, abs=0.01)
 
 
 @settings(max_examples=25, deadline=None)

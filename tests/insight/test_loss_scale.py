@@ -38,10 +38,8 @@ def test_chance_and_floor_are_those_of_the_batch_or_the_queue(batch_size: int) -
     simclr = of("simclr", batch_size=batch_size, method__temperature=0.5)
     assert simclr.chance == pytest.approx(math.log(2 * batch_size - 1))
     moco = of("moco", batch_size=batch_size, method__queue_size=2048, method__temperature=0.5)
-    assert (moco.chance, moco.floor) == (
-        pytest.approx(math.log(2049)),
-        pytest.approx(math.log(1 + 2048 * math.exp(-2))),
-    )
+    assert moco.chance == pytest.approx(math.log(2049))
+    assert moco.floor == pytest.approx(math.log(1 + 2048 * math.exp(-2)))
 
 
 UNKNOWN = [

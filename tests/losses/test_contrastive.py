@@ -6,10 +6,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lightly.loss import DCLLoss as LightlyDCL  # type: ignore[import-untyped]
+from lightly.loss import DCLLoss as LightlyDCL
 from lightly.loss import NTXentLoss as LightlyNTXent
-from pytorch_metric_learning.losses import NTXentLoss, SupConLoss  # type: ignore[import-untyped]
-from pytorch_metric_learning.reducers import MeanReducer  # type: ignore[import-untyped]
+from pytorch_metric_learning.losses import NTXentLoss, SupConLoss
+from pytorch_metric_learning.reducers import MeanReducer
 from torch import Tensor
 
 from playground.losses import info_nce, info_nce_in_batch, nt_xent, sup_con

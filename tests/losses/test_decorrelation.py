@@ -4,7 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lightly.loss import BarlowTwinsLoss, VICRegLoss  # type: ignore[import-untyped]
+from lightly.loss import BarlowTwinsLoss, VICRegLoss
 from torch import Tensor
 
 from playground.losses import barlow_twins, vicreg

@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pytorch_metric_learning.losses import ContrastiveLoss, TripletMarginLoss  # type: ignore[import-untyped]
-from pytorch_metric_learning.miners import BatchHardMiner, TripletMarginMiner  # type: ignore[import-untyped]
-from pytorch_metric_learning.reducers import DoNothingReducer, MeanReducer  # type: ignore[import-untyped]
+from pytorch_metric_learning.losses import ContrastiveLoss, TripletMarginLoss
+from pytorch_metric_learning.miners import BatchHardMiner, TripletMarginMiner
+from pytorch_metric_learning.reducers import DoNothingReducer, MeanReducer
 from torch import Tensor
 
 from playground.losses import MINERS, Miner, pairwise_margin, triplet

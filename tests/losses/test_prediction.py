@@ -4,7 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lightly.loss import NegativeCosineSimilarity  # type: ignore[import-untyped]
+from lightly.loss import NegativeCosineSimilarity
 from torch import Tensor
 
 from playground.losses import negative_cosine, prediction_error

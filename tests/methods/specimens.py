@@ -9,10 +9,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from playground.config import parse
-from playground.methods import METHODS, Method, StepOutput
+from playground.methods import METHODS, Method, SelfSupervised, StepOutput, Supervised
 from playground.models import ENCODERS, Encoder
+from tests.config.choices import smallest_batch
 
-SIDE, N = 8, 17  # the encoders take any side; an odd batch, whose batch-norm groups are uneven
+SIDE, N = (
+    8,
+    17,
+)  # the encoders take any side; an odd batch, whose batch-norm groups are uneven, where it is large enough
 
 # Those of sentences have tests of their own.
 OF_IMAGES = [name for name in METHODS if name != "simcse"]
@@ -49,32 +53,35 @@ class Specimen:
 
     method: Method
     supervised: bool
+    smallest: int  # batch
     reads: bool = False  # whether texts stand in the place of the second view
 
     def output(self, view_1: Tensor, view_2: Tensor, labels: Tensor | None = None) -> StepOutput:
         """What the training loop gets; of three classes unless told."""
-        if self.reads:
-            return self.method.training_step(view_1, texts(view_2))
-        if not self.supervised:
-            return self.method.training_step(view_1, view_2)
+        if self.reads or not self.supervised:
+            assert isinstance(self.method, SelfSupervised)
+            return self.method.training_step(view_1, texts(view_2) if self.reads else view_2)
+        assert isinstance(self.method, Supervised)
         return self.method.supervised_step(view_1, view_2, torch.arange(len(view_1)) % 3 if labels is None else labels)
 
 
 def specimen(variant: str, encoder: Encoder | str = "small", seed: int = 0) -> Specimen:
     """Heads of 32 units and 16 dimensions, weights drawn from `seed`; with an encoder of its own or one by name."""
     hidden = {} if VARIANTS[variant]["method.name"] == "clip" else {"method.hidden_dim": 32}
-    sizes = {**hidden, "method.projection_dim": 16, "batch_size": 16}
+    sizes = {**hidden, "method.projection_dim": 16}
     predictor = (
         {"method.predictor_dim": 16} if VARIANTS[variant]["method.name"] in ("byol", "simsiam", "moco_v3") else {}
     )
     queue = {"method.queue_size": 64} if VARIANTS[variant]["method.name"] == "moco" else {}
     named = {"encoder.name": encoder if isinstance(encoder, str) else "small"}
     small = {"encoder.width": 8} if encoder == "small" else {}
-    config = parse({**VARIANTS[variant], **sizes, **predictor, **queue, **named, **small})
+    given = {**VARIANTS[variant], **sizes, **predictor, **queue, **named, **small}
+    smallest = smallest_batch(given)
+    config = parse({**given, "batch_size": max(16, smallest)})
     torch.manual_seed(seed)
     network = ENCODERS[encoder](config.encoder, 32) if isinstance(encoder, str) else encoder
     method = METHODS[config.method.name](config.method, network)
-    return Specimen(method, config.method.uses_labels, config.method.learns_from == "captions")
+    return Specimen(method, config.method.uses_labels, smallest, config.method.learns_from == "captions")
 
 
 def views(n: int = N, side: int = SIDE, seed: int | None = None) -> tuple[Tensor, Tensor]:

@@ -1,15 +1,17 @@
 """What every method promises, in every variant and with every encoder."""
 
 import copy
+import re
 from collections.abc import Iterable
-from typing import get_args
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from playground.config.methods import AnyMethod
-from playground.methods import METHODS, SelfSupervised, StepOutput, Supervised
+from playground.config import ConfigError, parse
+from playground.config.methods import MethodConfig
+from playground.methods import METHODS, SelfSupervised, StepOutput, Supervised, find_method_class
+from tests.config.choices import EVERY_METHOD, smallest_batch
 from tests.methods.specimens import OF_IMAGES, SIDE, VARIANTS, N, Specimen, specimen, views
 
 every_variant = pytest.mark.parametrize("variant", VARIANTS)
@@ -25,10 +27,17 @@ SLOW_COPIES = {"moco": {"key_encoder", "key_projector"}, "moco_v3": {"key_encode
 }
 
 
-def _step(found: Specimen, n: int = N, side: int = SIDE, seed: int = 5, labels: Tensor | None = None) -> StepOutput:
+def _views(found: Specimen, side: int = SIDE) -> tuple[Tensor, Tensor]:
+    """Of `N` images, or of as many as the method needs."""
+    return views(max(N, found.smallest), side)
+
+
+def _step(
+    found: Specimen, n: int | None = None, side: int = SIDE, seed: int = 5, labels: Tensor | None = None
+) -> StepOutput:
     """A whole step, as the loop does it."""
     torch.manual_seed(seed)
-    output = found.output(*views(n, side), labels)
+    output = found.output(*(_views(found, side) if n is None else views(n, side)), labels)
     output.loss.backward()  # type: ignore[no-untyped-call]
     torch.optim.SGD(found.method.trained_parameters(), lr=0.01).step()
     found.method.after_step(0.25)
@@ -40,8 +49,26 @@ def _all_finite(tensors: Iterable[Tensor | None]) -> bool:
 
 
 def test_every_method_of_the_form_is_built() -> None:
-    union = get_args(AnyMethod)[0]
-    assert set(METHODS) == {member.model_fields["name"].default for member in get_args(union)}
+    assert list(METHODS) == list(EVERY_METHOD)
+
+
+class SimConfig(MethodConfig):
+    """Settings without a method."""
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("sim", "The method sim has settings, but no file playground.methods.sim."),
+        (
+            "simclr",
+            "The method simclr has settings and a file, but playground.methods.simclr has no class Sim(Method).",
+        ),
+    ],
+)
+def test_a_missing_part_is_named(name: str, sentence: str) -> None:
+    with pytest.raises(ImportError, match=re.escape(sentence)):
+        find_method_class(name, SimConfig)
 
 
 @every_variant
@@ -101,7 +128,7 @@ def test_a_saved_method_goes_on_as_if_nothing_had_happened(variant: str, encoder
 def test_the_optimizer_gets_exactly_what_has_gradients_and_no_slow_copy(variant: str, encoder: str) -> None:
     found = specimen(variant, encoder)
     method, name = found.method, variant.partition(",")[0]
-    found.output(*views()).loss.backward()  # type: ignore[no-untyped-call]
+    found.output(*_views(found)).loss.backward()  # type: ignore[no-untyped-call]
     trained = [id(parameter) for parameter in method.trained_parameters()]
     assert len(trained) == len(set(trained))
     assert set(trained) == {id(parameter) for parameter in method.parameters() if parameter.grad is not None}
@@ -110,12 +137,26 @@ def test_the_optimizer_gets_exactly_what_has_gradients_and_no_slow_copy(variant:
     assert {id(parameter) for parameter in method.steady_parameters()} <= set(trained)
 
 
-@pytest.mark.parametrize("n", [2, 3, 7])
+@pytest.mark.parametrize("more", [0, 1, 5])
 @every_variant
-def test_any_batch_of_two_or_more_will_do(variant: str, n: int) -> None:
+def test_any_batch_that_is_not_refused_will_do(variant: str, more: int) -> None:
     found = specimen(variant)
-    assert torch.isfinite(_step(found, n, side=16).loss)
+    assert torch.isfinite(_step(found, found.smallest + more, side=16).loss)
     assert _all_finite(found.method.state_dict().values())
+
+
+@every_variant
+def test_a_batch_below_the_smallest_is_refused_in_one_sentence(variant: str) -> None:
+    given = VARIANTS[variant]
+    least = smallest_batch(given)
+    assert least >= 2
+    if least > 2:  # else the setting itself allows none
+        with pytest.raises(
+            ConfigError, match=rf"^batch_size: {least - 1} was given; allowed with \S+ is at least {least}, [^.]+\.$"
+        ):
+            parse({**given, "batch_size": least - 1})
+    queue = {"method.queue_size": 65536} if "queue_size" in EVERY_METHOD[given["method.name"]].model_fields else {}
+    assert parse({**given, **queue, "batch_size": least}).batch_size == least
 
 
 @pytest.mark.parametrize("labels", [[0, 0, 0, 0], [0, 1, 2, 3], [0, 0, 0, 1]], ids=str)
@@ -133,7 +174,7 @@ def test_bf16(variant: str, encoder: str) -> None:
     found = specimen(variant, encoder)
     torch.manual_seed(5)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        output = found.output(*views())
+        output = found.output(*_views(found))
     output.loss.backward()  # type: ignore[no-untyped-call]
     found.method.after_step(0.5)
     assert output.loss.dtype == torch.float32
@@ -153,7 +194,7 @@ def test_steps_lower_the_loss_of_a_batch(variant: str) -> None:
     losses = []
     for _ in range(12):
         torch.manual_seed(0)  # the same keys shuffled, the same triplets drawn
-        output = found.output(*views())
+        output = found.output(*_views(found))
         optimizer.zero_grad()
         output.loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

@@ -13,7 +13,7 @@ from playground.config.methods import MoCoConfig
 from playground.losses import info_nce, normalize
 from playground.methods.moco import MoCo
 from playground.models import Encoder
-from tests.methods.specimens import Pixels, bare, images_of, views
+from tests.methods.specimens import Pixels, bare, images_of, specimen, views
 
 K, D = 7, 4
 both_ways = pytest.mark.parametrize("symmetric", [False, True])
@@ -174,3 +174,13 @@ def test_autocast_does_not_round_what_there_is_to_see() -> None:
     assert exact.negative is not None and rounded.negative is not None
     assert (rounded.positive.item(), rounded.negative.item()) == (exact.positive.item(), exact.negative.item())
     assert rounded.loss.item() == pytest.approx(exact.loss.item(), abs=1e-6)
+
+
+@pytest.mark.parametrize("n", [2, 3, 7])
+def test_a_part_of_a_batch_may_be_smaller_than_its_groups(n: int) -> None:
+    """The settings refuse such a batch, the network takes it: some groups are then of one image or none."""
+    found = specimen("moco")
+    loss = found.output(*views(n, side=16)).loss
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert torch.isfinite(loss)
+    assert all(torch.isfinite(value).all() for value in found.method.state_dict().values())

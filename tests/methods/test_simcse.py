@@ -13,7 +13,7 @@ from playground.losses import normalize, simcse_loss
 from playground.losses.logsumexp import sum_of_logsumexp
 from playground.methods.simcse import SimCSE
 from playground.models.transformer import Transformer
-from playground.text import PADDING
+from playground.vocabulary import PADDING
 
 ENCODER = TransformerConfig(width=64, layers=1, heads=2, words=60, length=6)
 CONFIG = SimCSEConfig(hidden_dim=16, projection_dim=8, temperature=0.2)

@@ -19,7 +19,7 @@ from playground.losses import (
     nt_xent,
     plain_negatives,
 )
-from playground.methods import METHODS, Method
+from playground.methods import METHODS, Method, SelfSupervised
 from playground.methods.moco import MoCo
 from playground.methods.softmax import Temperature, negatives_function
 from tests.methods.specimens import Pixels, bare, images_of, specimen, views
@@ -55,10 +55,11 @@ def _losses(method: Method, temperature: float | Tensor) -> dict[str, Callable[[
     }
 
 
-def _bare(name: str, **changes: object) -> Method:
+def _bare(name: str, **changes: object) -> SelfSupervised:
     sizes: dict[str, object] = {"projection_dim": 48, **({"queue_size": 9} if name == "moco" else {})}
     torch.manual_seed(3)
     method = METHODS[name](CONFIGS[name](**sizes, **changes), Pixels())
+    assert isinstance(method, SelfSupervised)
     bare(method)
     return method
 
@@ -101,9 +102,9 @@ def test_a_learned_temperature_is_one_parameter_that_starts_where_it_was_set(nam
     method = specimen(f"{name}, learned temperature").method
     assert set(method.state_dict()) - plain_keys == {"temperature.log"}
     assert any(parameter is method.temperature.log for parameter in method.trained_parameters())
-    assert float(method.learned_temperature()) == pytest.approx(
-        CONFIGS[name].model_fields["temperature"].default, rel=1e-6
-    )
+    now = method.learned_temperature()
+    assert now is not None
+    assert float(now) == pytest.approx(CONFIGS[name].model_fields["temperature"].default, rel=1e-6)
 
 
 @every_softmax
@@ -166,6 +167,8 @@ def test_after_a_step_the_temperature_is_within_bounds(name: str, logarithm: flo
     with torch.no_grad():
         temperature.log.fill_(logarithm)
     method.after_step(0.0)
-    assert float(method.learned_temperature()) == pytest.approx(expected, rel=1e-6)
+    now = method.learned_temperature()
+    assert now is not None
+    assert float(now) == pytest.approx(expected, rel=1e-6)
     assert isinstance(temperature.log, torch.nn.Parameter)
     assert temperature.log.requires_grad

@@ -59,6 +59,6 @@ def test_another_type_is_made_the_same_as_by_concatenation() -> None:
 
 def test_the_gradient_reaches_both() -> None:
     rows = ROWS.clone().requires_grad_()
-    concat_views(rows[:3], rows[3:]).square().sum().backward()
+    concat_views(rows[:3], rows[3:]).square().sum().backward()  # type: ignore[no-untyped-call]
     assert rows.grad is not None
     assert torch.equal(rows.grad, 2 * ROWS)

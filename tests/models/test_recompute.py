@@ -92,7 +92,7 @@ def test_two_paths_from_one_relu() -> None:
         x = images(5).requires_grad_()
         with context:
             y = norm_relu(norm, x)
-            (left(y) * right(y) + y).square().sum().backward()  # type: ignore[no-untyped-call]
+            (left(y) * right(y) + y).square().sum().backward()
         found.append([x.grad, *(parameter.grad for layer in (norm, left, right) for parameter in layer.parameters())])
     for spared_one, plain_one in zip(*found, strict=True):
         assert spared_one is not None
@@ -114,7 +114,7 @@ def test_a_recipe_is_followed_once_for_all_who_want_it_and_holds_nothing_then() 
     recipe.wanted = 2
     assert recipe() is recipe._made
     recipe()
-    assert (len(followed), recipe._made) == (1, None)
+    assert len(followed) == 1 and recipe._made is None
 
 
 def test_without_a_gradient_nothing_is_kept() -> None:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from playground.config.encoder import TransformerConfig
 from playground.models import encoder as encoder_module
 from playground.models.transformer import Transformer, _AttentionBlock
-from playground.text import PADDING, UNKNOWN, Vocabulary, trimmed
+from playground.vocabulary import PADDING, UNKNOWN, Vocabulary, trimmed
 
 CONFIG = TransformerConfig(width=64, layers=2, heads=4, dropout=0.0, words=40, length=12)
 DROPPING = CONFIG.model_copy(update={"dropout": 0.3})

@@ -12,6 +12,7 @@ import pytest
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.processes.recorder import Recorder
+from tests.child_threads import give_children_one_thread
 from tests.training.tiny import tiny
 
 Keep = Callable[[subprocess.Popen[bytes]], subprocess.Popen[bytes]]
@@ -21,8 +22,7 @@ Keep = Callable[[subprocess.Popen[bytes]], subprocess.Popen[bytes]]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home of the processes started here, which get one thread each: quicker for networks this small."""
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
-    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")
+    give_children_one_thread(monkeypatch)
     return tmp_path
 
 

@@ -78,9 +78,8 @@ def _be_worker(path: Path, kill_after: int | None, stop_after: int | None) -> No
     os.dup2(log, sys.stderr.fileno())
     write, watches = Recorder.write, list[StopWatch]()
 
-    class Watch(StopWatch):
-        def listen(self) -> None:
-            watches.append(self)
+    def only_note(self: StopWatch) -> None:
+        watches.append(self)
 
     def write_and_end(self: Recorder, record: Record) -> None:
         write(self, record)
@@ -90,7 +89,7 @@ def _be_worker(path: Path, kill_after: int | None, stop_after: int | None) -> No
             watches[0].asked = True
 
     Recorder.write = write_and_end  # type: ignore[method-assign]
-    worker.StopWatch = Watch  # type: ignore[misc]
+    StopWatch.listen = only_note  # type: ignore[method-assign]
     status = 70
     try:
         status = worker.main(path)

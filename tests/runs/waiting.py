@@ -18,6 +18,16 @@ def until(condition: Callable[[], object], what: str, seconds: float = DEADLINE)
         time.sleep(0.03)
 
 
+def after(act: Callable[[], None], condition: Callable[[], bool]) -> Callable[[], bool]:
+    """The condition as it is once `act` is done, which is done anew for every look."""
+
+    def looked() -> bool:
+        act()
+        return condition()
+
+    return looked
+
+
 def python(code: str, *arguments: object) -> subprocess.Popen[bytes]:
     """A Python process that runs `code`; what it prints can be read from its stdout."""
     root = Path(__file__).parents[2]

@@ -64,8 +64,12 @@ def test_names_are_on_the_disk_when_a_write_returns(tmp_path: Path, monkeypatch:
         done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
         fsync(descriptor)
 
+    def named(old: Path, new: Path) -> None:
+        done.append("name")
+        rename(old, new)
+
     monkeypatch.setattr(os, "fsync", noted)
-    monkeypatch.setattr(os, "replace", lambda *paths: (done.append("name"), rename(*paths)))
+    monkeypatch.setattr(os, "replace", named)
     write_json(tmp_path / "a.json", 1)
     assert done == ["file", "name", "folder"]
 

@@ -20,7 +20,7 @@ def stored_weights(config: RunConfig, home: Path = Path("unused")) -> tuple[dict
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in method.parameters():
-            parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
+            parameter.add_(0.05 * torch.randn(parameter.shape, generator=generator))
     dataset = data.run_to_end(data.load(config.data, home=home))
     mean, std = dataset.channel_statistics
     states = {

@@ -19,7 +19,7 @@ from playground.training.compile import compile_training
 from playground.training.train import train
 from tests.config.choices import METHODS
 from tests.training.queued import CPU, QUEUED
-from tests.training.tiny import SHAPES, tiny
+from tests.training.tiny import SHAPES, of_method, tiny
 
 GPU = Device(torch.device("cuda"), bf16=True, queued=True)
 LARGE = {key: value for key, value in SHAPES.items() if key != "encoder.width"} | {"encoder.name": "resnet18"}
@@ -77,7 +77,7 @@ def state(method: Method) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_trying_it_changes_nothing(method: str, compiled: list[tuple[int, int]]) -> None:
-    config = tiny(method__name=method)
+    config = of_method(method)
     built = build_method(config, CPU)
     before, random = state(built), torch.get_rng_state()
     assert compile_training(config, built, CPU, 256) == ()

@@ -119,6 +119,7 @@ def test_weights_are_those_of_encoder_and_projection_head_and_what_pixels_need()
     assert weights.arrays.keys() == {*expected, "mean", "std"}
     for name, value in expected.items():
         np.testing.assert_array_equal(weights.arrays[name], value.numpy())
+    assert isinstance(watching.source, TwoViewImages)
     np.testing.assert_array_equal(weights.arrays["mean"], watching.source.mean)
     np.testing.assert_array_equal(weights.arrays["std"], watching.source.std)
 
@@ -187,6 +188,7 @@ def test_the_views_of_the_probe_follow_from_the_seed_alone() -> None:
 
 def test_what_is_embedded_is_the_view_that_is_shown() -> None:
     watching, _ = watcher(tiny(precision="fp32"))
+    assert isinstance(watching.source, TwoViewImages)
     z = watching._embed(normalized_pixels(watching.probe.views, watching.source.mean, watching.source.std))[1]
     found = watching.snapshot(0, 0.0).z_view
     cosines = torch.nn.functional.cosine_similarity(z, torch.from_numpy(found))
@@ -248,12 +250,12 @@ def test_looking_for_invariance_leaves_the_method_as_it_is() -> None:
 
 def test_an_encoder_that_sees_no_colour_does_not_mind_hue() -> None:
     watching, method = watcher(tiny(watch__probe_size=64))
-    before = watching.invariance(0)
+    before, source = watching.invariance(0), watching.source
+    assert isinstance(source, TwoViewImages)
+    mean, std = source.mean, source.std
 
     def grey(images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        scale, offset = (
-            torch.from_numpy(values).reshape(1, 3, 1, 1) for values in (watching.source.std, watching.source.mean)
-        )
+        scale, offset = (torch.from_numpy(values).reshape(1, 3, 1, 1) for values in (std, mean))
         level = (images * scale + offset).amax(dim=1, keepdim=True)  # a turn of the hue leaves the brightest channel
         return own(((level - offset) / scale).to(images.dtype))
 

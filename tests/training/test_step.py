@@ -15,7 +15,7 @@ from playground.methods import SelfSupervised, StepOutput, Supervised
 from playground.training.schedule import learning_rate, warmup_rate
 from playground.training.step import MOST_FAILURES, Stepper, parameter_groups
 from tests.config.choices import METHODS
-from tests.training.tiny import tiny
+from tests.training.tiny import of_method, tiny
 
 CPU = Device(torch.device("cpu"), bf16=False)
 VIEWS = torch.zeros(2, 3, 4, 4), torch.ones(2, 3, 4, 4)
@@ -98,7 +98,7 @@ def test_a_step_that_is_left_out_leaves_no_trace_in_the_next_one(optimizer: str)
 @pytest.mark.parametrize("method", METHODS)
 def test_biases_batch_norm_and_temperature_do_not_decay_and_all_else_does(method: str) -> None:
     learned = LEARNED if method in ("simclr", "moco", "moco_v3") else {}
-    config = tiny(method__name=method, optimizer__weight_decay=0.3, **learned)
+    config = of_method(method, optimizer__weight_decay=0.3, **learned)
     built = build_method(config, CPU)
     stepper = Stepper(config, built, CPU)
     decay = {id(p): group["weight_decay"] for group in stepper.optimizer.param_groups for p in group["params"]}
@@ -116,7 +116,7 @@ def test_biases_batch_norm_and_temperature_do_not_decay_and_all_else_does(method
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_rate_of_simsiams_predictor_is_steady_and_of_nothing_else(method: str) -> None:
-    config = tiny(method__name=method)
+    config = of_method(method)
     built = build_method(config, CPU)
     groups = parameter_groups(built, config.optimizer)
     steady = {id(parameter) for group in groups if group["steady"] for parameter in group["params"]}

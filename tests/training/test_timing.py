@@ -40,7 +40,8 @@ def test_dear_looks_are_rare() -> None:
 
 
 def test_a_look_that_was_slow_for_once_does_not_keep_the_next_ones_waiting() -> None:
-    rhythm, now, found = SnapshotTimer(1000), 0.0, []
+    rhythm, now = SnapshotTimer(1000), 0.0
+    found: list[float] = []
     while (now := now + 0.1) < 60:
         if rhythm.due(now, now / 60):
             cost = 2.0 if len(found) in (0, 5) else 0.2

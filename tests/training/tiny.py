@@ -3,6 +3,7 @@
 from typing import Any
 
 from playground.config import RunConfig, parse
+from tests.config.choices import smallest_batch
 
 SHAPES: dict[str, Any] = {
     "data.name": "shapes",
@@ -40,7 +41,10 @@ def of_method(method: str, **changes: Any) -> RunConfig:
     base, missing = SHAPES, {"clip": ["method__hidden_dim"], "simcse": ["encoder__width"]}
     if method == "simcse":
         base = SENTENCES
-    return tiny(base, method__name=method, **{k: v for k, v in changes.items() if k not in missing.get(method, [])})
+    fitting = {k: v for k, v in changes.items() if k not in missing.get(method, [])}
+    given = {"method.name": method, **{key.replace("__", "."): value for key, value in fitting.items()}}
+    batch_size = max(given.get("batch_size", base["batch_size"]), smallest_batch(given))
+    return tiny(base, **{**given, "batch_size": batch_size})
 
 
 def words(base: dict[str, Any] = SHAPES, **changes: Any) -> list[str]:

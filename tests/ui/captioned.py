@@ -18,7 +18,7 @@ from playground.records import Checkpoint, Probe, RunStatus, Snapshot, Started, 
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.processes.recorder import Recorder
-from playground.text import Vocabulary
+from playground.vocabulary import Vocabulary
 from tests.runs.records import insight, step
 
 N, SIDE = 60, 32

@@ -29,7 +29,7 @@ def put_map(run: RunFolder, step: int, kind: str, layer: str, trust: float = 0.9
     """The file of a map: where its points are."""
     run.ask_for_map(kind, layer)
     xy = np.random.default_rng(step + 1).standard_normal((N, 2)).astype(np.float32)
-    write_arrays(run.map_file(step, kind, layer), xy=xy, trustworthiness=np.float64(trust))
+    write_arrays(run.map_file(step, kind, layer), xy=xy, trustworthiness=np.array(trust))
     return xy
 
 

@@ -24,10 +24,12 @@ def rounding(p: Parameters, side: int) -> NDArray[np.float64]:
     is sqrt(n / 3) units (Higham and Mary, doi:10.1137/18M1226312); five of these are reached by one pixel in two
     millions. What a rounding changed, jitter then enlarges.
     """
-    cropped, turned = (p.crop_height != side) | (p.crop_width != side), p.angle != 0
+    cropped = (p["crop"]["height"] != side) | (p["crop"]["width"] != side)
+    turned = p["rotation"]["angle"] != 0
     of_places = side**2 * (OF_A_CROP * cropped + OF_A_ROTATION * turned)
-    squares = _enlargement(p) ** 2 * (of_places + OF_A_VALUE) + OF_NOISE * p.noise_std.astype(float) ** 2
-    return (5 * UNIT * np.sqrt(squares / 3))[:, None, None, None]
+    squares = _enlargement(p) ** 2 * (of_places + OF_A_VALUE) + OF_NOISE * p["noise"]["std"].astype(float) ** 2
+    deviation: NDArray[np.float64] = 5 * UNIT * np.sqrt(squares / 3)
+    return deviation[:, None, None, None]
 
 
 def _enlargement(p: Parameters) -> NDArray[np.float64]:
@@ -36,6 +38,7 @@ def _enlargement(p: Parameters) -> NDArray[np.float64]:
     A mix f x + (1 - f) y of values that are both off does it by |f| + |1 - f|; y is black, and never off, for
     brightness. A turn of the hue is the middle channel plus up to once the range of all three: by 3.
     """
-    mixes = [np.abs(f) + np.abs(1 - f) for f in (p.contrast.astype(float), p.saturation.astype(float))]
-    enlarged = np.maximum(p.brightness, 1) * mixes[0] * mixes[1] * np.where(p.hue != 0, 3, 1)
-    return np.where(p.jitter, enlarged, 1)
+    jitter = p["jitter"]
+    mixes = [np.abs(f) + np.abs(1 - f) for f in (jitter[name].astype(float) for name in ("contrast", "saturation"))]
+    enlarged = np.maximum(jitter["brightness"], 1) * mixes[0] * mixes[1] * np.where(jitter["hue"] != 0, 3, 1)
+    return np.where(jitter["on"], enlarged, 1)

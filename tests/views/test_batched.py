@@ -1,6 +1,5 @@
 """The GPU executor against that of the CPU, on the processor's own tensors, and that nothing in it waits."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,9 @@ from numpy.typing import NDArray
 
 from playground.config.augmentations import BlurConfig, CropConfig, CutoutConfig, JitterConfig, NoiseConfig, ViewsConfig
 from playground.views import Parameters, batched, fused, noise_field
+from playground.views.operations import blur, noise
 from tests.views.rounding import rounding
+from tests.views.specimens import changed
 from tests.views.test_fused import EXTREMES, FULL_JITTER, OFF, ON, PLAIN, SINGLE, drawn, pictures, plain
 from tests.waiting import NoWaiting
 
@@ -33,9 +34,8 @@ def in_a_batch(
 def assert_both_are_equal(images: NDArray[np.uint8], p: Parameters) -> None:
     """Up to rounding. Where that decides whether a pixel is inverted, both are right."""
     allowed = rounding(p, images.shape[1])
-    before = plain(images, replace(p, threshold=np.full(len(p), 2, np.float32), noise_std=0 * p.noise_std,
-                                   cutout_height=0 * p.cutout_height))  # fmt: skip
-    unclear = np.abs(before - p.threshold[:, None, None, None]) < allowed
+    before = plain(images, changed(p, {"solarize.threshold": 2, "noise.std": 0, "cutout.height": 0}))
+    unclear = np.abs(before - p["solarize"]["threshold"][:, None, None, None]) < allowed
     difference = np.where(unclear, 0, np.abs(in_a_batch(images, p) - plain(images, p)))
     assert (difference < allowed).all(), (difference / allowed).max()
     assert unclear.mean() < 0.1
@@ -105,14 +105,14 @@ def test_any_strength_and_any_probability_equal_those_of_the_cpu(
 
 @pytest.mark.parametrize("angle", [-180, -90, 90, 180, 45, 1e-3])
 def test_right_angles_equal_those_of_the_cpu(angle: float) -> None:
-    p = replace(drawn(OFF, 16, 32), angle=np.full(16, angle, dtype=np.float32))
+    p = changed(drawn(OFF, 16, 32), {"rotation.angle": angle})
     assert_both_are_equal(pictures(16, 32), p)
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=5), side_of_any)
 @settings(max_examples=50, deadline=None)
 def test_noise_is_the_same_of_every_seed_of_64_bits(seeds: list[int], side: int) -> None:
-    fields = batched.noise_fields(torch.from_numpy(np.array(seeds, np.uint64).view(np.int64)), side)
+    fields = noise.noise_fields(torch.from_numpy(np.array(seeds, np.uint64).view(np.int64)), side)
     expected = np.stack([noise_field(seed, side) for seed in seeds])
     np.testing.assert_allclose(fields.numpy(), expected, rtol=1e-5, atol=1e-5)
 
@@ -126,7 +126,9 @@ def test_signed_bits_are_those_of_splitmix(seed: int, number: int) -> None:
     bits = ((bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9) & mask
     bits = ((bits ^ (bits >> 27)) * 0x94D049BB133111EB) & mask
     bits ^= bits >> 31
-    found = batched._random_bits(torch.from_numpy(np.array([seed], np.uint64).view(np.int64)), torch.tensor([number]))
+    found = noise.random_bits_of_batch(
+        torch.from_numpy(np.array([seed], np.uint64).view(np.int64)), torch.tensor([number])
+    )
     assert found.numpy().view(np.uint64).tolist() == [bits]
 
 
@@ -159,20 +161,6 @@ def test_the_source_is_left_alone() -> None:
 # What is not used, and what is not waited for.
 
 
-def operations(config: dict[str, Any]) -> list[str]:
-    images, p = torch.from_numpy(pictures(32, 32)), drawn(config, 32, 32)
-    with NoWaiting() as mode:
-        batched.apply(images, np.arange(32), p, images.shape[1], **PLAIN)
-    return mode.operations
-
-
-@pytest.mark.parametrize("name", [name for name in ON if name not in ("crop", "flip")])
-def test_an_operation_that_no_sample_uses_costs_nothing(name: str) -> None:
-    never = OFF | {name: ON[name].model_copy(update={"probability": 0})}
-    assert operations(never) == operations(OFF)
-    assert len(operations(OFF | {name: ON[name]})) > len(operations(OFF))
-
-
 def test_an_operation_sees_the_samples_that_use_it_only(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
@@ -180,11 +168,11 @@ def test_an_operation_sees_the_samples_that_use_it_only(monkeypatch: pytest.Monk
         seen.append(len(pixels))
         return own(pixels, sigma)
 
-    own = batched._blur
-    monkeypatch.setattr(batched, "_blur", noted)
+    own = blur.blur_batch
+    monkeypatch.setattr(blur, "blur_batch", noted)
     images, p = pictures(8, 32), drawn(ON, 8, 32)
     sigma = np.array([0, 0, 1.5, 0, 0, 0.5, 0, 0], np.float32)
-    assert_both_are_equal(images, replace(p, sigma=sigma))
+    assert_both_are_equal(images, changed(p, {"blur.sigma": sigma}))
     assert seen == [2]
 
 

@@ -1,7 +1,5 @@
 """The compiled executor against torchvision's functional operations, and what it promises at the edges."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +26,8 @@ from playground.config.augmentations import (
     ViewsConfig,
 )
 from playground.views import Parameters, apply, draw, noise_field, two_views, view_side
-
-Reference = Callable[[NDArray[np.uint8], Parameters], NDArray[np.float32]]
+from tests.views.conftest import Reference
+from tests.views.specimens import changed
 
 TOLERANCE = 2e-5
 PLAIN: dict[str, Any] = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
@@ -137,8 +135,7 @@ def test_views_smaller_than_their_images_equal_torchvision(
 
 def test_a_box_of_a_views_size_is_cut_out_where_it_lies() -> None:
     images, p = pictures(8, 32, seed=2), drawn(OFF, 8, 32)
-    place = {"crop_top": 5, "crop_left": 2, "crop_height": 24, "crop_width": 24}
-    p = replace(p, **{name: np.full(8, value, np.int32) for name, value in place.items()})
+    p = changed(p, {"crop.top": 5, "crop.left": 2, "crop.height": 24, "crop.width": 24})
     found = apply(images, np.arange(8), p, 24, **PLAIN)
     np.testing.assert_allclose(found, images[:, 5:29, 2:26] / 255, rtol=0, atol=1e-6)
 
@@ -153,7 +150,7 @@ def test_two_views_have_the_side_that_the_policy_says() -> None:
 def test_right_angles_equal_torchvision(reference: Reference, angle: float) -> None:
     """torchvision turns by quarters without interpolation."""
     images, p = pictures(16, 32), drawn(OFF, 16, 32)
-    p = replace(p, angle=np.full(16, angle, dtype=np.float32))
+    p = changed(p, {"rotation.angle": angle})
     np.testing.assert_allclose(plain(images, p), reference(images, p), rtol=0, atol=TOLERANCE)
 
 
@@ -189,7 +186,7 @@ def test_any_threshold_equals_torchvision(reference: Reference, threshold: float
     """Between two byte values, where rounding cannot decide on which side of the threshold a pixel lies."""
     level = (min(np.floor(threshold * 255), 254) + 0.5) / 255
     images, p = pictures(16, 32), drawn(OFF, 16, 32)
-    p = replace(p, threshold=np.full(16, level, dtype=np.float32))
+    p = changed(p, {"solarize.threshold": level})
     np.testing.assert_allclose(plain(images, p), reference(images, p), rtol=0, atol=TOLERANCE)
 
 
@@ -286,11 +283,11 @@ def test_cutout_paints_grey_and_nothing_else() -> None:
     images = pictures(64, 32)
     p = drawn(OFF | {"cutout": CutoutConfig(probability=1)}, 64, 32)
     views, before = plain(images, p), plain(images, drawn(OFF, 64, 32))
-    for i in range(64):
+    for i, box in enumerate(p["cutout"]):
         inside = np.zeros((32, 32), bool)
-        inside[p.cutout_top[i] :, p.cutout_left[i] :] = True
-        inside[p.cutout_top[i] + p.cutout_height[i] :] = False
-        inside[:, p.cutout_left[i] + p.cutout_width[i] :] = False
+        inside[box["top"] :, box["left"] :] = True
+        inside[box["top"] + box["height"] :] = False
+        inside[:, box["left"] + box["width"] :] = False
         assert (views[i][inside] == 0.5).all()
         np.testing.assert_array_equal(views[i][~inside], before[i][~inside])
 
@@ -334,6 +331,7 @@ def test_it_works_between_steps_of_torch() -> None:
         ({"indices": np.array([0, -1, 2])}, r"indices must lie in 0\.\.3, got -1\.\.2"),
         ({"indices": np.array([0, 1])}, "there are 2 indices, but parameters of 3"),
         ({"parameters": drawn({"crop": CropConfig(probability=0)}, 3, 64)}, "a crop box reaches beyond"),
+        ({"parameters": np.zeros(3)}, "parameters must be records that `draw` made, got float64"),
         ({"std": (1.0, 0.0, 1.0)}, "std above 0"),
         ({"mean": (1.0, 0.0)}, "three numbers each"),
         ({"out": np.zeros((3, 32, 32, 3))}, "out must be contiguous float32"),

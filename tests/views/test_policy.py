@@ -1,6 +1,5 @@
 """Draws: their quality, what they depend on, and that each keeps to its bounds."""
 
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,36 +14,22 @@ from playground.config.augmentations import (
     BlurConfig,
     CropConfig,
     CutoutConfig,
-    FlipConfig,
-    GrayscaleConfig,
     JitterConfig,
     NoiseConfig,
     RotationConfig,
     SolarizeConfig,
     ViewsConfig,
 )
-from playground.views.policy import (
-    NO_SOLARIZE,
-    Parameters,
-    _Draws,
-    _sample_keys,
-    _Stream,
-    blur_kernel_size,
-    draw,
-)
+from playground.views import OPERATIONS, Parameters, blur_kernel_size, draw
+from playground.views.operations import PIXEL_OPERATIONS, Operation
+from playground.views.operations.crop import CROP
+from playground.views.operations.flip import FLIP
+from playground.views.operations.solarize import NEVER as NO_SOLARIZE
+from playground.views.random_numbers import Draws, sample_keys
+from tests.views.specimens import fields
 
 MANY = np.arange(20_000)
-ALWAYS: dict[str, Any] = {
-    "crop": CropConfig(probability=1),
-    "flip": FlipConfig(probability=1),
-    "rotation": RotationConfig(probability=1),
-    "jitter": JitterConfig(probability=1),
-    "grayscale": GrayscaleConfig(probability=1),
-    "blur": BlurConfig(probability=1),
-    "solarize": SolarizeConfig(probability=1),
-    "noise": NoiseConfig(probability=1),
-    "cutout": CutoutConfig(probability=1),
-}
+ALWAYS = {name: type(group)(probability=1) for name, group in ViewsConfig().augmentations().items()}
 NEVER = {name: type(config)(probability=0) for name, config in ALWAYS.items()}
 HALF = {name: type(config)(probability=0.5) for name, config in ALWAYS.items()}
 STRONGER: dict[str, Any] = {
@@ -57,15 +42,7 @@ STRONGER: dict[str, Any] = {
     "cutout": CutoutConfig(probability=0.5, size=1),
 }
 FIELDS = {
-    "crop": {"crop_top", "crop_left", "crop_height", "crop_width"},
-    "flip": {"flip"},
-    "rotation": {"angle"},
-    "jitter": {"jitter", "brightness", "contrast", "saturation", "hue", "jitter_order"},
-    "grayscale": {"grayscale"},
-    "blur": {"sigma"},
-    "solarize": {"threshold"},
-    "noise": {"noise_std", "noise_seed"},
-    "cutout": {"cutout_top", "cutout_left", "cutout_height", "cutout_width"},
+    operation.name: {f"{operation.name}.{field}" for field in operation.record.names or ()} for operation in OPERATIONS
 }
 
 
@@ -74,30 +51,22 @@ def parameters(config: ViewsConfig, indices: np.ndarray = MANY, **changes: Any) 
 
 
 def differing(first: Parameters, second: Parameters) -> set[str]:
-    return {
-        field.name
-        for field in fields(Parameters)
-        if not np.array_equal(getattr(first, field.name), getattr(second, field.name))
-    }
+    before, after = fields(first), fields(second)
+    return {name for name in before if not np.array_equal(before[name], after[name])}
 
 
 def happened(p: Parameters) -> dict[str, np.ndarray]:
-    return {
-        "crop": (p.crop_height < 32) | (p.crop_width < 32),
-        "flip": p.flip,
-        "rotation": p.angle != 0,
-        "jitter": p.jitter,
-        "grayscale": p.grayscale,
-        "blur": p.sigma > 0,
-        "solarize": p.threshold <= 1,
-        "noise": p.noise_std > 0,
-        "cutout": p.cutout_height > 0,
-    }
+    reading = {"crop": (p["crop"]["height"] < 32) | (p["crop"]["width"] < 32), "flip": p["flip"]["mirrored"]}
+    return reading | {operation.name: operation.used(p[operation.name]) for operation in PIXEL_OPERATIONS}
+
+
+def stream(keys: np.ndarray, operation: Operation) -> Draws:
+    return Draws(keys, operation.stream, probability=1.0, whole=32, side=32)
 
 
 def test_every_parameter_belongs_to_one_operation() -> None:
     names = [name for group in FIELDS.values() for name in group]
-    assert sorted(names) == sorted(field.name for field in fields(Parameters))
+    assert sorted(names) == sorted(fields(parameters(ViewsConfig(), np.arange(1))))
 
 
 def test_bits_are_those_of_splitmix64() -> None:
@@ -109,17 +78,17 @@ def test_bits_are_those_of_splitmix64() -> None:
         4593380528125082431,
         16408922859458223821,
     ]
-    bits = _Draws(np.array([1234567], dtype=np.uint64)).many_bits(_Stream.CROP, range(5))
+    bits = stream(np.array([1234567], dtype=np.uint64), CROP).many_bits(range(5))
     assert bits[:, 0].tolist() == expected
 
 
 def along(coordinate: str, n: int = 4000) -> np.ndarray:
     """Uniform numbers of samples that differ in one coordinate only, by one each."""
     if coordinate == "index":
-        return _Draws(_sample_keys(0, 0, np.arange(n), 0)).uniform(_Stream.FLIP, 0)
+        return stream(sample_keys(0, 0, np.arange(n), 0), FLIP).uniform(0)
     places = [{"seed": 0, "epoch": 0, "view": 0} | {coordinate: i} for i in range(n)]
-    keys = [_sample_keys(p["seed"], p["epoch"], np.array([0]), p["view"])[0] for p in places]
-    return _Draws(np.array(keys)).uniform(_Stream.FLIP, 0)
+    keys = [sample_keys(p["seed"], p["epoch"], np.array([0]), p["view"])[0] for p in places]
+    return stream(np.array(keys), FLIP).uniform(0)
 
 
 @pytest.mark.parametrize("coordinate", ["index", "seed", "epoch", "view"])
@@ -134,28 +103,28 @@ def test_numbers_are_uniform_and_uncorrelated_along_each_coordinate(coordinate: 
 
 @pytest.mark.parametrize("other", [(8, 0, 0), (7, 1, 0), (7, 0, 1), (0, 7, 0), (0, 0, 7)])
 def test_other_seed_epoch_or_view_is_unrelated(other: tuple[int, int, int]) -> None:
-    one = _Draws(_sample_keys(7, 0, MANY, 0)).uniform(_Stream.CROP, 3)
-    two = _Draws(_sample_keys(other[0], other[1], MANY, other[2])).uniform(_Stream.CROP, 3)
+    one = stream(sample_keys(7, 0, MANY, 0), CROP).uniform(3)
+    two = stream(sample_keys(other[0], other[1], MANY, other[2]), CROP).uniform(3)
     assert abs(np.corrcoef(one, two)[0, 1]) < 4 / np.sqrt(len(MANY))
     assert not np.isin(one, two).any()
 
 
 def test_seed_epoch_and_view_cannot_make_up_for_each_other() -> None:
     corner = np.arange(4)
-    keys = [_sample_keys(s, e, corner, v) for s in range(4) for e in range(4) for v in range(4)]
+    keys = [sample_keys(s, e, corner, v) for s in range(4) for e in range(4) for v in range(4)]
     assert len(np.unique(np.concatenate(keys))) == 4**4
 
 
 def test_streams_and_slots_are_unrelated() -> None:
-    draws = _Draws(_sample_keys(7, 0, MANY, 0))
-    columns = np.concatenate([draws.many_uniform(stream, range(8)) for stream in _Stream])
+    keys = sample_keys(7, 0, MANY, 0)
+    columns = np.concatenate([stream(keys, operation).many_uniform(range(8)) for operation in OPERATIONS])
     correlations = np.corrcoef(columns) - np.eye(len(columns))
     assert np.abs(correlations).max() < 5.5 / np.sqrt(len(MANY))
     assert all(stats.kstest(column, "uniform").pvalue > 1e-5 for column in columns)
 
 
 def test_every_bit_is_fair() -> None:
-    bits = _sample_keys(7, 0, MANY, 0)
+    bits = sample_keys(7, 0, MANY, 0)
     ones = np.array([((bits >> np.uint64(k)) & np.uint64(1)).sum() for k in range(64)])
     assert np.abs(ones / len(MANY) - 0.5).max() < 4.5 * 0.5 / np.sqrt(len(MANY))
 
@@ -173,7 +142,7 @@ def test_same_coordinates_give_the_same_parameters() -> None:
 @pytest.mark.parametrize("change", [{"seed": 8}, {"epoch": 1}, {"view": 1}])
 def test_another_coordinate_changes_every_draw(change: dict[str, Any]) -> None:
     config = ViewsConfig(**HALF)
-    assert differing(parameters(config), parameters(config, **change)) == {field.name for field in fields(Parameters)}
+    assert differing(parameters(config), parameters(config, **change)) == set().union(*FIELDS.values())
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=40), st.data())
@@ -182,7 +151,7 @@ def test_draws_do_not_depend_on_the_batch(indices: list[int], data: st.DataObjec
     config = ViewsConfig(**HALF)
     rows = np.array(data.draw(st.lists(st.integers(0, len(indices) - 1), max_size=60)), dtype=np.int64)
     batch = np.array(indices)
-    assert not differing(parameters(config, batch).take(rows), parameters(config, batch[rows]))
+    assert not differing(parameters(config, batch)[rows], parameters(config, batch[rows]))
 
 
 @pytest.mark.parametrize("name", list(FIELDS))
@@ -229,13 +198,22 @@ def test_operations_happen_independently_of_each_other() -> None:
 
 def test_off_means_neutral() -> None:
     p = parameters(ViewsConfig(**NEVER), np.arange(50))
-    assert (p.crop_height == 32).all()
-    assert (p.crop_width == 32).all()
-    assert not p.crop_top.any()
-    assert not p.crop_left.any()
-    assert (p.threshold == NO_SOLARIZE).all()
-    assert (np.stack([p.brightness, p.contrast, p.saturation]) == 1).all()
-    assert not np.stack([p.angle, p.hue, p.sigma, p.noise_std, p.cutout_height, p.cutout_width]).any()
+    assert (p["crop"]["height"] == 32).all()
+    assert (p["crop"]["width"] == 32).all()
+    assert not p["crop"]["top"].any()
+    assert not p["crop"]["left"].any()
+    assert (p["solarize"]["threshold"] == NO_SOLARIZE).all()
+    assert (np.stack([p["jitter"]["brightness"], p["jitter"]["contrast"], p["jitter"]["saturation"]]) == 1).all()
+    assert not np.stack(
+        [
+            p["rotation"]["angle"],
+            p["jitter"]["hue"],
+            p["blur"]["sigma"],
+            p["noise"]["std"],
+            p["cutout"]["height"],
+            p["cutout"]["width"],
+        ]
+    ).any()
 
 
 @pytest.mark.parametrize(("scale", "stretch"), [((0.2, 1.0), 4 / 3), ((0.08, 0.3), 2.0), ((0.5, 1.0), 4.0)])
@@ -246,13 +224,13 @@ def test_crops_are_distributed_as_torchvision_draws_them(scale: tuple[float, flo
     theirs = RandomResizedCrop(64, scale=scale, ratio=(1 / stretch, stretch))
     drawn = [theirs.make_params([torch.empty(3, 64, 64)]) for _ in range(4000)]
     for name in ("top", "left", "height", "width"):
-        samples = getattr(ours, f"crop_{name}"), np.array([box[name] for box in drawn])
+        samples = ours["crop"][name], np.array([box[name] for box in drawn])
         assert stats.ks_2samp(*samples).pvalue > 0.001
 
 
 def test_crops_reach_every_border() -> None:
     p = parameters(ViewsConfig(crop=CropConfig(scale_min=0.2, scale_max=0.3)))
-    for start, size in ((p.crop_top, p.crop_height), (p.crop_left, p.crop_width)):
+    for start, size in ((p["crop"]["top"], p["crop"]["height"]), (p["crop"]["left"], p["crop"]["width"])):
         assert start.min() == 0
         assert (start + size).max() == 32
 
@@ -260,17 +238,17 @@ def test_crops_reach_every_border() -> None:
 def test_crop_falls_back_to_the_whole_image() -> None:
     """A box of the whole area fits only where it is square, which is nearly never drawn at this stretch."""
     p = parameters(ViewsConfig(crop=CropConfig(scale_min=1, scale_max=1, ratio_max=4)), np.arange(500), side=64)
-    assert (p.crop_height * p.crop_width > 0.9 * 64 * 64).all()
-    assert ((p.crop_height == 64) & (p.crop_width == 64)).mean() > 0.9
+    assert (p["crop"]["height"] * p["crop"]["width"] > 0.9 * 64 * 64).all()
+    assert ((p["crop"]["height"] == 64) & (p["crop"]["width"] == 64)).mean() > 0.9
 
 
 def test_jitter_covers_its_range_and_all_orders_equally() -> None:
     p = parameters(ViewsConfig(jitter=JitterConfig(probability=1, brightness=1, contrast=0.5, saturation=0, hue=0.5)))
-    assert stats.kstest(p.brightness, stats.uniform(0, 2).cdf).pvalue > 0.001
-    assert stats.kstest(p.contrast, stats.uniform(0.5, 1).cdf).pvalue > 0.001
-    assert (p.saturation == 1).all()
-    assert stats.kstest(p.hue, stats.uniform(-0.5, 1).cdf).pvalue > 0.001
-    orders, counts = np.unique(p.jitter_order, axis=0, return_counts=True)
+    assert stats.kstest(p["jitter"]["brightness"], stats.uniform(0, 2).cdf).pvalue > 0.001
+    assert stats.kstest(p["jitter"]["contrast"], stats.uniform(0.5, 1).cdf).pvalue > 0.001
+    assert (p["jitter"]["saturation"] == 1).all()
+    assert stats.kstest(p["jitter"]["hue"], stats.uniform(-0.5, 1).cdf).pvalue > 0.001
+    orders, counts = np.unique(p["jitter"]["order"], axis=0, return_counts=True)
     assert len(orders) == 24
     assert (np.sort(orders, axis=1) == np.arange(4)).all()
     assert stats.chisquare(counts).pvalue > 0.001
@@ -278,29 +256,38 @@ def test_jitter_covers_its_range_and_all_orders_equally() -> None:
 
 def test_strengths_are_drawn_independently_of_each_other() -> None:
     p = parameters(ViewsConfig(**ALWAYS))
-    strengths = [p.brightness, p.contrast, p.saturation, p.hue, p.angle, p.sigma, p.cutout_top, p.cutout_left]
+    strengths = [
+        p["jitter"]["brightness"],
+        p["jitter"]["contrast"],
+        p["jitter"]["saturation"],
+        p["jitter"]["hue"],
+        p["rotation"]["angle"],
+        p["blur"]["sigma"],
+        p["cutout"]["top"],
+        p["cutout"]["left"],
+    ]
     assert np.abs(np.corrcoef(strengths) - np.eye(len(strengths))).max() < 4.5 / np.sqrt(len(MANY))
 
 
 def test_angles_and_sigmas_cover_their_range() -> None:
     p = parameters(ViewsConfig(**ALWAYS | {"rotation": RotationConfig(probability=1, degrees=180)}))
-    assert stats.kstest(p.angle, stats.uniform(-180, 360).cdf).pvalue > 0.001
-    assert stats.kstest(p.sigma, stats.uniform(0.1, 1.9).cdf).pvalue > 0.001
+    assert stats.kstest(p["rotation"]["angle"], stats.uniform(-180, 360).cdf).pvalue > 0.001
+    assert stats.kstest(p["blur"]["sigma"], stats.uniform(0.1, 1.9).cdf).pvalue > 0.001
 
 
 def test_noise_seeds_are_distinct() -> None:
-    p = [parameters(ViewsConfig(), view=view).noise_seed for view in (0, 1)]
+    p = [parameters(ViewsConfig(), view=view)["noise"]["seed"] for view in (0, 1)]
     assert len(np.unique(np.concatenate(p))) == 2 * len(MANY)
 
 
 def test_cutout_is_centred_anywhere_and_cut_off_at_the_border() -> None:
     p = parameters(ViewsConfig(cutout=CutoutConfig(probability=1, size=0.5)))
-    rows = p.cutout_top + p.cutout_height
-    assert set(np.unique(p.cutout_height)) == set(range(8, 17))
-    whole = (p.cutout_height == 16) & (p.cutout_width == 16)
+    rows = p["cutout"]["top"] + p["cutout"]["height"]
+    assert set(np.unique(p["cutout"]["height"])) == set(range(8, 17))
+    whole = (p["cutout"]["height"] == 16) & (p["cutout"]["width"] == 16)
     assert abs(whole.mean() - (17 / 32) ** 2) < 0.02
     assert rows.max() == 32
-    assert p.cutout_top.min() == 0
+    assert p["cutout"]["top"].min() == 0
 
 
 @given(st.integers(2, 512))
@@ -336,13 +323,13 @@ def any_policy(drawing: st.DrawFn) -> ViewsConfig:
 def test_every_policy_draws_parameters_within_its_bounds(config: ViewsConfig, side: int, seed: int) -> None:
     p = parameters(config, np.arange(200), side=side, seed=seed)
     for box in ("crop", "cutout"):
-        top, left, height, width = (getattr(p, f"{box}_{name}") for name in ("top", "left", "height", "width"))
+        top, left, height, width = (p[box][name] for name in ("top", "left", "height", "width"))
         assert min(top.min(), left.min(), height.min(), width.min()) >= 0
         assert max((top + height).max(), (left + width).max()) <= side
-    assert p.crop_height.min() >= 1
-    assert p.crop_width.min() >= 1
-    assert np.abs(p.angle).max() <= np.float32(config.rotation.degrees)
-    assert np.abs(p.hue).max() <= np.float32(config.jitter.hue)
-    assert np.stack([p.brightness, p.contrast, p.saturation]).min() >= 0
-    blurred = p.sigma[p.sigma > 0]
+    assert p["crop"]["height"].min() >= 1
+    assert p["crop"]["width"].min() >= 1
+    assert np.abs(p["rotation"]["angle"]).max() <= np.float32(config.rotation.degrees)
+    assert np.abs(p["jitter"]["hue"]).max() <= np.float32(config.jitter.hue)
+    assert np.stack([p["jitter"]["brightness"], p["jitter"]["contrast"], p["jitter"]["saturation"]]).min() >= 0
+    blurred = p["blur"]["sigma"][p["blur"]["sigma"] > 0]
     assert ((blurred >= np.float32(config.blur.sigma_min)) & (blurred <= np.float32(config.blur.sigma_max))).all()

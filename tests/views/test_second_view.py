@@ -1,6 +1,5 @@
 """Views that differ: blur and solarise may be more or less frequent in the second view, and move nothing else."""
 
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,13 @@ from playground.config import ConfigError, RunConfig, parse
 from playground.config.augmentations import BlurConfig, SolarizeConfig, ViewsConfig
 from playground.config.schema import entries
 from playground.views import Parameters, draw, two_views
+from tests.views.specimens import fields
 
 MANY = np.arange(5000)
 TWO_OF_A_KIND: dict[str, Any] = {"blur": BlurConfig, "solarize": SolarizeConfig}
 SIGMAS = {0: [0.0, 0.3514, 1.3442, 0.0, 1.4968, 1.5538], 1: [0.0, 1.0281, 0.0, 0.0, 0.118, 1.8694]}
 SOLARIZED = {0: [False, False, True, False, True, True], 1: [False, False, False, False, True, True]}
-FIELD = {"blur": "sigma", "solarize": "threshold"}
+FIELD = {"blur": "blur.sigma", "solarize": "solarize.threshold"}
 
 
 def drawn(config: ViewsConfig, view: int, epoch: int = 3) -> Parameters:
@@ -23,7 +23,8 @@ def drawn(config: ViewsConfig, view: int, epoch: int = 3) -> Parameters:
 
 
 def differing(one: Parameters, other: Parameters) -> set[str]:
-    return {f.name for f in fields(Parameters) if not np.array_equal(getattr(one, f.name), getattr(other, f.name))}
+    before, after = fields(one), fields(other)
+    return {name for name in before if not np.array_equal(before[name], after[name])}
 
 
 @pytest.mark.parametrize("operation", TWO_OF_A_KIND)
@@ -49,7 +50,7 @@ def test_saying_the_same_of_both_views_is_saying_it_once(operation: str) -> None
 def test_who_is_drawn_at_a_low_probability_is_drawn_at_a_high_one_too() -> None:
     """The streams do not move: the same number decides, whatever it is compared with."""
     low, high = (ViewsConfig(blur=BlurConfig(probability=0.5, second_probability=p)) for p in (0.1, 0.6))
-    few, many = drawn(low, 1).sigma, drawn(high, 1).sigma
+    few, many = drawn(low, 1)["blur"]["sigma"], drawn(high, 1)["blur"]["sigma"]
     assert 0 < (few > 0).sum() < (many > 0).sum()
     np.testing.assert_array_equal(few[few > 0], many[few > 0])
 
@@ -58,8 +59,8 @@ def test_draws_without_it_are_those_of_before_it_existed() -> None:
     """Blur and solarisation of the first six images, written down before there was a second probability."""
     config = ViewsConfig(blur=BlurConfig(probability=0.5), solarize=SolarizeConfig(probability=0.5))
     found = {view: draw(config, seed=7, epoch=3, indices=np.arange(6), view=view, side=32) for view in (0, 1)}
-    assert {view: [round(float(s), 4) for s in p.sigma] for view, p in found.items()} == SIGMAS
-    assert {view: [bool(t <= 1) for t in p.threshold] for view, p in found.items()} == SOLARIZED
+    assert {view: [round(float(s), 4) for s in p["blur"]["sigma"]] for view, p in found.items()} == SIGMAS
+    assert {view: [bool(t <= 1) for t in p["solarize"]["threshold"]] for view, p in found.items()} == SOLARIZED
 
 
 def test_the_views_that_training_gets_are_drawn_so() -> None:

@@ -59,16 +59,17 @@ def seen(door: Door) -> list[str]:
 def ask(
     door: Door,
     path: str = "/",
+    body: bytes = b"",
+    /,
     *,
     method: str = "GET",
     token: str = "",
-    body: bytes = b"",
     client: str = "10.0.0.9",
     **headers: str,
 ) -> Answer:
     """One request; headers are written with underscores."""
     path, _, query = path.partition("?")
-    scope = _scope("http", path, token, client, headers) | {"method": method, "query_string": query.encode()}
+    scope = {**_scope("http", path, token, client, headers), "method": method, "query_string": query.encode()}
     sent = _sent(door, scope, [{"type": "http.request", "body": body, "more_body": False}])
     start, text = sent[0], b"".join(message.get("body", b"") for message in sent[1:])
     pairs = [(name.decode().lower(), value.decode()) for name, value in start["headers"]]
@@ -78,7 +79,7 @@ def ask(
 
 def enter(door: Door, name: str = "Ana", code: str = CODE, then: str = "/", **headers: str) -> Answer:
     form = urlencode({"name": name, "code": code, "then": then}).encode()
-    return ask(door, "/enter", method="POST", body=form, **{"origin": f"http://{HOST}", **headers})
+    return ask(door, "/enter", form, method="POST", **{"origin": f"http://{HOST}", **headers})
 
 
 def connects(door: Door, path: str = "/_stcore/stream", token: str = "", **headers: str) -> bool:
@@ -114,5 +115,5 @@ def _sent(door: Door, scope: Scope, messages: list[dict[str, Any]]) -> list[Any]
     async def send(message: Any) -> None:
         found.append(message)
 
-    asyncio.run(door(scope, receive, send))  # type: ignore[arg-type]
+    asyncio.run(door(scope, receive, send))
     return found

@@ -152,7 +152,7 @@ def test_no_other_page_can_send_the_form(headers: dict[str, str], tmp_path: Path
 
 @pytest.mark.parametrize("body", [b"x" * 5000, b"name=a&" * 600, b"\xff\xfe=1", b"&".join([b"a=1"] * 11)])
 def test_what_is_no_form(body: bytes, tmp_path: Path) -> None:
-    assert ask(a_door(tmp_path), "/enter", method="POST", body=body).status == 403
+    assert ask(a_door(tmp_path), "/enter", body, method="POST").status == 403
 
 
 def test_leaving_takes_two_clicks_and_forgets_the_cookie(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_below_a_path(tmp_path: Path) -> None:
     page = ask(door, "/play/learn", **PAGE)
     assert 'action="/play/enter"' in page.text and 'value="/play/learn"' in page.text
     form = f"name=a&code={CODE}&then=/play/learn".encode()
-    entered = ask(door, "/play/enter", method="POST", body=form)
+    entered = ask(door, "/play/enter", form, method="POST")
     assert entered.headers["location"] == "/play/learn"
     assert ask(door, "/play/_stcore/health").text == "behind"
     assert ask(door, "/play/learn", token=entered.token).text == "behind"

@@ -13,7 +13,7 @@ def test_a_server_for_this_machine_knows_its_names(address: str) -> None:
     assert is_loopback(address)
     for host in ("localhost", "localhost:8501", "LocalHost.:1", "127.0.0.1:8501", "[::1]:8501", "[::1]"):
         assert hosts.knows(host)
-    for host in (
+    for unknown in (
         "evil.example",
         "evil.example:8501",
         "127.0.0.1.evil.example",
@@ -24,7 +24,7 @@ def test_a_server_for_this_machine_knows_its_names(address: str) -> None:
         "localhost@x",
         "x:y",
     ):
-        assert not hosts.knows(host)
+        assert not hosts.knows(unknown)
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "", "::", "10.0.0.2", "lab.example"])

@@ -68,7 +68,8 @@ def test_when_it_is_full_presenters_still_come_in(tmp_path: Path) -> None:
 
 
 def test_thirty_who_enter_at_once_are_thirty(tmp_path: Path) -> None:
-    registry, found = Registry(tmp_path), []
+    registry = Registry(tmp_path)
+    found: list[tuple[Person, str] | None] = []
 
     def come(number: int) -> None:
         try:

@@ -1,6 +1,7 @@
 """The methods a person can choose: one class each, every hyper-parameter with its source.
 
-The code of a method is the file of the same name in `playground.methods`.
+The one place to add a method: its class in `AnyMethod`. Its code is the class `X` for the settings `XConfig`, in the
+file of `playground.methods` that is called as the method is.
 """
 
 from typing import Annotated
@@ -11,7 +12,7 @@ from playground.config.methods.barlow_twins import BarlowTwinsConfig
 from playground.config.methods.byol import BYOLConfig
 from playground.config.methods.clip import CLIPConfig
 from playground.config.methods.margin import MarginConfig
-from playground.config.methods.method import MethodConfig
+from playground.config.methods.method import MethodConfig, SmallestBatch
 from playground.config.methods.moco import MoCoConfig
 from playground.config.methods.moco_v3 import MoCoV3Config
 from playground.config.methods.simclr import SimCLRConfig
@@ -51,6 +52,7 @@ __all__ = [
     "SimCLRConfig",
     "SimCSEConfig",
     "SimSiamConfig",
+    "SmallestBatch",
     "SoftmaxConfig",
     "SupConConfig",
     "TripletConfig",

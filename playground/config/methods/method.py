@@ -1,9 +1,17 @@
 """Base class of the settings of all methods."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 from playground.config.settings import Settings, setting
+
+
+class SmallestBatch(NamedTuple):
+    """How many images or sentences a step takes at least, and why, for the sentence that refuses fewer."""
+
+    size: int
+    setting: str  # what it follows from: "method.batch_norm_groups=8"
+    reason: str  # "two images a group"
 
 
 class MethodConfig(Settings):
@@ -48,6 +56,10 @@ class MethodConfig(Settings):
     def floor_loss(self, batch_size: int) -> float | None:
         """The lowest loss that any embedding can reach, or None where none is known."""
         return None
+
+    def smallest_batch(self) -> SmallestBatch:
+        """The smallest batch that the loss is defined for, at these settings."""
+        return SmallestBatch(2, f"method.name={self.name}", "one to compare with another")
 
     def misfit(self, batch_size: int) -> str | None:
         """A sentence, without its full stop, on settings that are incompatible with `batch_size`; else None."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
+from playground.config.methods.method import SmallestBatch
 from playground.config.methods.published import LIGHTLY_CIFAR
 from playground.config.methods.softmax import MUON, SoftmaxConfig, temperature_setting
 from playground.config.settings import setting
@@ -77,12 +78,12 @@ class MoCoConfig(SoftmaxConfig):
         exponent = math.log(self.queue_size) - 1 / self.temperature
         return exponent if self.negatives == "decoupled" else math.log1p(math.exp(exponent))
 
+    def smallest_batch(self) -> SmallestBatch:
+        """Statistics of a single image are none."""
+        setting = f"method.batch_norm_groups={self.batch_norm_groups}"
+        return SmallestBatch(2 * self.batch_norm_groups, setting, "two images a group")
+
     def misfit(self, batch_size: int) -> str | None:
-        if batch_size < 2 * self.batch_norm_groups:
-            return (
-                f"batch_size: {batch_size} was given; allowed with method.batch_norm_groups={self.batch_norm_groups} "
-                f"is at least {2 * self.batch_norm_groups}, two images a group"
-            )
         keys = 2 * batch_size if self.symmetric else batch_size
         if self.queue_size < keys:
             return (

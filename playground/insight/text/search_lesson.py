@@ -23,7 +23,7 @@ from playground.insight.retrieval import (
     spearman,
 )
 from playground.records import FloatArray
-from playground.text import words_of
+from playground.vocabulary import words_of
 
 Role = Literal["answer", "keyword-heavy", "other"]
 MOST_QUERIES, MOST_DOCUMENTS = 300, 1500  # that a page evaluates: a person's own data may have a thousand times as many

@@ -21,7 +21,7 @@ from playground.runs.folder.origin import Origin
 from playground.runs.folder.snapshot import StoredMap, StoredSnapshot
 from playground.storage.atomic_files import write_json
 from playground.storage.process_locks import is_lock_held
-from playground.text import Vocabulary
+from playground.vocabulary import Vocabulary
 
 RESERVE = 64 * 1024  # bytes: the last status several times over
 COARSE = 2 * 10**9  # nanoseconds: two changes of a folder within that may bear the same time

@@ -112,10 +112,11 @@ class Experiment:
             plan = self.plan()
             if plan.wanted == "stopped":
                 return None
-            if not self._has_run(plan.cells[number]):
-                return self._submit(plan, [number])[0]
             run = self._run_of(plan.cells[number])
-            return run if run and _is_open(run) else None
+            status = readable_status(run) if run else None
+            if status and is_done(status):
+                return None
+            return run if run and _is_open(run) else self._submit(plan, [number])[0]
 
     def _run_of(self, cell: PlannedRun) -> RunFolder | None:
         return self.runs.find(cell.run) if cell.run else None

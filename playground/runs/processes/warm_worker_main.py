@@ -24,7 +24,7 @@ from playground.runs.queue.launcher import GO, READY, TAKEN
 from playground.runs.queue.priority import standing_back, yield_this_thread
 
 # What `worker` imports when its run has begun; the last two for the digits and for the invariance profile.
-NEEDED = ("playground.training.train", "sklearn.datasets", "torchvision.transforms.v2")
+NEEDED: tuple[str, ...] = ("playground.training.train", "sklearn.datasets", "torchvision.transforms.v2")
 # The default run with a quarter of its images: the memory of its steps is then at hand, 150 MB that save a run 0.15 s
 # when it begins. On the CPU, so that a GPU's memory stays with the run that trains there.
 REHEARSAL: dict[str, object] = {"data.count": 2048, "device": "cpu"}

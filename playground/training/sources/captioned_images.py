@@ -13,11 +13,11 @@ from playground.inference.device import Device
 from playground.inference.retrieval_metrics import zero_shot_metrics
 from playground.insight.arrays import RowIndices
 from playground.records import FloatArray, Probe
-from playground.text import Vocabulary, trimmed
 from playground.training.batches import Batch
 from playground.training.sources.images import TwoViewImages, factors_of_rows, labels_of_rows
 from playground.training.sources.source import Embed, ProbeInputs
 from playground.training.view_makers import ViewMaker
+from playground.vocabulary import Vocabulary, trimmed
 
 _WORDING = 1  # a random stream of its own, so that order and views of the images are the same as without captions
 

@@ -18,11 +18,11 @@ from playground.inference.device import Device
 from playground.inference.retrieval_metrics import rank_correlation, search_metrics
 from playground.insight.arrays import RowIndices
 from playground.records import FloatArray, Probe
-from playground.text import Vocabulary, trimmed
 from playground.training.batches import Batch
 from playground.training.sources.images import labels_of_rows
 from playground.training.sources.source import Embed, ProbeInputs
 from playground.training.view_makers import ViewMaker
+from playground.vocabulary import Vocabulary, trimmed
 
 
 class SentenceSource:

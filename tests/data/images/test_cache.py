@@ -198,7 +198,7 @@ def test_a_disk_that_fills_up(home: Path, monkeypatch: pytest.MonkeyPatch, numbe
 
 
 def test_a_disk_that_is_full_is_noticed_before_reading(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 1000))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 1000))
     with pytest.raises(DiskFullError):
         Kitchen(broken=True).load(home)  # not the error of the broken image, which comes from reading
 

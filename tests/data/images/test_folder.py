@@ -28,11 +28,12 @@ LAYOUTS = {
 
 
 def _load(path: Path | str, home: Path, **settings: int) -> Dataset:
-    return run_to_end(load(FolderConfig(path=str(path), **settings), home=home))  # type: ignore[arg-type]
+    return run_to_end(load(FolderConfig(path=str(path), **settings), home=home))
 
 
 def _expected_class(names: list[str], colour: tuple[int, ...]) -> str:
-    parts = names[[colour_of(n) for n in range(len(names))].index(colour)].split("/")
+    colours: list[tuple[int, ...]] = [colour_of(n) for n in range(len(names))]
+    parts = names[colours.index(colour)].split("/")
     return parts[1] if parts[0] in ("train", "test") else parts[0]
 
 

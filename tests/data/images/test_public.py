@@ -15,9 +15,9 @@ from playground.data.images import public
 from playground.data.images.public import PUBLIC_SETS, PublicConfig
 
 CONFIGS: dict[str, PublicConfig] = {
-    **{name: PhotosConfig(name=name) for name in ("cifar10", "cifar100", "stl10")},  # type: ignore[arg-type]
+    **{name: PhotosConfig(name=name) for name in ("cifar10", "cifar100", "stl10")},
     "fashion_mnist": FashionConfig(),
-    **{name: NumbersConfig(name=name) for name in ("mnist", "svhn")},  # type: ignore[arg-type]
+    **{name: NumbersConfig(name=name) for name in ("mnist", "svhn")},
 }
 
 

@@ -26,7 +26,7 @@ from playground.records import FloatArray, Progress
 
 
 def _load(**settings: int) -> Dataset:
-    return run_to_end(load_shapes(ShapesConfig(**settings), Path()))  # type: ignore[arg-type]
+    return run_to_end(load_shapes(ShapesConfig(**settings), Path()))
 
 
 def _one(**given: float) -> dict[str, FloatArray]:
@@ -313,5 +313,6 @@ def test_images_that_were_drawn_ahead_are_those_of_the_same_settings_and_are_giv
     drawn = run_to_end(load_shapes(config, Path()), told.append)
     assert told and ahead is not drawn
     for one, same in ((ahead.train, drawn.train), (ahead.test, drawn.test)):
+        assert one.labels is not None and same.labels is not None
         assert np.array_equal(one.images, same.images) and np.array_equal(one.labels, same.labels)
     assert not np.array_equal(ahead.train.images, other.train.images)

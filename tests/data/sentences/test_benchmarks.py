@@ -16,7 +16,7 @@ from playground.data.sentences.phrases import RELATIONS, Relation
 from playground.data.sentences.training_triples import distractors
 from playground.insight.retrieval import ranks, recall_at, spearman
 from playground.insight.text.search_lesson import keyword_similarities
-from playground.text import words_of
+from playground.vocabulary import words_of
 
 SEEDS = (0, 1, 2)
 

@@ -17,7 +17,7 @@ from playground.data.sentences.facts import Fact, split_deeds
 from playground.data.sentences.topics import CLASS_NAMES, TOPICS
 from playground.data.sentences.training_triples import KIND_SHARES, TrainingTriple, draw_triples
 from playground.records import Progress
-from playground.text import words_of
+from playground.vocabulary import words_of
 
 STOPPED = {"the", "was", "by", "in", "it", "that", "did", "who", "of", "a", "at", "on"}
 

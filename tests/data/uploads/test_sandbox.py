@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -46,7 +47,7 @@ def test_a_refusal_is_what_it_would_be_here(content: bytes) -> None:
     sentences = []
     for way in (decode_image, sandbox.decode_in_sandbox):
         with pytest.raises(UnreadableImageError) as caught:
-            way(io.BytesIO(content), 32)  # type: ignore[operator]
+            way(io.BytesIO(content), 32)
         sentences.append(str(caught.value))
     assert sentences[0] == sentences[1]
 
@@ -235,7 +236,7 @@ def test_a_picture_for_which_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -
     def full() -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(sandbox.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(UnreadableImageError, match=r"^cannot be looked into now \(No space left on device\)$"):
         sandbox.decode_in_sandbox(io.BytesIO(photo("PNG")), 32)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from playground.insight.text.search_lesson import keyword_similarities
-from playground.text import words_of
+from playground.vocabulary import words_of
 
 DOCUMENTS = ("The train came late.", "A late train, a late train!", "Snow lay on the line.", "Music")
 

@@ -23,7 +23,7 @@ from playground.insight.text.zero_shot import (
     surest,
 )
 from playground.records import Probe
-from playground.text import Vocabulary, words_of
+from playground.vocabulary import Vocabulary, words_of
 
 N = 400
 FACTORS = draw_factors(0, 1, N, for_captions=True)
@@ -93,7 +93,8 @@ def test_names_that_cannot_be_used_are_told(text: str, told: str) -> None:
 
 @given(st.text(max_size=200))
 def test_whatever_is_typed_gives_names_or_one_sentence(text: str) -> None:
-    told, names = "", ()
+    told = ""
+    names: tuple[str, ...] = ()
     try:
         names = read_names(text)
     except DataError as error:

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from playground.records import Checkpoint
 from playground.runs.folder.checkpoint_files import FIRST, LAST, kept, read_header, write_checkpoint
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 
-ARRAYS = {
+ARRAYS: dict[str, NDArray[np.generic]] = {
     "method.weight": np.arange(24, dtype=np.float32).reshape(2, 3, 4),
     "method.turned": np.arange(6, dtype=np.float32).reshape(2, 3).T,
     "method.pointer": np.array(7, np.int64),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from playground.records import Checkpoint, Weights
 from playground.runs.folder.checkpoint_files import write_checkpoint
@@ -15,7 +16,10 @@ def test_first_none_then_a_checkpoints_then_the_last(run: RunFolder, recorder: R
     with pytest.raises(UnreadableRun, match="has kept no weights yet"):
         newest_weights(run)
     for step in (3, 5):
-        arrays = {"method.encoder.a": np.full(2, step, np.float32), "optimizer.encoder.a.exp_avg": np.zeros(2)}
+        arrays: dict[str, NDArray[np.generic]] = {
+            "method.encoder.a": np.full(2, step, np.float32),
+            "optimizer.encoder.a.exp_avg": np.zeros(2),
+        }
         write_checkpoint(run.checkpoint_file(step), Checkpoint(step, 1.0, 1.0, arrays, {}))
     assert newest_mark(run) == (5, 0)
     step, weights = newest_weights(run)
@@ -28,6 +32,6 @@ def test_first_none_then_a_checkpoints_then_the_last(run: RunFolder, recorder: R
 
 def test_a_run_that_was_resumed_has_newer_ones_than_those_of_its_first_end(run: RunFolder, recorder: Recorder) -> None:
     recorder.write(Weights(2, {"encoder.a": np.zeros(2, np.float32)}))
-    arrays = {"method.encoder.a": np.full(2, 9, np.float32)}
+    arrays: dict[str, NDArray[np.generic]] = {"method.encoder.a": np.full(2, 9, np.float32)}
     write_checkpoint(run.checkpoint_file(9), Checkpoint(9, 1.0, 1.0, arrays, {}))
     assert newest_weights(run)[0] == 9

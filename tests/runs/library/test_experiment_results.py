@@ -203,7 +203,7 @@ def test_every_ready_experiment_ends_with_a_table_and_sentences(
         assert sentence.endswith(".")
         assert claim.quantity == "mean_similarity" or (finding.verdict == "one seed") == (seeds == 1)
         if claim.theirs:
-            title = next(title for title in words if title.endswith("theirs"))
+            title = next(title for title in words if str(title).endswith("theirs"))
             assert len(words[title]) == settings
     json.dumps(as_json(now), allow_nan=False)
 
@@ -253,7 +253,7 @@ def test_an_own_grid_has_the_figures_of_what_it_learns_from(
     begun = ExperimentStore(home / "experiments", unrestricted(store)).create("Mine", grid, ten)
     begun.resume()
     for run in runs_of(begun):
-        finish(run, knn_accuracy=None, knn_gain=None, **dict.fromkeys(own, 0.5))
+        finish(run, knn_accuracy=None, knn_gain=None, more=dict.fromkeys(own, 0.5))
     now = standing(begun)
     texts = {key for key in quantities_of(now.plan) if QUANTITIES[key].only_from}
     assert own <= texts

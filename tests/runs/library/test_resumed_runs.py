@@ -164,8 +164,8 @@ def test_workers_leave_nothing_half_written(forker: Forker, store: RunStore) -> 
     left = [run.path / ".status.json.0123abcd.tmp", run.path / "checkpoints" / ".000003.safetensors.0123abcd.tmp"]
     for file in left:
         file.write_bytes(b"half")
-    with run.metrics_file.open("ab") as file:
-        file.write(b'{"kind": "step", "st')
+    with run.metrics_file.open("ab") as metrics:
+        metrics.write(b'{"kind": "step", "st')
     assert forker.work(run) == 0
     assert not any(Path(file).exists() for file in left)
     assert [step.step for step in steps_of(run)] == [1, 2, 3, 4, 5, 6]

@@ -26,7 +26,7 @@ def test_a_new_run_waits_and_knows_its_config(store: RunStore) -> None:
 
 def test_a_run_appears_whole(store: RunStore) -> None:
     """Whoever lists the runs meanwhile never meets one without a config or a status."""
-    done, torn = threading.Event(), []
+    done, torn = threading.Event(), list[Path]()
 
     def whole(path: Path) -> bool:
         return all((path / f"{name}.json").exists() for name in ("config", "status"))

@@ -2,20 +2,20 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from playground import data
 from playground.catalog.grid import Grid, axis_of
 from playground.config import RunConfig, parse
 from playground.records import Reason, RunStatus
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.owner import Owner, owner_of
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library import submit as submit_module
 from playground.runs.library.experiments import Experiment, ExperimentStore
 from playground.runs.library.fork import the_same_with
 from playground.runs.library.store import NewRun, RunStore
@@ -95,9 +95,9 @@ def test_a_scheduler_is_told_once_they_are_there(mine: Workspace, monkeypatch: p
 def test_their_ids_are_noted_before_anybody_can_see_them(mine: Workspace) -> None:
     noted = list[str]()
 
-    def note(new: object) -> None:
+    def note(new: Sequence[str]) -> None:
         assert mine.runs() == []
-        noted.extend(new)  # type: ignore[call-overload]
+        noted.extend(new)
 
     assert ids(submit_all(mine, [NewRun(tiny()), NewRun(tiny())], note)) == noted
 
@@ -113,7 +113,7 @@ def test_of_one_data_set_each_is_looked_at_once(
     mine: Workspace, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked = list[RunConfig]()
-    monkeypatch.setattr(submit_module.data, "check_run", lambda config, *, home: looked.append(config))
+    monkeypatch.setattr(data, "check_run", lambda config, *, home: looked.append(config))
     temperatures = [of(pictures, **{"method.temperature": number / 10}) for number in range(1, 9)]
     check(mine, temperatures)
     assert len(looked) == 1
@@ -232,7 +232,7 @@ def test_what_the_disk_has_no_room_for_is_refused_before_it_is_made(
     count: int, mine: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = count * LEAST
-    monkeypatch.setattr(submit_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
     check(mine, [tiny()] * count)
     free -= 1
     with pytest.raises(NotWritten) as caught:
@@ -259,7 +259,7 @@ def test_data_that_cannot_be_looked_at_are_a_sentence(mine: Workspace, monkeypat
     def broken(config: RunConfig, *, home: Path) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(submit_module.data, "check_run", broken)
+    monkeypatch.setattr(data, "check_run", broken)
     with pytest.raises(Refused, match=r"^The data could not be read: Input/output error\.$"):
         submit(mine, tiny())
 
@@ -278,7 +278,7 @@ def test_half_a_pair_is_never_made(store: RunStore) -> None:
 def test_a_place_that_may_not_be_named_is_never_looked_at(
     store: RunStore, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submit_module.data, "check_run", lambda config, *, home: pytest.fail("it was looked at"))
+    monkeypatch.setattr(data, "check_run", lambda config, *, home: pytest.fail("it was looked at"))
     ana = Workspace(store, "ana", files=[])
     for ask in (submit, lambda who, config: submit_all(who, [NewRun(tiny()), NewRun(config)])):
         with pytest.raises(Refused, match="allowed in a workshop is what you have uploaded"):
@@ -322,7 +322,7 @@ def test_new_runs_and_resumed_ones_share_one_quota_however_many_ask_at_once(stor
             refused.append(str(error))
 
     acts: list[Callable[[], RunFolder | RunStatus]] = [
-        *(lambda run=run: resubmit(ana, run) for run in old),  # type: ignore[misc]
+        *(lambda run=run: resubmit(ana, run) for run in old),
         *(lambda: submit(ana, tiny()) for _ in range(15)),
     ]
     threads = [threading.Thread(target=ask, args=(act,)) for act in acts]

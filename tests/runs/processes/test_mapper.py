@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -222,8 +223,8 @@ def test_runs_train_until_they_have_ended(store: RunStore, made: StandIns) -> No
 def clocks(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """Time as the mapper sees it: on the wall, and spent by its own process."""
     now = {"wall": 100.0, "own": 3.0}
-    monkeypatch.setattr(mapper.time, "monotonic", lambda: now["wall"])
-    monkeypatch.setattr(mapper.time, "process_time", lambda: now["own"])
+    monkeypatch.setattr(time, "monotonic", lambda: now["wall"])
+    monkeypatch.setattr(time, "process_time", lambda: now["own"])
     return now
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from playground.insight.negatives import hardness
 from playground.insight.separation import cluster_separation
-from playground.records import Checkpoint, Evaluation, Probe, Progress, Started
+from playground.records import Checkpoint, Evaluation, Probe, Progress, Snapshot, Started
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.folder.summary import peak_memory_mb
 from playground.runs.processes import recorder as recorder_module
@@ -159,12 +159,12 @@ def test_summary_tells_what_training_has_gained(run: RunFolder, recorder: Record
     assert ended(run)["knn_gain"] == 0.5  # live against live, which are of one protocol
 
 
-@pytest.mark.parametrize("last", [{"knn_accuracy": None}, {"knn_protocol": "another"}])
+@pytest.mark.parametrize("last", [snapshot(10, knn_accuracy=None), snapshot(10, knn_protocol="another")])
 def test_there_is_no_gain_between_figures_that_cannot_be_compared(
-    last: dict[str, str | None], run: RunFolder, recorder: Recorder
+    last: Snapshot, run: RunFolder, recorder: Recorder
 ) -> None:
     recorder.write(snapshot(0))
-    recorder.write(snapshot(10, **last))
+    recorder.write(last)
     recorder.end("finished", "completed")
     assert ended(run)["knn_gain"] is None
 

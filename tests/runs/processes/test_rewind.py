@@ -28,7 +28,9 @@ def checkpoint(number: int) -> Checkpoint:
 
 def put_map(run: RunFolder, number: int, kind: str = "umap", layer: str = "z") -> None:
     run.ask_for_map(kind, layer)
-    write_arrays(run.map_file(number, kind, layer), xy=np.zeros((5, 2), np.float32), trustworthiness=np.float32(1))
+    write_arrays(
+        run.map_file(number, kind, layer), xy=np.zeros((5, 2), np.float32), trustworthiness=np.array(1, np.float32)
+    )
 
 
 def broken_off(run: RunFolder, notes: tuple[str, ...] = ()) -> RunFolder:
@@ -236,9 +238,12 @@ def test_metrics_are_on_the_disk_before_a_checkpoint_that_speaks_of_them(
     run: RunFolder, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[list[int]] = []
-    monkeypatch.setattr(
-        "os.fsync", lambda descriptor: descriptor == recorder.metrics and synced.append(run.checkpoint_steps())
-    )
+
+    def note(descriptor: int) -> None:
+        if descriptor == recorder.metrics:
+            synced.append(run.checkpoint_steps())
+
+    monkeypatch.setattr("os.fsync", note)
     recorder.write(checkpoint(3))
     assert synced == [[]]
     assert run.checkpoint_steps() == [3]

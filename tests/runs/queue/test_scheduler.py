@@ -17,12 +17,13 @@ from playground.runs.library.store import RunStore
 from playground.runs.queue import priority
 from playground.runs.queue import scheduler as scheduler_module
 from playground.runs.queue.fair_order import queue
+from playground.runs.queue.launcher import launch_worker
 from playground.runs.queue.reconcile import NOT_STARTED, OUT_OF_MEMORY, REBOOTED, Settling
 from playground.runs.queue.scheduler import Scheduler
 from playground.runs.queue.slots import Slot, Slots, slot_of
 from tests.runs.conftest import Keep
 from tests.runs.rows import begun, by
-from tests.runs.waiting import next_line, python, until
+from tests.runs.waiting import after, next_line, python, until
 from tests.training.tiny import tiny
 
 ROOT = Path(__file__).parents[3]
@@ -98,21 +99,21 @@ def test_each_person_in_turn(store: RunStore, scheduler: Scheduler) -> None:
 def test_as_many_go_on_as_there_are_slots(store: RunStore, scheduler: Scheduler) -> None:
     scheduler.slots = Slots(cpu=2)
     runs = [store.create(tiny()) for _ in range(4)]
-    until(lambda: bool(scheduler.tick()) or states(runs) == ["running"] * 2 + ["queued"] * 2, "two starts")
+    until(after(scheduler.tick, lambda: states(runs) == ["running"] * 2 + ["queued"] * 2), "two starts")
     assert [slot_of(run.path) for run in runs[:2]] == [Slot("cpu", 0), Slot("cpu", 1)]
     runs[0].ask_to_stop()
     expected = ["finished", "running", "running", "queued"]
-    until(lambda: bool(scheduler.tick()) or states(runs) == expected, "the third start")
+    until(after(scheduler.tick, lambda: states(runs) == expected), "the third start")
     assert slot_of(runs[2].path) == Slot("cpu", 0)
 
 
 def test_a_new_scheduler_finds_taken_what_is_taken(store: RunStore, scheduler: Scheduler) -> None:
     scheduler.slots = Slots(cpu=2)
     runs = [store.create(tiny()) for _ in range(4)]
-    until(lambda: bool(scheduler.tick()) or states(runs[:2]) == ["running"] * 2, "two starts")
+    until(after(scheduler.tick, lambda: states(runs[:2]) == ["running"] * 2), "two starts")
     runs[0].ask_to_stop()
     heir = Scheduler(store, maps=False, slots=Slots(cpu=2))
-    until(lambda: bool(heir.tick()) or states(runs) == ["finished", "running", "running", "queued"], "the third start")
+    until(after(heir.tick, lambda: states(runs) == ["finished", "running", "running", "queued"]), "the third start")
     assert slot_of(runs[2].path) == Slot("cpu", 0)
 
 
@@ -231,7 +232,7 @@ def test_a_run_that_is_removed_while_it_waits(store: RunStore, scheduler: Schedu
 def test_a_look_that_fails_is_not_the_last(
     store: RunStore, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    launch = scheduler_module.launch_worker
+    launch = launch_worker
     calls: list[Path] = []
 
     def full_at_first(folder: Path, **given: Any) -> subprocess.Popen[bytes]:
@@ -308,7 +309,8 @@ def test_of_two_servers_one_schedules_and_the_other_takes_over(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     runs = [store.create(tiny()) for _ in range(3)]
-    request.addfinalizer(lambda: [run.ask_to_stop() for run in runs])  # which ends the stubs that are left
+    for run in runs:
+        request.addfinalizer(run.ask_to_stop)  # which ends the stubs that are left
     first = keep(python(SERVER, store.root, STUB))
     assert [next_line(first), next_line(first)] == ["started", "in charge"]
     second = keep(python(SERVER, store.root, STUB))

@@ -14,7 +14,7 @@ from playground.runs.queue.reconcile import ENDED_HARD
 from playground.runs.queue.scheduler import KILL, TERMINATE, Enforcer, Scheduler
 from tests.runs.conftest import Keep
 from tests.runs.rows import begun, by
-from tests.runs.waiting import next_line, python, until
+from tests.runs.waiting import after, next_line, python, until
 
 DEAF = """
 import signal, sys, time
@@ -131,5 +131,5 @@ def test_a_deaf_worker_is_ended_and_its_run_has_an_end(store: RunStore, clock: C
     clock.now += KILL
     scheduler.tick()
     assert worker.wait() == -signal.SIGKILL
-    until(lambda: bool(scheduler.tick()) or run.status().state == "interrupted", "the run's end")
+    until(after(scheduler.tick, lambda: run.status().state == "interrupted"), "the run's end")
     assert (run.status().reason, run.status().message) == ("killed", ENDED_HARD)

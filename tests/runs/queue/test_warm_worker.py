@@ -25,7 +25,7 @@ from playground.runs.queue.scheduler import Scheduler
 from playground.runs.queue.warm_worker import AFTER_FAILURE, ENOUGH, LONGEST_PAUSE, SCARCE, WarmWorker
 from tests.runs.conftest import Keep
 from tests.runs.stub_warm_worker import BACK
-from tests.runs.waiting import next_line, python, until
+from tests.runs.waiting import after, next_line, python, until
 from tests.training.tiny import tiny
 
 ROOT = Path(__file__).parents[3]
@@ -63,7 +63,7 @@ def ready(warm_worker: WarmWorker, keep: Keep) -> subprocess.Popen[bytes]:
 
 
 def lives(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return bool(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
 
 
 def test_a_warm_worker_that_is_taken_makes_the_run(store: RunStore, warm_worker: WarmWorker, keep: Keep) -> None:
@@ -323,7 +323,7 @@ def test_runs_of_a_queue_are_each_taken_by_a_warm_worker_where_there_is_one(
     runs = [store.create(tiny()) for _ in range(3)]
     for run in runs[:2]:
         waiting = ready(warm_worker, keep)
-        until(lambda: bool(scheduler.tick()) or run.status().state == "running", "the run's start")  # noqa: B023
+        until(after(scheduler.tick, lambda: run.status().state == "running"), "the run's start")  # noqa: B023
         assert scheduler.settling.workers[run.id, 1] is waiting
         run.ask_to_stop()
         until(lambda: run.status().state in ENDED, "the run's end")  # noqa: B023

@@ -14,11 +14,11 @@ from playground.inference.device import Device
 from playground.inference.embed_texts import TextReader
 from playground.inference.pixels import normalized_pixels
 from playground.records import Snapshot, Started, Weights
-from playground.text import PADDING, Vocabulary
 from playground.training.batches import Batch
 from playground.training.sources import ImageSource, Source, TwoViewImages, load_source
 from playground.training.sources.captioned_images import CaptionedImages
 from playground.training.train import train
+from playground.vocabulary import PADDING, Vocabulary
 from tests.training.tiny import SENTENCES, tiny
 
 CPU = Device(torch.device("cpu"), bf16=False)

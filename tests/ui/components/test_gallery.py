@@ -1,6 +1,7 @@
 """The Python face of the gallery: the words under and behind each picture, the sheets, and the click that comes back."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.ui.components.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, _clicked, _item, _row, gallery
-from playground.ui.components.thumbnails import make_thumbnails
+from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
 
 
 def page() -> None:
@@ -148,7 +149,10 @@ def test_a_grid_of_texts_has_figures_only_where_there_are_some() -> None:
 
 
 def test_pictures_and_texts_stand_in_one_row() -> None:
-    sheets = {IMAGES: make_thumbnails(np.zeros((2, 8, 8, 3), np.uint8)), VIEWS: ("a caption", "another")}
+    sheets: dict[str, Thumbnails | Sequence[str]] = {
+        IMAGES: make_thumbnails(np.zeros((2, 8, 8, 3), np.uint8)),
+        VIEWS: ("a caption", "another"),
+    }
     row = _row(GalleryRow(1, "cat", (GalleryItem(1, 0.5, sheet=VIEWS), GalleryItem(0, 0.4))), sheets)
     assert ["text" in cell for cell in (row["anchor"], *row["items"])] == [False, True, False]
     assert row["items"][0]["text"] == "another"

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from playground.records import RunStatus, Snapshot
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.processes.recorder import Recorder
-from playground.ui.components.live_channel import Channel, Outlook, channel_of, open_channel
+from playground.ui.components.live_channel import EVERY, Channel, Outlook, channel_of, open_channel
 from playground.ui.components.widget_state import RUN_TAB
 from playground.ui.pages import shown_run
 from tests.runs.records import geometry, insight, step
@@ -234,7 +234,7 @@ def test_the_first_look_and_not_the_first_step_is_worth_a_rerun(home: Path, monk
     write(run, [step(1)])
     news = heard(app)
     assert (news["layout"], news["again"]) == (drawn["layout"], shown_run.AT_FIRST) and names(news) == {"state", "loss"}
-    assert heard(app)["layout"] == drawn["layout"] and heard(app)["again"] == shown_run.EVERY
+    assert heard(app)["layout"] == drawn["layout"] and heard(app)["again"] == EVERY
 
 
 def test_the_panels_of_the_first_look_wait_for_a_first_step_that_is_near(

@@ -65,7 +65,7 @@ def test_a_spec_is_sent_as_the_figure_would_be_that_is_made_of_it() -> None:
     for number in range(1, 40):
         steps.append(replace(step(number), loss=math.nan if number == 7 else 5 - number / 10))
     looks = [insight(0), insight(20)]
-    xy, labels = np.linspace(-1, 1, 24).reshape(12, 2), np.arange(12) % 3
+    xy, labels = np.linspace(-1, 1, 24, dtype=np.float32).reshape(12, 2), np.arange(12) % 3
     specs = [
         loss_figure(steps, parse({}), changes=verdict_changes(looks, "z"), now=20, fork=(3, "from here <b>")),
         loss_figure([], parse({})),
@@ -149,4 +149,5 @@ def marked_page() -> None:
 
     rows = np.arange(3, dtype=np.int64)
     empty = '{"data": [], "layout": {}}'
-    st.text(repr(plot(empty, key="a", height=9, alt="", selected=rows[1:], revision=3, focus=rows[2], marked=rows[:2])))
+    chosen, ringed = list(rows[1:]), list(rows[:2])
+    st.text(repr(plot(empty, key="a", height=9, alt="", selected=chosen, revision=3, focus=rows[2], marked=ringed)))

@@ -8,7 +8,8 @@ from playground.config import parse
 from playground.config.dotted import flatten
 from playground.config.methods import MarginConfig
 from playground.config.schema import entries
-from playground.ui.form.form import LIMITS, _matters
+from playground.ui.form.choices import LIMITS
+from playground.ui.form.widgets import matters
 from tests.config.choices import EVERY_METHOD, METHODS
 from tests.data.pictures import MakeFolder, colour_of, image_bytes
 from tests.ui.page import (
@@ -49,7 +50,7 @@ def test_choosing_a_method_shows_its_settings(method: str, home: Path) -> None:
     drawn = labels(app)
     for entry in entries(config):
         if entry.key not in LIMITS:
-            assert (entry.title in drawn) == _matters(entry, shown), entry.key
+            assert (entry.title in drawn) == matters(entry, shown), entry.key
     assert address(app).get("method.name", "simclr") == method
     press(app, "Train")
     assert only_run(home).config == config
@@ -69,7 +70,7 @@ def test_choosing_a_method_shows_its_settings(method: str, home: Path) -> None:
 def test_a_setting_appears_where_it_matters(method: str, title: str, neighbour: str, given: object) -> None:
     app = opened(method__name=method)
     before = control(app, neighbour).value
-    other = given if before != given else {"hard": "plain", True: False, False: True}[given]  # type: ignore[index]
+    other = given if before != given else {"hard": "plain", True: False, False: True}[given]
     assert (title in labels(app)) == (before == given)
     choose(app, neighbour, other)
     assert (title in labels(app)) == (other == given)

@@ -5,7 +5,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
@@ -15,6 +14,7 @@ from playground.catalog.augmentation_presets import PRESETS
 from playground.config import parse
 from playground.config.dotted import flatten
 from playground.data.images import decoding, folder, zip_archive
+from playground.storage.atomic_files import write_arrays
 from playground.ui.form.choices import Choices
 from tests.ui.page import (
     APP,
@@ -268,7 +268,7 @@ def test_no_image_of_a_person_is_decoded_in_the_process_of_the_server(
         raise AssertionError("a person's image was decoded in the server's process")
 
     for module in (decoding, zip_archive, folder):
-        monkeypatch.setattr(module, "decode", not_here)
+        monkeypatch.setattr(module, "decode_image", not_here)
     pictures = home / "pictures"
     pictures.mkdir()
     for number in range(4):
@@ -330,7 +330,7 @@ def test_weights_that_cannot_be_used_leave_a_sentence(how: str, home: Path) -> N
         run.weights_file.write_bytes(run.weights_file.read_bytes()[:1000])
     else:
         weights = {key: array for key, array in run.weights().items() if not key.endswith("weight")}
-        np.savez(run.weights_file, **weights)
+        write_arrays(run.weights_file, **weights)
     app = lab(run=run.id)
     (error,) = app.error
     assert "Choose another run above." in error.value

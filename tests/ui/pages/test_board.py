@@ -1,5 +1,6 @@
 """The presenter's board, without a browser."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def board() -> AppTest:
     return opened(page="board")
 
 
-def table(app: AppTest) -> list[dict[str, Any]]:
+def table(app: AppTest) -> list[dict[Hashable, Any]]:
     return list(app.dataframe[0].value.to_dict("records"))
 
 

@@ -23,7 +23,7 @@ from playground.runs.processes.recorder import Recorder
 from playground.storage.atomic_files import write_json
 from playground.ui.components.widget_state import COMPARE_TAB, widget_key
 from playground.ui.pages.compare import ADVICE, TABS, TOO_FEW
-from playground.ui.run.side_by_side import ShownViews
+from playground.ui.run.side_by_side import ShownViews, side_by_side
 from playground.ui.words import sample_noun
 from playground.ui.words.run_states import run_words
 from tests.runs.records import insight, step
@@ -44,11 +44,9 @@ def deleting(monkeypatch: pytest.MonkeyPatch) -> Deleting:
     from playground.ui.pages import compare as compare_module
 
     def delete(folder: RunFolder) -> None:
-        shown = compare_module.side_by_side
-
         def draw(*args: Any, **settings: Any) -> None:
             shutil.rmtree(folder.path)
-            shown(*args, **settings)
+            side_by_side(*args, **settings)
 
         monkeypatch.setattr(compare_module, "side_by_side", draw)
 
@@ -90,6 +88,11 @@ def table(app: AppTest) -> pd.DataFrame:
     (found,) = app.dataframe
     frame: pd.DataFrame = found.value
     return frame
+
+
+def row(app: AppTest, name: str) -> list[str]:
+    """What the table says in its row of that name, of each run."""
+    return table(app).T[name].to_list()
 
 
 def complaints(app: AppTest) -> list[str]:
@@ -306,11 +309,11 @@ def test_accuracies_by_different_protocols_or_on_other_images_are_not_compared(h
     first = written(home, summary={"knn_accuracy": 0.5, "knn_protocol": "this"})
     other = written(home, config={"seed": 1}, summary={"knn_accuracy": 0.6, "knn_protocol": "that"})
     app = compare(first, other)
-    assert "best" not in " ".join(table(app).loc["kNN accuracy (h)"])
+    assert "best" not in " ".join(row(app, "kNN accuracy (h)"))
     assert "different protocols, so that none is called best: this (●); that (■)." in texts(app)
     shapes = written(home, config={"data.name": "shapes"}, summary={"knn_accuracy": 0.6, "knn_protocol": "this"})
     app = compare(first, shapes)
-    assert "best" not in " ".join(table(app).loc["kNN accuracy (h)"])
+    assert "best" not in " ".join(row(app, "kNN accuracy (h)"))
     assert "learn from different images" in texts(app)
 
 
@@ -321,7 +324,7 @@ def test_a_method_that_was_told_the_classes_is_never_best(home: Path) -> None:
         for name, accuracy in (("supcon", 0.9), ("simclr", 0.5), ("byol", 0.4))
     ]
     app = compare(*runs)
-    assert table(app).loc["kNN accuracy (h)"].to_list() == ["90.0%", "50.0% · best", "40.0%"]
+    assert row(app, "kNN accuracy (h)") == ["90.0%", "50.0% · best", "40.0%"]
     assert "was told the classes: an upper reference" in texts(app)
 
 
@@ -342,11 +345,11 @@ def test_of_seeds_there_are_mean_and_range(home: Path) -> None:
     ]  # fmt: skip
     app = compare(*runs)
     choose(app, "Group seeds", True)
-    assert table(app).loc["kNN accuracy (h)"].to_list() == [
+    assert row(app, "kNN accuracy (h)") == [
         "65.0% (60.0% to 70.0%)",
         "75.0% (70.0% to 80.0%) · best mean",
     ]
-    assert table(app).loc["State"].to_list() == ["finished", "finished"]
+    assert row(app, "State") == ["finished", "finished"]
 
 
 # Maps and negatives
@@ -396,8 +399,10 @@ def test_runs_on_other_images_are_named_with_the_reason_and_the_rest_is_compared
     assert re.search(r"Shapes.* follows other images, Shapes instead of Digits: it cannot be compared", texts(app))
     assert texts(app).count("UMAP of z after 8 steps") == 3
     assert len([data for data in components(app) if "rows" in data]) == 2
+    shown = session_of(app).find(ShownViews, "compare")
+    assert shown is not None
     for picks in selections(app):
-        if picks.digest == session_of(app).find(ShownViews, "compare").by_run[other.id].digest:
+        if picks.digest == shown.by_run[other.id].digest:
             picks.lasso, picks.revision = (1,), 10**9
     whole(app.run())
     assert "**1 selected images**, marked on 1 of 3 maps" in texts(app)

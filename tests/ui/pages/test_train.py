@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -80,8 +81,8 @@ def test_what_a_browser_still_says_of_the_run_before_is_no_choice(home: Path) ->
 def test_the_list_before_train_has_no_say_any_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A late tick still brings its answer, which Streamlit takes for a change."""
     state, address = SessionState(train=TrainState(run_lists=1, run="new")), {"run": "new"}
-    monkeypatch.setattr(train_module.st, "session_state", {KEY: state})
-    monkeypatch.setattr(train_module.st, "query_params", address)
+    monkeypatch.setattr(st, "session_state", {KEY: state})
+    monkeypatch.setattr(st, "query_params", address)
     runs = {name: RunFolder(home / name) for name in ("old", "new")}
     train_module._take_pick(0, "old", runs)
     assert (state.train.run, address["run"]) == ("new", "new")
@@ -94,6 +95,7 @@ def test_the_list_before_train_has_no_say_any_more(home: Path, monkeypatch: pyte
 def _run_list(app: AppTest) -> tuple[str, str]:
     """The run that is picked, and the identity of the control."""
     box = next(box for box in app.selectbox if box.label == "Run")
+    assert isinstance(box.value, str)
     return box.value, box.id
 
 

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from playground.catalog.augmentation_presets import PRESETS
@@ -69,7 +70,9 @@ def count(home: Path) -> int:
 
 def limit(app: AppTest) -> float:
     """When the fork ends, as the page has it."""
-    return next(field for field in app.number_input if (field.key or "").startswith("go on|")).value
+    value = next(field for field in app.number_input if (field.key or "").startswith("go on|")).value
+    assert value is not None
+    return value
 
 
 # The same with ...
@@ -204,12 +207,12 @@ def test_a_run_without_checkpoints_cannot_be_gone_on_with(run: RunFolder) -> Non
 def test_here_is_the_last_checkpoint_up_to_where_the_timeline_stands_else_the_first(
     at: int | None, steps: list[int], here: int, run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fork_buttons.st, "session_state", {})
+    monkeypatch.setattr(st, "session_state", {})
     assert fork_buttons._step(RunView(run, at=at), steps, is_open=False) == here
 
 
 def test_here_stays_while_it_is_read_about(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fork_buttons.st, "session_state", {})
+    monkeypatch.setattr(st, "session_state", {})
     view = RunView(run)
     assert fork_buttons._step(view, [1], is_open=False) == 1
     assert fork_buttons._step(view, [1, 2], is_open=False) == 2

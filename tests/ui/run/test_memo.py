@@ -35,7 +35,7 @@ def test_what_fails_is_not_kept() -> None:
     memo = Memo()
     memo.get("figure", 1, lambda: "before")
     with pytest.raises(ZeroDivisionError):
-        memo.get("figure", 2, lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+        memo.get("figure", 2, lambda: 1 / 0)
     assert memo.last("figure") == "before"
     assert memo.get("figure", 2, lambda: "after") == "after"
 

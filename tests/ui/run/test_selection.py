@@ -45,7 +45,8 @@ def test_the_other_maps_give_back_what_they_were_given_and_nothing_is_new() -> N
 
 def test_a_revision_is_never_used_for_two_selections_on_one_map() -> None:
     """A browser tells by the revision whether what it is given is new."""
-    picks, given = Picking(""), {key: {0: ()} for key in MAPS}
+    picks = Picking("")
+    given: dict[str, dict[int, tuple[int, ...]]] = {key: {0: ()} for key in MAPS}
     drawn: list[tuple[str, tuple[int, ...]]] = [
         ("a", (1,)), ("a", (1, 2)), ("b", (3,)), ("a", (4,)), ("c", ()), ("b", (5,)), ("b", ()), ("a", (1,)),
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from playground.figures.base import Spec
+from playground.insight.negatives import hardness
 from playground.runs.folder.run_folder import RunFolder
 from playground.storage.atomic_files import write_arrays
 from playground.ui.components.plot import figure_json
@@ -106,8 +107,8 @@ def test_the_page_compares_no_pairs_that_the_run_has_compared(run: RunFolder, mo
     for number in run.snapshot_steps():
         with np.load(run.snapshot_file(number)) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        write_arrays(run.snapshot_file(number), **arrays, hardness=negatives_anchors.hardness(arrays["z"]))
-    negatives_anchors._compared.clear()  # type: ignore[attr-defined]
+        write_arrays(run.snapshot_file(number), **arrays, hardness=hardness(arrays["z"]))
+    negatives_anchors._compared.clear()
 
     def refuse(z: NDArray[np.float32]) -> NDArray[np.float32]:
         raise AssertionError("all pairs were compared once more")
@@ -120,7 +121,7 @@ def test_all_pairs_of_a_look_are_compared_once_for_all_who_look_at_it(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[int] = []
-    plain_hardness = negatives_anchors.hardness
+    plain_hardness = hardness
 
     def noted(z: NDArray[np.float32]) -> NDArray[np.float32]:
         compared.append(len(z))

@@ -67,8 +67,10 @@ def filled(state: Any, trace: str = "of Ana") -> Any:
         value = getattr(state, one.name)
         if is_dataclass(value):
             filled(value, trace)
-        elif isinstance(value, (dict, set)):
-            value.update({trace: trace} if isinstance(value, dict) else {trace})
+        elif isinstance(value, dict):
+            value[trace] = trace
+        elif isinstance(value, set):
+            value.add(trace)
         elif isinstance(value, list):
             value.append(trace)
         elif one.name != "person":

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.catalog.ablation_pairs import NO_VIEWS, SWITCHES, make_pair
-from playground.catalog.augmentation_presets import PRESETS
+from playground.catalog.ablation_pairs import SWITCHES, make_pair
+from playground.catalog.augmentation_presets import NO_VIEWS, PRESETS
 from playground.config import parse
 from playground.figures.curves import RUN_MARKS
 from playground.ui.words.run_names import Label, known_entries, short_names, value_words

@@ -18,12 +18,13 @@ from playground.ui.components.thumbnails import make_thumbnails, thumbnails_of
 from playground.ui.panels.augment.encoder import cosine_words, mean_words, pair_cosines
 from playground.ui.panels.augment.images import SAMPLE, Pictures
 from playground.ui.panels.augment.views import OVERLAP_PAIRS, Pairs, as_pictures, draw_many, make_alone, make_pairs
-from playground.ui.panels.augment.words import percent, view_words
+from playground.ui.panels.augment.words import view_words
 from playground.ui.panels.frame import LOW, lead
 from playground.ui.words.errors import complain
+from playground.wording.percent import percent
 
 if TYPE_CHECKING:
-    from playground.views.policy import Parameters
+    from playground.views import Parameters
 
 PAIRS = 6  # two rows of three on a laptop's screen
 EACH = 6  # views of one operation
@@ -118,9 +119,7 @@ def _operations() -> dict[str, str]:
 
 
 def _off(policy: ViewsConfig, operation: str) -> str:
-    group = getattr(policy, operation)
-    used = group.probability or getattr(group, "second_probability", None)
-    return "" if used else " (not used now)"
+    return "" if policy.augmentations()[operation].is_used else " (not used now)"
 
 
 def overlap_panel(policy: ViewsConfig, draw_number: int, side: int) -> None:

@@ -11,7 +11,7 @@ from playground.config.augmentations import ViewsConfig
 from playground.records import FloatArray
 
 if TYPE_CHECKING:  # importing the views brings their compiler with it, which takes a second
-    from playground.views.policy import Parameters
+    from playground.views import Parameters
 
 SEED = 0
 PLAIN_SCALE = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))  # mean and standard deviation: pixels stay between 0 and 1
@@ -54,10 +54,8 @@ def make_alone(
 
 def only(policy: ViewsConfig, operation: str) -> ViewsConfig:
     """`policy` with all other operations off and this one always on."""
-    groups = {name: getattr(policy, name) for name in ViewsConfig.model_fields}
-    return ViewsConfig(
-        **{name: group.model_copy(update={"probability": float(name == operation)}) for name, group in groups.items()}
-    )
+    always = policy.augmentations()[operation].model_copy(update={"probability": 1.0})
+    return policy.model_copy(update={operation: always}).only(operation)
 
 
 def draw_many(policy: ViewsConfig, draw_number: int, side: int) -> "tuple[Parameters, Parameters]":

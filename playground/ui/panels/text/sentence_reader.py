@@ -11,13 +11,13 @@ from playground.insight.distances import finite_unit_rows
 from playground.records import ENDED, FloatArray
 from playground.runs.folder.newest_weights import Mark, newest_mark, newest_weights
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.text import Vocabulary
 from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.frame import soon
 from playground.ui.run.memo import Memo
 from playground.ui.run.run_view import RunView
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
+from playground.vocabulary import Vocabulary
 
 LOADING = "Loading the encoder: the first time takes some seconds …"
 READING = "Reading the sentences …"

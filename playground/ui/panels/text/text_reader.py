@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from playground.records import FloatArray
 from playground.runs.folder.newest_weights import Mark, newest_mark, newest_weights
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.text import Vocabulary, words_of
+from playground.vocabulary import Vocabulary, words_of
 from playground.wording.escape import escape_markdown_links, printable
 
 PAUSE = 3.0  # seconds for which weights are used at least while newer ones come: each reader costs the training time

@@ -1,7 +1,5 @@
 """Augmentations in words."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -11,31 +9,35 @@ from playground.config.augmentations import ViewsConfig
 from playground.ui.panels.augment.views import make_alone, make_pairs, only
 from playground.ui.panels.augment.words import NO_BREAK, policy_words, view_words
 from playground.views import Parameters, draw
+from tests.views.specimens import changed
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 
 
-def one(**changes: float) -> Parameters:
+def one(changes: dict[str, float]) -> Parameters:
     """An untouched view but for the changes."""
     still = parse(PRESETS["none"].settings).views
     plain = draw(still, seed=0, epoch=0, indices=np.arange(1), view=0, side=32)
-    return replace(plain, **{name: np.array([value], getattr(plain, name).dtype) for name, value in changes.items()})
+    return changed(plain, changes)
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({}, "unchanged"),
-        ({"crop_height": 16, "crop_width": 28}, "crop 44 %"),
-        ({"flip": True, "hue": 0.078, "grayscale": True}, "flipped · hue +0.08 · grey"),
-        ({"brightness": 0.9, "contrast": 1.25, "saturation": 1.001}, "brightness −10 % · contrast +25 %"),
-        ({"angle": -12.4, "sigma": 1.26}, "turned −12° · blur 1.3 px"),
-        ({"threshold": 0.5, "noise_std": 0.05, "cutout_height": 3}, "solarised · noise 0.05 · cutout"),
-        ({"hue": -0.001}, "unchanged"),
+        ({"crop.height": 16, "crop.width": 28}, "crop 44 %"),
+        ({"flip.mirrored": True, "jitter.hue": 0.078, "grayscale.on": True}, "flipped · hue +0.08 · grey"),
+        (
+            {"jitter.brightness": 0.9, "jitter.contrast": 1.25, "jitter.saturation": 1.001},
+            "brightness −10 % · contrast +25 %",
+        ),
+        ({"rotation.angle": -12.4, "blur.sigma": 1.26}, "turned −12° · blur 1.3 px"),
+        ({"solarize.threshold": 0.5, "noise.std": 0.05, "cutout.height": 3}, "solarised · noise 0.05 · cutout"),
+        ({"jitter.hue": -0.001}, "unchanged"),
     ],
 )
 def test_what_was_drawn(changes: dict[str, float], words: str) -> None:
-    assert view_words(one(**changes), 0, 32).replace(NO_BREAK, " ") == words
+    assert view_words(one(changes), 0, 32).replace(NO_BREAK, " ") == words
 
 
 def test_every_operation_has_its_word() -> None:
@@ -53,7 +55,7 @@ def test_every_operation_has_its_word() -> None:
         ("crop", "Crop always (8 % to 100 % of the area)"),
         (
             "byol",
-            "Crop always (8 % to 100 % of the area) · colour jitter 80 % (hue ±0.1) · flip 50 % · grayscale 20 % · "
+            "Crop always (8 % to 100 % of the area) · flip 50 % · colour jitter 80 % (hue ±0.1) · grayscale 20 % · "
             "blur 100 % of first and 10 % of second views · solarise 0 % of first and 20 % of second views",
         ),
     ],

@@ -63,8 +63,8 @@ class Written:
         z, z_view = learned * shared + (1 - learned) * (own + 2), learned * shared + (1 - learned) * (own[::-1] - 2)
         if number:
             self.recorder.write(step(number, temperature=temperature))
-        arrays = (array.astype(np.float32) for array in (rng.normal(size=(N, 4)), z, z_view))
-        self.recorder.write(Snapshot(number, *arrays, figures_of(number)))
+        h, z, z_view = (array.astype(np.float32) for array in (rng.normal(size=(N, 4)), z, z_view))
+        self.recorder.write(Snapshot(number, h, z, z_view, figures_of(number)))
 
     def end(self) -> None:
         self.recorder.end("finished", "completed")
@@ -270,7 +270,7 @@ def test_a_look_is_compared_once_for_all_who_look_at_it_and_a_tick_without_news_
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[int] = []
-    plain = image_text_cache.compare_pairs
+    plain = insight.compare_pairs
 
     def noted(*given: Any) -> insight.PairComparison:
         compared.append(len(given[0]))

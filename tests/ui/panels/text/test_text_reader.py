@@ -1,6 +1,8 @@
 """Which weights read what a person types, and how often that changes."""
 
 import os
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +11,10 @@ import pytest
 from playground.inference.embed_texts import TextReader
 from playground.inference.errors import TrainingError
 from playground.inference.restore import embed_pictures
+from playground.records import FloatArray
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.text import Vocabulary
-from playground.ui.panels.text import text_reader
 from playground.ui.panels.text.text_reader import MOST_TEXTS, PAUSE, Reading, all_unknown, newest_reading, unknown_words
+from playground.vocabulary import Vocabulary
 from tests.ui.captioned import MEAN, STD, Making, finished, untrained
 
 KNOWN = Vocabulary(("red", "ring"))
@@ -22,7 +24,7 @@ KNOWN = Vocabulary(("red", "ring"))
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What time it is."""
     now = [1000.0]
-    monkeypatch.setattr(text_reader.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return now
 
 
@@ -108,7 +110,12 @@ def test_a_text_is_read_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     found = Reading(finished(home))
     asked: list[str] = []
     embed = found.reader.embed
-    monkeypatch.setattr(found.reader, "embed", lambda texts: asked.extend(texts) or embed(texts))
+
+    def noted(texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        asked.extend(texts)
+        return embed(texts)
+
+    monkeypatch.setattr(found.reader, "embed", noted)
     first = found.embed(["a ring", "a star", "a ring"])
     again = found.embed(["a star", "a red ring", "a ring"])
     assert asked == ["a ring", "a star", "a red ring"]

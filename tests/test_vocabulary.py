@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.text import PADDING, UNKNOWN, Vocabulary, trimmed, words_of
-from playground.text.vocabulary import LONGEST_WORD, MOST_WORDS
+from playground.vocabulary import LONGEST_WORD, MOST_WORDS, PADDING, UNKNOWN, Vocabulary, trimmed, words_of
 
 any_text = st.text(st.characters(), max_size=40)  # of all of Unicode, halves of surrogate pairs included
 plain_text = st.text("ab c'", max_size=12)
