@@ -259,7 +259,7 @@ def test_no_more_than_two_are_looked_into_at_a_time(tmp_path: Path, monkeypatch:
             with lock:
                 now -= 1
 
-        def answer(self, refusal: object) -> dict[str, bool]:
+        def read_answer(self, refusal: object) -> dict[str, bool]:
             time.sleep(0.05)
             return {"sound": True}
 

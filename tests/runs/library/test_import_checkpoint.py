@@ -160,7 +160,7 @@ def test_one_that_keeps_its_process_busy(
 def test_what_the_process_says_is_not_believed(
     said: dict[str, Any], half: bytes, mine: Workspace, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Inspection, "answer", lambda self, refusal: said)
+    monkeypatch.setattr(Inspection, "read_answer", lambda self, refusal: said)
     with pytest.raises(Refused, match="gave no verdict"):
         bring(mine, io.BytesIO(half), "a.safetensors", home)
     assert left(home) == []
