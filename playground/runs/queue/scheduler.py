@@ -25,7 +25,7 @@ from playground.runs.queue.launcher import MAPPER_LOCK, launch_evaluator, launch
 from playground.runs.queue.reconcile import Process, Settling
 from playground.runs.queue.slots import Kind, Slot, Slots, cores_here, slot_of, write_slot
 from playground.runs.queue.warm_worker import WarmWorker
-from playground.storage.process_locks import hold_lock, is_lock_held
+from playground.storage.process_locks import hold_lock, is_lock_held, release_lock
 
 TERMINATE = 20.0  # seconds after the wish to stop, which a worker that is well meets within one
 KILL = 10.0  # seconds after that
@@ -110,6 +110,8 @@ class Scheduler(threading.Thread):
                 # A full disk, say: later looks may fare better, and without this thread no run would start ever again.
                 traceback.print_exc()
                 self.closed.wait(AFTER_ERROR)
+        if self.in_charge:
+            release_lock(self.store.root / ".scheduler.lock")
 
     def wake(self) -> None:
         """Look now: there is a new run, which need not wait for the next look."""
