@@ -11,7 +11,7 @@ from playground.data import Split
 from playground.inference.device import Device
 from playground.records import FloatArray
 from playground.training.batches import Batch, both_views
-from playground.views.batched import two_views
+from playground.views.batched import make_two_views_of_batch
 
 RESIDENT_SHARE = 0.25  # of a GPU's free memory, for images; the rest is for the network
 SENT_IMAGES = 4096  # copied at a time, as a split may be larger than the host's memory
@@ -73,7 +73,7 @@ class ResidentViews:
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
         seed, epoch = self.config.seed, batch.epoch
-        view_1, view_2 = two_views(
+        view_1, view_2 = make_two_views_of_batch(
             self.images, batch.indices, self.config.views, seed=seed, epoch=epoch, mean=self.mean, std=self.std
         )
         return self.device.move_views(view_1), self.device.move_views(view_2)
