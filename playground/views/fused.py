@@ -94,7 +94,7 @@ def check_indices(indices: NDArray[np.int64], count: int) -> None:
 
 
 def check_parameters(parameters: Parameters, n: int, whole: int, side: int) -> None:
-    """Raises ValueError unless `parameters` are those of `n` views, drawn for images and views of these sides."""
+    """Raises ValueError unless `parameters` [n] are those of n views, drawn for images and views of these sides."""
     if parameters.dtype != PARAMETERS_DTYPE:
         raise ValueError(f"parameters must be records that `draw_parameters` made, got {parameters.dtype}")
     if len(parameters) != n:

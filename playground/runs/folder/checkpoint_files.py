@@ -32,7 +32,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def encode_checkpoint(checkpoint: Checkpoint) -> tuple[dict[str, str], dict[str, NDArray[np.generic]]]:
-    """Metadata and C-contiguous arrays for the file of `checkpoint`."""
+    """Metadata and C-contiguous arrays [...], by name, for the file of `checkpoint`."""
     known = {field.name: getattr(checkpoint, field.name) for field in fields(Checkpoint) if field.name != "arrays"}
     text = json.dumps(known)
     # C order: the library would write other arrays in their order in memory, without an error.

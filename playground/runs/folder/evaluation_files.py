@@ -81,10 +81,12 @@ class EvaluationFiles:
 
     @property
     def asked(self) -> bool:
+        """Whether an evaluation is requested and has not ended."""
         return self.request_file.exists()
 
     @property
     def asked_to_stop(self) -> bool:
+        """Whether the evaluation is to end early."""
         return self.stop_file.exists()
 
     def is_alive(self) -> bool:

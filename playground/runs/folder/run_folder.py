@@ -56,7 +56,7 @@ class RunFolder:
 
     @contextmanager
     def reading(self, file: Path) -> Iterator[None]:
-        """Turns errors in reading `file` into UnreadableRun."""
+        """Raises UnreadableRun in place of errors in reading `file`."""
         try:
             yield
         except (OSError, EOFError, ValueError, TypeError, KeyError, BadZipFile) as error:
@@ -109,6 +109,7 @@ class RunFolder:
 
     @property
     def asked_to_stop(self) -> bool:
+        """Whether the stop file exists."""
         return self.stop_file.exists()
 
     @property
@@ -119,12 +120,15 @@ class RunFolder:
         return "stopped"
 
     def snapshot_file(self, step: int) -> Path:
+        """Path of the snapshot after `step` steps."""
         return self.path / "snapshots" / f"{step:06d}.npz"
 
     def checkpoint_file(self, step: int) -> Path:
+        """Path of the checkpoint after `step` steps."""
         return self.path / "checkpoints" / f"{step:06d}{CHECKPOINT_SUFFIX}"
 
     def map_file(self, step: int, kind: str, layer: str) -> Path:
+        """Path of a map after `step` steps."""
         return self._maps(kind, layer) / f"{step:06d}.npz"
 
     def ask_for_map(self, kind: str, layer: str) -> None:
@@ -190,7 +194,7 @@ class RunFolder:
             return StoredMap(step, stored["xy"], float(stored["trustworthiness"]))
 
     def weights(self) -> dict[str, NDArray[np.generic]]:
-        """The final weights, as `records.Weights` has them, and their "step". Raises UnreadableRun without any."""
+        """The final weights [...] by name, as in `records.Weights`, and "step". Raises UnreadableRun without any."""
         with self.reading(self.weights_file), np.load(self.weights_file, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
 

@@ -115,6 +115,7 @@ class ExperimentProgress:
 
     @property
     def done(self) -> int:
+        """Number of cells whose runs have ended with their budget used."""
         return sum(cell.state == "done" for cell in self.cells)
 
     @property

@@ -33,6 +33,7 @@ class Row:
 
     @property
     def is_queued(self) -> bool:
+        """Whether it waits for a slot."""
         return self.status is not None and self.status.state == "queued"
 
     @property

@@ -84,7 +84,7 @@ def check_submittable(workspace: Workspace, configs: Sequence[RunConfig]) -> Non
 
 @contextmanager
 def errors_as_refusals() -> Iterator[None]:
-    """Turns errors in creating a run into Refused, with their sentence."""
+    """Raises Refused, with the same sentence, in place of errors in creating a run."""
     try:
         yield
     except (ConfigError, DataError, UnreadableRun) as error:

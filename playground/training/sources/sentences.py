@@ -89,6 +89,7 @@ class SentenceViews:
     notes: tuple[str, ...] = ()
 
     def __init__(self, tokens: Sequence[Tensor], device: Device) -> None:
+        """`tokens`: word ids [count, length] of the sentences, and of positives and hard negatives where used."""
         self.tokens, self.device = tokens, device
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:

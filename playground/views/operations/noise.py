@@ -101,7 +101,7 @@ def noise_fields(seeds: "Tensor", side: int) -> "Tensor":
 
 
 def random_bits_of_batch(seed: "Tensor", number: "Tensor") -> "Tensor":
-    """`random_bits` in int64, which wraps as uint64 does."""
+    """`random_bits` [m, k] for `seed` [m, 1] and `number` [k], in int64, which wraps as uint64 does."""
     bits = seed + (number + 1) * _signed(int(GAMMA))
     bits = (bits ^ _shifted(bits, 30)) * _signed(int(MIX_1))
     bits = (bits ^ _shifted(bits, 27)) * _signed(int(MIX_2))
