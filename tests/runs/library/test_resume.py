@@ -86,7 +86,7 @@ def test_a_run_that_was_removed_stays_removed(run: RunFolder) -> None:
     assert not run.path.exists()
 
 
-@pytest.mark.parametrize("broken", ["reserve", "write_status"])
+@pytest.mark.parametrize("broken", ["reserve_disk_space", "write_status"])
 def test_on_a_full_disk_a_run_stays_as_it_ended(broken: str, run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     put(run, "failed", "disk_full")
     before = run.status()
