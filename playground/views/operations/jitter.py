@@ -20,6 +20,7 @@ from playground.views.operations.pixels import (
     ZERO,
     clamp_unit,
     compiled,
+    compiled_in_order,
     luma,
     luma_of_batch,
     per_sample,
@@ -81,7 +82,7 @@ def jitter(planes, spare, drawn):
                 blend(planes, ZERO, drawn.brightness)
         elif operation == CONTRAST:
             if drawn.contrast != ONE:
-                blend(planes, mean_luma(planes), drawn.contrast)
+                blend(planes, mean_luma(planes, spare[0, 0]), drawn.contrast)
         elif operation == SATURATION:
             if drawn.saturation != ONE:
                 saturate(red, green, blue, drawn.saturation)
@@ -97,16 +98,21 @@ def blend(planes, other, factor):
         pixels[i] = clamp_unit(pixels[i] * factor + offset)
 
 
-@compiled
-def mean_luma(planes):
-    """Mean luma of `planes` [3, side, side], summed row by row so that large images lose no digits."""
-    total = 0.0
+@compiled_in_order
+def mean_luma(planes, sums):
+    """Mean luma of `planes` [3, side, side]; `sums` [side] is scratch memory.
+
+    Columns are summed as float32, down all rows, and these sums as float64, so that large images lose no digits. As no
+    sum is reordered the result does not depend on how the compiler vectorises: one column is one lane.
+    """
+    sums[:] = ZERO
     for y in range(planes.shape[1]):
-        line = ZERO
-        for x in range(planes.shape[2]):
-            line += luma(planes[0, y, x], planes[1, y, x], planes[2, y, x])
-        total += float(line)
-    return np.float32(total / (planes.shape[1] * planes.shape[2]))
+        for x in range(sums.size):
+            sums[x] += luma(planes[0, y, x], planes[1, y, x], planes[2, y, x])
+    total = 0.0
+    for x in range(sums.size):
+        total += float(sums[x])
+    return np.float32(total / planes[0].size)
 
 
 @compiled

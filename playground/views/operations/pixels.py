@@ -17,6 +17,9 @@ LUMA_WEIGHTS = float(LUMA_RED), float(LUMA_GREEN), float(LUMA_BLUE)
 
 OPTIONS: Any = {"fastmath": True, "nogil": True, "error_model": "numpy"}
 compiled = njit(**OPTIONS)  # not cached by themselves: they become part of `kernel.render`
+# For sums: additions may not be reordered ("reassoc"). Code that numba had just compiled and code from its cache were
+# vectorised in different ways, so that the contrast of the same view differed by 1e-6 between two processes.
+compiled_in_order = njit(**OPTIONS | {"fastmath": {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}})
 
 
 @compiled
