@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from playground.records import ENDED
 from playground.runs.library.store import RunStore
@@ -132,7 +132,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     wrong: list[str] = []
     opened = context.new_page()
     opened.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
-    opened.on("console", lambda line: wrong.append(f"console: {line.text}") if line.type == "error" else None)
+    opened.on("console", lambda line: wrong.append(_console(line)) if line.type == "error" else None)
     opened.on("request", lambda request: wrong.extend(_foreign(request.url)))
     yield opened
     wrong += [f"exception on the page: {text}" for text in opened.get_by_test_id("stException").all_inner_texts()]
@@ -149,6 +149,11 @@ def wait_for_script() -> Callable[[Page], None]:
         expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
 
     return wait
+
+
+def _console(line: ConsoleMessage) -> str:
+    """With the address that it is about: "Failed to load resource" does not name it."""
+    return f"console: {line.text} ({line.location['url']})"
 
 
 def _foreign(url: str) -> list[str]:

@@ -55,7 +55,9 @@ def test_a_run_is_watched_found_again_and_stopped(
         page.get_by_label(re.compile(r"Verdict on z after \d+ steps: (healthy|dimensional|complete|unclear)"))
     ).to_be_visible(timeout=LONG)
     expect(page.get_by_label(re.compile(r"\d+ images\. (PCA|UMAP) of z"))).to_be_visible(timeout=LONG)
-    expect(page.get_by_role("img", name=re.compile(r"similarity .* of the weight")).first).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("button", name=re.compile(r"similarity .* of the weight")).first).to_be_visible(
+        timeout=LONG
+    )
     mapped = re.compile(r"600 images\. UMAP of z after \d+ steps, by class")
     expect(page.get_by_label(mapped)).to_be_visible(timeout=LONG)
 
