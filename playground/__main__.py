@@ -13,7 +13,7 @@ from playground.command.prepare import prepare_command
 from playground.command.train import BAD_INPUT, train_command
 from playground.command.workshop import workshop_command
 
-INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
+INTERRUPT_STATUS = 130  # as shells have it: 128 and the number of SIGINT
 
 
 class _OneLine(argparse.ArgumentParser):
@@ -110,4 +110,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:  # before there is a run to be stopped: while its images are read, say
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPT_STATUS)

@@ -3,9 +3,9 @@
 import os
 from collections.abc import MutableMapping
 
-POLICY = "OMP_WAIT_POLICY"
-CHOICES = (
-    POLICY,
+WAIT_POLICY = "OMP_WAIT_POLICY"
+WAIT_VARIABLES = (
+    WAIT_POLICY,
     "GOMP_SPINCOUNT",
     "KMP_BLOCKTIME",
     "KMP_LIBRARY",
@@ -20,5 +20,5 @@ def wait_passively(environment: MutableMapping[str, str] = os.environ) -> None:
     # By default a thread that waits spins for about a millisecond, hundreds of times a step. Where another process
     # wants a core it spins away the time of the thread that it waits for: on two cores beside one busy process a
     # minute of training made 24 steps instead of 390.
-    if not any(name in environment for name in CHOICES):
-        environment[POLICY] = "passive"
+    if not any(name in environment for name in WAIT_VARIABLES):
+        environment[WAIT_POLICY] = "passive"

@@ -30,7 +30,9 @@ class Started:
     probe: "Probe"
     notes: tuple[str, ...] = ()  # what a person should know of how the images were read, one sentence each
     vocabulary: str = ""  # JSON of the words of a text encoder, see playground.vocabulary; "" where there is none
-    trials: str = ""  # JSON of what sentences are tried on, see playground.data.sentences.benchmark_file; "" for images
+    benchmarks: str = (
+        ""  # JSON of what sentences are tried on, see playground.data.sentences.benchmark_file; "" for images
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-PADDING, UNKNOWN = 0, 1
+PADDING_ID, UNKNOWN_ID = 0, 1
 RESERVED = 2  # ids before that of the first word
-MOST_WORDS = 50_000  # ids in all
+MOST_IDS = 50_000  # ids in all
 LONGEST_WORD = 64  # letters of a word: the rest is cut off
 
 # Written without spaces, so that a letter is a word: Thai, Lao, Burmese, Khmer; iteration marks, Japanese syllables and
@@ -84,7 +84,7 @@ def _folded(text: str) -> str:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The known words. The id of a word is its index + 2: before them are `PADDING` and `UNKNOWN`."""
+    """The known words. The id of a word is its index + 2: before them are `PADDING_ID` and `UNKNOWN_ID`."""
 
     words: tuple[str, ...]
 
@@ -96,7 +96,7 @@ class Vocabulary:
         """
         counts = Counter(word for text in texts for word in words_of(text))
         ranked = sorted(counts, key=lambda word: (-counts[word], word))
-        return cls(tuple(ranked[: max(0, min(most, MOST_WORDS) - RESERVED)]))
+        return cls(tuple(ranked[: max(0, min(most, MOST_IDS) - RESERVED)]))
 
     def __len__(self) -> int:
         """Number of ids, the two reserved ones included."""
@@ -108,14 +108,14 @@ class Vocabulary:
         return {word: place + RESERVED for place, word in enumerate(self.words)}
 
     def encode(self, texts: Sequence[str], length: int) -> NDArray[np.int64]:
-        """Ids [n, length] of the first `length` >= 1 words of each of n texts, `PADDING` behind them.
+        """Ids [n, length] of the first `length` >= 1 words of each of n texts, `PADDING_ID` behind them.
 
-        A text without words becomes a single `UNKNOWN`: the mean over a row of padding alone would be undefined.
+        A text without words becomes a single `UNKNOWN_ID`: the mean over a row of padding alone would be undefined.
         `trimmed` cuts off padding that all rows share.
         """
-        ids = np.full((len(texts), length), PADDING, np.int64)
+        ids = np.full((len(texts), length), PADDING_ID, np.int64)
         for row, text in zip(ids, texts, strict=True):
-            found = [self.ids.get(word, UNKNOWN) for word in words_of(text)[:length]] or [UNKNOWN]
+            found = [self.ids.get(word, UNKNOWN_ID) for word in words_of(text)[:length]] or [UNKNOWN_ID]
             row[: len(found)] = found
         return ids
 
@@ -142,7 +142,7 @@ def _check_words(words: object) -> None:
     """Raises ValueError for an invalid list. The file may be hostile: no message quotes a word of it."""
     if not isinstance(words, list):
         raise ValueError(f"The vocabulary is no list of words but {type(words).__name__}.")
-    most = MOST_WORDS - RESERVED
+    most = MOST_IDS - RESERVED
     if len(words) > most:
         raise ValueError(f"The vocabulary has {len(words):,} words; at most {most:,} are allowed.")
     for place, word in enumerate(words, start=1):
@@ -156,4 +156,4 @@ def _check_words(words: object) -> None:
 
 def trimmed(ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """`ids` [n, length] less the columns at the end that are padding in all rows: short texts cost less."""
-    return ids[:, : max(1, int((ids != PADDING).sum(axis=1).max(initial=1)))]
+    return ids[:, : max(1, int((ids != PADDING_ID).sum(axis=1).max(initial=1)))]

@@ -59,6 +59,7 @@ SLOW = (
     "ui/session/test_workshop.py",
     "views/test_batched.py",
     "views/test_fused.py",
+    "views/test_kernel.py",
 )
 
 

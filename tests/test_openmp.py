@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.openmp import CHOICES, POLICY, wait_passively
+from playground.openmp import WAIT_POLICY, WAIT_VARIABLES, wait_passively
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = "import torch; import numba.np.ufunc.omppool"
@@ -42,12 +42,12 @@ def test_threads_sleep_while_they_wait(way: str) -> None:
 
 
 def test_processes_that_are_started_inherit_it() -> None:
-    code = f"import os, playground; os.execlp('printenv', 'printenv', {POLICY!r})"
+    code = f"import os, playground; os.execlp('printenv', 'printenv', {WAIT_POLICY!r})"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True)
     assert result.stdout == "passive\n"
 
 
-@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("name", WAIT_VARIABLES)
 def test_what_a_person_chose_stays(name: str) -> None:
     chosen = {name: "7", "OTHER": "1"}
     wait_passively(chosen)
@@ -56,4 +56,4 @@ def test_what_a_person_chose_stays(name: str) -> None:
 
 def environment(**more: str) -> dict[str, str]:
     """As a person has it who chose nothing."""
-    return {**{name: value for name, value in os.environ.items() if name not in CHOICES}, **more}
+    return {**{name: value for name, value in os.environ.items() if name not in WAIT_VARIABLES}, **more}

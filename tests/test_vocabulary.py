@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.vocabulary import LONGEST_WORD, MOST_WORDS, PADDING, UNKNOWN, Vocabulary, trimmed, words_of
+from playground.vocabulary import LONGEST_WORD, MOST_IDS, PADDING_ID, UNKNOWN_ID, Vocabulary, trimmed, words_of
 
 any_text = st.text(st.characters(), max_size=40)  # of all of Unicode, halves of surrogate pairs included
 plain_text = st.text("ab c'", max_size=12)
@@ -116,21 +116,21 @@ def test_every_row_has_an_id_and_padding_behind_it_alone(
     ids = vocabulary.encode(given, length)
     assert ids.dtype == np.int64
     assert ids.shape == (len(given), length)
-    names = {PADDING: None, UNKNOWN: "?", **{number: word for word, number in vocabulary.ids.items()}}
+    names = {PADDING_ID: None, UNKNOWN_ID: "?", **{number: word for word, number in vocabulary.ids.items()}}
     for row, text in zip(ids.tolist(), given, strict=True):
         said = words_of(text)[:length]
         expected = [word if word in vocabulary.words else "?" for word in said] or ["?"]
         assert [names[number] for number in row] == expected + [None] * (length - len(expected))
-    assert not (ids == PADDING).all(axis=1).any()
+    assert not (ids == PADDING_ID).all(axis=1).any()
 
 
 def test_ids_follow_the_two_that_are_reserved() -> None:
     vocabulary = Vocabulary(("red", "star"))
     assert vocabulary.encode(["Star, red", "a red star", "", "…"], 3).tolist() == [
-        [3, 2, PADDING],
-        [UNKNOWN, 2, 3],
-        [UNKNOWN, PADDING, PADDING],
-        [UNKNOWN, PADDING, PADDING],
+        [3, 2, PADDING_ID],
+        [UNKNOWN_ID, 2, 3],
+        [UNKNOWN_ID, PADDING_ID, PADDING_ID],
+        [UNKNOWN_ID, PADDING_ID, PADDING_ID],
     ]
     assert vocabulary.encode(["red star red"], 2).tolist() == [[2, 3]]
     assert vocabulary.encode([], 2).shape == (0, 2)
@@ -173,7 +173,7 @@ def test_letters_can_be_read_in_the_file() -> None:
         ('["\\ud800"]', "Word 1 "),
         (json.dumps(["x" * (LONGEST_WORD + 1)]), f"1 to {LONGEST_WORD} letters"),
         ('["a", "b", "a"]', "3 words, of which 2 are different"),
-        (json.dumps([str(number) for number in range(MOST_WORDS - 1)]), "49,999 words; at most 49,998"),
+        (json.dumps([str(number) for number in range(MOST_IDS - 1)]), "49,999 words; at most 49,998"),
     ],
 )
 def test_anything_else_is_refused_with_the_reason(text: str, reason: str) -> None:
@@ -182,9 +182,9 @@ def test_anything_else_is_refused_with_the_reason(text: str, reason: str) -> Non
 
 
 def test_the_largest_one_is_read() -> None:
-    words = tuple(str(number) for number in range(MOST_WORDS - 2))
-    assert len(Vocabulary.from_json(json.dumps(words))) == MOST_WORDS
-    assert len(Vocabulary.of([" ".join(words) + " and more"], MOST_WORDS + 10)) == MOST_WORDS
+    words = tuple(str(number) for number in range(MOST_IDS - 2))
+    assert len(Vocabulary.from_json(json.dumps(words))) == MOST_IDS
+    assert len(Vocabulary.of([" ".join(words) + " and more"], MOST_IDS + 10)) == MOST_IDS
 
 
 @given(any_text.filter(lambda text: not text.strip().startswith("[")))
@@ -195,10 +195,10 @@ def test_no_text_that_is_no_list_brings_it_down(text: str) -> None:
 
 @given(st.lists(st.lists(st.integers(2, 9), max_size=7), min_size=1, max_size=5))
 def test_what_is_trimmed_is_padding_in_all_rows(rows: list[list[int]]) -> None:
-    ids = np.full((len(rows), 8), PADDING, np.int64)
+    ids = np.full((len(rows), 8), PADDING_ID, np.int64)
     for row, found in zip(ids, rows, strict=True):
         row[: len(found)] = found
     cut = trimmed(ids)
     assert cut.shape == (len(rows), max(1, *(len(found) for found in rows), 1))
-    assert (ids[:, cut.shape[1] :] == PADDING).all()
+    assert (ids[:, cut.shape[1] :] == PADDING_ID).all()
     np.testing.assert_array_equal(cut, ids[:, : cut.shape[1]])

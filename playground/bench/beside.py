@@ -16,7 +16,7 @@ from playground.bench.machine import cores
 from playground.bench.table import Table
 from playground.config import parse
 from playground.runs.library.store import RunStore
-from playground.runs.queue.launcher import NOTHING, launch_worker
+from playground.runs.queue.launcher import NO_VARIABLES, launch_worker
 
 # Until the process that started it is gone, whose id it is told.
 BUSY = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): pass"
@@ -48,7 +48,7 @@ def contest(given: Given, size: Size, **changes: object) -> Table:
     images = {"data.name": "folder", "data.path": given.folder} if given.folder else {}
     settings = {"budget.seconds": size.seconds, "watch.snapshots": NO_LOOKS, "device": "cpu", **images}
     settings.update({key.replace("__", "."): value for key, value in changes.items()})
-    contestants = [_contestant(ALONE, settings, NOTHING), _contestant(BESIDE, settings, NOTHING)]
+    contestants = [_contestant(ALONE, settings, NO_VARIABLES), _contestant(BESIDE, settings, NO_VARIABLES)]
     if not given.quick:
         contestants += [_contestant(name, settings, SPINNING) for name in (SPINNING_ALONE, SPINNING_BESIDE)]
     rows, failed = compete(contestants, size.rounds, lambda seconds: 1 / seconds)
@@ -92,7 +92,7 @@ def busy_process() -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def seconds_per_image(settings: dict[str, object], environment: Mapping[str, str] = NOTHING) -> float:
+def seconds_per_image(settings: dict[str, object], environment: Mapping[str, str] = NO_VARIABLES) -> float:
     """How long the training of a run took for each image after its first step. Raises BenchError where it fails."""
     with tempfile.TemporaryDirectory() as home:
         run = RunStore(Path(home)).create(parse(settings))

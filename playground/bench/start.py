@@ -196,7 +196,7 @@ def pressed(config: RunConfig) -> dict[str, float]:
         scheduler = Scheduler(store, warm_worker=warm_worker)
         scheduler.start()
         try:
-            waited_for(lambda: warm_worker.waits, "the warm worker")
+            waited_for(lambda: warm_worker.is_waiting, "the warm worker")
             rest()
             began = time.perf_counter()
             run = store.create(config)

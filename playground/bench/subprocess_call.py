@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from playground.bench import BenchError
-from playground.runs.queue.launcher import KEEP_MEMORY, PACKAGE_PARENT
+from playground.runs.queue.launcher import MALLOC_SETTINGS, PACKAGE_PARENT
 
 INTERRUPTED = 130  # as shells have it
 
 
-def in_child(module: str, function: str, *arguments: object, environment: Mapping[str, str] = KEEP_MEMORY) -> Any:
+def in_child(module: str, function: str, *arguments: object, environment: Mapping[str, str] = MALLOC_SETTINGS) -> Any:
     """What `function` of `module` returns in a process of its own; arguments and result are what JSON can hold.
 
     A dataclass comes back as a dict. Raises BenchError with one sentence where it fails.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from playground.bench import BenchError
 from playground.config import parse
 from playground.records import Geometry, Insight, Probe, RunStatus, Snapshot, Started, StepMetrics
-from playground.runs.folder.run_folder import ALWAYS_MADE, RunFolder
+from playground.runs.folder.run_folder import DEFAULT_MAP, RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.processes.recorder import Recorder
 from playground.storage.atomic_files import write_arrays
@@ -38,7 +38,7 @@ class MadeUpRun:
         self.labels = np.arange(points) % CLASSES
         now = time.time()
         self.recorder = Recorder(self.folder, RunStatus(state="running", created=now, started=now, phase="training"))
-        self.folder.ask_for_map(*ALWAYS_MADE)
+        self.folder.ask_for_map(*DEFAULT_MAP)
         self._start()
         self.look()
         every = max(1, steps // (LOOKS - 1))
@@ -67,7 +67,7 @@ class MadeUpRun:
         """A look at all images. Its map is there first, so that no mapper sets out to make one."""
         xy = self.random.uniform(-1, 1, (self.points, 2)).astype(np.float32)
         trust = np.asarray(0.9, np.float32)
-        write_arrays(self.folder.map_file(self.steps, *ALWAYS_MADE), xy=xy, trustworthiness=trust)
+        write_arrays(self.folder.map_file(self.steps, *DEFAULT_MAP), xy=xy, trustworthiness=trust)
         h, z, z_view = (self._embeddings() for _ in range(3))
         both = self._geometry(), self._geometry()
         insight = Insight(self.steps, self.steps / 20, *both, 0.3, 0.7, 0.6, f"h, cosine, k=20, n={self.points}")

@@ -7,7 +7,14 @@ import time
 from pathlib import Path
 
 from playground.command.train import BAD_INPUT, FAILED, POLL_SECONDS, ProgressLines, on_interrupt
-from playground.runs.folder.evaluation_files import INTERRUPTED, OVER, EvaluationFiles, StoredEvaluation, ask, cancel
+from playground.runs.folder.evaluation_files import (
+    EVALUATION_ENDED,
+    EVALUATION_INTERRUPTED,
+    EvaluationFiles,
+    StoredEvaluation,
+    cancel_evaluation,
+    request_evaluation,
+)
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.store import RunStore
 from playground.runs.queue.launcher import launch_evaluator
@@ -18,11 +25,11 @@ def evaluate_command(*, run: str, runs: Path | None) -> int:
     """Evaluate one run and print the result. Returns the exit status: 2, with one line on stderr, on bad input."""
     try:
         folder = find_run(run, runs or home_folder() / "runs")
-        ask(folder)
+        request_evaluation(folder)
     except (UnreadableRun, OSError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return BAD_INPUT
-    with on_interrupt(lambda: cancel(folder)):  # what it has found still comes
+    with on_interrupt(lambda: cancel_evaluation(folder)):  # what it has found still comes
         found = _follow_evaluation(EvaluationFiles(folder), launch_evaluator(folder.path, alone=True))
     for sentence in (*found.notes, found.message):
         if sentence:
@@ -57,4 +64,4 @@ def _follow_evaluation(files: EvaluationFiles, process: subprocess.Popen[bytes])
             share = f" {found.phase_progress:.0%}" if found.phase_progress is not None else ""
             news.tell(f"{found.phase}{share}" if found.phase else "")
     found = files.read()
-    return found if found and found.state in OVER else files.end("failed", INTERRUPTED)
+    return found if found and found.state in EVALUATION_ENDED else files.end("failed", EVALUATION_INTERRUPTED)

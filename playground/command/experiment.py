@@ -22,13 +22,26 @@ from playground.command.train import BAD_INPUT, FAILED, POLL_SECONDS, ProgressLi
 from playground.config import ConfigError
 from playground.records import ENDED
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.experiment_results import Standing, as_json, standing, table, table_in_words, verdicts
-from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
+from playground.runs.library.experiment_results import (
+    ExperimentProgress,
+    check_claims,
+    format_results_table,
+    read_experiment_progress,
+    results_as_json,
+    results_table,
+)
+from playground.runs.library.experiments import (
+    Experiment,
+    ExperimentStore,
+    UnreadableExperiment,
+    check_grid,
+    read_past_paces,
+)
 from playground.runs.library.store import RunStore
-from playground.runs.library.submit import check
-from playground.runs.library.workspace import Refused, unrestricted
+from playground.runs.library.submit import check_submittable
+from playground.runs.library.workspace import Refused, unrestricted_workspace
 from playground.runs.queue.launcher import launch_worker
-from playground.runs.queue.reconcile import LOST, end
+from playground.runs.queue.reconcile import PROCESS_LOST, end_run
 from playground.storage.atomic_files import write_json
 from playground.storage.home import home_folder
 from playground.wording.durations import duration_in_words
@@ -55,13 +68,13 @@ def experiment_command(
     try:
         with _collect_interrupts() as interrupts:
             _make_runs(chosen, interrupts)
-        now = standing(chosen)
+        now = read_experiment_progress(chosen)
     except (UnreadableExperiment, Refused, OSError) as error:
         print(error, file=sys.stderr)
         return FAILED
     _print_results(now)
     if file is not None:
-        write_json(file, {"experiment": chosen.id, **as_json(now)})
+        write_json(file, {"experiment": chosen.id, **results_as_json(now)})
     if now.done < len(now.cells):
         where = "" if runs is None else f" --runs {runs}"
         print(f"Not all runs are done; to go on: python -m playground experiment {chosen.id}{where}", file=sys.stderr)
@@ -71,7 +84,7 @@ def experiment_command(
 def _experiment_store(runs: Path | None) -> ExperimentStore:
     """The store of experiments in the home folder, or in the folder `runs`."""
     root = home_folder() / "experiments" if runs is None else runs / "experiments"
-    return ExperimentStore(root, unrestricted(RunStore(runs or home_folder() / "runs")))
+    return ExperimentStore(root, unrestricted_workspace(RunStore(runs or home_folder() / "runs")))
 
 
 def _find_or_create(store: ExperimentStore, name: str, settings: list[str], seeds: int | None) -> Experiment:
@@ -90,10 +103,10 @@ def _find_or_create(store: ExperimentStore, name: str, settings: list[str], seed
     grid = READY_EXPERIMENTS[name].grid.with_base(read_settings(settings, "data.name=digits"))
     grid = grid if seeds is None else replace(grid, seeds=tuple(range(seeds)))
     configs = [cell.config for cell in grid.cells()]
-    check(store.runs, configs)
+    check_submittable(store.runs, configs)
     images = data.check_data(configs[0].data, home=home_folder(), batch_size=configs[0].batch_size)
-    its_seconds = partial(estimate_seconds, images=images, paces=paces(store.runs.runs()))
-    checked(grid, its_seconds)  # before images are read, which may take long
+    its_seconds = partial(estimate_seconds, images=images, paces=read_past_paces(store.runs.runs()))
+    check_grid(grid, its_seconds)  # before images are read, which may take long
     data.run_to_end(data.load_run(configs[0], home=home_folder()), on_progress=ProgressLines().report)
     return store.create(READY_EXPERIMENTS[name].title, grid, its_seconds, ready=name)
 
@@ -118,11 +131,11 @@ def _follow_run(chosen: Experiment, run: RunFolder, interrupts: list[int], news:
         if interrupts and not run.asked_to_stop:
             run.ask_to_stop()
         if news.due():
-            news.tell(_experiment_progress(standing(chosen), run))
+            news.tell(_experiment_progress(read_experiment_progress(chosen), run))
     try:
         status = run.status()
         if status.state not in ENDED:
-            status = end(run, "interrupted", "killed", LOST)
+            status = end_run(run, "interrupted", "killed", PROCESS_LOST)
     except UnreadableRun as error:  # deleted meanwhile: the table says so
         print(error, file=sys.stderr)
         return
@@ -130,12 +143,12 @@ def _follow_run(chosen: Experiment, run: RunFolder, interrupts: list[int], news:
         print(f"{run.id}: {status.message}", file=sys.stderr)
 
 
-def _experiment_progress(now: Standing, run: RunFolder) -> str:
+def _experiment_progress(now: ExperimentProgress, run: RunFolder) -> str:
     """The progress of the experiment, in one line."""
     for number, cell in enumerate(now.cells, 1):
         if cell.cell.run == run.id:
             left = duration_in_words(now.seconds_left)
-            return f"run {number} of {len(now.cells)} ({cell.words}): {cell.share:.0%}, about {left} left in all"
+            return f"run {number} of {len(now.cells)} ({cell.label}): {cell.share:.0%}, about {left} left in all"
     return ""
 
 
@@ -151,15 +164,15 @@ def _collect_interrupts() -> Iterator[list[int]]:
             signal.signal(sign, handler)
 
 
-def _print_results(now: Standing) -> None:
+def _print_results(now: ExperimentProgress) -> None:
     """Prints the table as Markdown, notes on it, and a sentence for each claim."""
-    cells, ready = table(now), READY_EXPERIMENTS.get(now.plan.ready or "")
-    print(_markdown_table(table_in_words(cells, now.plan)))
-    for hole in now.holes:
+    cells, ready = results_table(now), READY_EXPERIMENTS.get(now.plan.ready or "")
+    print(_markdown_table(format_results_table(cells, now.plan)))
+    for hole in now.missing_cells:
         print(f"\n{hole}", end="")
     for note in ready.notes if ready else ():
         print(f"\n{note}", end="")
-    found = list(verdicts(cells, now.plan))
+    found = list(check_claims(cells, now.plan))
     if any(claim.theirs for claim, _, _ in found):
         print(f"\n{THEIRS}", end="")
     print("".join(f"\n\n**{sentence}**" for _, _, sentence in found))

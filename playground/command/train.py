@@ -17,10 +17,10 @@ from playground.records import ENDED, Progress, RunStatus, StepMetrics
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
-from playground.runs.library.submit import NotWritten, check, submit
-from playground.runs.library.workspace import Refused, Workspace, unrestricted
+from playground.runs.library.submit import NotWritten, check_submittable, submit
+from playground.runs.library.workspace import Refused, Workspace, unrestricted_workspace
 from playground.runs.queue.launcher import launch_worker
-from playground.runs.queue.reconcile import LOST, end
+from playground.runs.queue.reconcile import PROCESS_LOST, end_run
 from playground.storage.home import home_folder
 from playground.wording.durations import duration_in_words, seconds_left
 
@@ -34,7 +34,7 @@ def train_command(*, config: Path | None, settings: list[str], runs: Path | None
     """Make one run and print its summary. Returns the exit status: 2, with one line on stderr, on bad input."""
     try:
         chosen = read_config(config, settings)
-        folder = _check_and_submit(unrestricted(RunStore(runs or home_folder() / "runs")), chosen)
+        folder = _check_and_submit(unrestricted_workspace(RunStore(runs or home_folder() / "runs")), chosen)
     except (ConfigError, data.DataError, Refused) as error:
         print(" ".join(str(error).split()), file=sys.stderr)  # one line, whatever was given
         return BAD_INPUT
@@ -78,7 +78,7 @@ def _read_json(file: Path) -> dict[str, object]:
 def _check_and_submit(workspace: Workspace, config: RunConfig) -> RunFolder:
     """The new run, submitted after all checks of the input. Raises ConfigError, DataError and Refused."""
     try:
-        check(workspace, [config])
+        check_submittable(workspace, [config])
         if config.device not in ("auto", "cpu"):
             _check_device(config)
         data.run_to_end(data.load_run(config, home=home_folder()), on_progress=ProgressLines().report)
@@ -107,7 +107,7 @@ def _watch_run(folder: RunFolder, worker: subprocess.Popen[bytes]) -> RunStatus:
         if news.due():
             news.tell(_run_progress(log.read_on(folder), folder.status()))
     status = folder.status()
-    return status if status.state in ENDED else end(folder, "interrupted", "killed", LOST)
+    return status if status.state in ENDED else end_run(folder, "interrupted", "killed", PROCESS_LOST)
 
 
 @contextmanager

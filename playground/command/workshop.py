@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from playground.command.train import BAD_INPUT
-from playground.runs.queue.slots import slots_here
+from playground.runs.queue.slots import detect_slots
 from playground.storage.home import home_folder
 from playground.workshop.access_codes import new_code
 from playground.workshop.capacity import describe_capacity, measure_machine, raise_descriptor_limit
@@ -43,7 +43,7 @@ def workshop_command(
             proxies=proxies,
         )
         _check_port(port)
-        slots = slots_here(many=True)
+        slots = detect_slots(many=True)
     except ValueError as error:  # of the settings, or of PLAYGROUND_SLOTS
         print(error, file=sys.stderr)
         return BAD_INPUT

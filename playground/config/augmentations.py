@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from pydantic import model_validator
 
 from playground.config.augmentation import Augmentation, UnevenAugmentation
-from playground.config.settings import PROBABILITY, Settings, setting
+from playground.config.settings import PROBABILITY_BOUNDS, Settings, setting
 from playground.wording.percent import percent
 
 SIMCLR = "SimCLR, arXiv:2002.05709, appendix A"
@@ -26,7 +26,7 @@ class CropConfig(Augmentation):
         title="Crop: how often",
         help="How often a view is a random cut-out of the image, scaled to the size of a view.",
         source=SIMCLR,
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
     side: float = setting(
         1.0,
@@ -85,7 +85,7 @@ class FlipConfig(Augmentation):
         title="Flip: how often",
         help="How often a view is mirrored left to right: not where mirroring changes the meaning, as with digits.",
         source=SIMCLR,
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
 
 
@@ -99,7 +99,7 @@ class JitterConfig(Augmentation):
         title="Colour jitter: how often",
         help="How often the colours of a view are changed, so that colour alone no longer tells images apart.",
         source=SIMCLR,
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
     brightness: float = setting(
         0.4,
@@ -147,7 +147,11 @@ class GrayscaleConfig(Augmentation):
     word: ClassVar[str] = "grayscale"
 
     probability: float = setting(
-        0.2, title="Grayscale: how often", help="How often a view loses all colour.", source=SIMCLR, **PROBABILITY
+        0.2,
+        title="Grayscale: how often",
+        help="How often a view loses all colour.",
+        source=SIMCLR,
+        **PROBABILITY_BOUNDS,
     )
 
 
@@ -161,7 +165,7 @@ class BlurConfig(UnevenAugmentation):
         title="Blur: how often",
         help="How often a view is blurred: it removes fine detail, of which small images have little.",
         source="SimCLR uses none on CIFAR-10",
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
     second_probability: float | None = setting(
         None,
@@ -170,7 +174,7 @@ class BlurConfig(UnevenAugmentation):
         source="BYOL, arXiv:2006.07733, appendix B, blurs every first view and a tenth of the second ones",
         advanced=True,
         labels=AS_THE_FIRST,
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
     sigma_min: float = setting(
         0.1, title="Blur: weakest", help="The weakest blur, in pixels.", source=SIMCLR, advanced=True, ge=0.05, le=5.0
@@ -202,7 +206,7 @@ class RotationConfig(Augmentation):
         title="Rotation: how often",
         help="How often a view is turned about its centre.",
         source="off: beside the crop it helps less than colour, SimCLR, arXiv:2002.05709, figure 5",
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
     degrees: float = setting(
         15.0, title="Rotation: how far", help="The largest turn to either side, in degrees.", ge=0.0, le=180.0
@@ -219,7 +223,7 @@ class NoiseConfig(Augmentation):
         title="Noise: how often",
         help="How often random grain is added to a view.",
         source="off: beside the crop it helps less than colour, SimCLR, arXiv:2002.05709, figure 5",
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
     std: float = setting(
         0.05,
@@ -240,7 +244,7 @@ class CutoutConfig(Augmentation):
         title="Cutout: how often",
         help="How often a square of the view is painted grey.",
         source="arXiv:1708.04552",
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
     size: float = setting(
         0.5,
@@ -262,7 +266,7 @@ class SolarizeConfig(UnevenAugmentation):
         title="Solarise: how often",
         help="How often the bright pixels of a view are inverted.",
         source="BYOL, arXiv:2006.07733, uses 0.2 on one view",
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
     second_probability: float | None = setting(
         None,
@@ -272,7 +276,7 @@ class SolarizeConfig(UnevenAugmentation):
         source="BYOL, arXiv:2006.07733, appendix B, solarises no first view and a fifth of the second ones",
         advanced=True,
         labels=AS_THE_FIRST,
-        **PROBABILITY,
+        **PROBABILITY_BOUNDS,
     )
     threshold: float = setting(
         0.5,

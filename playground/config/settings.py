@@ -70,4 +70,4 @@ def setting(
     return Field(default, title=title, description=help, json_schema_extra=extra, **bounds)
 
 
-PROBABILITY: dict[str, Any] = {"ge": 0.0, "le": 1.0}
+PROBABILITY_BOUNDS: dict[str, Any] = {"ge": 0.0, "le": 1.0}

@@ -17,7 +17,7 @@ from playground.inference.device import Device
 from playground.inference.pixels import channels_last
 from playground.models import Encoder
 from playground.records import FloatArray
-from playground.views import apply, draw, view_side
+from playground.views import augment_images, draw_parameters, view_side
 
 FINE_TUNING_STEPS = 800  # for every encoder and number of labels, so that they can be compared
 FINE_TUNING_BATCH = 128
@@ -47,9 +47,9 @@ class FineTuningData:
         order = np.random.default_rng([self.config.seed, epoch]).permutation(self.rows)
         chosen = order[place * self.batch_size : (place + 1) * self.batch_size]
         policy, whole = crop_and_flip_only(self.config.views), self.config.data.side
-        parameters = draw(policy, seed=self.config.seed, epoch=epoch, indices=chosen, view=0, side=whole)
+        parameters = draw_parameters(policy, seed=self.config.seed, epoch=epoch, indices=chosen, view=0, side=whole)
         side = view_side(policy, whole)
-        views = apply(self.split.images, chosen, parameters, side, self.mean.tolist(), self.std.tolist())
+        views = augment_images(self.split.images, chosen, parameters, side, self.mean.tolist(), self.std.tolist())
         assert self.split.labels is not None
         return channels_last(views), torch.from_numpy(self.split.labels[chosen])
 

@@ -29,7 +29,7 @@ class Overlap:
 
 
 def crop_overlap(first: "Parameters", second: "Parameters") -> Overlap:
-    """Overlap of the crop boxes of both views of n images.
+    """Overlap of the crop boxes of both views of n images, from their parameters [n].
 
     Other operations are neglected: with rotation and cutout the views share somewhat less. Raises ValueError where
     `first` and `second` differ in length.

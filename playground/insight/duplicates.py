@@ -22,7 +22,7 @@ View = tuple[Window, Window]  # for rows and for columns
 ALIKE_COSINE: Final = 0.994
 WORTH_A_LOOK: Final = 0.8  # cosine of coarser descriptors, without shifts: of all copies none was below 0.82
 FINE_CELLS, COARSE_CELLS, CHROMA_CELLS = 12, 8, 4  # along a side
-NOISE = 2.0  # grey levels: negligible in a picture, but blank images would have no direction without it
+NOISE_LEVELS = 2.0  # grey levels: negligible in a picture, but blank images would have no direction without it
 # Rec. ITU-R BT.601: red, green, blue -> luma and two chroma. JPEG keeps less chroma, hence fewer cells.
 YCC = np.array([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]], np.float32)
 
@@ -73,7 +73,7 @@ def _descriptor(channels: FloatArray, grid: int, down: Window, across: Window) -
     luma = _cell_weights(side, grid, down) @ channels[:, 0] @ _cell_weights(side, grid, across).T
     chroma = _cell_weights(side, CHROMA_CELLS, down) @ channels[:, 1:] @ _cell_weights(side, CHROMA_CELLS, across).T
     luma -= luma.mean(axis=(1, 2), keepdims=True)
-    noise = np.full((m, 1), NOISE, np.float32)
+    noise = np.full((m, 1), NOISE_LEVELS, np.float32)
     # Each part is divided by its number of cells a side, so that means over the picture count.
     cells = np.concatenate([luma.reshape(m, -1) / grid, chroma.reshape(m, -1) / CHROMA_CELLS, noise], axis=1)
     return np.asarray(cells / np.linalg.norm(cells, axis=1, keepdims=True), np.float32)

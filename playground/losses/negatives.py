@@ -39,6 +39,7 @@ class DebiasedNegatives:
     tau_plus: float
 
     def __call__(self, positive: Tensor, negatives: Tensor, count: int, temperature: Tensor) -> Tensor:
+        """Logarithm of the denominator [n], from logits `positive` [n] and `negatives` [n, m]; see the module."""
         return torch.logaddexp(
             positive, _corrected(torch.logsumexp(negatives, dim=1), positive, count, temperature, self.tau_plus)
         )
@@ -55,6 +56,7 @@ class HardnessWeighting:
     beta: float
 
     def __call__(self, positive: Tensor, negatives: Tensor, count: int, temperature: Tensor) -> Tensor:
+        """Logarithm of the denominator [n], from logits `positive` [n] and `negatives` [n, m]; see the module."""
         # sum(w * exp(s)) / mean(w) with w = exp(beta * s)
         weighed = torch.logsumexp((1 + self.beta) * negatives, dim=1)
         mean_weight = torch.logsumexp(self.beta * negatives, dim=1) - math.log(count) if self.beta else 0.0

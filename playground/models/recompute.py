@@ -13,6 +13,7 @@ class SavedTensors:
     """The tensors that a forward pass saves for backward; with `spare`, layers save as few as they can."""
 
     def __init__(self, own: Iterable[Tensor], spare: bool) -> None:
+        """`own`: tensors [...] that are kept anyway, such as parameters, which do not count for `size`."""
         self.spare = spare
         self._own = {tensor.untyped_storage().data_ptr() for tensor in own}
         self._sizes: dict[int, int] = {}
@@ -54,6 +55,7 @@ class Recomputed:
         self.wanted = 0
 
     def __call__(self) -> Tensor:
+        """The tensor [...], recomputed at the first call."""
         with torch.no_grad():
             made = self._make() if self._made is None else self._made
         self.wanted -= 1

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from playground.config.encoder import TransformerConfig
 from playground.models.encoder import Encoder
-from playground.vocabulary import PADDING
+from playground.vocabulary import PADDING_ID
 
 EMBEDDING_STD = 0.02  # standard deviation of the initial embeddings: BERT, arXiv:1810.04805, authors' code
 
@@ -68,6 +68,6 @@ class _AttentionBlock(nn.Module):
 
 def _word_mask(tokens: Tensor) -> Tensor:
     """Mask [n, l] of the words among ids [n, l]. In a row of padding alone the first is one: a mean needs one."""
-    words = tokens != PADDING
+    words = tokens != PADDING_ID
     words[:, 0] |= ~words.any(dim=1)
     return words

@@ -14,7 +14,7 @@ from playground.data import Split
 from playground.data.sentences.dataset import SentenceSplit
 from playground.inference.errors import TrainingError
 from playground.records import FloatArray
-from playground.views import two_views, view_side
+from playground.views import make_two_views, view_side
 
 IMAGES_AT_A_TIME = 512  # whose views are made in float32 before rounding: those of a large batch take 100 MB
 
@@ -70,7 +70,7 @@ def both_views(
         part = slice(start, start + IMAGES_AT_A_TIME)
         room = both[:, part]
         made = room if dtype == torch.float32 else torch.empty(room.shape)
-        two_views(
+        make_two_views(
             split.images,
             batch.indices[part],
             config.views,

@@ -13,7 +13,7 @@ from playground.models import Encoder
 from playground.models.split_batch_norm import SplitBatchNorm2d
 from playground.models.transformer import Transformer
 from playground.views import view_side
-from playground.vocabulary import UNKNOWN
+from playground.vocabulary import UNKNOWN_ID
 
 COMPILED_ENCODERS = ("resnet18",)  # encoders; a small one is slower compiled
 # Runs that are shorter do not win back the minute of compiling.
@@ -71,7 +71,7 @@ def _try_compiled_step(config: RunConfig, method: Method, device: Device) -> Non
 def _second_view(config: RunConfig, view: torch.Tensor) -> torch.Tensor:
     """The second input of a step: `view` [n, 3, side, side] again, or word ids [n, 1] with CLIP."""
     if isinstance(config.method, CLIPConfig):
-        return torch.full((len(view), 1), UNKNOWN, device=view.device)
+        return torch.full((len(view), 1), UNKNOWN_ID, device=view.device)
     return view
 
 

@@ -55,7 +55,7 @@ def train(
     notes = [*(resume_from(stepper, start, facts) if start else []), *views.notes]
     notes.extend(compile_training(config, method, device, len(dataset.train)))
     parameters = sum(parameter.numel() for parameter in method.trained_parameters())
-    yield Started(device.words, parameters, probe, (*dataset.notes, *notes), source.vocabulary, source.trials)
+    yield Started(device.words, parameters, probe, (*dataset.notes, *notes), source.vocabulary, source.benchmarks)
     if start is None:
         yield watcher.snapshot(0, 0.0)
     course = TrainingProgress(config, dataset.train, views, stepper, start or BEGINNING, facts)

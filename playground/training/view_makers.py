@@ -11,7 +11,7 @@ from playground.data import Split
 from playground.inference.device import Device
 from playground.records import FloatArray
 from playground.training.batches import Batch, both_views
-from playground.views.batched import two_views
+from playground.views.batched import make_two_views_of_batch
 
 RESIDENT_SHARE = 0.25  # of a GPU's free memory, for images; the rest is for the network
 SENT_IMAGES = 4096  # copied at a time, as a split may be larger than the host's memory
@@ -54,6 +54,7 @@ class FusedViews:
         self.split, self.config, self.mean, self.std, self.device, self.notes = split, config, mean, std, device, notes
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Two views of the n images of `batch`, [n, 3, side, side] each, in the device's dtype."""
         both = both_views(self.split, batch, self.config, self.mean, self.std, self.device.dtype)
         view_1, view_2 = self.device.move(both).chunk(2)
         return view_1, view_2
@@ -72,8 +73,9 @@ class ResidentViews:
             self.images[part] = torch.from_numpy(np.array(split.images[part]))
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Two views of the n images of `batch`, [n, 3, side, side] each, in the device's dtype."""
         seed, epoch = self.config.seed, batch.epoch
-        view_1, view_2 = two_views(
+        view_1, view_2 = make_two_views_of_batch(
             self.images, batch.indices, self.config.views, seed=seed, epoch=epoch, mean=self.mean, std=self.std
         )
         return self.device.move_views(view_1), self.device.move_views(view_2)

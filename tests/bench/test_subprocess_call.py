@@ -11,7 +11,7 @@ import pytest
 
 from playground.bench import BenchError
 from playground.bench.subprocess_call import in_child
-from playground.runs.queue.launcher import KEEP_MEMORY
+from playground.runs.queue.launcher import MALLOC_SETTINGS
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ def test_what_a_function_returns_comes_back_and_what_it_prints_does_not(capfd: p
 def test_it_has_the_environment_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker's by default: glibc reads it before anything of ours runs."""
     monkeypatch.delenv("MALLOC_MMAP_MAX_", raising=False)
-    assert in_child("os", "getenv", "MALLOC_MMAP_MAX_") == KEEP_MEMORY["MALLOC_MMAP_MAX_"]
+    assert in_child("os", "getenv", "MALLOC_MMAP_MAX_") == MALLOC_SETTINGS["MALLOC_MMAP_MAX_"]
     assert in_child("os", "getenv", "MALLOC_MMAP_MAX_", environment={"OTHER": "1"}) is None
     assert in_child("os", "getpid") != os.getpid()
 

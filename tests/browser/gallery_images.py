@@ -4,12 +4,12 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
-from playground.runs.folder.evaluation_files import OVER, ask, evaluation
+from playground.runs.folder.evaluation_files import EVALUATION_ENDED, read_evaluation, request_evaluation
 from playground.runs.folder.label import Label, write_label
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.fork import the_same_with
+from playground.runs.library.fork import fork_from_start
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import unrestricted
+from playground.runs.library.workspace import unrestricted_workspace
 from playground.ui.pages.shown_run import tabs_of
 from tests.browser.gallery_camera import PATIENCE, Camera, press_train, until, until_ended, until_shown
 
@@ -38,8 +38,8 @@ def _trained(camera: Camera, store: RunStore, seconds: int) -> RunFolder:
     camera.go(f"?{urlencode({**RUN, 'budget.seconds': seconds})}")
     run = press_train(camera, store)
     until_ended(run)
-    ask(run)
-    until(lambda: (found := evaluation(run)) is not None and found.state in OVER)
+    request_evaluation(run)
+    until(lambda: (found := read_evaluation(run)) is not None and found.state in EVALUATION_ENDED)
     until_shown(run)
     return run
 
@@ -62,7 +62,7 @@ def _pick_on_the_map(camera: Camera) -> None:
 
 def _compare(camera: Camera, store: RunStore, run: RunFolder) -> None:
     """The run beside the same without colour jitter, where an image in the one map is picked for both."""
-    other = the_same_with(unrestricted(store), run, {"views.jitter.probability": 0.0})
+    other = fork_from_start(unrestricted_workspace(store), run, {"views.jitter.probability": 0.0})
     until_shown(other)
     camera.go(f"compare?runs={run.id},{other.id}")
     camera.show("Maps and negatives")

@@ -11,7 +11,7 @@ from playground.catalog.duration_model import estimate_seconds
 from playground.catalog.grid import Grid
 from playground.runs.library.experiments import Experiment, ExperimentStore
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import unrestricted
+from playground.runs.library.workspace import unrestricted_workspace
 from tests.runs.waiting import until
 
 LONG = 120_000  # ms
@@ -30,7 +30,7 @@ AXES = {"Temperature": {"0.1": {"method.temperature": 0.1}, "1": {"method.temper
 @pytest.fixture
 def experiment(home: Path) -> Experiment:
     """Two short runs."""
-    store = ExperimentStore(home / "experiments", unrestricted(RunStore(home / "runs")))
+    store = ExperimentStore(home / "experiments", unrestricted_workspace(RunStore(home / "runs")))
     return store.create("Temperature", Grid(BASE, AXES, (0,)), partial(estimate_seconds, images=1437))
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.config import parse
-from playground.runs.folder.label import label_of
+from playground.runs.folder.label import read_label
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from tests.runs.trained import trained
@@ -75,7 +75,7 @@ def test_runs_are_deleted_had_back_named_and_opened(
     form.get_by_role("textbox", name="Name").fill("![Mine](http://example.org/x.png)")
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    assert label_of(runs[0].path).name.startswith("![Mine]")
+    assert read_label(runs[0].path).name.startswith("![Mine]")
 
     page.keyboard.press("Escape")
     page.get_by_test_id("stButton").get_by_role("button", name="Open", exact=True).click()

@@ -8,7 +8,7 @@ from playground.config import RunConfig, parse
 from playground.config.augmentations import ViewsConfig
 from playground.config.dotted import flatten, nest
 from playground.config.schema import entries
-from playground.views import Parameters, draw
+from playground.views import Parameters, draw_parameters
 
 MANY = np.arange(20_000)
 
@@ -41,7 +41,7 @@ def test_a_preset_is_known_again_and_nothing_near_it_is_taken_for_it(name: str) 
 
 def drawn(name: str, view: int) -> Parameters:
     views = parse(nest(PRESETS[name].settings)).views
-    return draw(views, seed=0, epoch=0, indices=MANY, view=view, side=32)
+    return draw_parameters(views, seed=0, epoch=0, indices=MANY, view=view, side=32)
 
 
 def test_none_changes_nothing() -> None:

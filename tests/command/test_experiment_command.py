@@ -10,10 +10,10 @@ import pytest
 from playground.__main__ import main
 from playground.catalog.experiments import READY_EXPERIMENTS
 from playground.catalog.summary_metrics import quantities_for
-from playground.runs.library.experiment_results import standing
+from playground.runs.library.experiment_results import read_experiment_progress
 from playground.runs.library.experiments import ExperimentStore
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import unrestricted
+from playground.runs.library.workspace import unrestricted_workspace
 from tests.command.conftest import Command
 from tests.runs.waiting import DEADLINE, until
 
@@ -59,10 +59,10 @@ def test_ctrl_c_stops_it_and_its_id_goes_on(command: Command, tmp_path: Path) ->
     output, said = process.communicate(timeout=DEADLINE)
     assert process.returncode == 1
     assert "Traceback" not in said
-    (experiment,) = ExperimentStore(runs / "experiments", unrestricted(RunStore(runs))).all()
+    (experiment,) = ExperimentStore(runs / "experiments", unrestricted_workspace(RunStore(runs))).all()
     assert f"to go on: python -m playground experiment {experiment.id}" in said
     assert "was stopped, so its figures are not counted." in output
-    assert [cell.state for cell in standing(experiment).cells] == ["stopped", "not begun"]
+    assert [cell.state for cell in read_experiment_progress(experiment).cells] == ["stopped", "not begun"]
     again = command("experiment", "--resume", experiment.id, "--runs", runs)
     until(lambda: len(RunStore(runs).runs()) == 2, "the first run anew")
     until(lambda: RunStore(runs).runs()[1].is_alive(), "its worker")

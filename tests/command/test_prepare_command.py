@@ -25,7 +25,7 @@ def test_a_step_and_a_map_are_made_for_real_and_no_run_is(tmp_path: Path) -> Non
 
 def test_it_is_what_warm_worker_and_mapper_do_first(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    monkeypatch.setattr(warm_worker_main, "rehearse", lambda: done.append("rehearse"))
-    monkeypatch.setattr(mapper, "warm_up", lambda: done.append("warm up"))
+    monkeypatch.setattr(warm_worker_main, "rehearse_run", lambda: done.append("rehearse"))
+    monkeypatch.setattr(mapper, "compile_umap", lambda: done.append("warm up"))
     assert main(["prepare"]) == 0
     assert done == ["rehearse", "warm up"]

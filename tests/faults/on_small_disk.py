@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.resume import resume
+from playground.runs.library.resume import queue_next_attempt
 from playground.runs.library.store import RunStore
 from playground.runs.library.workspace import Refused
 from playground.runs.queue.launcher import launch_worker
@@ -32,7 +32,7 @@ def main(disk: Path) -> None:
         file.write(bytes(2**26))
     seen["refused"] = refused(run)
     ballast.unlink()
-    resume(run)
+    queue_next_attempt(run)
     print(json.dumps({**seen, "then": train(run), "steps": STEPS}))
 
 
@@ -58,7 +58,7 @@ def train(run: RunFolder) -> dict[str, object]:
 def refused(run: RunFolder) -> str:
     """Why the run cannot be resumed on a disk that is full to the last byte."""
     try:
-        resume(run)
+        queue_next_attempt(run)
     except Refused as error:
         return str(error)
     return ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.folder.state_lock import changing
+from playground.runs.folder.state_lock import lock_state
 from playground.storage.process_locks import hold_lock
 
 
@@ -15,7 +15,7 @@ def main(run: RunFolder, seconds: float) -> None:
     """Who comes second finds the lock taken, or the run begun, and leaves it alone: as the real one does."""
     if not hold_lock(run.lock_file):
         return
-    with changing(run):
+    with lock_state(run):
         status = run.status()
         if status.state != "queued":
             return

@@ -13,7 +13,7 @@ import pytest
 from playground.records import ENDED
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.resume import resume
+from playground.runs.library.resume import queue_next_attempt
 from playground.runs.library.store import RunStore
 from playground.runs.queue.scheduler import Scheduler
 from tests.runs.waiting import until
@@ -69,7 +69,7 @@ def test_a_run_that_dies_is_never_said_to_go_on_and_goes_on_once_it_is_resumed(
         status = run.status()
         assert (status.state, status.reason, status.attempt) == ("interrupted", "killed", attempt)
         assert status.summary is not None
-        assert resume(run).state == "queued"
+        assert queue_next_attempt(run).state == "queued"
         scheduler.wake()
     going(run)
     run.ask_to_stop()
@@ -110,7 +110,7 @@ def test_a_worker_that_was_stopped_at_once_can_be_resumed_at_once(store: RunStor
         until(lambda: run.status().state in ENDED, "the end")
         assert (run.status().reason, run.status().attempt) == ("stopped", attempt)
         if attempt < 3:
-            resume(run)
+            queue_next_attempt(run)
             scheduler.wake()
             until(lambda: run.status().state != "queued", "the next worker")
     steps = [step.step for step in MetricsLog().read_on(run).steps]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from playground.runs.folder.owner import owner_of
+from playground.runs.folder.owner import read_owner
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.library.submit import submit
-from playground.runs.library.workspace import Bounds, Refused, Workspace
+from playground.runs.library.workspace import Refused, RunLimits, Workspace
 from playground.runs.queue import scheduler as scheduler_module
 from playground.runs.queue.scheduler import Scheduler
 from playground.runs.queue.slots import Slots
@@ -36,7 +36,7 @@ def scheduler(store: RunStore, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> S
     return Scheduler(store, maps=False, slots=Slots(cpu=SLOTS))
 
 
-def press_all(store: RunStore, bounds: Bounds) -> tuple[list[RunFolder], list[str]]:
+def press_all(store: RunStore, bounds: RunLimits) -> tuple[list[RunFolder], list[str]]:
     """Everybody at once: the runs that were made, and the sentences that people read instead of one."""
     made, refused, ready = list[RunFolder](), list[str](), threading.Barrier(PEOPLE)
 
@@ -58,8 +58,8 @@ def press_all(store: RunStore, bounds: Bounds) -> tuple[list[RunFolder], list[st
 
 
 def test_everybody_gets_a_share_and_nobody_starves(store: RunStore, scheduler: Scheduler) -> None:
-    made, refused = press_all(store, Bounds(waiting=1000, each=EACH))
-    assert Counter(owner_of(run.path).person for run in made) == {f"person {n:02d}": EACH for n in range(PEOPLE)}
+    made, refused = press_all(store, RunLimits(waiting=1000, each=EACH))
+    assert Counter(read_owner(run.path).person for run in made) == {f"person {n:02d}": EACH for n in range(PEOPLE)}
     assert len(refused) == PEOPLE * (PRESSES - EACH)
     assert all("each person may have 3" in sentence for sentence in refused)
 
@@ -77,16 +77,16 @@ def test_everybody_gets_a_share_and_nobody_starves(store: RunStore, scheduler: S
     begun = sorted(made, key=lambda run: run.status().started or 0.0)
     served = Counter[str]()
     for run in begun:
-        served[owner_of(run.path).person] += 1
+        served[read_owner(run.path).person] += 1
         counts = [served[f"person {number:02d}"] for number in range(PEOPLE)]
         assert max(counts) - min(counts) <= 2  # runs that are started in one look say so in any order
 
 
 def test_the_queue_has_an_end(store: RunStore) -> None:
     bound = 40
-    made, refused = press_all(store, Bounds(waiting=bound))
+    made, refused = press_all(store, RunLimits(waiting=bound))
     assert len(made) == bound and len(refused) == PEOPLE * PRESSES - bound
     assert set(refused) == {"40 runs wait already, and at most 40 may: try again when some have ended."}
     made[0].ask_to_stop()
     Scheduler(store, maps=False, slots=Slots(cpu=0)).tick()
-    submit(Workspace(store, "late", Bounds(waiting=bound)), tiny())  # there is room for one again
+    submit(Workspace(store, "late", RunLimits(waiting=bound)), tiny())  # there is room for one again

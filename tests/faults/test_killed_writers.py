@@ -61,7 +61,7 @@ def test_a_checkpoint_is_whole_or_absent_after_fifty_kills(run: RunFolder, victi
         assert_whole(run, said)
         next_attempt(run)
     assert caught >= 5  # kills that did come in the middle of a save
-    Recorder(run, run.status()).take_up()
+    Recorder(run, run.status()).begin_attempt()
     assert not any(file.name.startswith(".") for file in (run.path / "checkpoints").iterdir())
 
 
@@ -69,7 +69,7 @@ def test_a_checkpoint_is_whole_or_absent_after_fifty_kills(run: RunFolder, victi
 def test_a_newest_checkpoint_that_was_cut_or_changed_is_passed_over(
     seed: int, run: RunFolder, victims: Victims, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder_module, "CHECKPOINTS", 2**40)
+    monkeypatch.setattr(recorder_module, "CHECKPOINT_BUDGET", 2**40)
     chance = random.Random(seed)
     while len(run.checkpoint_steps()) < 2:
         victims.killed(run, "checkpoints", chance, most=4, moment=0.03)
@@ -84,7 +84,7 @@ def test_a_newest_checkpoint_that_was_cut_or_changed_is_passed_over(
     file.write_bytes(content)
     with pytest.raises(UnreadableRun):
         run.checkpoint(newest)
-    start = Recorder(run, run.status()).take_up()
+    start = Recorder(run, run.status()).begin_attempt()
     assert start is not None
     assert (start.step, np.unique(start.arrays["method.b"]).tolist()) == (before, [before])
     assert len(MetricsLog().read_on(run).steps) == before

@@ -8,7 +8,7 @@ import pytest
 
 from playground.bench.server import served
 from playground.records import ENDED
-from playground.runs.folder.owner import owner_of
+from playground.runs.folder.owner import read_owner
 from playground.runs.library.store import RunStore
 from playground.workshop.settings import Workshop
 from tests.faults.guest import Guest
@@ -51,7 +51,7 @@ def test_nobody_loses_a_run_or_sees_anothers(tmp_path: Path, monkeypatch: pytest
         told = [guest for guest in guests if any("run" in text and "wait already" in text for text in guest.texts)]
         assert QUEUE <= len(made) < GUESTS  # some began while others were still asking
         assert len(made) + len(told) == GUESTS  # who got no run was told why
-        assert set(Counter(owner_of(run.path).person for run in made).values()) == {1}
+        assert set(Counter(read_owner(run.path).person for run in made).values()) == {1}
 
         for guest in guests[::2]:
             guest.leave()

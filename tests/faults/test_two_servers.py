@@ -21,7 +21,7 @@ from playground.runs.library.store import RunStore
 
 os.environ["PYTHONPATH"] = os.getcwd()
 module.launch_worker = lambda folder, environment: subprocess.Popen([sys.executable, sys.argv[2], str(folder)])
-module.PAUSE = 0.02
+module.TICK_PAUSE = 0.02
 scheduler = module.Scheduler(RunStore(Path(sys.argv[1])), maps=False, slots=Slots(cpu=4))
 scheduler.start()
 while not scheduler.in_charge:

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from playground.records import ENDED
-from playground.runs.folder.evaluation_files import ask, evaluation
+from playground.runs.folder.evaluation_files import read_evaluation, request_evaluation
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.experiments import paces
-from playground.runs.library.resume import resume
+from playground.runs.library.experiments import read_past_paces
+from playground.runs.library.resume import queue_next_attempt
 from playground.runs.library.store import RunStore
 from playground.runs.processes.recorder import Recorder
-from playground.runs.queue.fair_order import queue
-from playground.runs.queue.reconcile import LOST, end
+from playground.runs.queue.fair_order import queued_rows
+from playground.runs.queue.reconcile import PROCESS_LOST, end_run
 from playground.runs.queue.scheduler import Scheduler
 from playground.storage.atomic_files import write_arrays
 from tests.faults.victims import checkpoint
@@ -49,12 +49,12 @@ def test_a_run_is_made_interrupted_and_resumed(moved: float, store: RunStore, mo
     recorder.write(checkpoint(1, 10))
     with monkeypatch.context() as patch:
         put_clock(patch, moved)
-        status = end(run, "interrupted", "killed", LOST)
+        status = end_run(run, "interrupted", "killed", PROCESS_LOST)
         assert (status.state, (status.ended or 0) > (status.started or 0)) == ("interrupted", moved > 0)
-        status = resume(run)
+        status = queue_next_attempt(run)
         assert (status.state, status.attempt) == ("queued", 2)
         again = Recorder(run, status)
-        start = again.take_up()
+        start = again.begin_attempt()
         assert start is not None
         again.write(step(2))
         again.write(snapshot(2))
@@ -63,7 +63,7 @@ def test_a_run_is_made_interrupted_and_resumed(moved: float, store: RunStore, mo
         again.end("finished", "stopped")
     assert [one.step for one in MetricsLog().read_on(run).steps] == [1, 2]
     assert run.status().summary is not None
-    assert paces(store.runs())
+    assert read_past_paces(store.runs())
 
 
 def test_files_that_come_are_seen_whatever_the_clock_says(
@@ -81,7 +81,7 @@ def test_runs_wait_for_their_turn(moved: float, store: RunStore, monkeypatch: py
     with monkeypatch.context() as patch:
         put_clock(patch, moved)
         second = store.create(tiny())
-        assert {row.run.id for row in queue(store.rows())} == {first.id, second.id}
+        assert {row.run.id for row in queued_rows(store.rows())} == {first.id, second.id}
     assert {run.id for run in store.runs()} == {first.id, second.id}
 
 
@@ -89,9 +89,9 @@ def test_an_evaluation_can_be_asked_for(moved: float, store: RunStore, monkeypat
     run = store.create(tiny())
     write_arrays(run.weights_file, step=np.asarray(1))
     put_clock(monkeypatch, moved)
-    asked = ask(run)
-    assert evaluation(run) == asked
-    assert ask(run) == asked
+    asked = request_evaluation(run)
+    assert read_evaluation(run) == asked
+    assert request_evaluation(run) == asked
 
 
 def test_a_scheduler_whose_clock_is_wrong_makes_runs(

@@ -81,7 +81,7 @@ def main() -> None:
 
 def _write(run: RunFolder, what: str) -> None:
     recorder = Recorder(run, replace(run.status(), state="running"))
-    start = recorder.take_up()
+    start = recorder.begin_attempt()
     if start is None:
         recorder.write(snapshot(0))
     for number in range(start.step + 1 if start else 1, MANY):

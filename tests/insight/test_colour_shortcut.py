@@ -89,12 +89,12 @@ def test_colour_jitter_closes_it_on_shapes() -> None:
     from playground.catalog.augmentation_presets import PRESETS
     from playground.config import parse
     from playground.config.data import ShapesConfig
-    from playground.views import two_views
+    from playground.views import make_two_views
 
     images = data.run_to_end(data.load(ShapesConfig(count=128), home=Path("unused"))).train.images
     found = {
         name: colour_shortcut(
-            *two_views(
+            *make_two_views(
                 images,
                 np.arange(128),
                 parse(PRESETS[name].settings).views,

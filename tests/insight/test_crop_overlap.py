@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from playground.config.augmentations import CropConfig, FlipConfig, ViewsConfig
 from playground.insight.crop_overlap import crop_overlap
-from playground.views import Parameters, draw
+from playground.views import Parameters, draw_parameters
 from tests.views.specimens import changed
 
 SIDE = 12
@@ -21,7 +21,7 @@ def boxes(some: st.DrawFn) -> Box:
 
 
 def parameters(found: list[Box]) -> Parameters:
-    plain = draw(ViewsConfig(), seed=0, epoch=0, indices=np.arange(len(found)), view=0, side=SIDE)
+    plain = draw_parameters(ViewsConfig(), seed=0, epoch=0, indices=np.arange(len(found)), view=0, side=SIDE)
     top, left, height, width = (np.array(column, np.int32) for column in zip(*found, strict=True))
     return changed(plain, {"crop.top": top, "crop.left": left, "crop.height": height, "crop.width": width})
 
@@ -55,7 +55,9 @@ def test_crops_by_hand(one: Box, other: Box, shared: float, iou: float) -> None:
 
 
 def drawn(config: ViewsConfig) -> tuple[Parameters, Parameters]:
-    first, second = (draw(config, seed=0, epoch=0, indices=np.arange(2000), view=view, side=32) for view in (0, 1))
+    first, second = (
+        draw_parameters(config, seed=0, epoch=0, indices=np.arange(2000), view=view, side=32) for view in (0, 1)
+    )
     return first, second
 
 

@@ -13,7 +13,7 @@ from playground.losses import normalize, simcse_loss
 from playground.losses.logsumexp import sum_of_logsumexp
 from playground.methods.simcse import SimCSE
 from playground.models.transformer import Transformer
-from playground.vocabulary import PADDING
+from playground.vocabulary import PADDING_ID
 
 ENCODER = TransformerConfig(width=64, layers=1, heads=2, words=60, length=6)
 CONFIG = SimCSEConfig(hidden_dim=16, projection_dim=8, temperature=0.2)
@@ -30,7 +30,7 @@ def sentences(n: int = N, seed: int = 0) -> Tensor:
     """Ids [n, 6] of sentences of two to six words."""
     g = torch.Generator().manual_seed(seed)
     ids, lengths = torch.randint(2, 60, (n, 6), generator=g), torch.randint(2, 7, (n, 1), generator=g)
-    return ids.masked_fill(torch.arange(6) >= lengths, PADDING)
+    return ids.masked_fill(torch.arange(6) >= lengths, PADDING_ID)
 
 
 SECOND = {

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from playground.config.encoder import TransformerConfig
 from playground.models import encoder as encoder_module
 from playground.models.transformer import Transformer, _AttentionBlock
-from playground.vocabulary import PADDING, UNKNOWN, Vocabulary, trimmed
+from playground.vocabulary import PADDING_ID, UNKNOWN_ID, Vocabulary, trimmed
 
 CONFIG = TransformerConfig(width=64, layers=2, heads=4, dropout=0.0, words=40, length=12)
 DROPPING = CONFIG.model_copy(update={"dropout": 0.3})
@@ -37,9 +37,9 @@ def blocks(network: Transformer) -> list[_AttentionBlock]:
 def texts(n: int = 7, longest: int = 9, seed: int = 0, columns: int = 12) -> Tensor:
     """Ids [n, columns] of texts of 1 to `longest` words."""
     g = torch.Generator().manual_seed(seed)
-    ids = torch.randint(UNKNOWN, CONFIG.words, (n, columns), generator=g)
+    ids = torch.randint(UNKNOWN_ID, CONFIG.words, (n, columns), generator=g)
     lengths = torch.randint(1, longest + 1, (n, 1), generator=g)
-    return ids.masked_fill(torch.arange(columns) >= lengths, PADDING)
+    return ids.masked_fill(torch.arange(columns) >= lengths, PADDING_ID)
 
 
 # Against loops
@@ -85,7 +85,7 @@ def test_each_text_is_what_loops_make_of_its_words_alone(layers: int, heads: int
     network = encoder(CONFIG.model_copy(update={"layers": layers, "heads": heads})).double()
     tokens = texts()
     for row, h in zip(tokens.tolist(), network(tokens), strict=True):
-        expected = by_hand(network, [number for number in row if number != PADDING])
+        expected = by_hand(network, [number for number in row if number != PADDING_ID])
         torch.testing.assert_close(h, expected, rtol=1e-9, atol=1e-9)
 
 
@@ -99,9 +99,9 @@ def test_padding_never_matters(ids: list[int], others: int, behind: int) -> None
     network = encoder().eval()
     alone = network(torch.tensor([ids]))
     batch = texts(others + 1, longest=12, seed=others)
-    batch[0] = torch.tensor([*ids, *[PADDING] * (12 - len(ids))])
+    batch[0] = torch.tensor([*ids, *[PADDING_ID] * (12 - len(ids))])
     torch.testing.assert_close(network(batch)[:1], alone, rtol=1e-5, atol=1e-5)
-    torch.testing.assert_close(network(torch.tensor([[*ids, *[PADDING] * behind]])), alone, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(network(torch.tensor([[*ids, *[PADDING_ID] * behind]])), alone, rtol=1e-5, atol=1e-5)
 
 
 @torch.no_grad()
@@ -129,7 +129,7 @@ def test_without_positions_it_would_not() -> None:
 
 @torch.no_grad()
 def test_a_text_of_padding_alone_is_a_number_all_the_same() -> None:
-    h = encoder()(torch.tensor([[PADDING] * 4, [2, 3, PADDING, PADDING]]))
+    h = encoder()(torch.tensor([[PADDING_ID] * 4, [2, 3, PADDING_ID, PADDING_ID]]))
     assert torch.isfinite(h).all()
 
 
@@ -161,7 +161,7 @@ def test_shapes_follow_from_the_settings_alone() -> None:
 def test_gradient_reaches_all_that_is_used_and_nothing_else() -> None:
     network, tokens = encoder(), texts(longest=5)
     (network(tokens) * torch.linspace(-1, 1, 64)).sum().backward()
-    used = sorted(set(tokens.flatten().tolist()) - {PADDING})
+    used = sorted(set(tokens.flatten().tolist()) - {PADDING_ID})
     for embedding, rows in ((network.words, used), (network.positions, list(range(5)))):
         gradient = embedding.weight.grad
         assert gradient is not None

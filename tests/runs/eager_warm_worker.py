@@ -7,6 +7,6 @@ from playground.runs.queue import priority
 from tests.training.tiny import SHAPES
 
 if __name__ == "__main__":
-    priority.LAST = 0
-    warm_worker_main.REHEARSAL = {**SHAPES, "seed": 7}
+    priority.LOWEST_PRIORITY = 0
+    warm_worker_main.REHEARSAL_SETTINGS = {**SHAPES, "seed": 7}
     sys.exit(warm_worker_main.main())

@@ -15,7 +15,7 @@ BACK = 6  # how far it stands back: a machine that is busy with other tests woul
 
 def main(path: Path) -> int:
     """A worker's main, but for the training."""
-    priority.give_up_memory_first()
+    priority.prefer_as_oom_victim()
     stub_worker.main(RunFolder(path))
     return 0
 
@@ -28,8 +28,8 @@ def rehearse() -> None:
 
 
 if __name__ == "__main__":
-    priority.LAST = BACK
-    warm_worker_main.NEEDED = ()
-    warm_worker_main.rehearse = rehearse
+    priority.LOWEST_PRIORITY = BACK
+    warm_worker_main.PRELOADED_MODULES = ()
+    warm_worker_main.rehearse_run = rehearse
     worker.main = main
     sys.exit(warm_worker_main.main())

@@ -13,7 +13,7 @@ from playground.training.train import train
 def trained(run: RunFolder) -> RunFolder:
     """`run` from where it is to its end."""
     recorder = Recorder(run, replace(run.status(), state="running"))
-    start = recorder.take_up()
+    start = recorder.begin_attempt()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SnapshotTimer, "FIRST", 0.0)
         patch.setattr(SnapshotTimer, "SHARE", 1e9)

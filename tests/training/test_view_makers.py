@@ -11,7 +11,7 @@ from playground.inference.device import Device
 from playground.training import batches, view_makers
 from playground.training.batches import Batch, view_pair
 from playground.training.view_makers import FusedViews, ResidentViews, ViewMaker, choose_view_maker
-from playground.views import two_views
+from playground.views import make_two_views
 from tests.training.queued import CPU, QUEUED
 from tests.training.tiny import tiny
 from tests.views.test_fused import pictures
@@ -42,7 +42,7 @@ def test_views_are_the_same_however_many_are_made_at_a_time(
     monkeypatch.setattr(batches, "IMAGES_AT_A_TIME", at_a_time)
     images = pictures(40, 32)
     kept = {"seed": CONFIG.seed, "epoch": BATCH.epoch, "mean": MEAN.tolist(), "std": STD.tolist()}
-    at_once = np.concatenate(two_views(images, BATCH.indices, CONFIG.views, **kept))
+    at_once = np.concatenate(make_two_views(images, BATCH.indices, CONFIG.views, **kept))
     found = batches.both_views(Split(images, None), BATCH, CONFIG, MEAN, STD, dtype)
     assert found.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(found, torch.from_numpy(at_once).permute(0, 3, 1, 2).to(dtype))

@@ -54,11 +54,11 @@ class Making:
         )  # fmt: skip
         self.vocabulary = Vocabulary.of([*SENTENCES, *SEARCH.queries, *SEARCH.documents, *PAIRS.a, *PAIRS.b], 64)
         split = SentenceSplit(SENTENCES, TOPICS)
-        self.trials = benchmarks_to_json(SentenceDataset("by hand", split, split, search=search, pairs=pairs))
+        self.benchmarks = benchmarks_to_json(SentenceDataset("by hand", split, split, search=search, pairs=pairs))
         self.state = untrained(self.config)
         self.folder = RunStore(home / "runs").create(self.config)
         self.recorder = Recorder(self.folder, RunStatus(state="running", created=0.0))
-        self.recorder.write(Started("CPU", 1, self.probe, (), self.vocabulary.as_json(), self.trials))
+        self.recorder.write(Started("CPU", 1, self.probe, (), self.vocabulary.as_json(), self.benchmarks))
 
     def reader(self, state: State | None = None) -> TextReader:
         return TextReader(self.config, state or self.state, self.vocabulary)

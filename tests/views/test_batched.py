@@ -25,7 +25,7 @@ def in_a_batch(
     images: NDArray[np.uint8], parameters: Parameters, device: str = "cpu", side: int | None = None
 ) -> NDArray[np.float32]:
     there, side = torch.from_numpy(images).to(device), side or images.shape[1]
-    views = batched.apply(there, np.arange(len(images)), parameters, side, **PLAIN)
+    views = batched.augment_batch(there, np.arange(len(images)), parameters, side, **PLAIN)
     assert views.dtype == torch.float32
     assert views.is_contiguous(memory_format=torch.channels_last)
     return views.permute(0, 2, 3, 1).numpy()
@@ -57,7 +57,7 @@ def test_the_whole_chain_equals_that_of_the_cpu(seed: int, side: int) -> None:
 def test_views_smaller_than_their_images_equal_those_of_the_cpu(whole: int, side: int) -> None:
     config = {"crop": CropConfig(side=side / whole, probability=0.8), "jitter": ON["jitter"], "cutout": ON["cutout"]}
     images, p = pictures(48, whole), drawn(config, 48, whole)
-    expected = fused.apply(images, np.arange(48), p, side, **PLAIN)
+    expected = fused.augment_images(images, np.arange(48), p, side, **PLAIN)
     np.testing.assert_allclose(in_a_batch(images, p, side=side), expected, rtol=0, atol=TOLERANCE)
 
 
@@ -135,8 +135,8 @@ def test_signed_bits_are_those_of_splitmix(seed: int, number: int) -> None:
 @pytest.mark.parametrize("config", [ViewsConfig(), ViewsConfig(**ON)])
 def test_two_views_are_those_of_the_cpu(config: ViewsConfig) -> None:
     images, indices = pictures(20, 32), np.array([4, 8, 5, 4, 19, 0])
-    expected = fused.two_views(images, indices, config, seed=5, epoch=2, **SCALING)
-    found = batched.two_views(torch.from_numpy(images), indices, config, seed=5, epoch=2, **SCALING)
+    expected = fused.make_two_views(images, indices, config, seed=5, epoch=2, **SCALING)
+    found = batched.make_two_views_of_batch(torch.from_numpy(images), indices, config, seed=5, epoch=2, **SCALING)
     for ours, theirs in zip(found, expected, strict=True):
         assert ours.is_contiguous(memory_format=torch.channels_last)
         np.testing.assert_allclose(ours.permute(0, 2, 3, 1).numpy(), theirs, rtol=0, atol=TOLERANCE / 0.2)
@@ -146,8 +146,8 @@ def test_two_views_are_those_of_the_cpu(config: ViewsConfig) -> None:
 @pytest.mark.parametrize("n", [0, 1])
 def test_few_images(n: int) -> None:
     images, p = pictures(4, 32), drawn(ON, n, 32)
-    views = batched.apply(torch.from_numpy(images), np.full(n, 3), p, 32, **PLAIN)
-    expected = fused.apply(images, np.full(n, 3), p, 32, **PLAIN)
+    views = batched.augment_batch(torch.from_numpy(images), np.full(n, 3), p, 32, **PLAIN)
+    expected = fused.augment_images(images, np.full(n, 3), p, 32, **PLAIN)
     np.testing.assert_allclose(views.permute(0, 2, 3, 1).numpy(), expected, rtol=0, atol=TOLERANCE)
 
 
@@ -180,7 +180,7 @@ def test_nothing_is_waited_for_and_all_numbers_go_in_one_copy() -> None:
     """On a device without numbers whatever asks for one is an error."""
     images = torch.zeros(50, 32, 32, 3, dtype=torch.uint8, device="meta")
     with NoWaiting() as mode:
-        views = batched.two_views(images, np.arange(40), ViewsConfig(**ON), seed=0, epoch=0, **SCALING)
+        views = batched.make_two_views_of_batch(images, np.arange(40), ViewsConfig(**ON), seed=0, epoch=0, **SCALING)
     assert [view.shape for view in views] == [(40, 3, 32, 32)] * 2
     assert mode.sent == 1
 
@@ -202,6 +202,6 @@ def test_what_does_not_fit_is_refused(change: dict[str, Any], message: str) -> N
         "parameters": drawn(OFF, 3, 32),
         "side": 32,
     }
-    batched.apply(**fitting | PLAIN)
+    batched.augment_batch(**fitting | PLAIN)
     with pytest.raises(ValueError, match=message):
-        batched.apply(**fitting | PLAIN | change)
+        batched.augment_batch(**fitting | PLAIN | change)

@@ -15,8 +15,8 @@ from playground.config.augmentation import Augmentation
 from playground.config.augmentations import ViewsConfig
 from playground.config.schema import Entry, entries
 from playground.ui.panels.augment.words import UNCHANGED, policy_words, view_words
-from playground.views import OPERATIONS, Parameters, apply, batched, draw, kernel
-from playground.views.operations import ENTRIES, Operation, PixelOperation, in_order
+from playground.views import OPERATIONS, Parameters, augment_images, batched, draw_parameters, kernel
+from playground.views.operations import ENTRIES, Operation, PixelOperation, order_entries
 from tests.views.conftest import Reference
 from tests.views.references import REFERENCES
 from tests.views.specimens import fields
@@ -38,16 +38,16 @@ def policy(operation: Operation, probability: float) -> ViewsConfig:
 
 
 def drawn(operation: Operation, probability: float, side: int = SIDE, view: int = 0) -> Parameters:
-    return draw(policy(operation, probability), seed=3, epoch=1, indices=np.arange(N), view=view, side=side)
+    return draw_parameters(policy(operation, probability), seed=3, epoch=1, indices=np.arange(N), view=view, side=side)
 
 
 def on_the_cpu(images: NDArray[np.uint8], parameters: Parameters) -> NDArray[np.float32]:
-    return apply(images, np.arange(len(images)), parameters, images.shape[1], **PLAIN)
+    return augment_images(images, np.arange(len(images)), parameters, images.shape[1], **PLAIN)
 
 
 def in_a_batch(images: NDArray[np.uint8], parameters: Parameters) -> NDArray[np.float32]:
     there, side = torch.from_numpy(images), images.shape[1]
-    return batched.apply(there, np.arange(len(images)), parameters, side, **PLAIN).permute(0, 2, 3, 1).numpy()
+    return batched.augment_batch(there, np.arange(len(images)), parameters, side, **PLAIN).permute(0, 2, 3, 1).numpy()
 
 
 def settings_of(operation: Operation) -> list[Entry]:
@@ -99,7 +99,7 @@ def test_every_field_is_drawn_and_no_other(operation: Operation) -> None:
     from playground.views.random_numbers import Draws, sample_keys
 
     draws = Draws(sample_keys(3, 1, np.arange(N), 0), operation.stream, 1.0, SIDE, SIDE)
-    found = operation.draw(config.augmentations()[operation.name], draws)
+    found = operation.draw_fields(config.augmentations()[operation.name], draws)
     assert found.keys() == set(operation.record.names or ())
     assert {len(values) for values in found.values()} == {N}
 
@@ -158,7 +158,7 @@ def test_on_a_gpu_it_costs_nothing_where_no_sample_uses_it_and_waits_for_nothing
 def executed(operation: Operation, probability: float) -> list[str]:
     images, parameters = torch.from_numpy(pictures(N, SIDE)), drawn(operation, probability)
     with NoWaiting() as mode:
-        batched.apply(images, np.arange(N), parameters, SIDE, **PLAIN)
+        batched.augment_batch(images, np.arange(N), parameters, SIDE, **PLAIN)
     return mode.operations
 
 
@@ -176,7 +176,7 @@ def executed(operation: Operation, probability: float) -> list[str]:
 )  # fmt: skip
 def test_a_missing_part_is_named(given: Any, settings: Any, sentence: str) -> None:
     with pytest.raises(ValueError, match=re.escape(sentence)):
-        in_order(given, settings)
+        order_entries(given, settings)
 
 
 def test_an_entry_without_one_of_its_parts_is_named() -> None:
@@ -185,8 +185,8 @@ def test_an_entry_without_one_of_its_parts_is_named() -> None:
             name="cutout",
             stream=9,
             record=ENTRIES[-1].record,
-            draw=ENTRIES[-1].draw,
-            words=ENTRIES[-1].words,
+            draw_fields=ENTRIES[-1].draw_fields,
+            describe=ENTRIES[-1].describe,
             used=bool,
             fused=None,
         )
@@ -199,7 +199,7 @@ def test_the_cache_of_compiled_code_knows_every_file_it_is_compiled_from(tmp_pat
     digests = set()
     for file in files * 2:
         file.write_text(file.read_text() + "#" if file.exists() else "")
-        digests.add(kernel.digest_of_sources(tmp_path) if all(file.exists() for file in files) else "")
+        digests.add(kernel.hash_sources(tmp_path) if all(file.exists() for file in files) else "")
     assert len(digests - {""}) == 4
     closed_over = [cell.cell_contents for cell in kernel.render.py_func.__closure__]
-    assert closed_over == [kernel.digest_of_sources(Path(kernel.__file__).parent)]
+    assert closed_over == [kernel.hash_sources(Path(kernel.__file__).parent)]

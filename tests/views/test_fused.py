@@ -25,7 +25,7 @@ from playground.config.augmentations import (
     SolarizeConfig,
     ViewsConfig,
 )
-from playground.views import Parameters, apply, draw, noise_field, two_views, view_side
+from playground.views import Parameters, augment_images, draw_parameters, make_two_views, noise_field, view_side
 from tests.views.conftest import Reference
 from tests.views.specimens import changed
 
@@ -93,11 +93,11 @@ def pictures(n: int, side: int, seed: int = 0) -> NDArray[np.uint8]:
 
 def drawn(config: dict[str, Any], n: int, side: int, **changes: int) -> Parameters:
     places = {"seed": 3, "epoch": 1, "view": 0} | changes
-    return draw(ViewsConfig(**config), indices=np.arange(n), side=side, **places)
+    return draw_parameters(ViewsConfig(**config), indices=np.arange(n), side=side, **places)
 
 
 def plain(images: NDArray[np.uint8], parameters: Parameters) -> NDArray[np.float32]:
-    return apply(images, np.arange(len(images)), parameters, images.shape[1], **PLAIN)
+    return augment_images(images, np.arange(len(images)), parameters, images.shape[1], **PLAIN)
 
 
 @pytest.mark.parametrize("side", [32, 64])
@@ -129,20 +129,20 @@ def test_views_smaller_than_their_images_equal_torchvision(
     images, p = pictures(48, whole), drawn(config, 48, whole)
     side = view_side(ViewsConfig(**config), whole)
     assert side < whole
-    found = apply(images, np.arange(48), p, side, **PLAIN)
+    found = augment_images(images, np.arange(48), p, side, **PLAIN)
     np.testing.assert_allclose(found, reference(images, p, side), rtol=0, atol=TOLERANCE)
 
 
 def test_a_box_of_a_views_size_is_cut_out_where_it_lies() -> None:
     images, p = pictures(8, 32, seed=2), drawn(OFF, 8, 32)
     p = changed(p, {"crop.top": 5, "crop.left": 2, "crop.height": 24, "crop.width": 24})
-    found = apply(images, np.arange(8), p, 24, **PLAIN)
+    found = augment_images(images, np.arange(8), p, 24, **PLAIN)
     np.testing.assert_allclose(found, images[:, 5:29, 2:26] / 255, rtol=0, atol=1e-6)
 
 
 def test_two_views_have_the_side_that_the_policy_says() -> None:
     config = ViewsConfig(crop=CropConfig(side=0.75))
-    pair = two_views(pictures(4, 32), np.arange(4), config, seed=0, epoch=0, **PLAIN)
+    pair = make_two_views(pictures(4, 32), np.arange(4), config, seed=0, epoch=0, **PLAIN)
     assert [view.shape for view in pair] == [(4, 24, 24, 3)] * 2
 
 
@@ -201,33 +201,33 @@ def test_nothing_on_is_the_normalised_image() -> None:
     images = pictures(20, 32)
     mean, std = (0.49, 0.48, 0.45), (0.2, 0.25, 0.3)
     order = np.arange(20)[::-1].copy()
-    views = apply(images, order, drawn(OFF, 20, 32), 32, mean, std)
+    views = augment_images(images, order, drawn(OFF, 20, 32), 32, mean, std)
     np.testing.assert_allclose(views, (images[order] / 255 - np.array(mean)) / np.array(std), rtol=0, atol=2e-6)
 
 
 def test_a_view_does_not_depend_on_its_neighbours() -> None:
     images, config = pictures(40, 32), ViewsConfig(**ON)
-    together = two_views(images, np.arange(40), config, seed=5, epoch=2, **PLAIN)
+    together = make_two_views(images, np.arange(40), config, seed=5, epoch=2, **PLAIN)
     some = np.array([31, 7, 7, 0, 39])
-    apart = two_views(images, some, config, seed=5, epoch=2, **PLAIN)
+    apart = make_two_views(images, some, config, seed=5, epoch=2, **PLAIN)
     for all_views, views in zip(together, apart, strict=True):
         np.testing.assert_array_equal(all_views[some], views)
 
 
 def test_two_views_are_views_0_and_1() -> None:
     images, indices = pictures(9, 32), np.array([4, 8, 5])
-    views = two_views(images, indices, ViewsConfig(), seed=5, epoch=2, **PLAIN)
+    views = make_two_views(images, indices, ViewsConfig(), seed=5, epoch=2, **PLAIN)
     for number, view in enumerate(views):
-        p = draw(ViewsConfig(), seed=5, epoch=2, indices=indices, view=number, side=32)
-        np.testing.assert_array_equal(view, apply(images, indices, p, 32, **PLAIN))
+        p = draw_parameters(ViewsConfig(), seed=5, epoch=2, indices=indices, view=number, side=32)
+        np.testing.assert_array_equal(view, augment_images(images, indices, p, 32, **PLAIN))
     assert not np.array_equal(*views)
 
 
 def test_two_views_write_into_memory_that_is_given() -> None:
     images, indices = pictures(9, 32), np.arange(9)
     out = np.empty((9, 32, 32, 3), np.float32), np.empty((9, 32, 32, 3), np.float32)
-    given_out = two_views(images, indices, ViewsConfig(), seed=5, epoch=2, out=out, **PLAIN)
-    fresh = two_views(images, indices, ViewsConfig(), seed=5, epoch=2, **PLAIN)
+    given_out = make_two_views(images, indices, ViewsConfig(), seed=5, epoch=2, out=out, **PLAIN)
+    fresh = make_two_views(images, indices, ViewsConfig(), seed=5, epoch=2, **PLAIN)
     for k in (0, 1):
         assert given_out[k] is out[k]
         np.testing.assert_array_equal(out[k], fresh[k])
@@ -262,7 +262,7 @@ def test_the_source_is_left_alone() -> None:
 def test_few_images(reference: Reference, n: int) -> None:
     images = pictures(1, 32)
     p = drawn(ON, n, 32)
-    views = apply(images, np.zeros(n, np.int64), p, 32, **PLAIN)
+    views = augment_images(images, np.zeros(n, np.int64), p, 32, **PLAIN)
     assert views.shape == (n, 32, 32, 3)
     if n:
         np.testing.assert_allclose(views, reference(images, p), rtol=0, atol=TOLERANCE)
@@ -331,7 +331,7 @@ def test_it_works_between_steps_of_torch() -> None:
         ({"indices": np.array([0, -1, 2])}, r"indices must lie in 0\.\.3, got -1\.\.2"),
         ({"indices": np.array([0, 1])}, "there are 2 indices, but parameters of 3"),
         ({"parameters": drawn({"crop": CropConfig(probability=0)}, 3, 64)}, "a crop box reaches beyond"),
-        ({"parameters": np.zeros(3)}, "parameters must be records that `draw` made, got float64"),
+        ({"parameters": np.zeros(3)}, "parameters must be records that `draw_parameters` made, got float64"),
         ({"std": (1.0, 0.0, 1.0)}, "std above 0"),
         ({"mean": (1.0, 0.0)}, "three numbers each"),
         ({"out": np.zeros((3, 32, 32, 3))}, "out must be contiguous float32"),
@@ -345,6 +345,6 @@ def test_what_does_not_fit_is_refused(change: dict[str, Any], message: str) -> N
         "parameters": drawn(OFF, 3, 32),
         "side": 32,
     }
-    apply(**fitting | PLAIN)
+    augment_images(**fitting | PLAIN)
     with pytest.raises(ValueError, match=message):
-        apply(**fitting | PLAIN | change)
+        augment_images(**fitting | PLAIN | change)

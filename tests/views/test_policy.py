@@ -20,11 +20,11 @@ from playground.config.augmentations import (
     SolarizeConfig,
     ViewsConfig,
 )
-from playground.views import OPERATIONS, Parameters, blur_kernel_size, draw
+from playground.views import OPERATIONS, Parameters, blur_kernel_size, draw_parameters
 from playground.views.operations import PIXEL_OPERATIONS, Operation
 from playground.views.operations.crop import CROP
 from playground.views.operations.flip import FLIP
-from playground.views.operations.solarize import NEVER as NO_SOLARIZE
+from playground.views.operations.solarize import UNREACHABLE as NO_SOLARIZE
 from playground.views.random_numbers import Draws, sample_keys
 from tests.views.specimens import fields
 
@@ -47,7 +47,7 @@ FIELDS = {
 
 
 def parameters(config: ViewsConfig, indices: np.ndarray = MANY, **changes: Any) -> Parameters:
-    return draw(config, indices=indices, **{"seed": 7, "epoch": 0, "view": 0, "side": 32} | changes)
+    return draw_parameters(config, indices=indices, **{"seed": 7, "epoch": 0, "view": 0, "side": 32} | changes)
 
 
 def differing(first: Parameters, second: Parameters) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.augmentations import BlurConfig, SolarizeConfig, ViewsConfig
 from playground.config.schema import entries
-from playground.views import Parameters, draw, two_views
+from playground.views import Parameters, draw_parameters, make_two_views
 from tests.views.specimens import fields
 
 MANY = np.arange(5000)
@@ -19,7 +19,7 @@ FIELD = {"blur": "blur.sigma", "solarize": "solarize.threshold"}
 
 
 def drawn(config: ViewsConfig, view: int, epoch: int = 3) -> Parameters:
-    return draw(config, seed=7, epoch=epoch, indices=MANY, view=view, side=32)
+    return draw_parameters(config, seed=7, epoch=epoch, indices=MANY, view=view, side=32)
 
 
 def differing(one: Parameters, other: Parameters) -> set[str]:
@@ -58,7 +58,9 @@ def test_who_is_drawn_at_a_low_probability_is_drawn_at_a_high_one_too() -> None:
 def test_draws_without_it_are_those_of_before_it_existed() -> None:
     """Blur and solarisation of the first six images, written down before there was a second probability."""
     config = ViewsConfig(blur=BlurConfig(probability=0.5), solarize=SolarizeConfig(probability=0.5))
-    found = {view: draw(config, seed=7, epoch=3, indices=np.arange(6), view=view, side=32) for view in (0, 1)}
+    found = {
+        view: draw_parameters(config, seed=7, epoch=3, indices=np.arange(6), view=view, side=32) for view in (0, 1)
+    }
     assert {view: [round(float(s), 4) for s in p["blur"]["sigma"]] for view, p in found.items()} == SIGMAS
     assert {view: [bool(t <= 1) for t in p["solarize"]["threshold"]] for view, p in found.items()} == SOLARIZED
 
@@ -67,7 +69,7 @@ def test_the_views_that_training_gets_are_drawn_so() -> None:
     images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), np.uint8)
     still = {f"views.{name}.probability": 0 for name in ViewsConfig.model_fields}
     config = parse({**still, "views.solarize.second_probability": 1, "views.solarize.threshold": 0}).views
-    first, second = two_views(images, np.arange(8), config, seed=0, epoch=0, mean=(0, 0, 0), std=(1, 1, 1))
+    first, second = make_two_views(images, np.arange(8), config, seed=0, epoch=0, mean=(0, 0, 0), std=(1, 1, 1))
     np.testing.assert_allclose(first, images / 255, atol=1e-6)
     np.testing.assert_allclose(second, 1 - images / 255, atol=1e-6)
 

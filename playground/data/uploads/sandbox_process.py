@@ -41,7 +41,8 @@ class NoAnswer(Exception):
 class Inspection:
     """A process that does one task within `limits`, which it sets on itself; its answers are read in order.
 
-    All methods raise NoAnswer where the process took too long or too much memory, was killed, or wrote something else.
+    All methods raise NoAnswer where the process could not be started, took too long or too much memory, was killed, or
+    wrote something else.
     """
 
     def __init__(self, limits: Limits, *task: str, stdin: IO[bytes] | None = None, module: str = INSPECTOR) -> None:

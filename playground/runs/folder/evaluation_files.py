@@ -1,8 +1,8 @@
-"""The files of an evaluation in a run's folder: how one is asked for, and what it has found so far.
+"""Files of an evaluation in a run's folder: its request, its state and its results.
 
-evaluate          there from asking until the evaluation is over; the oldest goes first
-evaluate.stop     there from the wish to end it early
-evaluation.json   where it stands and its figures, written by the evaluator while one lives
+evaluate          exists from the request until the evaluation has ended; the oldest request is served first
+evaluate.stop     exists once the evaluation is to end early
+evaluation.json   state and results, written by the evaluator while there is one
 """
 
 import json
@@ -18,30 +18,30 @@ from playground.storage.atomic_files import finite_values, write_json
 from playground.storage.process_locks import is_lock_held
 
 EvaluationState = Literal["queued", "running", "finished", "stopped", "failed"]
-OVER: frozenset[EvaluationState] = frozenset({"finished", "stopped", "failed"})
-INTERRUPTED = (
+EVALUATION_ENDED: frozenset[EvaluationState] = frozenset({"finished", "stopped", "failed"})
+EVALUATION_INTERRUPTED = (
     "The evaluation was interrupted: its process ended without a word, as after a power cut or a kill. Evaluate again."
 )
-NOT_STARTED = "The process that should evaluate could not be started; the run's evaluation.txt says why."
+EVALUATOR_NOT_STARTED = "The process that should evaluate could not be started; the run's evaluation.txt says why."
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEvaluation:
-    """What `evaluation.json` holds."""
+    """Contents of `evaluation.json`."""
 
     state: EvaluationState
-    asked: float  # seconds since 1970
+    asked: float  # time of the request, seconds since 1970
     started: float | None = None
     ended: float | None = None
     message: str = ""  # one sentence for a person where it failed
-    phase: str = ""  # what it does now, in words
+    phase: str = ""  # present activity, in words
     phase_progress: float | None = None  # 0 to 1
     measures: tuple[Measure, ...] = ()
     confusion: Confusion | None = None
-    notes: tuple[str, ...] = ()  # what a person should know of the figures, one sentence each
+    notes: tuple[str, ...] = ()  # remarks on the results, one sentence each
 
     def as_json(self) -> dict[str, object]:
-        """As JSON can hold it."""
+        """The evaluation as JSON values."""
         confusion = self.confusion
         plain = {name: getattr(self, name) for name in ("state", "asked", "started", "ended", "message", "phase")}
         return {
@@ -59,7 +59,7 @@ class StoredEvaluation:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "StoredEvaluation":
-        """The inverse of `as_json`. Raises KeyError, TypeError or ValueError for what is none."""
+        """The inverse of `as_json`. Raises KeyError, TypeError or ValueError for other values."""
         confusion = stored["confusion"]
         made = confusion and Confusion(
             tuple(confusion["class_names"]), np.array(confusion["counts"], np.int64), confusion["protocol"]
@@ -69,7 +69,7 @@ class StoredEvaluation:
 
 
 class EvaluationFiles:
-    """One run's evaluation on disk."""
+    """The evaluation of one run on disk."""
 
     def __init__(self, run: RunFolder) -> None:
         self.run = run
@@ -81,10 +81,12 @@ class EvaluationFiles:
 
     @property
     def asked(self) -> bool:
+        """Whether an evaluation is requested and has not ended."""
         return self.request_file.exists()
 
     @property
     def asked_to_stop(self) -> bool:
+        """Whether the evaluation is to end early."""
         return self.stop_file.exists()
 
     def is_alive(self) -> bool:
@@ -92,34 +94,37 @@ class EvaluationFiles:
         return is_lock_held(self.lock_file)
 
     def read(self) -> StoredEvaluation | None:
-        """As last written; None where none was ever asked for. Raises UnreadableRun."""
+        """The evaluation as last written; None without a request so far. Raises UnreadableRun."""
         if not self.result_file.exists():
             return None
         with self.run.reading(self.result_file):
             return StoredEvaluation.from_json(json.loads(self.result_file.read_text()))
 
     def write(self, evaluation: StoredEvaluation) -> None:
-        """For the one process that has the say. One that is over is no longer asked for."""
+        """Writes the evaluation, and removes its request once it has ended. Raises OSError.
+
+        Only for the evaluator while it lives, otherwise for the scheduler.
+        """
         write_json(self.result_file, evaluation.as_json())
-        if evaluation.state in OVER:
+        if evaluation.state in EVALUATION_ENDED:
             self.request_file.unlink(missing_ok=True)
             self.stop_file.unlink(missing_ok=True)
 
     def end(self, state: EvaluationState, message: str = "") -> StoredEvaluation:
-        """Write the end of an evaluation that no evaluator holds; what it found is kept."""
+        """Ends an evaluation without an evaluator process; its results so far are kept. Returns it as it is now."""
         ended = replace(self.read() or StoredEvaluation("queued", time.time()), state=state, message=message)
         ended = replace(ended, ended=time.time(), phase="", phase_progress=None)
         self.write(ended)
         return ended
 
 
-def evaluation(run: RunFolder) -> StoredEvaluation | None:
-    """Where the evaluation of `run` stands; None where none was ever asked for. Raises UnreadableRun."""
+def read_evaluation(run: RunFolder) -> StoredEvaluation | None:
+    """The evaluation of `run` as last written; None without a request so far. Raises UnreadableRun."""
     return EvaluationFiles(run).read()
 
 
-def obstacle(run: RunFolder) -> str:
-    """Why `run` cannot be evaluated, in one sentence; "" where it can be."""
+def evaluation_obstacle(run: RunFolder) -> str:
+    """Why `run` cannot be evaluated, in one sentence for a person; "" where it can be."""
     if run.weights_file.exists():
         return ""
     return (
@@ -128,15 +133,15 @@ def obstacle(run: RunFolder) -> str:
     )
 
 
-def ask(run: RunFolder) -> StoredEvaluation:
-    """Ask for an evaluation, from the beginning; one that waits or goes on already is left as it is.
+def request_evaluation(run: RunFolder) -> StoredEvaluation:
+    """Requests an evaluation of `run`, unless one is queued or running; returns the one that there is then.
 
-    Raises UnreadableRun where there is an `obstacle`.
+    Raises UnreadableRun where there is an `evaluation_obstacle`.
     """
     files = EvaluationFiles(run)
-    if obstacle(run):
-        raise UnreadableRun(obstacle(run))
-    current = _current(files)
+    if evaluation_obstacle(run):
+        raise UnreadableRun(evaluation_obstacle(run))
+    current = _open_evaluation(files)
     if current is not None:
         return current
     files.stop_file.unlink(missing_ok=True)
@@ -146,19 +151,19 @@ def ask(run: RunFolder) -> StoredEvaluation:
     return new
 
 
-def cancel(run: RunFolder) -> None:
-    """End the evaluation early, also one that only waits; what it has found is kept. Acts within about a second."""
+def cancel_evaluation(run: RunFolder) -> None:
+    """Requests the end of a queued or running evaluation, which acts within a second; results so far are kept."""
     files = EvaluationFiles(run)
     if files.asked:
         files.stop_file.touch()
 
 
-def _current(files: EvaluationFiles) -> StoredEvaluation | None:
-    """The evaluation that waits or goes on."""
+def _open_evaluation(files: EvaluationFiles) -> StoredEvaluation | None:
+    """The queued or running evaluation."""
     if not files.asked:
         return None
     try:
         found = files.read()
     except UnreadableRun:
         return None
-    return found if found and found.state not in OVER else None
+    return found if found and found.state not in EVALUATION_ENDED else None

@@ -1,16 +1,17 @@
-"""What a process that broke off ran out of."""
+"""Classifies exceptions of a worker or evaluator: full disk, out of memory."""
 
 import errno
 
 from playground.data import DiskFullError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on the disk, or none that this person may use
+_DISK_FULL_CODES = (errno.ENOSPC, errno.EDQUOT)  # no space left, or quota exceeded
 
 
 def is_full_disk(error: Exception) -> bool:
-    return isinstance(error, DiskFullError) or (isinstance(error, OSError) and error.errno in _FULL)
+    """Whether `error` is due to a full disk."""
+    return isinstance(error, DiskFullError) or (isinstance(error, OSError) and error.errno in _DISK_FULL_CODES)
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """The processor's memory or a GPU's: torch says it in words."""
+    """Whether `error` is due to memory of CPU or GPU; torch's exceptions are known by their messages."""
     return isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate" in str(error)

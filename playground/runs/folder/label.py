@@ -1,4 +1,4 @@
-"""What a person writes on a run: a name, a note, tags. They change nothing of it, and may change at any time."""
+"""Label of a run: name, note and tags, which a person may change at any time."""
 
 import json
 import re
@@ -8,37 +8,37 @@ from pathlib import Path
 
 from playground.storage.atomic_files import write_json
 
-FILE = "label.json"
+LABEL_FILE = "label.json"
 LONGEST_NAME, LONGEST_NOTE, LONGEST_TAG, MOST_TAGS = 80, 2000, 30, 10
 
 
 class LabelError(ValueError):
-    """Too long, or too many. The message is one sentence for a person."""
+    """A label that is too long or has too many tags. The message is one sentence for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """All of it is a person's own text: whoever shows it takes away whatever a browser could make of it."""
+    """Name, note and tags of a run. They are a person's text: escape them before they are shown."""
 
     name: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
-    shared: bool = False  # whether everybody on this server sees the run
+    shared: bool = False  # whether all users of this server see the run
 
     def __bool__(self) -> bool:
-        return self != EMPTY
+        return self != EMPTY_LABEL
 
 
-EMPTY = Label()
+EMPTY_LABEL = Label()
 
 
-def tags_in(text: str) -> tuple[str, ...]:
-    """What stands between commas, each once: "jitter, seed 1"."""
+def parse_tags(text: str) -> tuple[str, ...]:
+    """Tags of a comma-separated text such as "jitter, seed 1", without duplicates."""
     return tuple(dict.fromkeys(filter(None, (_one_line(part) for part in text.split(",")))))
 
 
-def label(name: str = "", note: str = "", tags: Iterable[str] = (), *, shared: bool = False) -> Label:
-    """Checked. Raises LabelError."""
+def make_label(name: str = "", note: str = "", tags: Iterable[str] = (), *, shared: bool = False) -> Label:
+    """A checked label. Raises LabelError."""
     made = Label(_one_line(name), note.strip(), tuple(tags), shared)
     for what, text, most in (("name", made.name, LONGEST_NAME), ("note", made.note, LONGEST_NOTE)):
         if len(text) > most:
@@ -52,18 +52,18 @@ def label(name: str = "", note: str = "", tags: Iterable[str] = (), *, shared: b
 
 
 def write_label(folder: Path, written: Label) -> None:
-    """On the run in `folder`. Raises OSError."""
-    write_json(folder / FILE, asdict(written))
+    """Writes the label of the run in `folder`. Raises OSError."""
+    write_json(folder / LABEL_FILE, asdict(written))
 
 
-def label_of(folder: Path) -> Label:
-    """An empty one where there is none that can be read: a run is not lost for its name."""
+def read_label(folder: Path) -> Label:
+    """The label of the run in `folder`; an empty one where it is missing or damaged."""
     try:
-        stored = json.loads((folder / FILE).read_text())
+        stored = json.loads((folder / LABEL_FILE).read_text())
         tags = tuple(str(tag) for tag in stored["tags"])
         return Label(str(stored["name"]), str(stored["note"]), tags, shared=bool(stored["shared"]))
     except (OSError, ValueError, TypeError, KeyError):
-        return EMPTY
+        return EMPTY_LABEL
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A run's `metrics.jsonl`, read: the records of all attempts, of each step the last that counts."""
+"""Reads a run's `metrics.jsonl`: the records of all attempts, for each step that of the last valid attempt."""
 
 import json
 from dataclasses import dataclass, field, fields
@@ -9,27 +9,27 @@ from playground.insight.curves.step_columns import Steps
 from playground.records import Geometry, Insight, Invariance, StepMetrics
 from playground.runs.folder.run_folder import RunFolder
 
-# The figures of each kind of record that may be no number.
-FLOATS = {
+# Fields of each kind of record that may be NaN.
+FLOAT_FIELDS = {
     kind: [field.name for field in fields(kind) if field.type is float] for kind in (StepMetrics, Insight, Geometry)
 }
 
 
 @dataclass(slots=True)
 class MetricsLog:
-    """What of `metrics.jsonl` was read so far. Reading on costs only what is new."""
+    """Records read so far from `metrics.jsonl`; `read_on` adds those written since."""
 
-    offset: int = 0
+    offset: int = 0  # bytes read so far
     steps: Steps = field(default_factory=Steps)
     insights: list[Insight] = field(default_factory=list)
     invariances: list[Invariance] = field(default_factory=list)
     number: int = 0  # of the last record
-    missing: int = 0  # records that ought to stand before it, by their numbers, and do not
+    missing: int = 0  # records that are missing before it, by their numbers
 
     def read_on(self, folder: RunFolder) -> "MetricsLog":
-        """Take in what was written since; a torn last line is left for the next time.
+        """Adds the records written since, and returns itself; a torn last line is left for the next call.
 
-        Line by line: one that cannot be read is met again the next time, and nothing behind it is taken without it.
+        Raises UnreadableRun. The lines before a damaged one are kept, and the next call begins with it again.
         """
         if not folder.metrics_file.exists():
             return self
@@ -43,23 +43,24 @@ class MetricsLog:
 
     def _take(self, line: bytes) -> None:
         record: dict[str, Any] = json.loads(line)
-        kind, number = record.pop("kind"), record.pop("seq", self.number + 1)  # runs of before have no numbers
+        kind = record.pop("kind")
+        number = record.pop("seq", self.number + 1)  # runs of earlier versions have no numbers
         record.pop("attempt", None)
         if kind == "step":
-            self.steps.append(StepMetrics(**_numbers(record, StepMetrics)))
+            self.steps.append(StepMetrics(**_nulls_to_nan(record, StepMetrics)))
         elif kind == "insight":
-            layers = {layer: Geometry(**_numbers(record[layer], Geometry)) for layer in ("h", "z")}
-            self._look(Insight(**_numbers(record, Insight) | layers))
+            layers = {layer: Geometry(**_nulls_to_nan(record[layer], Geometry)) for layer in ("h", "z")}
+            self._add_insight(Insight(**_nulls_to_nan(record, Insight) | layers))
         elif kind == "invariance":
-            found = Invariance(**record)  # a fork, or a run that was taken up, may look at the same step again
+            found = Invariance(**record)  # forks and resumed runs may measure a step again
             self.invariances = [*(other for other in self.invariances if other.step != found.step), found]
         elif kind == "attempt":
-            self._drop_after(last_counted(record["step"]))
+            self._drop_after(last_valid_step(record["step"]))
         self.missing += max(0, number - self.number - 1)
         self.number = number
 
-    def _look(self, insight: Insight) -> None:
-        """A run that was taken up at its very end looks at its last step again."""
+    def _add_insight(self, insight: Insight) -> None:
+        """Adds a record, or replaces the last one: a run resumed at its end measures its last step again."""
         again = bool(self.insights) and self.insights[-1].step == insight.step
         self.insights[len(self.insights) - again :] = [insight]
 
@@ -69,13 +70,15 @@ class MetricsLog:
         self.invariances = [found for found in self.invariances if found.step <= step]
 
 
-def last_counted(step: int) -> int:
-    """The last step of earlier attempts that counts, where one goes on after `step`: one that begins anew makes its
-    own look before the first step."""
+def last_valid_step(step: int) -> int:
+    """The last step of earlier attempts whose records are valid in an attempt that goes on after `step`.
+
+    -1 for an attempt from the beginning, which makes its own records of step 0.
+    """
     return step or -1
 
 
-def _numbers(record: dict[str, Any], kind: type[StepMetrics | Insight | Geometry]) -> dict[str, Any]:
-    """JSON has no NaN: a number that was none is stored as null. Where null has a meaning of its own, it stays."""
-    missing = {name: nan for name in FLOATS[kind] if record[name] is None}
+def _nulls_to_nan(record: dict[str, Any], kind: type[StepMetrics | Insight | Geometry]) -> dict[str, Any]:
+    """`record` with NaN for null in `FLOAT_FIELDS`, as JSON has no NaN; null in other fields stays."""
+    missing = {name: nan for name in FLOAT_FIELDS[kind] if record[name] is None}
     return record | missing if missing else record

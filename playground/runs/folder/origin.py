@@ -1,4 +1,4 @@
-"""Which run a run was made from."""
+"""Origin of a forked run."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The run itself may be gone: whoever was made from it needs nothing of it any more."""
+    """The run that a run was forked from, which may be deleted by now: a fork needs nothing of it."""
 
     run: str  # its id
-    step: int  # 0: made from the beginning, with its settings; else it goes on from here
-    changes: dict[str, Any]  # the settings that were chosen otherwise, by dotted key
-    scale_since: int = 0  # after this step chance and floor of the loss are those of the settings; before, others held
+    step: int  # of the checkpoint that the fork goes on from; 0: from the beginning
+    changes: dict[str, Any]  # changed settings, by dotted key
+    scale_since: int = 0  # chance and floor of the loss follow from the settings after this step only

@@ -1,4 +1,4 @@
-"""Whose run it is, and what the house lets it take: written with the run and never changed."""
+"""Owner and time limit of a run, written with the run and never changed."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,33 +6,33 @@ from pathlib import Path
 
 from playground.storage.atomic_files import write_json
 
-FILE = "owner.json"
+OWNER_FILE = "owner.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who made a run. Where one person uses the app alone, nobody is named and nothing is limited."""
+    """Owner of a run. Outside of workshops it has no name and no limit."""
 
     person: str = ""
-    time_limit: float | None = None  # seconds from the start of an attempt, after which it is stopped
+    time_limit: float | None = None  # seconds that an attempt may take until it is stopped
 
 
-NOBODY = Owner()
-UNKNOWN = Owner("?")  # of a run whose file cannot be read: it is nobody's, so that nobody sees what may be another's
+NO_OWNER = Owner()
+UNKNOWN_OWNER = Owner("?")  # of a run with a damaged owner file: nobody's, so that it is not shown to the wrong person
 
 
 def write_owner(folder: Path, owner: Owner) -> None:
-    """Nothing is written for nobody. Raises OSError."""
-    if owner != NOBODY:
-        write_json(folder / FILE, asdict(owner))
+    """Writes the owner of the run in `folder`, nothing for `NO_OWNER`. Raises OSError."""
+    if owner != NO_OWNER:
+        write_json(folder / OWNER_FILE, asdict(owner))
 
 
-def owner_of(folder: Path) -> Owner:
-    """Of the run in `folder`."""
+def read_owner(folder: Path) -> Owner:
+    """The owner of the run in `folder`, `UNKNOWN_OWNER` where the file is damaged."""
     try:
-        stored = json.loads((folder / FILE).read_text())
+        stored = json.loads((folder / OWNER_FILE).read_text())
         return Owner(person=str(stored["person"]), time_limit=stored["time_limit"])
     except FileNotFoundError:
-        return NOBODY
+        return NO_OWNER
     except (OSError, ValueError, TypeError, KeyError):
-        return UNKNOWN
+        return UNKNOWN_OWNER

@@ -1,7 +1,6 @@
-"""One change of a run's state at a time, between threads and processes.
+"""Lock on a run's state, between threads and processes.
 
-Whoever moves a run from one state to another reads its status again inside `changing`: what was true before it waited
-for its turn may be true no more.
+Code that changes the state reads the status again inside `lock_state`, as it may have changed while it waited.
 """
 
 import fcntl
@@ -12,18 +11,15 @@ from contextlib import contextmanager
 
 from playground.runs.folder.run_folder import RunFolder
 
-# The lock of a file is the process's, and goes with the first descriptor of it that is closed: one at a time.
-_in_this_process = threading.Lock()
+# A file lock belongs to the process and is lost when any descriptor of the file is closed, so threads need their own.
+_thread_lock = threading.Lock()
 
 
 @contextmanager
-def changing(run: RunFolder) -> Iterator[None]:
-    """Within, nobody else changes the run's state; not to be nested.
-
-    Raises UnreadableRun where the run's folder is gone: nothing here brings it back.
-    """
-    with _in_this_process:
-        descriptor = _open(run)
+def lock_state(run: RunFolder) -> Iterator[None]:
+    """Holds the lock on the run's state; not to be nested. Raises UnreadableRun where the run's folder is gone."""
+    with _thread_lock:
+        descriptor = _open_lock_file(run)
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX)
             yield
@@ -31,7 +27,7 @@ def changing(run: RunFolder) -> Iterator[None]:
             os.close(descriptor)
 
 
-def _open(run: RunFolder) -> int:
-    """A file of its own: closing a descriptor of `alive.lock` would drop the worker's."""
-    with run.reading(run.turn_file):
-        return os.open(run.turn_file, os.O_RDWR | os.O_CREAT, 0o644)
+def _open_lock_file(run: RunFolder) -> int:
+    """A descriptor of the lock file, which is not `alive.lock`: closing that one would drop the worker's lock."""
+    with run.reading(run.state_lock_file):
+        return os.open(run.state_lock_file, os.O_RDWR | os.O_CREAT, 0o644)

@@ -1,4 +1,4 @@
-"""The figures with which a run ends: one flat object, printed by the command line and kept in the status."""
+"""Summary of a run: one flat object of final figures, stored in its status and printed by the command line."""
 
 import resource
 import sys
@@ -21,8 +21,8 @@ from playground.storage.atomic_files import finite_values
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
-    """The last record of each kind, None where the run did not get that far."""
+class LastRecords:
+    """The last record of each kind, None for those that the run has not."""
 
     step: StepMetrics | None = None
     first_insight: Insight | None = None  # what the last one is compared with
@@ -31,22 +31,24 @@ class Last:
     peak_memory_mb: float | None = None  # only the worker itself knows
 
 
-def last_of(log: MetricsLog) -> Last:
-    """As a run's metrics tell it."""
+def last_records(log: MetricsLog) -> LastRecords:
+    """The last records in `log`."""
     first, insight = (log.insights[0], log.insights[-1]) if log.insights else (None, None)
-    return Last(log.steps[-1] if log.steps else None, first, insight)
+    return LastRecords(log.steps[-1] if log.steps else None, first, insight)
 
 
-def ended(run: RunFolder, status: RunStatus, state: State, reason: Reason, message: str, last: Last) -> RunStatus:
-    """`status` turned into the run's last one, with its summary."""
+def end_status(
+    run: RunFolder, status: RunStatus, state: State, reason: Reason, message: str, last: LastRecords
+) -> RunStatus:
+    """The terminal status that follows `status`, with the run's summary."""
     status = replace(
         status, state=state, reason=reason, message=message, ended=time.time(), phase="", phase_progress=None
     )
-    return replace(status, summary=summary(run, status, last))
+    return replace(status, summary=summarize_run(run, status, last))
 
 
-def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
-    """What is known at the end; null where the run did not get that far or the data has no labels."""
+def summarize_run(run: RunFolder, status: RunStatus, last: LastRecords) -> dict[str, object]:
+    """The summary of a run as JSON values; None for figures that it has not, as without labels."""
     step, insight = last.step, last.insight
     judged = last.evaluation or insight
     seconds = step.seconds if step else 0.0
@@ -68,17 +70,17 @@ def summary(run: RunFolder, status: RunStatus, last: Last) -> dict[str, object]:
         "peak_memory_mb": last.peak_memory_mb,
         "positive_similarity": step.positive_similarity if step else None,
         "knn_gain": knn_gain(last.first_insight, insight),
-        **_of_last_snapshot(run),
+        **_snapshot_figures(run),
         **(last.evaluation.figures if last.evaluation else {}),
     }
     return finite_values(figures)
 
 
 def peak_memory_mb() -> float:
-    """The most memory that this process has taken so far.
+    """Peak resident memory of this process in MiB.
 
-    `ru_maxrss` begins, on Linux, with what the process that started this one had taken; the kernel's own account of
-    this program alone is in /proc: proc_pid_status(5), VmHWM.
+    On Linux `ru_maxrss` includes the peak of the process that started this one; VmHWM in /proc does not:
+    proc_pid_status(5).
     """
     with suppress(OSError, StopIteration):
         lines = Path("/proc/self/status").read_text().splitlines()
@@ -88,7 +90,7 @@ def peak_memory_mb() -> float:
 
 
 def _images_per_second(run: RunFolder, step: StepMetrics) -> float:
-    """Over the whole run; of one that goes on from another, which may have had other batches, over its last steps."""
+    """Images per second over the whole run; over the last steps for a fork, whose batch size may have changed."""
     with suppress(UnreadableRun):
         if not (run.origin and run.origin.step):
             return step.step * run.config.batch_size / step.seconds
@@ -96,7 +98,7 @@ def _images_per_second(run: RunFolder, step: StepMetrics) -> float:
 
 
 def knn_gain(first: Insight | None, last: Insight | None) -> float | None:
-    """Of the live kNN on h, as far as both were measured in the same way."""
+    """Gain in live kNN accuracy on h from `first` to `last`; None unless both have one by the same protocol."""
     if first is None or last is None or first.knn_protocol != last.knn_protocol:
         return None
     if first.knn_accuracy is None or last.knn_accuracy is None:
@@ -104,8 +106,8 @@ def knn_gain(first: Insight | None, last: Insight | None) -> float | None:
     return last.knn_accuracy - first.knn_accuracy
 
 
-def _of_last_snapshot(run: RunFolder) -> dict[str, object]:
-    """What is only worked out once; a damaged file must not keep a run from its end."""
+def _snapshot_figures(run: RunFolder) -> dict[str, object]:
+    """Figures computed once, from the last snapshot; without those of damaged files, as the run has to end."""
     figures: dict[str, object] = {"separation": None, "mean_similarity": None}
     with suppress(UnreadableRun, IndexError):
         snapshot, probe = run.snapshot(run.snapshot_steps()[-1]), run.probe()
@@ -113,12 +115,12 @@ def _of_last_snapshot(run: RunFolder) -> dict[str, object]:
         if probe and probe.labels is not None:
             figures["separation"] = cluster_separation(snapshot.h, probe.labels)
         if probe and run.config.method.learns_from == "captions":
-            figures |= _of_captions(snapshot, probe.view_texts)
+            figures |= _caption_figures(snapshot, probe.view_texts)
     return figures
 
 
-def _of_captions(snapshot: StoredSnapshot, captions: Sequence[str]) -> dict[str, object]:
-    """How well images of the probe set and their captions find each other."""
+def _caption_figures(snapshot: StoredSnapshot, captions: Sequence[str]) -> dict[str, object]:
+    """Retrieval of `captions` [n] by images and of images by captions, and the modality gap."""
     image, text = finite_unit_rows(snapshot.z), finite_unit_rows(snapshot.z_view)
     found = rank_both_ways(image @ text.T, captions)
     return {

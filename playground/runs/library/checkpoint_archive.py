@@ -1,6 +1,6 @@
-"""A checkpoint that leaves its server: one file with the arrays, and beside them the settings of its run.
+"""Checkpoint archive, to be downloaded and imported on any server: one file with a checkpoint and its run's config.
 
-What is read here came from anybody: it is looked into by `examiner`, a process with limits.
+Archives come from anybody, so they are opened in `checkpoint_inspector` only, a process with limits.
 """
 
 import json
@@ -18,106 +18,111 @@ from safetensors.numpy import save
 from playground.config import ConfigError, RunConfig, parse
 from playground.data.uploads.resource_limits import Limits
 from playground.records import Checkpoint
-from playground.runs.folder.checkpoint_files import as_stored, read_checkpoint
+from playground.runs.folder.checkpoint_files import CHECKPOINT_KEY, encode_checkpoint, read_checkpoint
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 
-# The largest file is read once as it is, and once into a network. Its memory is beyond what libraries take.
-LIMITS = Limits(memory=4_000_000_000, processor=60, clock=120)
+# The largest file is read twice, once as it is and once into a network. The memory is that beyond the libraries'.
+INSPECTION_LIMITS = Limits(memory=4_000_000_000, processor=60, clock=120)
 
 
-LARGEST = 1_000_000_000  # bytes: a ResNet-18 with a queue and the widest heads takes 700 million
+LARGEST_ARCHIVE = 1_000_000_000  # bytes: a ResNet-18 with a queue and the widest heads takes 700 million
 MOST_ARRAYS = 10_000
-MOST_TEXT = 1_000_000  # letters of settings and facts
+MOST_TEXT = 1_000_000  # letters in a value of the metadata
 MOST_STEPS = 10**9
-PARTS = ("method.", "optimizer.", "random.")
-KINDS = ("BOOL", "U8", "I32", "I64", "F32")  # as safetensors names them; no run keeps others
-FACTS: Mapping[str, type] = {
+ARRAY_PREFIXES = ("method.", "optimizer.", "random.")
+ARRAY_TYPES = ("BOOL", "U8", "I32", "I64", "F32")  # of arrays of runs, as named by safetensors
+FACT_TYPES: Mapping[str, type] = {
     "failures": int, "seed": int, "optimizer": str, "train_images": int, "probe": str, "views": str,
 }  # fmt: skip
-_SETTINGS, _RUN, _CHECKPOINT = "settings", "run", "checkpoint"
-_ID = re.compile(r"[0-9]{8}-[0-9]{9}-[a-z0-9_]{1,40}-[0-9a-f]{4}")
+_SETTINGS_KEY, _RUN_KEY = "settings", "run"
+_RUN_ID = re.compile(r"[0-9]{8}-[0-9]{9}-[a-z0-9_]{1,40}-[0-9a-f]{4}")
 
 
-class NotPortable(ValueError):
-    """This file is no checkpoint that a run could go on from. The message says why, to be put after its name."""
+class InvalidArchive(ValueError):
+    """The file is no valid archive. The message is the rest of a sentence that begins with the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Portable:
-    """What such a file says of itself."""
+class ArchiveHeader:
+    """Metadata of a checkpoint archive."""
 
     config: RunConfig
-    run: str  # the id of the run that it was made by, "" where that is none
+    run: str  # id of the run that wrote it, "" where that is no id
     step: int
 
 
-def packed(run: RunFolder) -> bytes:
-    """The newest checkpoint of `run` that can be read, as such a file. Raises UnreadableRun where there is none."""
+def pack_checkpoint(run: RunFolder) -> bytes:
+    """An archive of the newest readable checkpoint of `run`. Raises UnreadableRun where there is none."""
     for step in reversed(run.checkpoint_steps()):
         try:
-            text, arrays = as_stored(run.checkpoint(step))
+            text, arrays = encode_checkpoint(run.checkpoint(step))
         except UnreadableRun:
             continue
         settings = json.dumps(run.config.model_dump(mode="json"))
-        return save(arrays, metadata={**text, _SETTINGS: settings, _RUN: run.id})
+        return save(arrays, metadata={**text, _SETTINGS_KEY: settings, _RUN_KEY: run.id})
     raise UnreadableRun(f"Run {run.id} has no checkpoint that can be read: there is nothing to take along.")
 
 
-def read_portable(path: Path) -> tuple[Portable, Checkpoint]:
-    """What the file at `path` says, and its checkpoint, of which names, kinds and numbers are checked, but not whether
-    they fit the settings. Raises NotPortable, MemoryError and ConfigError."""
+def read_archive(path: Path) -> tuple[ArchiveHeader, Checkpoint]:
+    """Header and checkpoint of the archive `path`: names, types and values are checked, but not against the config.
+
+    Raises InvalidArchive, MemoryError and ConfigError.
+    """
     try:
-        told = _told(path)
+        told = _read_archive_header(path)
         checkpoint = read_checkpoint(path)
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        if isinstance(error, NotPortable | ConfigError):
+        if isinstance(error, InvalidArchive | ConfigError):
             raise
-        raise NotPortable("is damaged or cut off: download it again") from error
-    _check(checkpoint)
+        raise InvalidArchive("is damaged or cut off: download it again") from error
+    _check_checkpoint(checkpoint)
     return told, checkpoint
 
 
-def _told(path: Path) -> Portable:
+def _read_archive_header(path: Path) -> ArchiveHeader:
     try:
         with safe_open(path, framework="numpy") as file:
-            _check_header(file)
+            _check_arrays(file)
             stored = file.metadata() or {}
     except SafetensorError as error:
-        raise NotPortable("is no safetensors file, or is cut off") from error
-    if _CHECKPOINT not in stored or _SETTINGS not in stored:
-        raise NotPortable("is no checkpoint that was downloaded from the page Runs: it says of no run's settings")
+        raise InvalidArchive("is no safetensors file, or is cut off") from error
+    if CHECKPOINT_KEY not in stored or _SETTINGS_KEY not in stored:
+        raise InvalidArchive("is no checkpoint that was downloaded from the page Runs: it says of no run's settings")
     if any(len(text) > MOST_TEXT for text in stored.values()):
-        raise NotPortable("says more of itself than any run would")
-    settings, known, run = json.loads(stored[_SETTINGS]), json.loads(stored[_CHECKPOINT]), stored.get(_RUN, "")
-    return Portable(parse(dict(settings)), run if _ID.fullmatch(run) else "", known["step"])
+        raise InvalidArchive("says more of itself than any run would")
+    settings, known = json.loads(stored[_SETTINGS_KEY]), json.loads(stored[CHECKPOINT_KEY])
+    run = stored.get(_RUN_KEY, "")
+    return ArchiveHeader(parse(dict(settings)), run if _RUN_ID.fullmatch(run) else "", known["step"])
 
 
-def _check_header(file: Any) -> None:
-    """Before any array is read."""
+def _check_arrays(file: Any) -> None:
+    """Raises InvalidArchive for names and types of arrays that no run has, before any array is read."""
     names = file.keys()
     if len(names) > MOST_ARRAYS:
-        raise NotPortable(f"holds {len(names):,} arrays; at most {MOST_ARRAYS:,} are allowed")
+        raise InvalidArchive(f"holds {len(names):,} arrays; at most {MOST_ARRAYS:,} are allowed")
     for name in names:
-        if not name.startswith(PARTS):
-            raise NotPortable("holds arrays that no run of this app keeps")
-        if (kind := file.get_slice(name).get_dtype()) not in KINDS:
-            raise NotPortable(f"holds numbers of a kind that no run keeps ({kind}); allowed are {', '.join(KINDS)}")
+        if not name.startswith(ARRAY_PREFIXES):
+            raise InvalidArchive("holds arrays that no run of this app keeps")
+        if (kind := file.get_slice(name).get_dtype()) not in ARRAY_TYPES:
+            raise InvalidArchive(
+                f"holds numbers of a kind that no run keeps ({kind}); allowed are {', '.join(ARRAY_TYPES)}"
+            )
 
 
-def _check(checkpoint: Checkpoint) -> None:
-    """Whether it is what a run writes: whole and finite numbers where such belong."""
+def _check_checkpoint(checkpoint: Checkpoint) -> None:
+    """Raises InvalidArchive unless the facts have the right types and all numbers are finite."""
     facts = checkpoint.facts
     sound = (
         _is_count(checkpoint.step, 1, MOST_STEPS)
         and _is_amount(checkpoint.seconds)
         and _is_amount(checkpoint.epoch)
         and isinstance(facts, dict)
-        and all(type(facts.get(name)) is kind for name, kind in FACTS.items())
+        and all(type(facts.get(name)) is kind for name, kind in FACT_TYPES.items())
     )
     if not sound:
-        raise NotPortable("does not say at which step, after how long and of which images it was made")
+        raise InvalidArchive("does not say at which step, after how long and of which images it was made")
     if not all(np.isfinite(array).all() for array in checkpoint.arrays.values()):
-        raise NotPortable("holds numbers that are not finite: nobody could go on from it")
+        raise InvalidArchive("holds numbers that are not finite: nobody could go on from it")
 
 
 def _is_count(given: Any, least: int, most: int) -> bool:

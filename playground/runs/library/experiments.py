@@ -1,7 +1,7 @@
-"""Experiments on disk: a grid, and which run each of its cells has. The runs themselves are as all others.
+"""Experiments on disk: a grid of settings and seeds, and the run of each of its cells.
 
-`<home>/experiments/<id>/experiment.json`; nothing else is needed to go on after a restart: the runs wait in their
-queue, and how far all is follows from them.
+`<home>/experiments/<id>/experiment.json` is the only file: progress follows from the runs, which are ordinary runs in
+the queue, so that an experiment goes on after a restart.
 """
 
 import fcntl
@@ -20,69 +20,69 @@ from playground.catalog.grid import Cell, Grid
 from playground.config import ConfigError, RunConfig
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.index import readable_status
+from playground.runs.library.index import read_status_or_none
 from playground.runs.library.store import NewRun, new_id
-from playground.runs.library.submit import check, refusing, submit_all
+from playground.runs.library.submit import check_submittable, errors_as_refusals, submit_all
 from playground.runs.library.workspace import Workspace
 from playground.storage.atomic_files import write_json
 from playground.wording.durations import duration_in_words
 
-MOST_RUNS, MOST_HOURS = 100, 12
-SAMPLE = 200  # runs from which the time of a larger grid is reckoned
-LAST_RUNS = 30  # from which the pace of this machine is read
+MOST_PLANNED_RUNS, MOST_PLANNED_HOURS = 100, 12
+ESTIMATE_SAMPLE = 200  # cells from which the seconds of a larger grid are estimated
+PACE_RUNS = 30  # newest runs from which the pace of this machine is read
 
-FILE = "experiment.json"
+PLAN_FILE = "experiment.json"
 
-Wanted = Literal["going", "stopped"]
+WantedState = Literal["going", "stopped"]
 
 
 class UnreadableExperiment(ValueError):
-    """An experiment's file is missing or not ours. The message is one sentence for a person."""
+    """The file of an experiment is missing or damaged. The message is one sentence for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """A cell of the grid, with the run that makes it."""
+    """A cell of the grid, with its run."""
 
     labels: tuple[str, ...]  # one for each axis
     seed: int
     config: RunConfig
-    seconds: float  # as estimated before
-    run: str | None  # its id; None: not made yet
+    seconds: float  # as estimated when the experiment was created
+    run: str | None  # its id; None: not created yet
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What `experiment.json` holds."""
+    """Contents of `experiment.json`."""
 
     title: str
-    ready: str | None  # its key in READY; None: a person's own grid
-    wanted: Wanted
+    ready: str | None  # its key in READY_EXPERIMENTS; None: a person's own grid
+    wanted: WantedState
     created: float  # seconds since 1970
     grid: Grid
     cells: tuple[PlannedRun, ...]
 
 
 class Experiment:
-    """One experiment on disk. Every change is read, made and written while no other process does the same."""
+    """One experiment on disk. It is read, changed and written under a lock between processes."""
 
     def __init__(self, path: Path, runs: Workspace) -> None:
         self.path, self.runs, self.id = path, runs, path.name
 
     @property
     def file(self) -> Path:
-        return self.path / FILE
+        return self.path / PLAN_FILE
 
     def plan(self) -> Plan:
-        """As last written. Raises UnreadableExperiment."""
+        """The plan as last written. Raises UnreadableExperiment."""
         return read_plan(self.path)
 
     def resume(self) -> None:
-        """Every cell that is neither done nor under way gets a new run, queued: all of them, or none.
+        """Queues a new run for every cell that is neither done nor under way: for all of them, or for none.
 
-        Raises Refused, with the experiment as it was.
+        Raises Refused, and leaves the experiment as it was then.
         """
-        with refusing(), self._alone():
+        with errors_as_refusals(), self._lock():
             plan = replace(self.plan(), wanted="going")
             missing = [number for number, cell in enumerate(plan.cells) if not self._has_run(cell)]
             if missing:
@@ -91,44 +91,44 @@ class Experiment:
                 self._write(plan)
 
     def stop(self) -> None:
-        """Cancel the runs that wait, and ask the one that goes to stop."""
+        """Cancels the queued runs, and stops the running ones. Raises UnreadableExperiment."""
         self.want("stopped")
         for cell in self.plan().cells:
             run = self._run_of(cell)
-            if run and _is_open(run):
+            if run and _is_under_way(run):
                 run.ask_to_stop()
 
-    def want(self, wanted: Wanted) -> None:
-        """Note what is to become of it."""
-        with self._alone():
+    def want(self, wanted: WantedState) -> None:
+        """Writes whether the experiment is to go on or to stop. Raises UnreadableExperiment."""
+        with self._lock():
             self._write(replace(self.plan(), wanted=wanted))
 
     def run_for(self, number: int) -> RunFolder | None:
-        """The run of that cell which waits or goes on, a new one if it has none; None where the cell is done.
+        """The queued or running run of the cell `number`, a new one where there is none.
 
-        None as well once the experiment is stopped. Raises Refused.
+        None where the cell is done or the experiment is stopped. Raises Refused.
         """
-        with refusing(), self._alone():
+        with errors_as_refusals(), self._lock():
             plan = self.plan()
             if plan.wanted == "stopped":
                 return None
             run = self._run_of(plan.cells[number])
-            status = readable_status(run) if run else None
-            if status and is_done(status):
+            status = read_status_or_none(run) if run else None
+            if status and is_completed(status):
                 return None
-            return run if run and _is_open(run) else self._submit(plan, [number])[0]
+            return run if run and _is_under_way(run) else self._submit(plan, [number])[0]
 
     def _run_of(self, cell: PlannedRun) -> RunFolder | None:
         return self.runs.find(cell.run) if cell.run else None
 
     def _has_run(self, cell: PlannedRun) -> bool:
-        """Whether its run is done, waits or goes on."""
+        """Whether the run of `cell` is done, queued or running."""
         run = self._run_of(cell)
-        status = readable_status(run) if run else None
-        return run is not None and status is not None and (is_done(status) or _is_open(run))
+        status = read_status_or_none(run) if run else None
+        return run is not None and status is not None and (is_completed(status) or _is_under_way(run))
 
     def _submit(self, plan: Plan, numbers: Sequence[int]) -> list[RunFolder]:
-        """New runs for these cells, noted before they can start: one that no experiment knows of trains for nobody."""
+        """New runs for these cells, written to the plan before they can start, so that none is lost."""
 
         def note(ids: Sequence[str]) -> None:
             made = dict(zip(numbers, ids, strict=True))
@@ -138,8 +138,8 @@ class Experiment:
         return submit_all(self.runs, [NewRun(plan.cells[number].config) for number in numbers], note)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Between processes and threads; the lock goes with the file handle, however this ends."""
+    def _lock(self) -> Iterator[None]:
+        """Holds the lock between processes and threads. Raises UnreadableExperiment."""
         try:
             lock = (self.path / ".lock").open("w")
         except OSError as error:
@@ -149,11 +149,11 @@ class Experiment:
             yield
 
     def _write(self, plan: Plan) -> None:
-        write_json(self.file, _as_json(plan))
+        write_json(self.file, _plan_as_json(plan))
 
 
 class ExperimentStore:
-    """The folder that holds the experiments. Ids sort by the time at which they were made."""
+    """The folder of the experiments. Their ids sort by time of creation."""
 
     def __init__(self, root: Path, runs: Workspace) -> None:
         self.root, self.runs = root, runs
@@ -161,10 +161,10 @@ class ExperimentStore:
     def begin(
         self, title: str, grid: Grid, seconds_of: Callable[[RunConfig], float], ready: str | None = None
     ) -> Experiment:
-        """A new experiment, all of whose runs wait; or none. Raises Refused."""
-        with refusing():
-            cells, _ = checked(grid, seconds_of)
-            check(self.runs, [cell.config for cell in cells])
+        """Creates an experiment and queues all of its runs, or nothing. Raises Refused."""
+        with errors_as_refusals():
+            cells, _ = check_grid(grid, seconds_of)
+            check_submittable(self.runs, [cell.config for cell in cells])
             experiment = self.create(title, grid, seconds_of, ready)
             try:
                 experiment.resume()
@@ -176,8 +176,8 @@ class ExperimentStore:
     def create(
         self, title: str, grid: Grid, seconds_of: Callable[[RunConfig], float], ready: str | None = None
     ) -> Experiment:
-        """A new experiment, none of whose runs is made yet: `resume` queues them. Raises ConfigError as `checked`."""
-        cells, seconds = checked(grid, seconds_of)
+        """Creates an experiment without runs, which `resume` queues. Raises ConfigError as `check_grid`."""
+        cells, seconds = check_grid(grid, seconds_of)
         now = time.time()
         path = self.root / new_id(ready or "own", now)
         planned = [
@@ -194,44 +194,44 @@ class ExperimentStore:
         return experiment
 
     def find(self, experiment_id: str) -> Experiment | None:
-        """The experiment of that id, or None. An id comes from a URL: it is never taken for a path."""
+        """The experiment with this id, or None. Ids come from URLs, so they are never used as paths."""
         return next((experiment for experiment in self.all() if experiment.id == experiment_id), None)
 
     def all(self) -> list[Experiment]:
         """Every experiment, the oldest first."""
         if not self.root.is_dir():
             return []
-        names = sorted(entry.name for entry in self.root.iterdir() if (entry / FILE).exists())
+        names = sorted(entry.name for entry in self.root.iterdir() if (entry / PLAN_FILE).exists())
         return [Experiment(self.root / name, self.runs) for name in names]
 
 
 def read_plan(path: Path) -> Plan:
-    """What the experiment in that folder is, as last written. Raises UnreadableExperiment."""
+    """The plan of the experiment in `path`, as last written. Raises UnreadableExperiment."""
     try:
-        return _plan(json.loads((path / FILE).read_text()))
+        return _plan_from_json(json.loads((path / PLAN_FILE).read_text()))
     except (OSError, ValueError, TypeError, KeyError) as error:
-        words = f"{FILE} of experiment {path.name} cannot be read ({type(error).__name__})."
+        words = f"{PLAN_FILE} of experiment {path.name} cannot be read ({type(error).__name__})."
         raise UnreadableExperiment(words) from error
 
 
-def checked(grid: Grid, seconds_of: Callable[[RunConfig], float]) -> tuple[list[Cell], list[float]]:
-    """Its cells and the seconds that each takes. Raises ConfigError where they are no runs, or too many or too long."""
-    cells = grid.cells(max(1, ceil(grid.size / SAMPLE)))
+def check_grid(grid: Grid, seconds_of: Callable[[RunConfig], float]) -> tuple[list[Cell], list[float]]:
+    """The cells of `grid` and the seconds of each. Raises ConfigError for invalid, too many or too long runs."""
+    cells = grid.cells(max(1, ceil(grid.size / ESTIMATE_SAMPLE)))
     seconds = [seconds_of(cell.config) for cell in cells]
     total = sum(seconds) / len(seconds) * grid.size
-    if grid.size > MOST_RUNS or total > MOST_HOURS * 3600:
+    if grid.size > MOST_PLANNED_RUNS or total > MOST_PLANNED_HOURS * 3600:
         raise ConfigError(
-            f"{grid.size:,} runs would take about {duration_in_words(total)}; allowed are at most {MOST_RUNS} runs and "
-            f"{MOST_HOURS} hours: take fewer values or seeds, or a smaller budget."
+            f"{grid.size:,} runs would take about {duration_in_words(total)}; allowed are at most "
+            f"{MOST_PLANNED_RUNS} runs and {MOST_PLANNED_HOURS} hours: take fewer values or seeds, or a smaller budget."
         )
     return cells, seconds
 
 
-def paces(runs: Sequence[RunFolder]) -> list[PastPace]:
-    """How fast the last of `runs` were, by their summaries; those that cannot be read are left out."""
+def read_past_paces(runs: Sequence[RunFolder]) -> list[PastPace]:
+    """Paces of the newest of `runs`, from their summaries, without those that cannot be read."""
     found = []
-    for run in runs[-LAST_RUNS:]:
-        status = readable_status(run)
+    for run in runs[-PACE_RUNS:]:
+        status = read_status_or_none(run)
         summary = (status.summary if status else None) or {}
         steps, seconds = summary.get("steps"), summary.get("seconds")
         if isinstance(steps, int) and isinstance(seconds, float) and steps and seconds:
@@ -242,18 +242,18 @@ def paces(runs: Sequence[RunFolder]) -> list[PastPace]:
     return found
 
 
-def is_done(status: RunStatus) -> bool:
-    """Whether the run went to its end."""
+def is_completed(status: RunStatus) -> bool:
+    """Whether the run has ended with its budget used."""
     return (status.state, status.reason) == ("finished", "completed")
 
 
-def _is_open(run: RunFolder) -> bool:
-    """Whether it waits or goes on, and nobody has asked it to stop."""
-    status = readable_status(run)
+def _is_under_way(run: RunFolder) -> bool:
+    """Whether the run is queued or running, and not asked to stop."""
+    status = read_status_or_none(run)
     return status is not None and status.state not in ENDED and not run.asked_to_stop
 
 
-def _as_json(plan: Plan) -> dict[str, Any]:
+def _plan_as_json(plan: Plan) -> dict[str, Any]:
     cells = [
         {
             "labels": list(cell.labels),
@@ -268,12 +268,12 @@ def _as_json(plan: Plan) -> dict[str, Any]:
     return {**head, "grid": plan.grid.as_json(), "cells": cells}
 
 
-def _plan(stored: dict[str, Any]) -> Plan:
+def _plan_from_json(stored: dict[str, Any]) -> Plan:
     head = {name: stored[name] for name in ("title", "ready", "wanted", "created")}
-    return Plan(**head, grid=Grid.from_json(stored["grid"]), cells=_planned(stored["cells"]))
+    return Plan(**head, grid=Grid.from_json(stored["grid"]), cells=_planned_runs(stored["cells"]))
 
 
-def _planned(cells: Sequence[dict[str, Any]]) -> tuple[PlannedRun, ...]:
+def _planned_runs(cells: Sequence[dict[str, Any]]) -> tuple[PlannedRun, ...]:
     return tuple(
         PlannedRun(
             tuple(cell["labels"]), cell["seed"], RunConfig.model_validate(cell["config"]), cell["seconds"], cell["run"]

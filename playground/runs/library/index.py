@@ -1,6 +1,6 @@
-"""All runs of a home at a glance: what each of them is now, read again only where its folder has changed.
+"""Index of all runs in a folder: status, owner and label of each, cached until its folder changes.
 
-Every file of a run is replaced and never changed in place, but for the metrics: so the time of its folder tells.
+All files of a run but the metrics are replaced rather than changed in place, which changes the folder's mtime.
 """
 
 import threading
@@ -11,14 +11,14 @@ from pathlib import Path
 
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.evaluation_files import EvaluationFiles
-from playground.runs.folder.label import Label, label_of
-from playground.runs.folder.owner import Owner, owner_of
-from playground.runs.folder.run_folder import COARSE, RunFolder, UnreadableRun
+from playground.runs.folder.label import Label, read_label
+from playground.runs.folder.owner import Owner, read_owner
+from playground.runs.folder.run_folder import MTIME_RESOLUTION, RunFolder, UnreadableRun
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run."""
+    """A run with its present status, owner and label."""
 
     run: RunFolder
     status: RunStatus | None  # None where it cannot be read
@@ -28,37 +28,38 @@ class Row:
 
     @property
     def title(self) -> str:
-        """What a run is called: its name, else the end of its id: "simclr-3bca"."""
+        """Title of the run: its name, otherwise the end of its id, such as "simclr-3bca"."""
         return self.label.name or self.run.id.split("-", 2)[-1]
 
     @property
-    def waits(self) -> bool:
+    def is_queued(self) -> bool:
+        """Whether it waits for a slot."""
         return self.status is not None and self.status.state == "queued"
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits or goes on."""
+        """Whether it is queued or running."""
         return self.status is not None and self.status.state not in ENDED
 
 
 class RunIndex:
-    """Of one folder of runs. May be asked by several threads."""
+    """Index of one folder of runs. Thread-safe."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._known: dict[str, tuple[int, Row]] = {}  # by id, with the time of the folder
+        self._known: dict[str, tuple[int, Row]] = {}  # by id, with the folder's mtime
         self._rows: list[Row] = []
-        self._looked = float("-inf")
-        self._alone = threading.Lock()
+        self._refreshed = float("-inf")
+        self._lock = threading.Lock()
 
     def rows(self, *, within: float = 0.0) -> list[Row]:
-        """Every run, the oldest first; as they were at most `within` seconds ago."""
-        with self._alone:
-            if time.monotonic() - self._looked >= within:
-                self._look()
+        """All runs, the oldest first, at most `within` seconds out of date."""
+        with self._lock:
+            if time.monotonic() - self._refreshed >= within:
+                self._refresh()
             return self._rows
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         try:
             with scandir(self.root) as found:
                 entries = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda e: e.name)
@@ -66,10 +67,10 @@ class RunIndex:
             entries = []
         kept = {entry.name: known for entry in entries if (known := self._row(entry))}
         self._known, self._rows = kept, [row for _, row in kept.values()]
-        self._looked = time.monotonic()
+        self._refreshed = time.monotonic()
 
     def _row(self, entry: DirEntry[str]) -> tuple[int, Row] | None:
-        """None for what is no run, or was removed just now."""
+        """The folder's mtime and the row of a run; None for anything else, or a run that was removed meanwhile."""
         try:
             changed = entry.stat().st_mtime_ns
         except OSError:
@@ -80,13 +81,13 @@ class RunIndex:
         run = known[1].run if known else RunFolder(Path(entry.path))
         if not (run.path / "status.json").exists():
             return None
-        row = Row(run, readable_status(run), owner_of(run.path), label_of(run.path), EvaluationFiles(run).asked)
-        # Two changes shortly after each other may bear the same time: until then it is read again at each look.
-        return (changed if abs(time.time_ns() - changed) > COARSE else -1), row
+        row = Row(run, read_status_or_none(run), read_owner(run.path), read_label(run.path), EvaluationFiles(run).asked)
+        # Two changes in short order may have the same mtime: a folder that changed just now is read again each time.
+        return (changed if abs(time.time_ns() - changed) > MTIME_RESOLUTION else -1), row
 
 
-def readable_status(run: RunFolder) -> RunStatus | None:
-    """None where it cannot be read."""
+def read_status_or_none(run: RunFolder) -> RunStatus | None:
+    """The status of `run`; None where it cannot be read."""
     try:
         return run.status()
     except UnreadableRun:

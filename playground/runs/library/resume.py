@@ -1,14 +1,14 @@
-"""The next attempt at a run that has ended: in place, from its newest checkpoint on."""
+"""Resumes ended runs: queues the next attempt, in the same folder, from the newest checkpoint."""
 
 from dataclasses import replace
 
 from playground.records import ENDED, Reason, RunStatus
 from playground.runs.folder.failures import is_full_disk
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.folder.state_lock import changing
+from playground.runs.folder.state_lock import lock_state
 from playground.runs.library.workspace import Refused
 
-FINAL: dict[Reason, str] = {
+NOT_RESUMABLE: dict[Reason, str] = {
     "completed": "has come to its end: continue it with a larger budget, or make it anew",
     "nan": "would end in the same way again: continue it from an earlier checkpoint with a lower learning rate",
     "time_limit": "has used up the time that a run may take here: continue it from its last checkpoint as a new run",
@@ -16,22 +16,22 @@ FINAL: dict[Reason, str] = {
 
 
 def can_resume(status: RunStatus) -> bool:
-    """Whether `resume` would try: for buttons, without a look at the disk."""
-    return status.state in ENDED and status.reason not in FINAL
+    """Whether a run with this status can be resumed, as far as known without reading its files."""
+    return status.state in ENDED and status.reason not in NOT_RESUMABLE
 
 
-def resume(run: RunFolder) -> RunStatus:
-    """Queue a run that was interrupted, failed or stopped again, as its next attempt; returns its new status.
+def queue_next_attempt(run: RunFolder) -> RunStatus:
+    """Queues an interrupted, failed or stopped run again, as its next attempt; returns its new status.
 
-    Its worker goes on from the newest checkpoint that can be read, and begins anew where there never was one.
-    Raises Refused where that cannot be, with the run as it was. Whether it may is asked by `submit.resubmit`.
+    Its worker goes on from the newest readable checkpoint, or from the beginning where there never was one.
+    Raises Refused, and leaves the run as it was then. `submit.resubmit` checks before whether it is allowed.
     """
     try:
-        check_resumable(run, run.status())  # before waiting for a turn, too: a run that goes on is told at once
-        with changing(run):
+        check_resumable(run, run.status())  # before the lock, too: a running run is refused at once
+        with lock_state(run):
             status = run.status()
             check_resumable(run, status)
-            return _queued(run, status)
+            return _queue_status(run, status)
     except UnreadableRun as error:
         raise Refused(str(error)) from error
     except OSError as error:
@@ -44,19 +44,19 @@ def check_resumable(run: RunFolder, status: RunStatus) -> None:
     if status.state not in ENDED:
         now = "waits for its turn" if status.state == "queued" else "still goes on"
         raise Refused(f"Run {run.id} {now}: only a run that has ended can be resumed.")
-    if status.reason in FINAL:
-        raise Refused(f"Run {run.id} {FINAL[status.reason]}.")
+    if status.reason in NOT_RESUMABLE:
+        raise Refused(f"Run {run.id} {NOT_RESUMABLE[status.reason]}.")
     _ = run.config  # raises UnreadableRun
 
 
-def _queued(run: RunFolder, status: RunStatus) -> RunStatus:
-    """The status last: a crash before it leaves the run ended, as it was."""
+def _queue_status(run: RunFolder, status: RunStatus) -> RunStatus:
+    """Queues the next attempt; writes the status last, so that a crash leaves the run as it was."""
     queued = replace(
         status, state="queued", attempt=status.attempt + 1, reason="", message="", phase="", phase_progress=None,
         started=None, ended=None, pid=None, summary=None,
     )  # fmt: skip
     try:
-        run.reserve()
+        run.reserve_disk_space()
         run.stop_file.unlink(missing_ok=True)
         run.write_status(queued)
     except OSError:

@@ -1,4 +1,4 @@
-"""All runs of one home: making a new one and finding the others."""
+"""Store of all runs of a home: creates runs and finds them."""
 
 import secrets
 import shutil
@@ -10,38 +10,38 @@ from pathlib import Path
 from playground.config import RunConfig
 from playground.records import RunStatus
 from playground.runs.folder.origin import Origin
-from playground.runs.folder.owner import NOBODY, Owner, write_owner
+from playground.runs.folder.owner import NO_OWNER, Owner, write_owner
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.index import Row, RunIndex
 from playground.storage.atomic_files import write_json
 
 
-def bring_nothing(run: RunFolder) -> None:
-    """A run that begins at its beginning brings nothing with it."""
+def fill_nothing(run: RunFolder) -> None:
+    """Fills nothing into the folder of a run that starts from the beginning."""
 
 
 def note_nothing(ids: Sequence[str]) -> None:
-    """Nobody keeps a list of these runs."""
+    """Ignores the ids of new runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What a run is made from."""
+    """A run to be created."""
 
     config: RunConfig
-    origin: Origin | None = None  # the run that it goes on from, or differs from in some settings
-    bring: Callable[[RunFolder], None] = bring_nothing  # fills its folder before anybody sees it
+    origin: Origin | None = None  # the run that it is forked from
+    fill: Callable[[RunFolder], None] = fill_nothing  # fills its folder before it can be seen
 
 
 def new_id(word: str, now: float) -> str:
-    """ "20250131-235959123-simclr-9f3a": ids sort by `now`, in seconds since 1970."""
-    # In UTC: local time runs backwards once a year. Milliseconds are cut, not rounded: .9996 is no 1.000.
+    """A new id such as "20250131-235959123-simclr-9f3a"; ids sort by `now`, in seconds since 1970."""
+    # In UTC, as local time goes back once a year. Milliseconds are cut, not rounded, as .9996 would become 1000.
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"{int(now % 1 * 1000):03d}"
     return f"{stamp}-{word}-{secrets.token_hex(2)}"
 
 
 class RunStore:
-    """The folder that holds the run folders. Ids sort by the time at which the runs were made."""
+    """The folder of the run folders. Ids of runs sort by time of creation."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -51,29 +51,29 @@ class RunStore:
         self,
         config: RunConfig,
         origin: Origin | None = None,
-        bring: Callable[[RunFolder], None] = bring_nothing,
-        owner: Owner = NOBODY,
+        fill: Callable[[RunFolder], None] = fill_nothing,
+        owner: Owner = NO_OWNER,
     ) -> RunFolder:
-        """A new run, queued, whatever anybody may ask for: see `submit` for what a person asked for."""
-        (run,) = self.create_all([NewRun(config, origin, bring)], owner)
+        """Creates a queued run without any check; for requests of people see `submit`. Raises OSError."""
+        (run,) = self.create_all([NewRun(config, origin, fill)], owner)
         return run
 
     def create_all(
         self,
         new: Sequence[NewRun],
-        owner: Owner = NOBODY,
+        owner: Owner = NO_OWNER,
         note: Callable[[Sequence[str]], None] = note_nothing,
     ) -> list[RunFolder]:
-        """New runs, queued, in this order: all of them, or none. Each appears whole, under its name at last.
+        """Creates queued runs, in this order: all of them, or none. Raises OSError.
 
-        `note` is told their ids before any of them can be seen.
+        A folder gets its name once it is complete; `note` is called with all ids before any run can be seen.
         """
         now = time.time()
         names = [new_id(one.config.method.name, now + place / 1000) for place, one in enumerate(new)]
         hidden = [self.root / f".{name}" for name in names]
         try:
             for path, one in zip(hidden, new, strict=True):
-                _fill(path, one, owner, now)
+                _write_new_run(path, one, owner, now)
             note(names)
             for path, name in zip(hidden, names, strict=True):
                 path.rename(self.root / name)
@@ -85,23 +85,23 @@ class RunStore:
         return [RunFolder(self.root / name) for name in names]
 
     def wake(self) -> None:
-        """Some run waits that did not before. Here nobody starts runs: whoever does will find it."""
+        """Tells the scheduler that there is a newly queued run; this store has no scheduler."""
 
     def find(self, run_id: str) -> RunFolder | None:
-        """The run of that id, or None. An id comes from a URL: it is never taken for a path."""
+        """The run with this id, or None. Ids come from URLs, so they are never used as paths."""
         return next((run for run in self.runs() if run.id == run_id), None)
 
     def runs(self) -> list[RunFolder]:
-        """Every run, the oldest first."""
+        """All runs, the oldest first."""
         return [row.run for row in self.rows()]
 
     def rows(self, *, within: float = 0.0) -> list[Row]:
-        """The same with what each of them is, as it was at most `within` seconds ago."""
+        """All runs with status, owner and label, the oldest first, at most `within` seconds out of date."""
         return self.index.rows(within=within)
 
 
-def _fill(path: Path, new: NewRun, owner: Owner, now: float) -> None:
-    """Everything that a run has before it starts; its status last."""
+def _write_new_run(path: Path, new: NewRun, owner: Owner, now: float) -> None:
+    """Writes all files that a run has before it starts, the status last."""
     run = RunFolder(path)
     for part in ("snapshots", "maps", "checkpoints"):
         (path / part).mkdir(parents=True)
@@ -109,6 +109,6 @@ def _fill(path: Path, new: NewRun, owner: Owner, now: float) -> None:
     if new.origin:
         write_json(path / "origin.json", asdict(new.origin))
     write_owner(path, owner)
-    new.bring(run)
-    run.reserve()
+    new.fill(run)
+    run.reserve_disk_space()
     run.write_status(RunStatus(state="queued", created=now))

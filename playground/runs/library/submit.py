@@ -1,7 +1,7 @@
-"""Submits runs: place, queue, data and disk are checked, then they are queued; or one sentence says what was refused.
+"""Submits runs: checks permission, queue, data and disk, then queues them, or raises Refused.
 
-All that makes a run a person asked for comes through here: form, fork, lab, lessons, experiments, a checkpoint from a
-file, the next attempt at a run, and the command line.
+All runs that people ask for come through here: from the form, forks, lab, lessons, experiments, imported checkpoints,
+resumed runs, and the command line.
 """
 
 import shutil
@@ -14,17 +14,18 @@ from playground.config import ConfigError, RunConfig
 from playground.data import DataError
 from playground.records import RunStatus
 from playground.runs.folder.origin import Origin
-from playground.runs.folder.run_folder import RESERVE, RunFolder, UnreadableRun
-from playground.runs.library.resume import check_resumable, resume
-from playground.runs.library.store import NewRun, bring_nothing, note_nothing
+from playground.runs.folder.run_folder import RESERVED_BYTES, RunFolder, UnreadableRun
+from playground.runs.library.resume import check_resumable, queue_next_attempt
+from playground.runs.library.store import NewRun, fill_nothing, note_nothing
 from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
 
-LEAST = 8 * RESERVE  # bytes: a run of one step of the smallest encoder, which looks at 16 images, takes twice as much
+# A run of one step with the smallest encoder and 16 probe images takes twice as much.
+LEAST_FREE_BYTES = 8 * RESERVED_BYTES
 
 
 class NotWritten(Refused):
-    """The disk does not take it."""
+    """A run cannot be written to the disk."""
 
     def __init__(self, reason: object) -> None:
         super().__init__(f"The run could not be written to disk: {reason}.")
@@ -35,55 +36,55 @@ def submit(
     workspace: Workspace,
     config: RunConfig,
     origin: Origin | None = None,
-    bring: Callable[[RunFolder], None] = bring_nothing,
+    fill: Callable[[RunFolder], None] = fill_nothing,
 ) -> RunFolder:
-    """A new run, queued. Raises Refused."""
-    (run,) = submit_all(workspace, [NewRun(config, origin, bring)])
+    """Queues a new run. Raises Refused."""
+    (run,) = submit_all(workspace, [NewRun(config, origin, fill)])
     return run
 
 
 def submit_all(
     workspace: Workspace, new: Sequence[NewRun], note: Callable[[Sequence[str]], None] = note_nothing
 ) -> list[RunFolder]:
-    """New runs, queued in this order: all of them, or none. `note` as for `RunStore.create_all`. Raises Refused."""
+    """Queues new runs in this order: all of them, or none. `note` as for `RunStore.create_all`. Raises Refused."""
     if not new:
         return []
-    check(workspace, [one.config for one in new])
-    with refusing(), workspace.room_for(len(new)):
+    check_submittable(workspace, [one.config for one in new])
+    with errors_as_refusals(), workspace.hold_room(len(new)):
         return workspace.store.create_all(new, workspace.owner, note)
 
 
 def resubmit(workspace: Workspace, run: RunFolder) -> RunStatus:
-    """Queue a run that has ended once more, see `resume`; returns its new status. Raises Refused.
+    """Queues an ended run again, see `queue_next_attempt`; returns its new status. Raises Refused.
 
-    Its place is not asked for again: it was allowed to whoever made the run.
+    The path of its data is not checked again, as its owner was allowed to use it.
     """
-    with refusing():
+    with errors_as_refusals():
         check_resumable(run, run.status())
         _check_data([run.config])
         _check_disk(workspace.store.root, 1)
-        with workspace.room_for(1):
-            status = resume(run)
+        with workspace.hold_room(1):
+            status = queue_next_attempt(run)
     workspace.store.wake()
     return status
 
 
-def check(workspace: Workspace, configs: Sequence[RunConfig]) -> None:
-    """Raises Refused where these runs could not be submitted, all of them, or could not begin with their data.
+def check_submittable(workspace: Workspace, configs: Sequence[RunConfig]) -> None:
+    """Raises Refused where these runs could not all be submitted, or could not begin with their data.
 
-    Quick enough for a click: of the data names are looked at and hardly any contents, and nothing is made.
+    Fast enough for a click: reads names of data files and hardly any contents, and creates nothing.
     """
     for config in configs:
-        workspace.check_place(config)
-    workspace.ask_for(len(configs))
-    with refusing():
+        workspace.check_data_path(config)
+    workspace.check_room(len(configs))
+    with errors_as_refusals():
         _check_data(configs)
         _check_disk(workspace.store.root, len(configs))
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """Whatever keeps a run from being made within becomes a Refused with its sentence."""
+def errors_as_refusals() -> Iterator[None]:
+    """Raises Refused, with the same sentence, in place of errors in creating a run."""
     try:
         yield
     except (ConfigError, DataError, UnreadableRun) as error:
@@ -93,7 +94,7 @@ def refusing() -> Iterator[None]:
 
 
 def _check_data(configs: Sequence[RunConfig]) -> None:
-    """Each data set once, of however many runs."""
+    """Raises Refused where data cannot be used; data that several runs share are checked once."""
     asked = {(one.data, one.batch_size, one.method.uses_labels, one.method.learns_from): one for one in configs}
     for config in asked.values():
         try:
@@ -103,9 +104,9 @@ def _check_data(configs: Sequence[RunConfig]) -> None:
 
 
 def _check_disk(root: Path, count: int) -> None:
-    """Whether there is room for the least that so many runs take."""
+    """Raises Refused unless there is space on the disk for the least that so many runs take."""
     there = next(place for place in (root, *root.parents) if place.exists())
     free = shutil.disk_usage(there).free
-    if free < count * LEAST:
+    if free < count * LEAST_FREE_BYTES:
         runs = "a run takes" if count == 1 else f"{count} runs take"
-        raise NotWritten(f"{free / 1e6:.1f} MB are free, and {runs} at least {count * LEAST / 1e6:.1f} MB")
+        raise NotWritten(f"{free / 1e6:.1f} MB are free, and {runs} at least {count * LEAST_FREE_BYTES / 1e6:.1f} MB")

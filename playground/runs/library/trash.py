@@ -1,4 +1,4 @@
-"""Runs that were deleted: out of every list at once, and to be had back for a day."""
+"""Trash: deleted runs, which are in no list and can be restored for a day."""
 
 import os
 import shutil
@@ -9,28 +9,28 @@ from pathlib import Path
 
 from playground.records import ENDED
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.folder.state_lock import changing
+from playground.runs.folder.state_lock import lock_state
 
-FOLDER = ".trash"  # hidden: no run
-KEPT = 24 * 3600.0  # seconds
+TRASH_FOLDER = ".trash"  # hidden: no run
+KEPT_SECONDS = 24 * 3600.0  # seconds
 
 
 class TrashError(ValueError):
-    """A run cannot be deleted, or had back. The message is one sentence for a person."""
+    """A run cannot be deleted or restored. The message is one sentence for a person."""
 
 
 class Trash:
-    """Of one folder of runs. A folder is renamed and nothing is copied: it is gone, or back, as a whole."""
+    """Trash of one folder of runs. Folders are renamed, so runs are deleted and restored as a whole."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.folder = root, root / FOLDER
+        self.root, self.folder = root, root / TRASH_FOLDER
 
     def put(self, run: RunFolder) -> None:
-        """Delete an ended run, or one that nobody can read. Raises TrashError."""
+        """Deletes an ended or unreadable run. Raises TrashError."""
         if run.is_alive():
             raise TrashError(f"Run {run.id} goes on: stop it first.")
         try:
-            with changing(run):
+            with lock_state(run):
                 self._refuse_open(run)
                 self.folder.mkdir(exist_ok=True)
                 os.utime(run.path)  # when it was deleted
@@ -40,8 +40,8 @@ class Trash:
         except OSError as error:
             raise TrashError(f"Run {run.id} cannot be deleted ({error.strerror or error}).") from error
 
-    def undo(self, run_id: str) -> None:
-        """Have it back as it was. Raises TrashError. An id may come from anybody: it is never taken for a path."""
+    def restore(self, run_id: str) -> None:
+        """Restores a deleted run. Raises TrashError. Ids come from anybody, so they are never used as paths."""
         if run_id not in self.ids():
             raise TrashError(f"Run {run_id} is not among the deleted ones any more.")
         try:
@@ -50,21 +50,21 @@ class Trash:
             raise TrashError(f"Run {run_id} cannot be had back ({error.strerror or error}).") from error
 
     def ids(self) -> list[str]:
-        """What can be had back, deleted last first."""
+        """Ids of the runs that can be restored, the last deleted first."""
         return [path.name for _, path in sorted(self._contents(), reverse=True)]
 
     def folders(self) -> list[RunFolder]:
-        """The same, to be looked into."""
+        """Folders of the runs that can be restored, the last deleted first."""
         return [RunFolder(self.folder / run_id) for run_id in self.ids()]
 
     def empty(self, *, older_than: float = 0.0) -> None:
-        """For good: what was deleted more than so many seconds ago."""
+        """Removes for good what was deleted more than `older_than` seconds ago."""
         for deleted, path in self._contents():
             if time.time() - deleted >= older_than:
                 shutil.rmtree(path, ignore_errors=True)
 
     def remove(self, run_id: str) -> None:
-        """One of them for good. Nothing happens where it is not there."""
+        """Removes a deleted run for good, if it is there."""
         if run_id in self.ids():
             shutil.rmtree(self.folder / run_id, ignore_errors=True)
 

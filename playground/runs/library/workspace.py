@@ -1,4 +1,4 @@
-"""What one person sees of the runs of a server, how many they may ask for, and what these may read."""
+"""Workspace: the runs that one person sees and may change, how many they may queue, and which data these may read."""
 
 import threading
 from collections.abc import Container, Iterator
@@ -13,51 +13,51 @@ from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.index import Row
 from playground.runs.library.store import RunStore
 
-_asking = threading.Lock()  # of all sessions: else many that ask at once would all find room for the last one
+_queue_lock = threading.Lock()  # between sessions: otherwise several at once could take the last free place
 
 
 class Refused(ValueError):
-    """This person cannot have such a run, or not now. The message is one sentence for them."""
+    """A person may not have such a run, or not now. The message is one sentence for them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much may be asked for."""
+class RunLimits:
+    """Limits on runs; None: no limit."""
 
-    waiting: int | None = 1000  # runs in the queue, of all together
-    each: int | None = None  # of one person's runs that wait or go on
+    waiting: int | None = 1000  # queued runs of all people
+    each: int | None = None  # queued and running runs of one person
     time_limit: float | None = None  # seconds that an attempt of a run may take
 
 
 class Workspace:
-    """A store as one person has it: their own runs and those that are shared. What they make belongs to them.
+    """A store as one person sees it: with their own and shared runs. They own the runs that they create.
 
-    New runs come by `playground.runs.library.submit`.
+    New runs are created by `playground.runs.library.submit`.
 
-    `sees_all`: alone on the machine, all runs are theirs. `opens_all`: a presenter finds and changes everybody's, but
-    others' are in no list of theirs. `files`: the paths of the server's disk that they may train on; None: all.
+    `sees_all`: a person alone on the machine owns all runs. `opens_all`: a presenter finds and changes all runs, but
+    lists only own and shared ones. `files`: paths on the server's disk that they may train on; None: all.
     """
 
     def __init__(
         self,
         store: RunStore,
         person: str = "",
-        bounds: Bounds | None = None,
+        bounds: RunLimits | None = None,
         *,
         sees_all: bool = False,
         opens_all: bool = False,
         files: Container[str] | None = None,
     ) -> None:
-        self.store, self.person, self.bounds, self.files = store, person, bounds or Bounds(), files
+        self.store, self.person, self.bounds, self.files = store, person, bounds or RunLimits(), files
         self.sees_all, self.opens_all = sees_all, opens_all or sees_all
 
     @property
     def owner(self) -> Owner:
-        """Of the runs that this person makes."""
+        """Owner of the runs that this person creates."""
         return Owner(self.person, self.bounds.time_limit)
 
-    def check_place(self, config: RunConfig) -> None:
-        """Before anything is read of its data. Raises Refused where this person may not name their place."""
+    def check_data_path(self, config: RunConfig) -> None:
+        """Raises Refused where this person may not read the path of the data; to be called before it is read."""
         if isinstance(config.data, FolderConfig | LinesConfig) and not self.may_read(config.data.path):
             raise Refused(
                 "data.path: a place on this server's disk was given; allowed in a workshop is what you have uploaded "
@@ -65,15 +65,15 @@ class Workspace:
             )
 
     def may_read(self, path: str) -> bool:
-        """Whether a run of theirs may have its data from there. The path is compared, never followed."""
-        if self.files is None or not path or path in self.files:  # that a path is missing is said by who needs one
+        """Whether a run of theirs may read data from `path`, which is only compared here."""
+        if self.files is None or not path or path in self.files:  # the data's own check refuses an empty path
             return True
-        return any(self.sees(row) and path == _place_of(row.run) for row in self.store.rows())
+        return any(self.sees(row) and path == _data_path(row.run) for row in self.store.rows())
 
-    def ask_for(self, count: int) -> None:
-        """Raises Refused unless there is room for so many more runs."""
+    def check_room(self, count: int) -> None:
+        """Raises Refused unless `count` more runs may be queued."""
         rows, most, each = self.store.rows(), self.bounds.waiting, self.bounds.each
-        waiting = sum(row.waits for row in rows)
+        waiting = sum(row.is_queued for row in rows)
         mine = sum(row.is_open for row in rows if row.owner.person == self.person)
         if each is not None and count > each:
             raise Refused(f"{count} runs were asked for, but each person may have {each}: ask for less.")
@@ -86,50 +86,50 @@ class Workspace:
             raise Refused(f"{waiting:,} runs wait already, and at most {most:,} may: try again when some have ended.")
 
     @contextmanager
-    def room_for(self, count: int) -> Iterator[None]:
-        """While it is open nobody else is let in: so many more runs may be queued. Raises Refused as `ask_for`."""
-        with _asking:
-            self.ask_for(count)
+    def hold_room(self, count: int) -> Iterator[None]:
+        """Locks the queue while `count` runs are queued. Raises Refused as `check_room`."""
+        with _queue_lock:
+            self.check_room(count)
             yield
 
     def runs(self) -> list[RunFolder]:
-        """The runs that stand in this person's lists, the oldest first."""
+        """Own and shared runs, the oldest first."""
         return [row.run for row in self.rows()]
 
     def rows(self, *, within: float = 0.0) -> list[Row]:
-        """The same with what each of them is, as it was at most `within` seconds ago."""
+        """Own and shared runs with status, owner and label, at most `within` seconds out of date."""
         return [row for row in self.store.rows(within=within) if self.sees(row)]
 
     def find(self, run_id: str) -> RunFolder | None:
-        """The run of that id, None where there is none, or none that they may look at: nobody is told which."""
+        """The run with this id; None where there is none, or where this person may not see it."""
         found = (row for row in self.store.rows() if row.run.id == run_id)
         return next((row.run for row in found if self.opens_all or self.sees(row)), None)
 
     def own(self) -> list[RunFolder]:
-        """Without those that others share, the oldest first."""
+        """Own runs, without shared ones of others, the oldest first."""
         return [row.run for row in self.store.rows() if self.sees_all or row.owner.person == self.person]
 
     def sees(self, row: Row) -> bool:
-        """Whether the run is theirs, or shared."""
+        """Whether the run is theirs or shared."""
         return self.sees_all or row.owner.person == self.person or row.label.shared
 
     def owns(self, row: Row) -> bool:
-        """Whether this person may change the run: stop, name, delete it."""
+        """Whether this person may change the run: stop, label or delete it."""
         return self.opens_all or row.owner.person == self.person
 
     def may_change(self, run: RunFolder) -> bool:
-        """The same of one that was found before."""
-        known = () if self.opens_all else self.store.rows(within=1.0)  # whom all is open to need not wait for a look
+        """Whether this person may change `run`."""
+        known = () if self.opens_all else self.store.rows(within=1.0)
         return self.opens_all or any(self.owns(row) for row in known if row.run.id == run.id)
 
 
-def unrestricted(store: RunStore) -> Workspace:
-    """The workspace of who is alone with a store: all runs are theirs, and as many as they like."""
-    return Workspace(store, bounds=Bounds(waiting=None), sees_all=True)
+def unrestricted_workspace(store: RunStore) -> Workspace:
+    """The workspace of a person who is alone on the machine: owns all runs, without limits."""
+    return Workspace(store, bounds=RunLimits(waiting=None), sees_all=True)
 
 
-def _place_of(run: RunFolder) -> str | None:
-    """The place of its data, where it was trained on a person's own."""
+def _data_path(run: RunFolder) -> str | None:
+    """Path of the run's data where these are a person's own, otherwise None."""
     with suppress(UnreadableRun):
         data = run.config.data
         return data.path if isinstance(data, FolderConfig | LinesConfig) else None

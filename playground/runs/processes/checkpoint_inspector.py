@@ -1,8 +1,8 @@
-"""The process that opens uploaded checkpoints, for `import_checkpoint`.
+"""The process that opens uploaded checkpoint archives, with limits, for `import_checkpoint`.
 
 `python -m playground.runs.processes.checkpoint_inspector FILE`
 
-It answers on standard output by one line of JSON: what the file says of itself, or `{"refusal": "a sentence"}`.
+It writes one line of JSON to standard output: the archive's header, or `{"refusal": "a sentence"}`.
 """
 
 import json
@@ -13,30 +13,30 @@ import psutil
 
 from playground.config import ConfigError
 from playground.data.uploads.resource_limits import apply_limits
-from playground.runs.library.checkpoint_archive import LIMITS, NotPortable, read_portable
+from playground.runs.library.checkpoint_archive import INSPECTION_LIMITS, InvalidArchive, read_archive
 
 
 def main(path: str) -> None:
-    """Look into the file, and answer."""
-    # Before the limits: it takes much address space. Only here: the server imports this file, and never torch.
+    """Inspects the archive `path`, and prints the answer."""
+    # Before the limits: torch takes much address space. Within the function: the server imports this file, not torch.
     from playground.inference.errors import TrainingError
     from playground.training.checkpoint import check_compatible
 
-    apply_limits(LIMITS._replace(memory=psutil.Process().memory_info().vms + LIMITS.memory))
+    apply_limits(INSPECTION_LIMITS._replace(memory=psutil.Process().memory_info().vms + INSPECTION_LIMITS.memory))
     try:
-        told, checkpoint = read_portable(Path(path))
+        told, checkpoint = read_archive(Path(path))
         check_compatible(told.config, checkpoint)
         answer = {"settings": told.config.model_dump(mode="json"), "run": told.run, "step": told.step}
-    except (NotPortable, ConfigError, TrainingError) as error:
-        answer = {"refusal": _reason(error)}
+    except (InvalidArchive, ConfigError, TrainingError) as error:
+        answer = {"refusal": _refusal_sentence(error)}
     except MemoryError:
         answer = {"out_of_memory": True}
     print(json.dumps(answer), flush=True)
 
 
-def _reason(error: Exception) -> str:
-    """To be put after the file's name."""
-    if isinstance(error, NotPortable):
+def _refusal_sentence(error: Exception) -> str:
+    """The rest of a sentence that begins with the file's name."""
+    if isinstance(error, InvalidArchive):
         return str(error)
     if isinstance(error, ConfigError):
         return f"has settings that this version of the app does not know: {str(error).removesuffix('.')}"

@@ -1,8 +1,8 @@
-"""The evaluator process: evaluates one run and writes down what it finds.
+"""The evaluator process: evaluates one run and writes the results to its folder.
 
 `python -m playground.runs.processes.evaluator RUN_DIR`
 
-Like the worker it needs nobody: the page may be closed and the server may end while it works.
+Like a worker it goes on when the page is closed or the server ends.
 """
 
 import sys
@@ -20,38 +20,38 @@ from playground.records import Progress
 from playground.runs.folder.evaluation_files import EvaluationFiles, EvaluationState, StoredEvaluation
 from playground.runs.folder.failures import is_full_disk, is_out_of_memory
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.runs.processes.recorder import PHASE_WRITE_INTERVAL
 from playground.runs.processes.stop_watch import StopWatch
 from playground.runs.processes.worker import ALREADY_HELD
 from playground.storage.home import home_folder
 from playground.storage.process_locks import hold_lock
 
-PHASE_PAUSE = 0.3  # seconds between two writes of how far a phase is
-End = tuple[EvaluationState, str]
-STOPPED: End = ("stopped", "")
+EvaluationEnd = tuple[EvaluationState, str]
+STOPPED_EARLY: EvaluationEnd = ("stopped", "")
 
 
 def main(path: Path) -> int:
-    """Evaluate the run in `path`; the exit status is 0 whenever the evaluation's end was written down."""
+    """Evaluates the run in `path`; returns the exit status, 0 if the end of the evaluation was written."""
     files = EvaluationFiles(RunFolder(path))
     if not hold_lock(files.lock_file):
         return ALREADY_HELD
     asked = files.read()
     if asked is None or asked.state != "queued":
         return ALREADY_HELD
-    journal = Journal(files, replace(asked, state="running", started=time.time(), phase="getting ready"))
-    watch = StopWatch(files, last_words=lambda: journal.end(*STOPPED))  # type: ignore[arg-type]  # all it asks for
+    journal = EvaluationRecorder(files, replace(asked, state="running", started=time.time(), phase="getting ready"))
+    watch = StopWatch(files, last_words=lambda: journal.end(*STOPPED_EARLY))  # type: ignore[arg-type]  # all it asks for
     watch.listen()
     watch.start()
-    end = _outcome(lambda: _evaluate(files.run, journal, watch))
-    # From here the watch must not end the process: the same lock is what it would need to.
+    end = _evaluation_end(lambda: _evaluate(files.run, journal, watch))
+    # From here the watch cannot end the process, which it does only under the same lock.
     with watch.writing:
         watch.done.set()
         journal.end(*end)
     return 0
 
 
-class Journal:
-    """The one writer of an evaluation."""
+class EvaluationRecorder:
+    """Writes records of an evaluation to its files; the only writer while the evaluator lives."""
 
     def __init__(self, files: EvaluationFiles, evaluation: StoredEvaluation) -> None:
         self.files, self.evaluation = files, evaluation
@@ -59,7 +59,7 @@ class Journal:
         files.write(evaluation)
 
     def write(self, record: Progress | EvaluationFinding) -> None:
-        """Take in one record, and put all there is on disk."""
+        """Adds one record, and writes the evaluation."""
         now = self.evaluation
         match record:
             case Progress():
@@ -72,14 +72,14 @@ class Journal:
                 self._write(replace(now, notes=(*now.notes, sentence)))
 
     def end(self, state: EvaluationState, message: str) -> None:
-        """The last words."""
+        """Writes the end of the evaluation."""
         self._write(
             replace(self.evaluation, state=state, message=message, ended=time.time(), phase="", phase_progress=None)
         )
 
     def _progress(self, record: Progress) -> None:
         now = time.monotonic()
-        if record.phase == self.evaluation.phase and now - self.phase_written < PHASE_PAUSE:
+        if record.phase == self.evaluation.phase and now - self.phase_written < PHASE_WRITE_INTERVAL:
             return
         self.phase_written = now
         share = record.done / record.total if record.total else None
@@ -90,31 +90,31 @@ class Journal:
         self.files.write(evaluation)
 
 
-def _evaluate(run: RunFolder, journal: Journal, watch: StopWatch) -> End:
+def _evaluate(run: RunFolder, journal: EvaluationRecorder, watch: StopWatch) -> EvaluationEnd:
     config, weights = run.config, run.weights()
     from playground.inference.evaluate import (
         evaluate_encoder,  # seconds of imports: the state is on disk before they begin
     )
 
     for record in evaluate_encoder(config, weights, home_folder()):
-        with watch.writing:  # else a figure could come on top of the watch's last words
+        with watch.writing:  # otherwise a record could overwrite the end that the watch writes
             journal.write(record)
         if watch.asked:
-            return STOPPED
+            return STOPPED_EARLY
     return "finished", ""
 
 
-def _outcome(work: Callable[[], End]) -> End:
-    """How `work` ended: nothing may leave an evaluation without an end."""
+def _evaluation_end(work: Callable[[], EvaluationEnd]) -> EvaluationEnd:
+    """How `work` ended, also by an exception: every evaluation gets an end."""
     try:
         return work()
     except Exception as error:
         with suppress(OSError):  # the log is on the same disk, which may be full
             traceback.print_exc()
-        return "failed", _sentence(error)
+        return "failed", _evaluation_error_sentence(error)
 
 
-def _sentence(error: Exception) -> str:
+def _evaluation_error_sentence(error: Exception) -> str:
     if is_full_disk(error):
         return "The disk is full: free some space and evaluate again."
     if isinstance(error, DataError | TrainingError | UnreadableRun):

@@ -1,9 +1,9 @@
-"""A warm worker: imports all that a run needs before there is one.
+"""A warm worker process: imports all that a run needs, then waits for a run.
 
 `python -m playground.runs.processes.warm_worker_main`
 
-Its stdin is a socket, on which it says that it is ready and is told the folder of a run: from then on it is that run's
-worker like any other. It ends when the socket is closed before, so that no server that ends leaves one behind.
+Its stdin is a socket, on which it reports that it is ready and receives the folder of a run. From then on it is that
+run's worker. It ends when the socket is closed before, so that it does not outlive its server.
 """
 
 import fcntl
@@ -20,55 +20,56 @@ from pathlib import Path
 
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.processes import worker
-from playground.runs.queue.launcher import GO, READY, TAKEN
-from playground.runs.queue.priority import standing_back, yield_this_thread
+from playground.runs.queue.launcher import GO_MESSAGE, READY_MESSAGE, TAKEN_MESSAGE
+from playground.runs.queue.priority import lower_thread_priority, lowest_priority
 
-# What `worker` imports when its run has begun; the last two for the digits and for the invariance profile.
-NEEDED: tuple[str, ...] = ("playground.training.train", "sklearn.datasets", "torchvision.transforms.v2")
-# The default run with a quarter of its images: the memory of its steps is then at hand, 150 MB that save a run 0.15 s
-# when it begins. On the CPU, so that a GPU's memory stays with the run that trains there.
-REHEARSAL: dict[str, object] = {"data.count": 2048, "device": "cpu"}
+# Imports of `worker` after the start of a run; the last two are for the digits and for the invariance profile.
+PRELOADED_MODULES: tuple[str, ...] = ("playground.training.train", "sklearn.datasets", "torchvision.transforms.v2")
+# The default run with a quarter of its images: the 150 MB of memory that its steps take are then allocated, which saves
+# 0.15 s at the start of a run. On the CPU, so that it takes no memory of a GPU where a run trains.
+REHEARSAL_SETTINGS: dict[str, object] = {"data.count": 2048, "device": "cpu"}
 
 
 def main() -> int:
-    """Get ready, wait for a run and make it; the exit status is the worker's, 0 where there was no run to make."""
-    with standing_back():
-        with _ending_with_the_server():
+    """Gets ready, waits for a run and trains it; returns the exit status of the worker, 0 without a run."""
+    with lowest_priority():
+        with _exit_with_server():
             with ThreadPoolExecutor(1) as aside:
-                aside.submit(_import_everything).result()
-            rehearse()
+                aside.submit(_import_modules).result()
+            rehearse_run()
         folder = _wait_for_run()
     return 0 if folder is None else worker.main(folder)
 
 
 @contextmanager
-def _ending_with_the_server() -> Iterator[None]:
-    """Within, this process ends at once when its socket is closed, whatever it is at: as who goes last it may be at it
-    for long. By a signal of the system, which nobody handles: SIGIO, for whatever happens on the socket."""
-    door = sys.stdin.fileno()
-    before = fcntl.fcntl(door, fcntl.F_GETFL)
-    fcntl.fcntl(door, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(door, fcntl.F_SETFL, before | os.O_ASYNC)
-    if select.select([door], [], [], 0)[0]:  # nothing is said before READY: it was closed already
+def _exit_with_server() -> Iterator[None]:
+    """Ends this process at once when its socket is closed, even during an import, which takes long at low priority.
+
+    The system sends SIGIO for any event on the socket, which ends a process without a handler.
+    """
+    connection = sys.stdin.fileno()
+    before = fcntl.fcntl(connection, fcntl.F_GETFL)
+    fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(connection, fcntl.F_SETFL, before | os.O_ASYNC)
+    if select.select([connection], [], [], 0)[0]:  # readable before READY_MESSAGE: it is closed already
         sys.exit(0)
     try:
         yield
     finally:
-        fcntl.fcntl(door, fcntl.F_SETFL, before)
+        fcntl.fcntl(connection, fcntl.F_SETFL, before)
 
 
-def _import_everything() -> None:
-    """To be called in a thread of its own: one may be nicer than its process, and nobody may take being nice back."""
-    yield_this_thread()
-    for module in NEEDED:
+def _import_modules() -> None:
+    """Imports the modules at low priority; to be called in its own thread, as a lower priority cannot be undone."""
+    lower_thread_priority()
+    for module in PRELOADED_MODULES:
         import_module(module)
 
 
-def rehearse() -> None:
-    """A run up to its first step: nothing is then done for the first time while a person waits for it. And the images
-    of the default run, which are a third of what it does up to its first step.
+def rehearse_run() -> None:
+    """Trains the default run up to its first step, and draws its images ahead, a third of the work until then.
 
-    A run begins with a seed of its own, and is the same after a rehearsal as without one.
+    So nothing is done for the first time while a person waits. Runs set their own seed, so they do not depend on this.
     """
     from playground.config import parse
     from playground.config.data import ShapesConfig
@@ -78,7 +79,7 @@ def rehearse() -> None:
     from playground.storage.home import home_folder
     from playground.training.train import train
 
-    for record in train(parse(REHEARSAL), home=home_folder()):
+    for record in train(parse(REHEARSAL_SETTINGS), home=home_folder()):
         if isinstance(record, Snapshot):
             pca_map(record.z, None)
         if isinstance(record, StepMetrics):
@@ -87,25 +88,25 @@ def rehearse() -> None:
 
 
 def _wait_for_run() -> Path | None:
-    """The folder of the run to make; None where the server has ended, or thought better of it."""
-    with socket.socket(fileno=sys.stdin.fileno()) as door, door.makefile("rb") as told:
+    """The folder of the run to train; None where the server has ended or withdrawn the run."""
+    with socket.socket(fileno=sys.stdin.fileno()) as connection, connection.makefile("rb") as told:
         try:
-            door.sendall(READY)
+            connection.sendall(READY_MESSAGE)
             asked = told.readline()
             if not asked:
                 return None
             folder = Path(json.loads(asked))
-            _log_to(RunFolder(folder).log_file)
-            door.sendall(TAKEN)
-            going = told.readline() == GO
-        except (OSError, ValueError):  # ValueError: a line that was broken off
+            _redirect_output(RunFolder(folder).log_file)
+            connection.sendall(TAKEN_MESSAGE)
+            going = told.readline() == GO_MESSAGE
+        except (OSError, ValueError):  # ValueError: a torn line
             return None
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())  # the socket is closed: the server may end from here
     return folder if going else None
 
 
-def _log_to(file: Path) -> None:
-    """Whatever is printed from now on goes to the end of `file`."""
+def _redirect_output(file: Path) -> None:
+    """Appends standard output and error of this process to `file`."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -1,6 +1,6 @@
-"""The worker process: makes one run and writes it down. `python -m playground.runs.processes.worker RUN_DIR`
+"""The worker process: trains one run and writes its records. `python -m playground.runs.processes.worker RUN_DIR`
 
-It needs nobody: the page may be closed and the server may end while it works.
+It goes on when the page is closed or the server ends.
 """
 
 import os
@@ -17,42 +17,42 @@ from playground.inference.errors import TrainingError
 from playground.records import Progress, Reason, RunStatus, State
 from playground.runs.folder.failures import is_full_disk, is_out_of_memory
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.folder.state_lock import changing
+from playground.runs.folder.state_lock import lock_state
 from playground.runs.processes.recorder import Recorder
 from playground.runs.processes.stop_watch import StopWatch
-from playground.runs.queue.priority import give_up_memory_first
+from playground.runs.queue.priority import prefer_as_oom_victim
 from playground.storage.home import home_folder
 from playground.storage.process_locks import hold_lock
 
 ALREADY_HELD = 3  # exit status: another worker has this run
-End = tuple[State, Reason, str]
+RunEnd = tuple[State, Reason, str]
 OUT_OF_TIME = "The time that a run may take here is over; what it has learned until then is kept."
 
 
 def main(path: Path) -> int:
-    """Make the run in `path`; the exit status is 0 whenever the run's end was written down."""
-    give_up_memory_first()  # before anybody sees that it lives
+    """Trains the run in `path`; returns the exit status, 0 if the end of the run was written."""
+    prefer_as_oom_victim()  # before it holds the run's lock
     folder = RunFolder(path)
     if not hold_lock(folder.lock_file):
         return ALREADY_HELD
-    status = _begun(folder)
+    status = _start_run(folder)
     if status is None:
         return ALREADY_HELD
     recorder = Recorder(folder, status)
-    watch = StopWatch(folder, last_words=lambda: recorder.end(*_stopped(folder)))
+    watch = StopWatch(folder, last_words=lambda: recorder.end(*_stopped_end(folder)))
     watch.listen()
     watch.start()
-    end = _outcome(lambda: _train(recorder, watch))
-    # From here the watch must not end the process: the same lock is what it would need to.
+    end = _run_end(lambda: _train(recorder, watch))
+    # From here the watch cannot end the process, which it does only under the same lock.
     with watch.writing:
         watch.done.set()
         recorder.end(*end)
     return 0
 
 
-def _begun(folder: RunFolder) -> RunStatus | None:
-    """From queued to running; None for a run that does not wait, or not any more."""
-    with changing(folder):
+def _start_run(folder: RunFolder) -> RunStatus | None:
+    """Changes the status from queued to running and returns it; None for a run that is not queued any more."""
+    with lock_state(folder):
         status = folder.status()
         if status.state != "queued":
             return None
@@ -61,36 +61,36 @@ def _begun(folder: RunFolder) -> RunStatus | None:
         return status
 
 
-def _train(recorder: Recorder, watch: StopWatch) -> End:
+def _train(recorder: Recorder, watch: StopWatch) -> RunEnd:
     with watch.writing:
-        start = recorder.take_up()
+        start = recorder.begin_attempt()
     from playground.training.train import train  # seconds of imports: the status is on disk before they begin
 
     for record in train(recorder.config, home=home_folder(), asked_to_stop=lambda: watch.asked, start=start):
-        with watch.writing:  # else the status of a record could come on top of the watch's last words
+        with watch.writing:  # otherwise a record could overwrite the end that the watch writes
             recorder.write(record)
-        if watch.asked and isinstance(record, Progress):  # while images are read or judged nothing would be kept
-            return _stopped(recorder.folder)
-    return _stopped(recorder.folder) if watch.asked else ("finished", "completed", "")
+        if watch.asked and isinstance(record, Progress):  # while images are read or evaluated there is nothing to keep
+            return _stopped_end(recorder.folder)
+    return _stopped_end(recorder.folder) if watch.asked else ("finished", "completed", "")
 
 
-def _stopped(folder: RunFolder) -> End:
-    """By a person, by a signal, or because the run's time is over."""
+def _stopped_end(folder: RunFolder) -> RunEnd:
+    """The end of a run stopped by a person, a signal or its time limit."""
     reason = folder.stop_reason
     return "finished", reason, OUT_OF_TIME if reason == "time_limit" else ""
 
 
-def _outcome(work: Callable[[], End]) -> End:
-    """How `work` ended: nothing may leave a run without an end."""
+def _run_end(work: Callable[[], RunEnd]) -> RunEnd:
+    """How `work` ended, also by an exception: every run gets an end."""
     try:
         return work()
     except Exception as error:
         with suppress(OSError):  # the log is on the same disk, which may be full
             traceback.print_exc()
-        return "failed", _reason(error), _sentence(error)
+        return "failed", _failure_reason(error), _failure_sentence(error)
 
 
-def _reason(error: Exception) -> Reason:
+def _failure_reason(error: Exception) -> Reason:
     if is_full_disk(error):
         return "disk_full"
     if isinstance(error, DataError | UnreadableRun):
@@ -100,8 +100,8 @@ def _reason(error: Exception) -> Reason:
     return "oom" if is_out_of_memory(error) else "exception"
 
 
-def _sentence(error: Exception) -> str:
-    match _reason(error):
+def _failure_sentence(error: Exception) -> str:
+    match _failure_reason(error):
         case "disk_full":
             return "The disk is full: free some space, then resume the run or train again."
         case "oom":

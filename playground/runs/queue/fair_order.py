@@ -1,4 +1,4 @@
-"""Who goes next: each person in turn, so that one who asks for ten runs keeps nobody else from the first."""
+"""Fair order of the queue: people take turns, so that nobody's first run waits for ten of another person."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,20 +9,21 @@ from playground.runs.library.index import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A run that waits."""
+class QueuedRun:
+    """A queued run."""
 
     id: str
     person: str
 
 
-def fair_order(waiting: Sequence[Waiting], running: Mapping[str, int], served: Mapping[str, float]) -> list[str]:
-    """The ids of `waiting` (the oldest first) in the order in which they go.
+def fair_order(waiting: Sequence[QueuedRun], running: Mapping[str, int], served: Mapping[str, float]) -> list[str]:
+    """The ids of `waiting` (the oldest first) in the order in which they start.
 
-    Next is always a run of who has the fewest runs that go on or are ahead; of several, of who was served longest ago;
-    of several, the oldest. `running`: person -> how many. `served`: person -> when their last run began.
+    Next is always a run of the person with the fewest runs that are running or ahead in the queue; among several, of
+    the one whose last run started first; then the oldest run. `running`: person -> number of running runs. `served`:
+    person -> when their last run started.
     """
-    heads: dict[str, list[Waiting]] = {}
+    heads: dict[str, list[QueuedRun]] = {}
     for one in waiting:
         heads.setdefault(one.person, []).append(one)
     ahead, last, tick = Counter(running), dict(served), count()
@@ -37,14 +38,14 @@ def fair_order(waiting: Sequence[Waiting], running: Mapping[str, int], served: M
     return order
 
 
-def queue(rows: Iterable[Row]) -> list[Row]:
-    """All that wait, in the order in which they go."""
+def queued_rows(rows: Iterable[Row]) -> list[Row]:
+    """The queued runs in the order in which they start."""
     waiting, going, served = [], Counter[str](), dict[str, float]()
     by_id = {}
     for row in rows:
         person = row.owner.person
-        if row.waits:
-            waiting.append(Waiting(row.run.id, person))
+        if row.is_queued:
+            waiting.append(QueuedRun(row.run.id, person))
             by_id[row.run.id] = row
         elif row.status:
             served[person] = max(served.get(person, 0.0), row.status.started or 0.0)

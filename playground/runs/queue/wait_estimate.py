@@ -1,4 +1,4 @@
-"""When a run that waits will begin: about, as its budget and those of the runs ahead of it say."""
+"""Estimates when queued runs will start, from the budgets of the runs ahead."""
 
 import time
 from collections.abc import Sequence
@@ -8,41 +8,41 @@ from playground.catalog.duration_model import estimate_seconds
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.index import Row
-from playground.runs.queue.fair_order import queue
+from playground.runs.queue.fair_order import queued_rows
 from playground.runs.queue.slots import Slots
 
-UNKNOWN_IMAGES = 50_000  # of a set that nobody has counted yet; only a budget in epochs asks for them
-UNKNOWN_SECONDS = 60.0  # of a run that cannot be read: it will not take long
+UNKNOWN_IMAGES = 50_000  # assumed size of a data set of unknown size, for budgets in epochs
+UNKNOWN_SECONDS = 60.0  # assumed for a run that cannot be read
 
 
-def waits(rows: Sequence[Row], slots: Slots) -> dict[str, float]:
-    """Of each run that waits the seconds until it begins, in the order in which they go."""
+def estimate_waits(rows: Sequence[Row], slots: Slots) -> dict[str, float]:
+    """Id -> estimated seconds until the start, for all queued runs in the order in which they start."""
     free: dict[str, list[float]] = {kind: [0.0] * getattr(slots, kind) for kind in ("cpu", "gpu")}
     for row in rows:
         if row.status and row.status.state in ("running", "stopping"):
-            lane = free[_lane(row.run, slots)]
-            heappush(lane, heappop(lane) + _left(row.run, row.status))
+            lane = free[_slot_kind(row.run, slots)]
+            heappush(lane, heappop(lane) + _seconds_left(row.run, row.status))
     found = {}
-    for row in queue(rows):
-        lane = free[_lane(row.run, slots)]
+    for row in queued_rows(rows):
+        lane = free[_slot_kind(row.run, slots)]
         found[row.run.id] = begins = heappop(lane)
-        heappush(lane, begins + _takes(row.run))
+        heappush(lane, begins + _estimated_seconds(row.run))
     return found
 
 
-def _left(run: RunFolder, status: RunStatus) -> float:
-    return max(0.0, _takes(run) - max(0.0, time.time() - (status.started or 0.0)))
+def _seconds_left(run: RunFolder, status: RunStatus) -> float:
+    return max(0.0, _estimated_seconds(run) - max(0.0, time.time() - (status.started or 0.0)))
 
 
-def _takes(run: RunFolder) -> float:
+def _estimated_seconds(run: RunFolder) -> float:
     try:
         return estimate_seconds(run.config, getattr(run.config.data, "count", None) or UNKNOWN_IMAGES)
     except UnreadableRun:
         return UNKNOWN_SECONDS
 
 
-def _lane(run: RunFolder, slots: Slots) -> str:
+def _slot_kind(run: RunFolder, slots: Slots) -> str:
     try:
-        return slots.kind(run.config)
+        return slots.kind_of(run.config)
     except UnreadableRun:
         return "cpu"

@@ -1,7 +1,7 @@
-"""The server's side of the warm worker: one process that has imported everything and waits for a run.
+"""The server's side of the warm worker: a process that has imported all modules and waits for a run.
 
-It is `playground.runs.processes.warm_worker_main`. Whatever is wrong with it, `take` gives None, and the run gets a
-cold worker instead.
+The process is `playground.runs.processes.warm_worker_main`. Where it fails in any way, `take` returns None, and the run
+gets a newly launched worker.
 """
 
 import json
@@ -13,105 +13,112 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from playground.runs.queue.launcher import GO, NICE, NOTHING, READY, TAKEN, launch_warm_worker
-from playground.runs.queue.priority import available_memory, give_way
+from playground.runs.queue.launcher import (
+    GO_MESSAGE,
+    NO_VARIABLES,
+    READY_MESSAGE,
+    TAKEN_MESSAGE,
+    WORKER_NICE,
+    launch_warm_worker,
+)
+from playground.runs.queue.priority import available_memory, lower_priority
 
-SETTLE = 4.0  # seconds that a run gets to begin before a warm worker is prepared beside it
-PATIENCE = 2.0  # seconds that a warm worker gets to answer: usually it takes a thousandth of that
-AFTER_FAILURE = 10.0  # seconds until the next warm worker after one that died; twice as long after each further one
-LONGEST_PAUSE = 3600.0
-ENOUGH = 2 * 2**30  # bytes of memory that must be free to prepare a warm worker, which takes about 0.7 GB of them
-SCARCE = 2**29  # bytes: with less than that left, one that waits is given up
+PREPARE_DELAY = 4.0  # seconds after the start of a run until the next warm worker is launched
+ANSWER_TIMEOUT = 2.0  # seconds that a warm worker has to answer, usually a thousand times as long as it needs
+FAILURE_PAUSE = 10.0  # seconds until the next warm worker after one that died; doubled after each further one
+LONGEST_FAILURE_PAUSE = 3600.0
+MEMORY_TO_PREPARE = 2 * 2**30  # bytes that must be available to launch a warm worker, which takes about 0.7 GB
+MEMORY_TO_KEEP = 2**29  # bytes: with less available a warm worker is ended
 
 
 class WarmWorker:
-    """Keeps one process ready while there is memory for it. Of a store, only the scheduler in charge keeps one."""
+    """Keeps one warm worker process while there is memory for it. Only the scheduler in charge of a store keeps one."""
 
-    def __init__(self, root: Path, environment: Mapping[str, str] = NOTHING) -> None:
+    def __init__(self, root: Path, environment: Mapping[str, str] = NO_VARIABLES) -> None:
         self.log, self.environment = root / "reserve.txt", environment
         self.process: subprocess.Popen[bytes] | None = None
-        self.door: socket.socket | None = None  # its stdin: who closes it ends the process
+        self.connection: socket.socket | None = None  # its stdin: closing it ends the process
         self.ready, self.failures = False, 0
-        self.due = time.monotonic()  # at once: it stands back from the first page
-        self.handling = threading.Lock()  # a server that ends must not end a process that has just got a run
+        self.due = time.monotonic()  # at once, as its priority is too low to slow down the first page
+        self.handling = threading.Lock()  # closing must not end a process that is being given a run
 
     def postpone(self) -> None:
-        """A run has just begun: its first steps and looks are worth more than the start of the next one."""
-        self.due = max(self.due, time.monotonic() + SETTLE)
+        """Delays the next launch, as a run has just started and needs the cores."""
+        self.due = max(self.due, time.monotonic() + PREPARE_DELAY)
 
     def keep(self) -> None:
-        """Prepare one where there is none; give up one that memory is too scarce for."""
+        """Launches a process where there is none; ends it when memory is short. Raises OSError."""
         with self.handling:
             if self.process is not None and self.process.poll() is not None:
                 self._back_off()
-            elif self.process is not None and available_memory() < SCARCE:
+            elif self.process is not None and available_memory() < MEMORY_TO_KEEP:
                 self._dismiss()
-                self.due = time.monotonic() + AFTER_FAILURE
-            if self.process is None and time.monotonic() >= self.due and available_memory() >= ENOUGH:
+                self.due = time.monotonic() + FAILURE_PAUSE
+            if self.process is None and time.monotonic() >= self.due and available_memory() >= MEMORY_TO_PREPARE:
                 self._prepare()
 
     @property
-    def waits(self) -> bool:
-        """Whether there is one that a run could be given to at once."""
+    def is_waiting(self) -> bool:
+        """Whether there is a process that is ready for a run."""
         with self.handling:
-            return self.process is not None and self.door is not None and self._is_ready(self.door)
+            return self.process is not None and self.connection is not None and self._is_ready(self.connection)
 
     def take(self, folder: Path) -> subprocess.Popen[bytes] | None:
-        """The process that makes the run in `folder` from now on, as if it had been launched for it.
+        """The process that trains the run in `folder` from now on, as if launched for it.
 
-        None where none is ready; then it will not touch the run.
+        None where none is ready; then no process touches the run.
         """
         with self.handling:
-            process, door = self.process, self.door
-            if process is None or door is None or not self._is_ready(door):
+            process, connection = self.process, self.connection
+            if process is None or connection is None or not self._is_ready(connection):
                 return None
-            give_way(process.pid, NICE)  # first: until now it got what others left of the cores, and might never answer
-            if not _hand_over(door, folder):
+            lower_priority(process.pid, WORKER_NICE)  # first: at its priority until now it might never answer
+            if not _hand_over(connection, folder):
                 self._dismiss()
                 return None
-            door.close()
-            self.process, self.door, self.failures = None, None, 0
+            connection.close()
+            self.process, self.connection, self.failures = None, None, 0
             return process
 
     def close(self) -> None:
-        """End the one that waits."""
+        """Ends the waiting process."""
         with self.handling:
             self._dismiss()
 
     def _prepare(self) -> None:
-        self.process, self.door = launch_warm_worker(self.log, self.environment)
+        self.process, self.connection = launch_warm_worker(self.log, self.environment)
         self.ready = False
 
-    def _is_ready(self, door: socket.socket) -> bool:
-        """Whether it has said so. One that is still at its imports is left to them: to wait for it is no quicker."""
+    def _is_ready(self, connection: socket.socket) -> bool:
+        """Whether the process has reported that it is ready; does not wait for it."""
         with suppress(OSError):
-            self.ready = self.ready or door.recv(len(READY), socket.MSG_DONTWAIT) == READY
+            self.ready = self.ready or connection.recv(len(READY_MESSAGE), socket.MSG_DONTWAIT) == READY_MESSAGE
         return self.ready
 
     def _back_off(self) -> None:
-        """Schedules the next one with exponential back-off: it died of a failing import, or for want of memory."""
-        self.due = time.monotonic() + min(AFTER_FAILURE * 2**self.failures, LONGEST_PAUSE)
+        """Schedules the next launch with exponential back-off, after a failed import or a lack of memory."""
+        self.due = time.monotonic() + min(FAILURE_PAUSE * 2**self.failures, LONGEST_FAILURE_PAUSE)
         self.failures += 1
         self._dismiss()
 
     def _dismiss(self) -> None:
-        if self.door:
-            self.door.close()
+        if self.connection:
+            self.connection.close()
         if self.process:
             self.process.kill()
             self.process.wait()
-        self.process = self.door = None
+        self.process = self.connection = None
 
 
-def _hand_over(door: socket.socket, folder: Path) -> bool:
-    """Name the run; True once the process has made itself at home there and was told to go on.
+def _hand_over(connection: socket.socket, folder: Path) -> bool:
+    """Sends the folder of the run; returns True once the process has confirmed it and was told to start.
 
-    One that has not answered in time will not begin: it has not been told to, and must not be told later.
+    A process that does not answer in time is never told to start, so it does not touch the run.
     """
     with suppress(OSError):
-        door.settimeout(PATIENCE)
-        door.sendall(json.dumps(str(folder.resolve())).encode() + b"\n")
-        if door.recv(len(TAKEN)) == TAKEN:
-            door.sendall(GO)
+        connection.settimeout(ANSWER_TIMEOUT)
+        connection.sendall(json.dumps(str(folder.resolve())).encode() + b"\n")
+        if connection.recv(len(TAKEN_MESSAGE)) == TAKEN_MESSAGE:
+            connection.sendall(GO_MESSAGE)
             return True
     return False

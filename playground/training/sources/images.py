@@ -25,7 +25,7 @@ VIEW_EPOCH = 2**31  # never reached in training, so that the probe has views of 
 class TwoViewImages:
     """An `ImageSource` of two views of each image."""
 
-    vocabulary = trials = ""
+    vocabulary = benchmarks = ""
 
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
         self.config, self.dataset = config, dataset

@@ -35,7 +35,7 @@ class SentenceSource:
         self.length, train = config.encoder.length, dataset.train
         known = train.sentences + (train.positives + train.hard if config.method.positives == "paraphrases" else ())
         self.words = Vocabulary.of(known, config.encoder.words)
-        self.vocabulary, self.trials = self.words.as_json(), benchmarks_to_json(dataset)
+        self.vocabulary, self.benchmarks = self.words.as_json(), benchmarks_to_json(dataset)
         self.train_tokens = [
             torch.from_numpy(self.words.encode(texts, self.length)) for texts in _columns_to_read(train, config.method)
         ]
@@ -89,6 +89,7 @@ class SentenceViews:
     notes: tuple[str, ...] = ()
 
     def __init__(self, tokens: Sequence[Tensor], device: Device) -> None:
+        """`tokens`: word ids [count, length] of the sentences, and of positives and hard negatives where used."""
         self.tokens, self.device = tokens, device
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -30,7 +30,7 @@ class Source(Protocol):
     """The data of a run, and their conversion to tensors."""
 
     vocabulary: str  # JSON of the words of the text encoder, "" without one
-    trials: str  # JSON of the benchmarks of sentences, "" without any
+    benchmarks: str  # JSON of the benchmarks of sentences, "" without any
 
     @property
     def dataset(self) -> Dataset | SentenceDataset:

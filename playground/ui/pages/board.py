@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from playground.runs.folder.label import label_of, write_label
+from playground.runs.folder.label import read_label, write_label
 from playground.runs.library.index import Row
 from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.pages.leaderboard import Standing, images_of, settings_words, standings
@@ -120,7 +120,7 @@ def _deeds() -> None:
         if row is not None:
             _share(row)
             st.page_link("pages/train.py", label="Open the run", query_params=TrainQuery(row.run.id).to_query())
-        waiting = [row for row in one.rows if row.waits]
+        waiting = [row for row in one.rows if row.is_queued]
         st.button(
             f"Cancel {len(waiting)} waiting" if waiting else "Cancel what waits", key="board_cancel", on_click=_cancel,
             args=(waiting,), disabled=not waiting, help="All runs of this person that have not begun.",
@@ -143,7 +143,7 @@ def _run(one: Standing) -> Row | None:
 
 def _share(row: Row) -> None:
     key = widget_key("board_share", row.run.id)
-    set_widget_value(key, label_of(row.run.path).shared)
+    set_widget_value(key, read_label(row.run.path).shared)
     st.toggle(
         "Share with all", key=key, on_change=_write_shared, args=(row, key),
         help="Everybody then sees this run and may make others from it.",
@@ -152,7 +152,7 @@ def _share(row: Row) -> None:
 
 def _write_shared(row: Row, key: str) -> None:
     with suppress(OSError):  # deleted by now, or the disk is full: the switch stays where it was
-        write_label(row.run.path, replace(label_of(row.run.path), shared=widget_value(key, bool, False)))
+        write_label(row.run.path, replace(read_label(row.run.path), shared=widget_value(key, bool, False)))
 
 
 def _cancel(waiting: Sequence[Row]) -> None:

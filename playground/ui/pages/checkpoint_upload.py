@@ -3,9 +3,9 @@
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from playground.runs.folder.checkpoint_files import SUFFIX
+from playground.runs.folder.checkpoint_files import CHECKPOINT_SUFFIX
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.import_checkpoint import bring
+from playground.runs.library.import_checkpoint import import_run
 from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
 from playground.ui.pages.runs_actions import say
@@ -23,7 +23,7 @@ def bring_box(mine: Workspace) -> None:
     """Where a checkpoint is given; why one was refused is told for as long as it is the one that is given."""
     with st.expander("Go on from a checkpoint in a file", key="runs_bring_box"):
         st.caption(BRING)
-        given = st.file_uploader("Checkpoint", type=SUFFIX.removeprefix("."), key="runs_bring")
+        given = st.file_uploader("Checkpoint", type=CHECKPOINT_SUFFIX.removeprefix("."), key="runs_bring")
         if given is None:
             return
         last = session().runs.checkpoint
@@ -40,7 +40,7 @@ def _refused(mine: Workspace, given: UploadedFile) -> str:
     """Make the run; where it cannot be made, why not, in one sentence."""
     try:
         with st.spinner(LOOKING):
-            run = bring(mine, given, given.name, home_folder())
+            run = import_run(mine, given, given.name, home_folder())
     except Refused as error:
         return str(error)
     say(f"Run {run.id} waits for its turn, to go on from step {_step(run):,}.")

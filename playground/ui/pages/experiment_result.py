@@ -11,17 +11,17 @@ from playground.catalog.experiments import READY_EXPERIMENTS, THEIRS, Claim
 from playground.catalog.summary_metrics import QUANTITIES
 from playground.figures.experiment import SeedValues, quantity_figure, theirs_figure
 from playground.runs.library.experiment_results import (  # fmt: skip
-    CellNow,
+    CellProgress,
     CellState,
-    Standing,
-    figure_words,
-    groups,
-    quantities_of,
+    ExperimentProgress,
+    check_claims,
+    format_mean_std,
+    format_results_table,
+    possible_quantities,
+    read_experiment_progress,
+    results_table,
     shown_quantities,
-    standing,
-    table,
-    table_in_words,
-    verdicts,
+    values_by_labels,
 )
 from playground.runs.library.experiments import Experiment, Plan, UnreadableExperiment
 from playground.runs.library.workspace import Refused
@@ -54,17 +54,17 @@ VERDICTS = {"held": "✔", "did not hold": "✖", "not clear": "…", "one seed"
 def show_experiment(experiment: Experiment) -> None:
     """Draw it, again and again while it goes on."""
     try:
-        now = standing(experiment)
+        now = read_experiment_progress(experiment)
     except UnreadableExperiment as error:
         complain(f"{error} Choose another experiment above.")
         return
-    st.fragment(_tick, run_every=EVERY if now.is_going else None)(experiment, now.is_going)
+    st.fragment(_tick, run_every=EVERY if now.is_under_way else None)(experiment, now.is_under_way)
     _compare_button(now)
 
 
 def _tick(experiment: Experiment, live: bool) -> None:
     try:
-        now = standing(experiment)
+        now = read_experiment_progress(experiment)
         _header(experiment, now)
         if now.done:
             _results(now)
@@ -72,28 +72,28 @@ def _tick(experiment: Experiment, live: bool) -> None:
     except (UnreadableExperiment, OSError) as error:
         complain(f"{error} Choose another experiment above.")
         return
-    if live != now.is_going:
+    if live != now.is_under_way:
         st.rerun()  # the whole page once more: this fragment is to stop ticking or to begin
 
 
-def _header(experiment: Experiment, now: Standing) -> None:
+def _header(experiment: Experiment, now: ExperimentProgress) -> None:
     count = len(now.cells)
     words, button = (
         st.columns([6, 1], vertical_alignment="center") if now.done < count else (st.container(), st.container())
     )
     said = [f"**{now.plan.title}**", f"{now.done} of {count} runs done"]
-    if now.is_going:
+    if now.is_under_way:
         said.append(f"about {duration_in_words(now.seconds_left)} left")
     words.markdown(" · ".join(said))
     if now.done < count:
         words.progress(sum(cell.share for cell in now.cells) / count)
-    if now.is_going:
+    if now.is_under_way:
         button.button("Stop", key="experiment_stop", on_click=experiment.stop, help="What is done is kept.")
     elif now.done < count:
         button.button(
             "Resume", key="experiment_resume", on_click=_resume, args=(experiment,), help="Make what is missing."
         )
-    if holes := now.holes:
+    if holes := now.missing_cells:
         more = len(holes) - MOST_HOLES
         st.caption(" ".join([*holes[:MOST_HOLES], *([f"And {more} more: see Runs."] if more > 0 else [])]))
 
@@ -105,13 +105,13 @@ def _resume(experiment: Experiment) -> None:
         complain(f"The runs could not be made: {error}")
 
 
-def _results(now: Standing) -> None:
+def _results(now: ExperimentProgress) -> None:
     """Sentences first, then the figures that they come from."""
-    cells, ready = table(now), READY_EXPERIMENTS.get(now.plan.ready or "")
-    found = list(verdicts(cells, now.plan))
+    cells, ready = results_table(now), READY_EXPERIMENTS.get(now.plan.ready or "")
+    found = list(check_claims(cells, now.plan))
     for _, finding, sentence in found:
         st.markdown(f"{VERDICTS[finding.verdict]} {sentence}")
-    st.dataframe(table_in_words(cells, now.plan), hide_index=True, width="stretch")
+    st.dataframe(format_results_table(cells, now.plan), hide_index=True, width="stretch")
     _how_to_read(now.plan, any(claim.theirs for claim, _, _ in found))
     for claim in ready.claims if ready else (Claim(_own_quantity(now.plan), "rises", ""),):
         _plot(now.plan, cells, claim)
@@ -127,7 +127,7 @@ def _how_to_read(plan: Plan, with_theirs: bool) -> None:
 
 
 def _own_quantity(plan: Plan) -> str:
-    found = quantities_of(plan)  # of sentences others than of images: another control
+    found = possible_quantities(plan)  # of sentences others than of images: another control
     return st.selectbox(
         "Plot", found, key=widget_key("experiment_quantity", len(found)), persist_state="session",
         format_func=lambda key: QUANTITIES[key].title, help="The figure that is drawn.",
@@ -137,7 +137,7 @@ def _own_quantity(plan: Plan) -> str:
 def _plot(plan: Plan, cells: pd.DataFrame, claim: Claim) -> None:
     """Ours on the left; what was claimed on the right, on a scale of its own."""
     axes, quantity = list(plan.grid.axes), QUANTITIES[claim.quantity]
-    found = groups(cells, axes, claim.quantity)
+    found = values_by_labels(cells, axes, claim.quantity)
     title = f"{quantity.title} ({quantity.unit})" if quantity.unit else quantity.title
     left, right = st.columns([3, 2]) if claim.theirs else (st.container(), st.container())
     with left:
@@ -160,13 +160,13 @@ def _alt(title: str, found: SeedValues, key: str) -> str:
     for labels, values in found.items():
         mean = float(np.mean(values)) if values else float("nan")
         spread = float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
-        said = figure_words(key, mean, spread) if isfinite(mean) else "not known"
+        said = format_mean_std(key, mean, spread) if isfinite(mean) else "not known"
         parts.append(f"{' · '.join(labels)} {said}")
     return f"{title}: {', '.join(parts)}."
 
 
-def _runs(now: Standing) -> None:
-    with st.expander("Runs", expanded=now.is_going):
+def _runs(now: ExperimentProgress) -> None:
+    with st.expander("Runs", expanded=now.is_under_way):
         axes = list(now.plan.grid.axes)
         rows = [
             {**dict(zip(axes, cell.cell.labels, strict=True)), "Seed": cell.cell.seed, "State": _state(cell)}
@@ -175,11 +175,11 @@ def _runs(now: Standing) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
 
-def _state(cell: CellNow) -> str:
+def _state(cell: CellProgress) -> str:
     return f"{STATES[cell.state]} {cell.share:.0%}" if cell.state == "running" else STATES[cell.state]
 
 
-def _compare_button(now: Standing) -> None:
+def _compare_button(now: ExperimentProgress) -> None:
     """Outside of what ticks, as it leaves the page. Every setting with as many seeds as there is room for."""
     settings = len({cell.cell.labels for cell in now.cells})
     most = MOST_COMPARED // settings * settings or MOST_COMPARED

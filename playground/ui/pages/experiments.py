@@ -24,8 +24,8 @@ from playground.runs.library.experiments import (
     Experiment,
     ExperimentStore,
     UnreadableExperiment,
-    checked,
-    paces,
+    check_grid,
+    read_past_paces,
     read_plan,
 )
 from playground.runs.library.workspace import Refused
@@ -191,16 +191,16 @@ def _grid(kind: str, learned_from: dict[str, Any], seeds: int) -> tuple[str, Gri
 
 def _estimate(store: ExperimentStore, grid: Grid) -> str:
     """ "12 runs, about 7 min". Raises ConfigError or DataError where they cannot be made."""
-    _, seconds = checked(grid, _seconds_of(store, grid))
+    _, seconds = check_grid(grid, _seconds_of(store, grid))
     many = f"{grid.size} runs" if grid.size > 1 else "1 run"
     return f"{many}, about {duration_in_words(sum(seconds))}"
 
 
 def _seconds_of(store: ExperimentStore, grid: Grid) -> Any:
     config = max((cell.config for cell in grid.cells(max(1, grid.size // 100))), key=lambda config: config.batch_size)
-    workspace().check_place(config)
+    workspace().check_data_path(config)
     images = data.check_data(config.data, home=home_folder(), batch_size=config.batch_size)
-    return partial(estimate_seconds, images=images, paces=paces(store.runs.runs()))
+    return partial(estimate_seconds, images=images, paces=read_past_paces(store.runs.runs()))
 
 
 def _start_button(store: ExperimentStore, kind: str, found: tuple[str, Grid, str] | None) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground.runs.folder.owner import owner_of
-from playground.runs.library.disk_usage import Sizes
+from playground.runs.folder.owner import read_owner
+from playground.runs.library.disk_usage import DiskUsage
 from playground.runs.library.index import Row
 from playground.runs.library.trash import Trash, TrashError
 from playground.runs.library.workspace import Workspace
-from playground.runs.queue.wait_estimate import waits
+from playground.runs.queue.wait_estimate import estimate_waits
 from playground.ui.components.widget_state import widget_key
 from playground.ui.pages.checkpoint_upload import bring_box
 from playground.ui.pages.runs_actions import actions, said, say
@@ -50,7 +50,7 @@ def _look(mine: Workspace) -> None:
 def _runs(mine: Workspace, everything: Sequence[Row]) -> None:
     rows = _searched(everything)
     complete = _sizes().measure(everything, MEASURING)
-    begins = waits(mine.store.rows(within=EVERY), run_store().slots)
+    begins = estimate_waits(mine.store.rows(within=EVERY), run_store().slots)
     st.caption(_overview(mine, everything, begins, complete))
     if not rows:
         st.info("No run is called so, or in such a state: change the search.")
@@ -95,20 +95,20 @@ def _chosen(rows: Sequence[Row], begins: dict[str, float]) -> list[Row]:
 
 def _overview(mine: Workspace, rows: Sequence[Row], begins: dict[str, float], complete: bool) -> str:
     """One line on all of them."""
-    going = sum(row.is_open and not row.waits for row in rows)
+    going = sum(row.is_open and not row.is_queued for row in rows)
     waiting = [begins[row.run.id] for row in rows if row.run.id in begins]
     words = [f"{len(rows):,} runs" if len(rows) != 1 else "1 run", f"{going} going on"]
     if waiting:
         words.append(f"{len(waiting)} waiting, the last for about {duration_in_words(max(waiting))}")
     taken = sum(_sizes().of(row) or 0 for row in rows)
     words.append(f"{'' if complete else 'at least '}{_bytes(taken)} on disk, {_free(mine.store.root)} free")
-    return " · ".join([*words, *([ELSEWHERE] if run_store().scheduler.elsewhere else [])])
+    return " · ".join([*words, *([ELSEWHERE] if run_store().scheduler.other_in_charge else [])])
 
 
 def _trash(mine: Workspace) -> None:
     """What was deleted, to be had back."""
     trash = Trash(mine.store.root)
-    folders = [run for run in trash.folders() if mine.opens_all or owner_of(run.path).person == mine.person]
+    folders = [run for run in trash.folders() if mine.opens_all or read_owner(run.path).person == mine.person]
     if not folders:
         return
     with st.expander(f"Deleted runs: {len(folders)}, kept for a day", key="runs_trash_box"):
@@ -123,7 +123,7 @@ def _restore(trash: Trash, chosen: Sequence[str]) -> None:
     sentences = []
     for run_id in chosen:
         try:
-            trash.undo(run_id)
+            trash.restore(run_id)
         except TrashError as error:
             sentences.append(str(error))
     say(" ".join(sentences) or f"{len(chosen)} back.")
@@ -136,9 +136,9 @@ def _remove(trash: Trash, run_ids: Sequence[str]) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _sizes() -> Sizes:
+def _sizes() -> DiskUsage:
     """Measured once for all sessions."""
-    return Sizes()
+    return DiskUsage()
 
 
 def _bytes(size: float) -> str:

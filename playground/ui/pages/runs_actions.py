@@ -5,10 +5,10 @@ from functools import partial
 
 import streamlit as st
 
-from playground.runs.folder.checkpoint_files import SUFFIX
-from playground.runs.folder.label import LONGEST_NAME, LONGEST_NOTE, LabelError, label, tags_in, write_label
+from playground.runs.folder.checkpoint_files import CHECKPOINT_SUFFIX
+from playground.runs.folder.label import LONGEST_NAME, LONGEST_NOTE, LabelError, make_label, parse_tags, write_label
 from playground.runs.folder.run_folder import UnreadableRun
-from playground.runs.library.checkpoint_archive import packed
+from playground.runs.library.checkpoint_archive import pack_checkpoint
 from playground.runs.library.index import Row
 from playground.runs.library.resume import can_resume
 from playground.runs.library.submit import resubmit
@@ -94,7 +94,7 @@ def _undo() -> None:
     sentences = []
     for root, run_id in session().runs.deleted:
         try:
-            Trash(root).undo(run_id)
+            Trash(root).restore(run_id)
         except TrashError as error:
             sentences.append(str(error))
     say(" ".join(sentences) or "Everything is back as it was.")
@@ -122,8 +122,8 @@ def _take_along(mine: Sequence[Row]) -> None:
         st.button("Take along", disabled=True, help=TAKE, key="runs_take_none")
         return
     st.download_button(
-        "Take along", partial(packed, run), f"{run.id}-step-{steps[-1]}{SUFFIX}", "application/octet-stream",
-        help=TAKE, key="runs_take", on_click="ignore",
+        "Take along", partial(pack_checkpoint, run), f"{run.id}-step-{steps[-1]}{CHECKPOINT_SUFFIX}",
+        "application/octet-stream", help=TAKE, key="runs_take", on_click="ignore",
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _label_form(row: Row) -> None:
 def _save(row: Row, key: str) -> None:
     name, tags, note = (widget_value(widget_key(key, part), str, "") for part in ("name", "tags", "note"))
     try:
-        write_label(row.run.path, label(name, note, tags_in(tags), shared=row.label.shared))
+        write_label(row.run.path, make_label(name, note, parse_tags(tags), shared=row.label.shared))
     except ERRORS as error:
         say(_sentence(error))
     else:

@@ -12,7 +12,7 @@ import pandas as pd
 from playground.config import RunConfig
 from playground.config.schema import entries
 from playground.records import Reason, RunStatus
-from playground.runs.library.disk_usage import Sizes
+from playground.runs.library.disk_usage import DiskUsage
 from playground.runs.library.index import Row
 from playground.ui.words.run_states import STATES
 from playground.wording.durations import duration_in_words
@@ -33,7 +33,7 @@ REASONS: Mapping[Reason, str] = {
 COLUMNS = ("Run", "State", "kNN", "Loss", "Method", "Data", "Tags", "Note", "Steps", "Took", "Made", "MB")
 
 
-def table(rows: Sequence[Row], begins: Mapping[str, float], sizes: Sizes) -> pd.DataFrame:
+def table(rows: Sequence[Row], begins: Mapping[str, float], sizes: DiskUsage) -> pd.DataFrame:
     """One row a run, in the order given. `begins`: of each that waits, the seconds until it begins."""
     places = {run_id: place for place, run_id in enumerate(begins, 1)}
     made = [_row(row, places.get(row.run.id), begins.get(row.run.id), sizes.of(row)) for row in rows]

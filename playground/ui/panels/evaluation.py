@@ -8,7 +8,14 @@ from playground.figures.confusion import confusion_figure
 from playground.figures.evaluation import few_labels_figure
 from playground.insight.evaluation import Measure
 from playground.records import ENDED, RunStatus
-from playground.runs.folder.evaluation_files import OVER, StoredEvaluation, ask, cancel, evaluation, obstacle
+from playground.runs.folder.evaluation_files import (
+    EVALUATION_ENDED,
+    StoredEvaluation,
+    cancel_evaluation,
+    evaluation_obstacle,
+    read_evaluation,
+    request_evaluation,
+)
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import HIGH
@@ -32,7 +39,7 @@ WORDS = {"queued": "waiting for its turn", "stopped": "stopped by hand; the figu
 def evaluation_tab(view: RunView) -> None:
     """The button, the figures so far, and how they were measured."""
     try:
-        found = evaluation(view.folder)
+        found = read_evaluation(view.folder)
     except UnreadableRun as error:
         complain(error)
         found = None
@@ -44,28 +51,33 @@ def evaluation_tab(view: RunView) -> None:
 def is_going_on(view: RunView) -> bool:
     """Whether there are more figures to come."""
     try:
-        found = evaluation(view.folder)
+        found = read_evaluation(view.folder)
     except UnreadableRun:
         return False
-    return found is not None and found.state not in OVER
+    return found is not None and found.state not in EVALUATION_ENDED
 
 
 def _controls(view: RunView, status: RunStatus, found: StoredEvaluation | None) -> None:
-    if found and found.state not in OVER:
+    if found and found.state not in EVALUATION_ENDED:
         st.markdown(f"**{WORDS.get(found.state, found.phase or 'getting ready')}**")
         st.progress(found.phase_progress or 0.0)
         if workspace().may_change(view.folder):
-            st.button("Stop the evaluation", key=f"{view.name}stop evaluation", on_click=cancel, args=(view.folder,))
+            st.button(
+                "Stop the evaluation",
+                key=f"{view.name}stop evaluation",
+                on_click=cancel_evaluation,
+                args=(view.folder,),
+            )
         return
     if not workspace().may_change(view.folder):
         return
-    why_not = obstacle(view.folder)
+    why_not = evaluation_obstacle(view.folder)
     if why_not:
         st.info("It can be evaluated once it has ended." if status.state not in ENDED else why_not)
         return
     label = "Evaluate" if found is None else "Evaluate again"
     if st.button(label, key=f"{view.name}evaluate", help="Some minutes on two cores; it waits for runs that train."):
-        ask(view.folder)
+        request_evaluation(view.folder)
         st.rerun()
     if found and found.state == "failed":
         complain(found.message)

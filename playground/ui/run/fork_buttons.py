@@ -12,7 +12,7 @@ from playground.config.fixed_on_resume import FIXED, FIXED_GROUPS
 from playground.records import StepMetrics
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.fork import continue_from, the_same_with
+from playground.runs.library.fork import fork_from_checkpoint, fork_from_start
 from playground.runs.library.workspace import Refused
 from playground.ui.components.widget_state import COMPARE_TAB, set_widget_value, widget_key
 from playground.ui.form.change_picker import change_words, choose_changes, choose_limit
@@ -61,7 +61,7 @@ def _the_same(view: RunView) -> None:
         if fits and not changes:
             st.caption(NOTHING)
         if st.button("Start", type="primary", disabled=not fits or not changes, key=widget_key(name, "start")):
-            _start(view, lambda: the_same_with(workspace(), run, changes), MAPS)
+            _start(view, lambda: fork_from_start(workspace(), run, changes), MAPS)
 
 
 def _continue(view: RunView) -> None:
@@ -84,7 +84,7 @@ def _continue(view: RunView) -> None:
         if fits and not changes:
             st.caption(UNCHANGED)
         if st.button("Start", type="primary", disabled=not fits, key=widget_key(name, "start")):
-            _start(view, lambda: continue_from(workspace(), run, step, changes), CURVES)
+            _start(view, lambda: fork_from_checkpoint(workspace(), run, step, changes), CURVES)
 
 
 def is_outdated(view: RunView) -> bool:

@@ -13,13 +13,13 @@ import streamlit as st
 from playground.insight.knn_protocol import protocol_words
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.folder.silence import silence
+from playground.runs.folder.silence import seconds_silent
 from playground.runs.folder.summary import knn_gain
-from playground.runs.library.fork import the_same_with
+from playground.runs.library.fork import fork_from_start
 from playground.runs.library.resume import can_resume
 from playground.runs.library.submit import resubmit
 from playground.runs.library.workspace import Refused
-from playground.runs.queue.wait_estimate import waits
+from playground.runs.queue.wait_estimate import estimate_waits
 from playground.ui.components.live_text import say
 from playground.ui.components.widget_state import widget_key
 from playground.ui.run.run_view import RunView
@@ -35,7 +35,7 @@ from playground.wording.escape import escape_markdown_links
 def queue_words(run: RunFolder) -> str:
     """Its place among everybody's runs, and about when it begins; of one that does not wait any more, that."""
     store = run_store()
-    begins = waits(store.rows(), store.slots)
+    begins = estimate_waits(store.rows(), store.slots)
     if run.id not in begins:
         return "about to begin"
     seconds = begins[run.id]
@@ -61,7 +61,7 @@ def next_steps(view: RunView, status: RunStatus) -> None:
             _do(lambda: resubmit(workspace(), run))
         half = widget_key(f"{view.name}half", run.id)
         if halved and st.button(f"Again with a batch of {halved}", key=half, help=HALF):
-            _do(lambda: look_at(the_same_with(workspace(), run, {"batch_size": halved})))
+            _do(lambda: look_at(fork_from_start(workspace(), run, {"batch_size": halved})))
 
 
 def look_at(run: RunFolder) -> None:
@@ -140,7 +140,7 @@ def state_words(view: RunView, status: RunStatus) -> str:
         words.append("stopped by hand")
     if status.phase and status.phase != "training":
         words.append(status.phase)
-    quiet = silence(view.folder) if status.state in ("running", "stopping") else None
+    quiet = seconds_silent(view.folder) if status.state in ("running", "stopping") else None
     if quiet is not None:
         words.append(f"no word for {duration_in_words(quiet)}: a slow step, or it hangs")
     return " · ".join([*words, *_figures(view, status)])

@@ -8,7 +8,7 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from playground.runs.library.experiments import ExperimentStore
-from playground.runs.library.workspace import Bounds, Workspace
+from playground.runs.library.workspace import RunLimits, Workspace
 from playground.runs.queue.scheduled_store import ScheduledStore
 from playground.storage.home import home_folder
 from playground.ui.session.current_user import me, registry, uploads, workshop
@@ -50,8 +50,8 @@ def workspace() -> Workspace:
     if allowed is None:
         return Workspace(run_store(), sees_all=True)
     if person.presenter:
-        return Workspace(run_store(), person.id, Bounds(allowed.waiting), opens_all=True, files=uploads())
-    bounds = Bounds(allowed.waiting, allowed.runs_each, allowed.seconds)
+        return Workspace(run_store(), person.id, RunLimits(allowed.waiting), opens_all=True, files=uploads())
+    bounds = RunLimits(allowed.waiting, allowed.runs_each, allowed.seconds)
     return Workspace(run_store(), person.id, bounds, files=uploads())
 
 

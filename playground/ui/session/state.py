@@ -14,7 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.runs.folder.metrics_log import MetricsLog
-from playground.runs.folder.newest_weights import Mark
+from playground.runs.folder.newest_weights import WeightsVersion
 
 T = TypeVar("T")
 KEY = "session"  # of the object in `st.session_state`; no widget has this key
@@ -95,7 +95,9 @@ class RunsState:
 class PanelsState:
     """Panels of runs, whichever page they are on. A panel's key is `RunView.name` and the id of the run."""
 
-    weights: dict[tuple[str, str], Mark | None] = field(default_factory=dict)  # by panel: those that answer sentences
+    weights: dict[tuple[str, str], WeightsVersion | None] = field(
+        default_factory=dict
+    )  # by panel: those that answer sentences
     batches: dict[tuple[str, str], int] = field(default_factory=dict)  # by panel: number of the batch of pairs
     fork_steps: dict[str, int] = field(default_factory=dict)  # by id of the run: the checkpoint to continue from
     anchors_wanted: set[str] = field(default_factory=set)  # names of views: of where a click asked for its picture

@@ -1,7 +1,7 @@
-"""The augmentations, in the order in which they are applied.
+"""The registry of augmentations, in the order in which they are applied.
 
-The one place to add an augmentation beside its settings in `config.augmentations`: its file in this folder, and its
-entry here. The executors, the words of the pages and the conformance tests follow from the entry.
+To add an augmentation, add its settings in `config.augmentations`, its file in this folder, and its entry here. The
+executors, the texts of the pages and the conformance tests use the entry.
 """
 
 from collections.abc import Iterable
@@ -19,13 +19,14 @@ from playground.views.operations.rotation import ROTATION
 from playground.views.operations.solarize import SOLARIZE
 
 ENTRIES: tuple[Operation, ...] = (CROP, FLIP, ROTATION, JITTER, GRAYSCALE, BLUR, SOLARIZE, NOISE, CUTOUT)
-READING = ("crop", "flip")  # done while pixels are read
+READ_OPERATIONS = ("crop", "flip")  # applied while pixels are read
 
 
-def in_order(entries: Iterable[Operation], settings: Iterable[str]) -> tuple[Operation, ...]:
-    """`entries`, where each of the `settings` by name has one, in that order, with random numbers of its own.
+def order_entries(entries: Iterable[Operation], settings: Iterable[str]) -> tuple[Operation, ...]:
+    """`entries` in the order of the names in `settings`.
 
-    Raises ValueError with a sentence that names the part which is missing or has two owners.
+    Raises ValueError where an entry or its settings are missing, where it has no pixel operation, or where two entries
+    share a random stream.
     """
     by_name = {entry.name: entry for entry in entries}
     names = tuple(settings)
@@ -38,7 +39,7 @@ def in_order(entries: Iterable[Operation], settings: Iterable[str]) -> tuple[Ope
             raise ValueError(
                 f"The augmentation {name} has an entry, but no settings in config.augmentations.ViewsConfig."
             )
-        if name not in READING and not isinstance(entry, PixelOperation):
+        if name not in READ_OPERATIONS and not isinstance(entry, PixelOperation):
             raise ValueError(f"The augmentation {name} has no pixel work: its entry is to be a PixelOperation.")
         if entry.stream in owners:
             raise ValueError(f"The augmentations {owners[entry.stream]} and {name} share random stream {entry.stream}.")
@@ -46,7 +47,7 @@ def in_order(entries: Iterable[Operation], settings: Iterable[str]) -> tuple[Ope
     return tuple(by_name[name] for name in names)
 
 
-OPERATIONS = in_order(ENTRIES, ViewsConfig.model_fields)
+OPERATIONS = order_entries(ENTRIES, ViewsConfig.model_fields)
 PIXEL_OPERATIONS = tuple(entry for entry in OPERATIONS if isinstance(entry, PixelOperation))
 
 __all__ = ["OPERATIONS", "PIXEL_OPERATIONS", "Operation", "PixelOperation"]

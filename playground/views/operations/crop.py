@@ -1,4 +1,4 @@
-"""Random resized crop, the first operation: it reads the view from its image, mirrored where the flip asks for it.
+"""Random resized crop, the first operation: reads the view from its image, and mirrors it for the flip.
 
 torchvision.transforms.v2.RandomResizedCrop with `resized_crop`, but drawn per sample; Inception, arXiv:1409.4842.
 """
@@ -11,27 +11,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.config.augmentations import CropConfig
-from playground.views.operations.operation import Array, Drawn, Operation, box_within, record
+from playground.views.operations.operation import Array, Drawn, Operation, check_box_within, record_dtype
 from playground.views.operations.pixels import HALF, ZERO, compiled
 from playground.views.random_numbers import Draws
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-RECORD = record(top=np.int32, left=np.int32, height=np.int32, width=np.int32)  # whole pixels of the image
-BYTE = np.float32(1 / 255)
-TRIES = 10  # of torchvision's RandomResizedCrop
+RECORD = record_dtype(top=np.int32, left=np.int32, height=np.int32, width=np.int32)  # whole pixels of the image
+BYTE = np.float32(1 / 255)  # scales uint8 to [0, 1]
+CROP_TRIES = 10  # as in torchvision's RandomResizedCrop
 
 
-def draw(config: CropConfig, draws: Draws) -> dict[str, Array]:
-    """The box, as torchvision's RandomResizedCrop.get_params draws it; the whole image where there is no crop.
+def draw_fields(config: CropConfig, draws: Draws) -> dict[str, Array]:
+    """Draws boxes [n] like torchvision's RandomResizedCrop.get_params; the whole image where there is no crop.
 
     The ten tries are drawn at once and the first that fits is taken. Where none fits, torchvision falls back to the
-    central crop of an allowed ratio: that of a square image is the whole image.
+    central crop of an allowed ratio, which for a square image is the whole image.
     """
-    side, uniforms = draws.whole, draws.many_uniform(range(3, 3 + 2 * TRIES))  # [20, n]
-    area = side * side * (config.scale_min + (config.scale_max - config.scale_min) * uniforms[:TRIES])
-    ratio = np.exp(math.log(config.ratio_max) * (2 * uniforms[TRIES:] - 1))
+    side, uniforms = draws.whole, draws.many_uniform(range(3, 3 + 2 * CROP_TRIES))  # [20, n]
+    area = side * side * (config.scale_min + (config.scale_max - config.scale_min) * uniforms[:CROP_TRIES])
+    ratio = np.exp(math.log(config.ratio_max) * (2 * uniforms[CROP_TRIES:] - 1))
     widths, heights = np.rint(np.sqrt(area * ratio)), np.rint(np.sqrt(area / ratio))
     fits = (widths > 0) & (widths <= side) & (heights > 0) & (heights <= side)
     first, n = fits.argmax(axis=0), np.arange(fits.shape[1])
@@ -42,25 +42,26 @@ def draw(config: CropConfig, draws: Draws) -> dict[str, Array]:
     return {"top": top, "left": left, "height": height, "width": width}
 
 
-def words(drawn: Drawn, whole: int) -> str:
-    """What was done to a view, in words."""
+def describe(drawn: Drawn, whole: int) -> str:
+    """Text for a page, such as "crop 40 %", the share of the image's area; "" for the whole image."""
     share = int(drawn["height"]) * int(drawn["width"]) / whole**2
     return f"crop {share:.0%}".replace("%", " %") if share < 1 else ""
 
 
 @compiled
-def read(image, box, mirrored, planes, strip):
-    """Cut out a box, mirror it if asked, scale it to the view's side: bilinear, pixel centres at halves.
+def read_crop(image, box, mirrored, planes, strip):
+    """Reads a box of `image` [whole, whole, 3] into `planes` [3, side, side], mirrored if asked, scaled bilinearly.
 
-    Columns first, then rows. A box that is larger than the view is scaled down without antialiasing.
+    Pixel centres are at halves. Columns are scaled first, into `strip` [3, whole, side], then rows. A box that is
+    larger than the view is scaled down without antialiasing.
     """
     side, height = planes.shape[1], box.height
     if image.shape[0] == side and height == side and box.width == side:
-        copy(image, mirrored, planes)
+        copy_image(image, mirrored, planes)
         return
     step = np.float32(box.width) / np.float32(side)
     for x in range(side):
-        low, high, weight = source(x, step, box.width)
+        low, high, weight = source_pixels(x, step, box.width)
         low, high = low + box.left, high + box.left
         column = side - 1 - x if mirrored else x
         for y in range(height):
@@ -69,7 +70,7 @@ def read(image, box, mirrored, planes, strip):
                 strip[c, y, column] = BYTE * (left + weight * (right - left))
     step = np.float32(height) / np.float32(side)
     for y in range(side):
-        low, high, weight = source(y, step, height)
+        low, high, weight = source_pixels(y, step, height)
         for c in range(3):
             upper, lower, row = strip[c, low], strip[c, high], planes[c, y]
             for x in range(side):
@@ -77,16 +78,16 @@ def read(image, box, mirrored, planes, strip):
 
 
 @compiled
-def source(position, step, size):
-    """The two pixels of a line of `size` between which a pixel of the view lies, and the share of the second."""
+def source_pixels(position, step, size):
+    """The two pixels of a line of `size` that a pixel of the view lies between, and the weight of the second."""
     place = max((np.float32(position) + HALF) * step - HALF, ZERO)
     low = int(place)
     return low, min(low + 1, size - 1), place - np.float32(low)
 
 
 @compiled
-def copy(image, mirrored, planes):
-    """Bytes to [0, 1], mirrored if asked."""
+def copy_image(image, mirrored, planes):
+    """Writes bytes [side, side, 3] as planes [3, side, side] in [0, 1], mirrored if asked."""
     side = planes.shape[1]
     for y in range(side):
         for x in range(side):
@@ -95,7 +96,7 @@ def copy(image, mirrored, planes):
                 planes[c, y, column] = np.float32(image[y, x, c]) * BYTE
 
 
-def read_batch(
+def read_crops(
     images: "Tensor",
     side: int,
     indices: "Tensor",
@@ -105,7 +106,11 @@ def read_batch(
     height: "Tensor",
     width: "Tensor",
 ) -> "Tensor":
-    """Cut out a box, mirror it if asked, scale it to the view's side: bilinear, pixel centres at halves."""
+    """Reads a box of each selected image, mirrored if asked, scaled bilinearly with pixel centres at halves.
+
+    `images` uint8 [N, whole, whole, 3]; `indices`, `mirrored` and the boxes [n] each. Returns float32
+    [n, side, side, 3] in [0, 1].
+    """
     import torch
 
     places = torch.arange(side, device=images.device).expand(len(indices), side)
@@ -119,7 +124,10 @@ def read_batch(
 
 
 def _between(places: "Tensor", start: "Tensor", size: "Tensor") -> "tuple[Tensor, Tensor, Tensor]":
-    """The two pixels of the image between which each pixel of the view lies, and the share of the second: [n, side]."""
+    """The two pixels of the image that each pixel of the view lies between, and the weight of the second: [n, side].
+
+    `places` [n, side] are the pixels of the view, `start` and `size` [n] the boxes along one axis.
+    """
     start, size, side = start[:, None], size[:, None], places.shape[1]
     place = ((places + 0.5) * (size / side) - 0.5).clamp(min=0)
     low = place.long()
@@ -127,8 +135,8 @@ def _between(places: "Tensor", start: "Tensor", size: "Tensor") -> "tuple[Tensor
 
 
 def check(drawn: Drawn, whole: int, side: int) -> None:
-    """Raise ValueError for a box beyond the image."""
-    box_within("crop", drawn, whole)
+    """Raises ValueError for a box [n] that reaches beyond its image."""
+    check_box_within("crop", drawn, whole)
 
 
-CROP = Operation(name="crop", stream=0, record=RECORD, draw=draw, words=words, check=check)
+CROP = Operation(name="crop", stream=0, record=RECORD, draw_fields=draw_fields, describe=describe, check=check)

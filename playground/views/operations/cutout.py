@@ -1,4 +1,4 @@
-"""Cutout: a grey square somewhere in the view. arXiv:1708.04552."""
+"""Cutout: a grey square at a random place of the view. arXiv:1708.04552."""
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
 
@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.config.augmentations import CutoutConfig
-from playground.views.operations.operation import Array, Drawn, PixelOperation, Step, box_within, record
+from playground.views.operations.operation import Array, Drawn, PixelOperation, Step, check_box_within, record_dtype
 from playground.views.operations.pixels import HALF, compiled
 from playground.views.random_numbers import Draws
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-# The painted box in whole pixels of the view, cut off at its border; height 0 = none.
-RECORD = record(top=np.int32, left=np.int32, height=np.int32, width=np.int32)
+# The box in whole pixels of the view, cut off at its border; height 0 = none.
+RECORD = record_dtype(top=np.int32, left=np.int32, height=np.int32, width=np.int32)
 
 
-def draw(config: CutoutConfig, draws: Draws) -> dict[str, Array]:
-    """The square's centre may be any pixel, so that part of it may lie outside: arXiv:1708.04552, section 3.2."""
+def draw_fields(config: CutoutConfig, draws: Draws) -> dict[str, Array]:
+    """Draws boxes [n] whose centre may be any pixel, so part of it may lie outside: arXiv:1708.04552, section 3.2."""
     side, happens = draws.side, draws.happens()
     size = max(1, round(config.size * side))
     found = dict[str, Array]()
@@ -32,23 +32,23 @@ def draw(config: CutoutConfig, draws: Draws) -> dict[str, Array]:
 
 
 def used(drawn: Drawn) -> Drawn:
-    """Whether a box is painted."""
+    """Whether views get a box."""
     return drawn["height"] > 0
 
 
-def words(drawn: Drawn, whole: int) -> str:
-    """What was done to a view, in words."""
+def describe(drawn: Drawn, whole: int) -> str:
+    """Text for a page: "cutout", or "" where the view has no box."""
     return "cutout" if used(drawn) else ""
 
 
 def check(drawn: Drawn, whole: int, side: int) -> None:
-    """Raise ValueError for a box beyond the view."""
-    box_within("cutout", drawn, side)
+    """Raises ValueError for a box [n] that reaches beyond its view."""
+    check_box_within("cutout", drawn, side)
 
 
 @compiled
 def cutout(planes, spare, drawn):
-    """Paint a box grey."""
+    """Fills a box of `planes` [3, side, side] with grey."""
     for c in range(3):
         for y in range(drawn.top, drawn.top + drawn.height):
             for x in range(drawn.left, drawn.left + drawn.width):
@@ -56,12 +56,12 @@ def cutout(planes, spare, drawn):
 
 
 def batch_steps(drawn: Drawn) -> Iterator[Step]:
-    """What is done on a GPU."""
+    """The steps of the GPU executor."""
     yield Step(cutout_batch, used(drawn), (drawn["top"], drawn["left"], drawn["height"], drawn["width"]))
 
 
 def cutout_batch(pixels: "Tensor", top: "Tensor", left: "Tensor", height: "Tensor", width: "Tensor") -> "Tensor":
-    """The same of a whole batch."""
+    """Fills a box [m] of each of `pixels` [m, side, side, 3] with grey."""
     import torch
 
     places = torch.arange(pixels.shape[1], device=pixels.device)
@@ -76,8 +76,8 @@ CUTOUT = PixelOperation(
     name="cutout",
     stream=8,
     record=RECORD,
-    draw=draw,
-    words=words,
+    draw_fields=draw_fields,
+    describe=describe,
     check=check,
     used=used,
     fused=cutout,

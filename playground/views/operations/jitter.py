@@ -13,17 +13,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.config.augmentations import JitterConfig
-from playground.views.operations.operation import Array, Drawn, PixelOperation, Step, record
-from playground.views.operations.pixels import ONE, ZERO, compiled, each, flat, luma, luma_of_batch, unit
-from playground.views.random_numbers import Draws, where
+from playground.views.operations.operation import Array, Drawn, PixelOperation, Step, record_dtype
+from playground.views.operations.pixels import (
+    ONE,
+    TWO,
+    ZERO,
+    clamp_unit,
+    compiled,
+    compiled_in_order,
+    luma,
+    luma_of_batch,
+    per_sample,
+    plane_vector,
+)
+from playground.views.random_numbers import Draws, value_or_neutral
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 BRIGHTNESS, CONTRAST, SATURATION, HUE = range(4)  # the entries of `order`
 STRENGTHS = ("brightness", "contrast", "saturation", "hue")
-NEUTRAL = (1.0, 1.0, 1.0, 0.0)  # what changes nothing
-RECORD = record(
+NEUTRAL = (1.0, 1.0, 1.0, 0.0)  # strengths that change nothing
+RECORD = record_dtype(
     on=np.bool_,
     brightness=np.float32,  # factors as in torchvision's adjust_*; 1 = none
     contrast=np.float32,
@@ -32,28 +43,28 @@ RECORD = record(
     order=(np.int8, 4),  # a permutation of BRIGHTNESS, CONTRAST, SATURATION, HUE
 )
 ORDERS = np.array(list(permutations(range(4))), dtype=np.int8)  # [24, 4]
-TWO, THREE, FOUR, SIX = (np.float32(value) for value in (2, 3, 4, 6))
-HUES = (3.0, 2.0, 4.0)  # in sixths of the circle: the opposite of red; green and blue
+THREE, FOUR, SIX = (np.float32(value) for value in (3, 4, 6))
+HUE_CENTRES = (3.0, 2.0, 4.0)  # in sixths of the colour circle: the opposite of red; green and blue
 
 
-def draw(config: JitterConfig, draws: Draws) -> dict[str, Array]:
-    """Flag, four factors and their order, as torchvision's ColorJitter draws them, but per sample."""
+def draw_fields(config: JitterConfig, draws: Draws) -> dict[str, Array]:
+    """Draws flag, four factors and their order [n] like torchvision's ColorJitter, but per sample."""
     happens, uniforms = draws.happens(), draws.many_uniform(range(1, 5))
     reaches = [getattr(config, name) for name in STRENGTHS]
     factors = {
-        name: where(happens, (middle - reach) + ((middle + reach) - (middle - reach)) * uniform, middle)
+        name: value_or_neutral(happens, (middle - reach) + ((middle + reach) - (middle - reach)) * uniform, middle)
         for name, middle, reach, uniform in zip(STRENGTHS, NEUTRAL, reaches, uniforms, strict=True)
     }
     return {"on": happens, **factors, "order": ORDERS[draws.below(5, len(ORDERS))]}
 
 
 def used(drawn: Drawn) -> Drawn:
-    """Whether the colours of a view are changed."""
+    """Whether the colours of views are changed."""
     return drawn["on"]
 
 
-def words(drawn: Drawn, whole: int) -> str:
-    """What was done to a view, in words."""
+def describe(drawn: Drawn, whole: int) -> str:
+    """Text for a page, such as "brightness +20 % · hue -0.05"; "" where colours are not changed."""
     changes = {name: round(100 * (float(drawn[name]) - 1)) for name in STRENGTHS if name != "hue"}
     found = [f"{name} {change:+d} %" for name, change in changes.items() if change]
     hue = round(float(drawn["hue"]), 2)
@@ -62,8 +73,8 @@ def words(drawn: Drawn, whole: int) -> str:
 
 @compiled
 def jitter(planes, spare, drawn):
-    """Brightness, contrast, saturation and hue in the order drawn."""
-    red, green, blue = flat(planes, 0), flat(planes, 1), flat(planes, 2)
+    """Changes brightness, contrast, saturation and hue of `planes` [3, side, side] in the drawn order."""
+    red, green, blue = plane_vector(planes, 0), plane_vector(planes, 1), plane_vector(planes, 2)
     for k in range(4):
         operation = drawn.order[k]
         if operation == BRIGHTNESS:
@@ -71,7 +82,7 @@ def jitter(planes, spare, drawn):
                 blend(planes, ZERO, drawn.brightness)
         elif operation == CONTRAST:
             if drawn.contrast != ONE:
-                blend(planes, mean_luma(planes), drawn.contrast)
+                blend(planes, mean_luma(planes, spare[0, 0]), drawn.contrast)
         elif operation == SATURATION:
             if drawn.saturation != ONE:
                 saturate(red, green, blue, drawn.saturation)
@@ -81,39 +92,44 @@ def jitter(planes, spare, drawn):
 
 @compiled
 def blend(planes, other, factor):
-    """Mix with one value: 0 changes the brightness, the mean luma changes the contrast."""
+    """Mixes `planes` with one value: with 0 for the brightness, with the mean luma for the contrast."""
     pixels, offset = planes.reshape(planes.size), (ONE - factor) * other
     for i in range(pixels.size):
-        pixels[i] = unit(pixels[i] * factor + offset)
+        pixels[i] = clamp_unit(pixels[i] * factor + offset)
 
 
-@compiled
-def mean_luma(planes):
-    """The mean luma, summed row by row so that large images lose no digits."""
-    total = 0.0
+@compiled_in_order
+def mean_luma(planes, sums):
+    """Mean luma of `planes` [3, side, side]; `sums` [side] is scratch memory.
+
+    Columns are summed as float32, down all rows, and these sums as float64, so that large images lose no digits. As no
+    sum is reordered the result does not depend on how the compiler vectorises: one column is one lane.
+    """
+    sums[:] = ZERO
     for y in range(planes.shape[1]):
-        line = ZERO
-        for x in range(planes.shape[2]):
-            line += luma(planes[0, y, x], planes[1, y, x], planes[2, y, x])
-        total += float(line)
-    return np.float32(total / (planes.shape[1] * planes.shape[2]))
+        for x in range(sums.size):
+            sums[x] += luma(planes[0, y, x], planes[1, y, x], planes[2, y, x])
+    total = 0.0
+    for x in range(sums.size):
+        total += float(sums[x])
+    return np.float32(total / planes[0].size)
 
 
 @compiled
 def saturate(red, green, blue, factor):
-    """Mix every pixel with its own luma."""
+    """Mixes every pixel with its own luma; red, green, blue [side * side] each."""
     for i in range(red.size):
         gray = (ONE - factor) * luma(red[i], green[i], blue[i])
         red[i], green[i], blue[i] = (
-            unit(red[i] * factor + gray),
-            unit(green[i] * factor + gray),
-            unit(blue[i] * factor + gray),
+            clamp_unit(red[i] * factor + gray),
+            clamp_unit(green[i] * factor + gray),
+            clamp_unit(blue[i] * factor + gray),
         )
 
 
 @compiled
 def turn_hue(red, green, blue, share):
-    """Turn the hue by a share of the circle: RGB -> HSV -> RGB without branches, so that it runs as vectors.
+    """Turns the hue by a share of the colour circle: RGB -> HSV -> RGB without branches, so that it is vectorised.
 
     With the hue h in sixths of the circle, a channel is least + range * clamp(distance of h from its opposite - 1), the
     closed form of the six cases of https://en.wikipedia.org/wiki/HSL_and_HSV#HSV_to_RGB_alternative
@@ -126,15 +142,16 @@ def turn_hue(red, green, blue, share):
         h = (g - b) * over if most == r else (TWO + (b - r) * over if most == g else FOUR + (r - g) * over)
         h = h * (ONE / SIX) + share
         h = SIX * (h - math.floor(h))
-        red[i] = least + span * unit(abs(h - THREE) - ONE)
-        green[i] = least + span * unit(TWO - abs(h - TWO))
-        blue[i] = least + span * unit(TWO - abs(h - FOUR))
+        red[i] = least + span * clamp_unit(abs(h - THREE) - ONE)
+        green[i] = least + span * clamp_unit(TWO - abs(h - TWO))
+        blue[i] = least + span * clamp_unit(TWO - abs(h - FOUR))
 
 
 def batch_steps(drawn: Drawn) -> Iterator[Step]:
-    """Each sample has an order of its own: what comes before its hue, then hue for all of them, then what comes after.
+    """The steps of the GPU executor: those before a sample's hue, then the hue of all samples, then those after it.
 
-    Brightness, contrast and saturation are one formula, so that samples which differ in these go together.
+    Each sample has its own order. Brightness, contrast and saturation are one formula, so samples that differ in these
+    share a step.
     """
     turned = used(drawn) & (drawn["hue"] != 0)
     place_of_hue = np.where(turned, (drawn["order"] == HUE).argmax(axis=1), 4)
@@ -147,7 +164,7 @@ def batch_steps(drawn: Drawn) -> Iterator[Step]:
 
 
 def _blend_step(drawn: Drawn, place: int) -> Step:
-    """What each sample has at one place of its order, unless that is hue."""
+    """The step for what each sample has at one place of its order, unless that is hue."""
     kind = drawn["order"][:, place]
     factors = [drawn["brightness"], drawn["contrast"], drawn["saturation"]]
     factor = np.select([kind == BRIGHTNESS, kind == CONTRAST, kind == SATURATION], factors, 1.0).astype(np.float32)
@@ -158,14 +175,17 @@ def _blend_step(drawn: Drawn, place: int) -> Step:
 
 
 def blend_batch(pixels: "Tensor", factor: "Tensor", of_luma: "Tensor", of_mean: "Tensor") -> "Tensor":
-    """Mix with black (brightness), with the mean luma (contrast) or with each pixel's own (saturation)."""
+    """Mixes `pixels` [m, side, side, 3] with black (brightness), each pixel's luma (saturation) or its mean (contrast).
+
+    `factor` [m] is the weight of the pixels, `of_luma` and `of_mean` [m] those of luma and mean luma.
+    """
     own = luma_of_batch(pixels)
-    other = own * each(of_luma) + own.mean(dim=(1, 2), keepdim=True) * each(of_mean)
-    return other.addcmul(pixels, each(factor)).clamp_(0, 1)
+    other = own * per_sample(of_luma) + own.mean(dim=(1, 2), keepdim=True) * per_sample(of_mean)
+    return other.addcmul(pixels, per_sample(factor)).clamp_(0, 1)
 
 
 def turn_hue_of_batch(pixels: "Tensor", share: "Tensor") -> "Tensor":
-    """Turn the hue by a share of the circle: RGB -> HSV -> RGB in the closed form of `turn_hue`."""
+    """Turns the hue of `pixels` [m, side, side, 3] by `share` [m] of the circle, in the closed form of `turn_hue`."""
     import torch
 
     red, green, blue = pixels.unbind(dim=-1)
@@ -176,11 +196,18 @@ def turn_hue_of_batch(pixels: "Tensor", share: "Tensor") -> "Tensor":
     sixths = torch.where(most == red, (green - blue) * over, sixths)
     turns = sixths / 6 + share[:, None, None]
     hue = 6 * (turns - turns.floor())
-    red, green, blue = ((hue - centre).abs() for centre in HUES)
+    red, green, blue = ((hue - centre).abs() for centre in HUE_CENTRES)
     channels = torch.stack([red - 1, 2 - green, 2 - blue], dim=-1).clamp_(0, 1)
     return torch.addcmul(least[..., None], span[..., None], channels)
 
 
 JITTER = PixelOperation(
-    name="jitter", stream=3, record=RECORD, draw=draw, words=words, used=used, fused=jitter, batch_steps=batch_steps
+    name="jitter",
+    stream=3,
+    record=RECORD,
+    draw_fields=draw_fields,
+    describe=describe,
+    used=used,
+    fused=jitter,
+    batch_steps=batch_steps,
 )

@@ -1,4 +1,4 @@
-"""Rotation about the centre, bilinear; corners that come from outside are black. torchvision's `rotate`."""
+"""Rotation about the centre, bilinear, with black outside of the image, as torchvision's `rotate`."""
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
 
@@ -9,41 +9,41 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.config.augmentations import RotationConfig
-from playground.views.operations.operation import Array, Drawn, PixelOperation, Step, record
+from playground.views.operations.operation import Array, Drawn, PixelOperation, Step, record_dtype
 from playground.views.operations.pixels import HALF, ONE, ZERO, compiled
-from playground.views.random_numbers import Draws, where
+from playground.views.random_numbers import Draws, value_or_neutral
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-RECORD = record(angle=np.float32)  # degrees, counter-clockwise; 0 = none
+RECORD = record_dtype(angle=np.float32)  # degrees, counter-clockwise; 0 = none
 
 
-def draw(config: RotationConfig, draws: Draws) -> dict[str, Array]:
-    """An angle of up to so many degrees to either side."""
-    return {"angle": where(draws.happens(), draws.between(1, -config.degrees, config.degrees), 0.0)}
+def draw_fields(config: RotationConfig, draws: Draws) -> dict[str, Array]:
+    """Draws angles [n] in degrees, up to the given number to either side."""
+    return {"angle": value_or_neutral(draws.happens(), draws.between(1, -config.degrees, config.degrees), 0.0)}
 
 
 def used(drawn: Drawn) -> Drawn:
-    """Whether a view is turned."""
+    """Whether views are rotated."""
     return drawn["angle"] != 0
 
 
-def words(drawn: Drawn, whole: int) -> str:
-    """What was done to a view, in words."""
+def describe(drawn: Drawn, whole: int) -> str:
+    """Text for a page, such as "turned +12°"; "" where the view is not rotated."""
     return f"turned {drawn['angle']:+.0f}°" if used(drawn) else ""
 
 
 @compiled
 def rotate(planes, spare, drawn):
-    """Turn counter-clockwise about the centre, bilinear; what comes from outside is black.
+    """Rotates `planes` [3, side, side] counter-clockwise about the centre, bilinearly, with black outside.
 
     At the border torchvision multiplies the zero-padded image by the equally interpolated mask of the inside.
     """
     side = planes.shape[1]
     cosine, sine = np.float32(math.cos(math.radians(drawn.angle))), np.float32(math.sin(math.radians(drawn.angle)))
     middle = np.float32(side - 1) * HALF
-    copy(planes, spare)
+    copy_planes(planes, spare)
     for y in range(side):
         for x in range(side):
             dx, dy = np.float32(x) - middle, np.float32(y) - middle
@@ -51,8 +51,8 @@ def rotate(planes, spare, drawn):
 
 
 @compiled
-def copy(planes, out):
-    """As vectors: an assignment of whole arrays is not compiled into one."""
+def copy_planes(planes, out):
+    """Copies `planes` to `out` as vectors: numba does not vectorise an assignment of whole arrays."""
     pixels, copied = planes.reshape(planes.size), out.reshape(out.size)
     for i in range(pixels.size):
         copied[i] = pixels[i]
@@ -60,13 +60,18 @@ def copy(planes, out):
 
 @compiled
 def bilinear(planes, px, py, out, y, x):
-    """out[:, y, x] = planes at the place (py, px), times the share of the four neighbours that is inside."""
+    """Sets out[:, y, x] to `planes` at (py, px), times the weight of those of the four neighbours that are inside."""
     side = planes.shape[1]
     column, row = math.floor(px), math.floor(py)  # numba's floor gives an integer
-    left, right = shares(column, px - np.float32(column), side)
-    upper, lower = shares(row, py - np.float32(row), side)
+    left, right = inside_shares(column, px - np.float32(column), side)
+    upper, lower = inside_shares(row, py - np.float32(row), side)
     inside = (left + right) * (upper + lower)
-    x0, x1, y0, y1 = within(column, side), within(column + 1, side), within(row, side), within(row + 1, side)
+    x0, x1, y0, y1 = (
+        nearest_inside(column, side),
+        nearest_inside(column + 1, side),
+        nearest_inside(row, side),
+        nearest_inside(row + 1, side),
+    )
     for c in range(3):
         above = left * planes[c, y0, x0] + right * planes[c, y0, x1]
         below = left * planes[c, y1, x0] + right * planes[c, y1, x1]
@@ -74,24 +79,24 @@ def bilinear(planes, px, py, out, y, x):
 
 
 @compiled
-def shares(position, weight, side):
-    """The shares of a pixel and of the next one, 0 for those outside."""
+def inside_shares(position, weight, side):
+    """The interpolation weights of a pixel and of the next one, 0 for those outside."""
     return ONE - weight if 0 <= position < side else ZERO, weight if -1 <= position < side - 1 else ZERO
 
 
 @compiled
-def within(position, side):
-    """The nearest pixel that exists."""
+def nearest_inside(position, side):
+    """Index of the nearest pixel inside."""
     return min(max(position, 0), side - 1)
 
 
 def batch_steps(drawn: Drawn) -> Iterator[Step]:
-    """What is done on a GPU."""
+    """The steps of the GPU executor."""
     yield Step(rotate_batch, used(drawn), (drawn["angle"],))
 
 
 def rotate_batch(pixels: "Tensor", angle: "Tensor") -> "Tensor":
-    """The same of a whole batch."""
+    """Rotates `pixels` [m, side, side, 3] by `angle` [m] degrees, as `rotate`."""
     import torch
 
     side, radians = pixels.shape[1], torch.deg2rad(angle)[:, None, None]
@@ -108,8 +113,10 @@ def rotate_batch(pixels: "Tensor", angle: "Tensor") -> "Tensor":
 
 
 def _neighbours(place: "Tensor", side: int) -> "tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]":
-    """The two pixels of a line about each place, and their shares: 0 for a pixel outside, in whose stead one inside is
-    named."""
+    """The two pixels of a line around each place, and their weights, [m, side, side] each.
+
+    A pixel outside has weight 0 and is replaced by the nearest one inside.
+    """
     low = place.floor()
     share = place - low
     inside = [(pixel >= 0) & (pixel <= side - 1) for pixel in (low, low + 1)]
@@ -118,5 +125,12 @@ def _neighbours(place: "Tensor", side: int) -> "tuple[tuple[Tensor, Tensor], tup
 
 
 ROTATION = PixelOperation(
-    name="rotation", stream=2, record=RECORD, draw=draw, words=words, used=used, fused=rotate, batch_steps=batch_steps
+    name="rotation",
+    stream=2,
+    record=RECORD,
+    draw_fields=draw_fields,
+    describe=describe,
+    used=used,
+    fused=rotate,
+    batch_steps=batch_steps,
 )

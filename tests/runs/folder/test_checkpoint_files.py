@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from playground.records import Checkpoint
-from playground.runs.folder.checkpoint_files import FIRST, LAST, kept, read_header, write_checkpoint
+from playground.runs.folder.checkpoint_files import (
+    FIRST_KEPT,
+    LAST_KEPT,
+    read_checkpoint_header,
+    steps_to_keep,
+    write_checkpoint,
+)
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 
 ARRAYS: dict[str, NDArray[np.generic]] = {
@@ -47,7 +53,7 @@ def test_it_has_its_step_for_a_name(stored: RunFolder) -> None:
 
 
 def test_the_header_is_all_but_the_arrays(stored: RunFolder) -> None:
-    assert read_header(stored.checkpoint_file(200)) == Checkpoint(200, 1 / 3, 6.25, {}, FACTS)
+    assert read_checkpoint_header(stored.checkpoint_file(200)) == Checkpoint(200, 1 / 3, 6.25, {}, FACTS)
 
 
 def other_format(content: bytes) -> bytes:
@@ -115,9 +121,9 @@ def of_run(count: int, room: int, *, every: int = 10) -> list[int]:
     """What is left of a run of `count` checkpoints of equal size, thinned as each comes, with room for `room`."""
     there: list[int] = []
     for number in range(1, count + 1):
-        there = kept(dict.fromkeys([*there, number * every], 100), room * 100)
-        assert len(there) <= max(room, LAST)
-        assert there[-LAST:] == [n * every for n in (number - 1, number) if n]
+        there = steps_to_keep(dict.fromkeys([*there, number * every], 100), room * 100)
+        assert len(there) <= max(room, LAST_KEPT)
+        assert there[-LAST_KEPT:] == [n * every for n in (number - 1, number) if n]
     return there
 
 
@@ -129,9 +135,9 @@ def test_where_there_is_room_all_stay() -> None:
 def test_the_first_stay_and_the_others_are_spread_over_the_run(count: int, room: int) -> None:
     left = of_run(count, room)
     assert len(left) == min(count, room)
-    assert left[:FIRST] == [10 * n for n in range(1, FIRST + 1)]
-    gaps = [later - earlier for earlier, later in pairwise(left[FIRST - 1 : -LAST + 1])]
-    assert max(gaps) <= 3 * 10 * count / (room - FIRST - LAST + 1)
+    assert left[:FIRST_KEPT] == [10 * n for n in range(1, FIRST_KEPT + 1)]
+    gaps = [later - earlier for earlier, later in pairwise(left[FIRST_KEPT - 1 : -LAST_KEPT + 1])]
+    assert max(gaps) <= 3 * 10 * count / (room - FIRST_KEPT - LAST_KEPT + 1)
 
 
 @pytest.mark.parametrize("room", [0, 1, 2])
@@ -145,10 +151,10 @@ def test_where_there_is_little_room_the_first_go_last() -> None:
 
 @given(sizes=st.dictionaries(st.integers(1, 1000), st.integers(1, 500)), budget=st.integers(0, 5000))
 def test_of_any_sizes_what_stays_fits_or_is_the_last_two(sizes: dict[int, int], budget: int) -> None:
-    left = kept(sizes, budget)
+    left = steps_to_keep(sizes, budget)
     assert set(left) <= set(sizes)
     assert left == sorted(left)
-    assert left[-LAST:] == sorted(sizes)[-LAST:]
-    assert len(left) <= LAST or sum(sizes[step] for step in left) <= budget
+    assert left[-LAST_KEPT:] == sorted(sizes)[-LAST_KEPT:]
+    assert len(left) <= LAST_KEPT or sum(sizes[step] for step in left) <= budget
     if sum(sizes.values()) <= budget:
         assert left == sorted(sizes)

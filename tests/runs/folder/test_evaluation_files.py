@@ -5,13 +5,13 @@ import pytest
 
 from playground.insight.evaluation import Confusion, Measure
 from playground.runs.folder.evaluation_files import (
-    OVER,
+    EVALUATION_ENDED,
     EvaluationFiles,
     StoredEvaluation,
-    ask,
-    cancel,
-    evaluation,
-    obstacle,
+    cancel_evaluation,
+    evaluation_obstacle,
+    read_evaluation,
+    request_evaluation,
 )
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.store import RunStore
@@ -31,9 +31,9 @@ def ended(store: RunStore) -> RunFolder:
 
 
 def test_what_is_written_can_be_read(ended: RunFolder) -> None:
-    assert evaluation(ended) is None
+    assert read_evaluation(ended) is None
     EvaluationFiles(ended).write(FULL)
-    found = evaluation(ended)
+    found = read_evaluation(ended)
     assert found is not None and found.confusion is not None and FULL.confusion is not None
     assert found.as_json() == FULL.as_json()
     assert found.measures == FULL.measures
@@ -47,40 +47,40 @@ def test_a_broken_file_is_said_so_and_can_be_asked_over(content: str, ended: Run
     files.result_file.write_text(content)
     files.request_file.touch()
     with pytest.raises(UnreadableRun, match=r"evaluation\.json"):
-        evaluation(ended)
-    assert ask(ended).state == "queued"
-    assert evaluation(ended) == ask(ended)
+        read_evaluation(ended)
+    assert request_evaluation(ended).state == "queued"
+    assert read_evaluation(ended) == request_evaluation(ended)
 
 
 def test_asking_twice_is_asking_once(ended: RunFolder) -> None:
-    first = ask(ended)
+    first = request_evaluation(ended)
     assert first.state == "queued"
-    assert ask(ended) == first == evaluation(ended)
+    assert request_evaluation(ended) == first == read_evaluation(ended)
     files = EvaluationFiles(ended)
     files.write(FULL)
-    assert ask(ended).phase == "linear probe"  # it goes on
+    assert request_evaluation(ended).phase == "linear probe"  # it goes on
 
 
-@pytest.mark.parametrize("state", sorted(OVER))
+@pytest.mark.parametrize("state", sorted(EVALUATION_ENDED))
 def test_what_is_over_is_not_asked_for_any_more_and_can_be_asked_again(state: str, ended: RunFolder) -> None:
-    ask(ended)
+    request_evaluation(ended)
     files = EvaluationFiles(ended)
-    cancel(ended)
+    cancel_evaluation(ended)
     assert files.asked and files.asked_to_stop
     files.write(FULL)
     over = files.end(state, "Why.")  # type: ignore[arg-type]
     assert (over.state, over.message, over.phase, over.phase_progress) == (state, "Why.", "", None)
     assert over.measures == FULL.measures  # what was found is kept
     assert not files.asked and not files.asked_to_stop
-    cancel(ended)  # nothing to cancel
+    cancel_evaluation(ended)  # nothing to cancel
     assert not files.asked_to_stop
-    again = ask(ended)
+    again = request_evaluation(ended)
     assert (again.state, again.measures, files.asked) == ("queued", (), True)
 
 
 def test_a_run_without_weights_cannot_be_evaluated(run: RunFolder, ended: RunFolder) -> None:
-    assert obstacle(ended) == ""
-    assert run.id in obstacle(run) and "no weights" in obstacle(run)
+    assert evaluation_obstacle(ended) == ""
+    assert run.id in evaluation_obstacle(run) and "no weights" in evaluation_obstacle(run)
     with pytest.raises(UnreadableRun, match="no weights"):
-        ask(run)
-    assert evaluation(run) is None
+        request_evaluation(run)
+    assert read_evaluation(run) is None

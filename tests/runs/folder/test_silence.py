@@ -6,7 +6,7 @@ import time
 import pytest
 
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.folder.silence import silence
+from playground.runs.folder.silence import seconds_silent
 from playground.runs.library.store import RunStore
 from tests.runs.rows import by
 
@@ -22,7 +22,7 @@ def last_heard(run: RunFolder, ago: float) -> None:
 def test_a_long_silence_is_told(ago: float, told: bool, store: RunStore) -> None:
     run = by(store)
     last_heard(run, ago)
-    found = silence(run)
+    found = seconds_silent(run)
     assert (found is not None) is told
     assert found is None or found == pytest.approx(ago, abs=5)
 
@@ -31,11 +31,11 @@ def test_a_long_silence_is_told(ago: float, told: bool, store: RunStore) -> None
 def test_a_clock_that_was_put_right_is_no_silence(moved: float, store: RunStore) -> None:
     run = by(store)
     last_heard(run, moved)
-    assert silence(run) is None
+    assert seconds_silent(run) is None
 
 
 def test_either_file_is_a_word(store: RunStore) -> None:
     run = by(store)
     last_heard(run, 3600)
     run.metrics_file.touch()
-    assert silence(run) is None
+    assert seconds_silent(run) is None

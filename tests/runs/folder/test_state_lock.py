@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.folder.state_lock import changing
-from playground.runs.queue.reconcile import end
+from playground.runs.folder.state_lock import lock_state
+from playground.runs.queue.reconcile import end_run
 from playground.storage.process_locks import hold_lock
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
@@ -20,12 +20,12 @@ COUNTING = """
 import sys, threading
 from pathlib import Path
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.folder.state_lock import changing
+from playground.runs.folder.state_lock import lock_state
 
 run = RunFolder(Path(sys.argv[1]))
 def count():
     for _ in range(100):
-        with changing(run):
+        with lock_state(run):
             run.log_file.write_text(str(int(run.log_file.read_text()) + 1))
 threads = [threading.Thread(target=count) for _ in range(2)]
 for thread in threads: thread.start()
@@ -35,8 +35,8 @@ HOLDING = """
 import sys, time
 from pathlib import Path
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.folder.state_lock import changing
-with changing(RunFolder(Path(sys.argv[1]))):
+from playground.runs.folder.state_lock import lock_state
+with lock_state(RunFolder(Path(sys.argv[1]))):
     print("in", flush=True)
     time.sleep(1000)
 """
@@ -55,7 +55,7 @@ def test_the_turn_of_one_who_is_killed_is_over(run: RunFolder, keep: Keep) -> No
     entered = threading.Event()
 
     def enter() -> None:
-        with changing(run):
+        with lock_state(run):
             entered.set()
 
     thread = threading.Thread(target=enter)
@@ -68,18 +68,18 @@ def test_the_turn_of_one_who_is_killed_is_over(run: RunFolder, keep: Keep) -> No
 
 def test_a_folder_that_is_gone_stays_gone(run: RunFolder) -> None:
     shutil.rmtree(run.path)
-    with pytest.raises(UnreadableRun), changing(run):
+    with pytest.raises(UnreadableRun), lock_state(run):
         pass
     with pytest.raises(UnreadableRun):
-        end(run, "interrupted", "killed")
+        end_run(run, "interrupted", "killed")
     assert not run.path.exists()
 
 
 def test_a_folder_that_goes_while_one_waits_stays_gone(run: RunFolder, tmp_path: Path) -> None:
-    with changing(run):
+    with lock_state(run):
         run.path.rename(tmp_path / "trash")
     with pytest.raises(UnreadableRun):
-        end(run, "interrupted", "killed")
+        end_run(run, "interrupted", "killed")
     assert not run.path.exists()
 
 
@@ -89,28 +89,28 @@ def test_a_folder_that_goes_while_one_waits_stays_gone(run: RunFolder, tmp_path:
 def test_an_end_is_never_written_over(run: RunFolder) -> None:
     run.write_status(replace(run.status(), state="finished", reason="completed"))
     before = run.status()
-    assert end(run, "interrupted", "killed", "Words.") == before == run.status()
+    assert end_run(run, "interrupted", "killed", "Words.") == before == run.status()
 
 
 def test_the_end_of_a_run_that_is_held_is_left_to_who_holds_it(run: RunFolder) -> None:
     run.write_status(replace(run.status(), state="running"))
     assert hold_lock(run.lock_file)
-    assert end(run, "interrupted", "killed").state == run.status().state == "running"
+    assert end_run(run, "interrupted", "killed").state == run.status().state == "running"
 
 
 def test_who_saw_another_state_or_attempt_ends_nothing(run: RunFolder) -> None:
     seen = replace(run.status(), state="running")
-    assert end(run, "interrupted", "killed", seen=seen).state == "queued"
+    assert end_run(run, "interrupted", "killed", seen=seen).state == "queued"
     run.write_status(replace(run.status(), attempt=2))
-    assert end(run, "finished", "stopped", seen=replace(run.status(), attempt=1)).state == "queued"
-    assert end(run, "finished", "stopped", seen=run.status()).state == run.status().state == "finished"
+    assert end_run(run, "finished", "stopped", seen=replace(run.status(), attempt=1)).state == "queued"
+    assert end_run(run, "finished", "stopped", seen=run.status()).state == run.status().state == "finished"
 
 
 @pytest.mark.parametrize("name", ["metrics.jsonl", "config.json", "origin.json"])
 def test_damaged_files_do_not_keep_a_run_from_its_end(name: str, run: RunFolder) -> None:
     run.write_status(replace(run.status(), state="running"))
     (run.path / name).write_text("{\n")
-    assert end(run, "interrupted", "killed").state == run.status().state == "interrupted"
+    assert end_run(run, "interrupted", "killed").state == run.status().state == "interrupted"
 
 
 def test_of_many_who_end_a_run_one_does(run: RunFolder) -> None:
@@ -118,7 +118,7 @@ def test_of_many_who_end_a_run_one_does(run: RunFolder) -> None:
     reasons = [f"reason {number}" for number in range(8)]
     found: list[str] = []
     threads = [
-        threading.Thread(target=lambda words=words: found.append(end(run, "interrupted", "killed", words).message))
+        threading.Thread(target=lambda words=words: found.append(end_run(run, "interrupted", "killed", words).message))
         for words in reasons
     ]
     for thread in threads:

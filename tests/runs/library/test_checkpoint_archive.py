@@ -24,7 +24,7 @@ from playground.inference.errors import TrainingError
 from playground.records import Checkpoint
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library import checkpoint_archive
-from playground.runs.library.checkpoint_archive import NotPortable, Portable, packed, read_portable
+from playground.runs.library.checkpoint_archive import ArchiveHeader, InvalidArchive, pack_checkpoint, read_archive
 from playground.runs.library.store import RunStore
 from playground.training.checkpoint import check_compatible
 from tests.runs.trained import trained
@@ -48,7 +48,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 def parts(original: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> tuple[Metadata, Arrays]:
     """What its file consists of."""
     file = tmp_path_factory.mktemp("files") / "a.safetensors"
-    file.write_bytes(packed(original))
+    file.write_bytes(pack_checkpoint(original))
     with safe_open(file, framework="numpy") as opened:
         return opened.metadata(), {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
 
@@ -60,8 +60,8 @@ def put(folder: Path, content: bytes) -> Path:
 
 
 def test_what_is_packed_is_read_again(original: RunFolder, tmp_path: Path) -> None:
-    told, checkpoint = read_portable(put(tmp_path, packed(original)))
-    assert told == Portable(original.config, original.id, 3)
+    told, checkpoint = read_archive(put(tmp_path, pack_checkpoint(original)))
+    assert told == ArchiveHeader(original.config, original.id, 3)
     same = original.checkpoint(3)
     assert replace(checkpoint, arrays={}) == replace(same, arrays={})
     assert checkpoint.arrays.keys() == same.arrays.keys()
@@ -74,11 +74,11 @@ def test_the_newest_that_can_be_read_is_packed(store: RunStore, tmp_path: Path) 
     run = trained(store.create(CONFIG))
     newest = run.checkpoint_file(3)
     newest.write_bytes(newest.read_bytes()[:-5])
-    assert read_portable(put(tmp_path, packed(run)))[0].step == 2
+    assert read_archive(put(tmp_path, pack_checkpoint(run)))[0].step == 2
     for step in run.checkpoint_steps():
         run.checkpoint_file(step).write_bytes(b"")
     with pytest.raises(UnreadableRun, match="has no checkpoint that can be read"):
-        packed(run)
+        pack_checkpoint(run)
 
 
 def header(said: dict[str, Any]) -> bytes:
@@ -108,25 +108,25 @@ NO_FILES = {
 
 @pytest.mark.parametrize("name", NO_FILES)
 def test_what_is_no_such_file(name: str, tmp_path: Path) -> None:
-    with pytest.raises(NotPortable, match="is no safetensors file, or is cut off"):
-        read_portable(put(tmp_path, NO_FILES[name]))
+    with pytest.raises(InvalidArchive, match="is no safetensors file, or is cut off"):
+        read_archive(put(tmp_path, NO_FILES[name]))
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    with pytest.raises(NotPortable):
-        read_portable(put(tmp_path_factory.mktemp("any"), content))
+    with pytest.raises(InvalidArchive):
+        read_archive(put(tmp_path_factory.mktemp("any"), content))
 
 
 def test_no_file_that_is_cut_off_or_flipped_is_taken(original: RunFolder, tmp_path: Path) -> None:
-    whole = packed(original)
+    whole = pack_checkpoint(original)
     rng = np.random.default_rng(0)
     for place in rng.integers(0, len(whole), 60):
         flipped = bytearray(whole)
         flipped[place] ^= 1 << int(rng.integers(8))
         for content in (whole[:place], bytes(flipped)):
-            with suppress(NotPortable, ConfigError):
-                told, checkpoint = read_portable(put(tmp_path, content))
+            with suppress(InvalidArchive, ConfigError):
+                told, checkpoint = read_archive(put(tmp_path, content))
                 assert content == bytes(flipped)  # in what the sum does not depend on: the settings, the id
                 assert checkpoint.step == told.step == 3
 
@@ -219,16 +219,16 @@ def test_what_is_forged(name: str, parts: tuple[Metadata, Arrays], tmp_path: Pat
     forge, reason = FORGED[name]
     metadata, arrays = dict(parts[0]), dict(parts[1])
     forge(metadata, arrays)
-    with pytest.raises(NotPortable, match=reason):
-        read_portable(put(tmp_path, save(arrays, metadata=metadata)))
+    with pytest.raises(InvalidArchive, match=reason):
+        read_archive(put(tmp_path, save(arrays, metadata=metadata)))
 
 
 def test_more_arrays_than_any_run_has(
     parts: tuple[Metadata, Arrays], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpoint_archive, "MOST_ARRAYS", 5)
-    with pytest.raises(NotPortable, match=r"holds .* arrays; at most 5 are allowed"):
-        read_portable(put(tmp_path, save(parts[1], metadata=parts[0])))
+    with pytest.raises(InvalidArchive, match=r"holds .* arrays; at most 5 are allowed"):
+        read_archive(put(tmp_path, save(parts[1], metadata=parts[0])))
 
 
 @pytest.mark.parametrize(
@@ -241,12 +241,12 @@ def test_settings_that_are_none(
     metadata = dict(parts[0])
     other_settings(**changes)(metadata, {})
     with pytest.raises(ConfigError, match=named):
-        read_portable(put(tmp_path, save(parts[1], metadata=metadata)))
+        read_archive(put(tmp_path, save(parts[1], metadata=metadata)))
 
 
 @pytest.mark.parametrize("run", ["../../etc", "20250101-000000000-moco-12ab/..", "", "x" * 5000, "<b>"])
 def test_an_id_that_is_none_is_not_told(run: str, parts: tuple[Metadata, Arrays], tmp_path: Path) -> None:
-    told, _ = read_portable(put(tmp_path, save(parts[1], metadata={**parts[0], "run": run})))
+    told, _ = read_archive(put(tmp_path, save(parts[1], metadata={**parts[0], "run": run})))
     assert told.run == ""
 
 
@@ -271,13 +271,13 @@ MISFITS: dict[str, Callable[[Metadata, Arrays], None]] = {
 def test_what_does_not_fit_its_settings(name: str, parts: tuple[Metadata, Arrays], tmp_path: Path) -> None:
     metadata, arrays = dict(parts[0]), dict(parts[1])
     MISFITS[name](metadata, arrays)
-    told, checkpoint = read_portable(put(tmp_path, save(arrays, metadata=metadata)))
+    told, checkpoint = read_archive(put(tmp_path, save(arrays, metadata=metadata)))
     with pytest.raises(TrainingError, match="does not fit the run's settings"):
         check_compatible(told.config, checkpoint)
 
 
 def test_a_sound_one_fits(parts: tuple[Metadata, Arrays], tmp_path: Path) -> None:
-    told, checkpoint = read_portable(put(tmp_path, save(parts[1], metadata=parts[0])))
+    told, checkpoint = read_archive(put(tmp_path, save(parts[1], metadata=parts[0])))
     assert isinstance(checkpoint, Checkpoint)
     state = torch.get_rng_state()
     check_compatible(told.config, checkpoint)

@@ -9,9 +9,15 @@ import pytest
 from playground.catalog.grid import Grid, axis_of
 from playground.config import ConfigError, RunConfig
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.experiments import Experiment, ExperimentStore, UnreadableExperiment, checked, paces
+from playground.runs.library.experiments import (
+    Experiment,
+    ExperimentStore,
+    UnreadableExperiment,
+    check_grid,
+    read_past_paces,
+)
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import unrestricted
+from playground.runs.library.workspace import unrestricted_workspace
 from tests.runs.outcomes import finish
 from tests.training.tiny import SHAPES
 
@@ -24,7 +30,7 @@ def ten(config: RunConfig) -> float:
 
 @pytest.fixture
 def experiments(home: Path, store: RunStore) -> ExperimentStore:
-    return ExperimentStore(home / "experiments", unrestricted(store))
+    return ExperimentStore(home / "experiments", unrestricted_workspace(store))
 
 
 @pytest.fixture
@@ -141,9 +147,9 @@ def test_a_grid_too_large_is_refused_with_its_estimate(experiments: ExperimentSt
 
 
 def test_one_too_long_is_refused_and_one_that_just_fits_is_not() -> None:
-    assert len(checked(GRID, lambda config: 3 * 3600)[0]) == 4
+    assert len(check_grid(GRID, lambda config: 3 * 3600)[0]) == 4
     with pytest.raises(ConfigError, match="4 runs would take about 12 h 1 min"):
-        checked(GRID, lambda config: 3 * 3600 + 15)
+        check_grid(GRID, lambda config: 3 * 3600 + 15)
 
 
 def test_a_huge_one_is_refused_from_a_sample() -> None:
@@ -158,7 +164,7 @@ def test_a_huge_one_is_refused_from_a_sample() -> None:
         return 10
 
     with pytest.raises(ConfigError, match=r"200,000 runs would take about 555 h 33 min"):
-        checked(Grid({}, axes, tuple(range(20))), seconds)
+        check_grid(Grid({}, axes, tuple(range(20))), seconds)
     assert len(asked) <= 200
 
 
@@ -168,5 +174,5 @@ def test_the_pace_of_earlier_runs(experiment: Experiment, store: RunStore) -> No
     finish(second, losses=())
     finish(third, losses=(1.0,))
     (third.path / "config.json").write_text("{")
-    found = paces(store.runs())
+    found = read_past_paces(store.runs())
     assert [(pace.config, pace.step_seconds) for pace in found] == [(first.config, 0.5)]

@@ -17,9 +17,9 @@ from playground.runs.folder.checkpoint_files import write_checkpoint
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.fork import continue_from, the_same_with
+from playground.runs.library.fork import fork_from_checkpoint, fork_from_start
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import Refused, Workspace, unrestricted
+from playground.runs.library.workspace import Refused, Workspace, unrestricted_workspace
 from playground.storage.atomic_files import write_arrays
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
@@ -39,7 +39,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 @pytest.fixture
 def mine(store: RunStore) -> Workspace:
     """All of them."""
-    return unrestricted(store)
+    return unrestricted_workspace(store)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def numbers(found: list[StepMetrics]) -> list[StepMetrics]:
 
 
 def test_the_same_with_differs_in_what_was_changed(mine: Workspace, parent: RunFolder) -> None:
-    run = the_same_with(mine, parent, {"method.temperature": "0.5"})
+    run = fork_from_start(mine, parent, {"method.temperature": "0.5"})
     assert run.status().state == "queued"
     assert differences([parent.config, run.config]) == {"method.temperature": (0.1, 0.5)}
     assert run.origin == RunFolder(run.path).origin == Origin(parent.id, 0, {"method.temperature": 0.5})
@@ -78,11 +78,11 @@ def test_the_same_with_differs_in_what_was_changed(mine: Workspace, parent: RunF
 
 
 def test_the_same_with_the_same_is_the_same_again(mine: Workspace, parent: RunFolder) -> None:
-    run = trained(the_same_with(mine, parent, {}))
+    run = trained(fork_from_start(mine, parent, {}))
     assert numbers(log(run).steps) == numbers(log(parent).steps)
 
 
-@pytest.mark.parametrize("make", [the_same_with, lambda *a: continue_from(a[0], a[1], 3, a[2])])
+@pytest.mark.parametrize("make", [fork_from_start, lambda *a: fork_from_checkpoint(a[0], a[1], 3, a[2])])
 def test_what_is_no_setting_makes_no_run(make: Any, store: RunStore, mine: Workspace, parent: RunFolder) -> None:
     with pytest.raises(Refused, match=r"method\.temprature is not a setting"):
         make(mine, parent, {"method.temprature": 0.5})
@@ -93,7 +93,7 @@ def test_what_is_no_setting_makes_no_run(make: Any, store: RunStore, mine: Works
 
 
 def test_a_fork_is_the_run_up_to_there(mine: Workspace, parent: RunFolder) -> None:
-    run = continue_from(mine, parent, 3, {"method.temperature": 0.5})
+    run = fork_from_checkpoint(mine, parent, 3, {"method.temperature": 0.5})
     assert run.status().state == "queued"
     assert run.origin == Origin(parent.id, 3, {"method.temperature": 0.5}, scale_since=3)
     assert differences([parent.config, run.config]).keys() == {"method.temperature"}
@@ -111,7 +111,7 @@ def test_a_fork_is_the_run_up_to_there(mine: Workspace, parent: RunFolder) -> No
 
 
 def test_to_go_on_unchanged_is_never_to_have_ended(mine: Workspace, parent: RunFolder) -> None:
-    run = trained(continue_from(mine, parent, 3, {}))
+    run = trained(fork_from_checkpoint(mine, parent, 3, {}))
     ours, theirs = log(run), log(parent)
     assert numbers(ours.steps) == numbers(theirs.steps)
     assert [replace(i, seconds=0.0) for i in ours.insights] == [replace(i, seconds=0.0) for i in theirs.insights]
@@ -129,7 +129,7 @@ def test_to_go_on_unchanged_is_never_to_have_ended(mine: Workspace, parent: RunF
 
 
 def test_a_fork_goes_its_own_way(mine: Workspace, parent: RunFolder) -> None:
-    run = trained(continue_from(mine, parent, 3, {"method.temperature": 0.5, "budget.steps": 8}))
+    run = trained(fork_from_checkpoint(mine, parent, 3, {"method.temperature": 0.5, "budget.steps": 8}))
     losses, before = ([step.loss for step in log(one).steps] for one in (run, parent))
     assert len(losses) == 8
     assert losses[:3] == before[:3]
@@ -138,22 +138,22 @@ def test_a_fork_goes_its_own_way(mine: Workspace, parent: RunFolder) -> None:
 
 
 def test_a_fork_of_a_fork(mine: Workspace, parent: RunFolder) -> None:
-    run = trained(continue_from(mine, parent, 2, {}))
-    again = trained(continue_from(mine, run, 4, {}))
+    run = trained(fork_from_checkpoint(mine, parent, 2, {}))
+    again = trained(fork_from_checkpoint(mine, run, 4, {}))
     assert again.origin == Origin(run.id, 4, {})
     assert numbers(log(again).steps) == numbers(log(parent).steps)
 
 
 def test_forks_remember_since_when_their_losses_are_on_one_scale(mine: Workspace, parent: RunFolder) -> None:
-    first = trained(continue_from(mine, parent, 2, {"method.temperature": 0.5}))
-    then = continue_from(mine, first, 4, {"views.flip.probability": 0.0})
+    first = trained(fork_from_checkpoint(mine, parent, 2, {"method.temperature": 0.5}))
+    then = fork_from_checkpoint(mine, first, 4, {"views.flip.probability": 0.0})
     assert then.origin == Origin(first.id, 4, {"views.flip.probability": 0.0}, scale_since=2)
-    anew = the_same_with(mine, first, {"seed": 5})
+    anew = fork_from_start(mine, first, {"seed": 5})
     assert anew.origin == Origin(first.id, 0, {"seed": 5})
 
 
 def test_a_finished_run_goes_on_with_a_larger_budget(mine: Workspace, parent: RunFolder) -> None:
-    run = trained(continue_from(mine, parent, 6, {"budget.steps": 8}))
+    run = trained(fork_from_checkpoint(mine, parent, 6, {"budget.steps": 8}))
     assert [step.step for step in log(run).steps] == list(range(1, 9))
     assert [insight.step for insight in log(run).insights] == list(range(9))
 
@@ -169,7 +169,7 @@ def test_a_fork_needs_nothing_of_its_parent(
 
     monkeypatch.setattr(os, "link", link or none)
     expected, before = numbers(log(parent).steps), parent.metrics_file.read_bytes()
-    run = continue_from(mine, parent, 3, {})
+    run = fork_from_checkpoint(mine, parent, 3, {})
     shared = run.snapshot_file(1).stat().st_ino == parent.snapshot_file(1).stat().st_ino
     assert shared == (link is not None)
     assert run.metrics_file.stat().st_ino != parent.metrics_file.stat().st_ino
@@ -183,7 +183,7 @@ def test_a_parent_is_as_it_was(mine: Workspace, parent: RunFolder) -> None:
         return {path: path.read_bytes() for path in parent.path.rglob("*") if path.is_file()}
 
     before = content()
-    trained(continue_from(mine, parent, 3, {"seed": 5, "views.crop.scale_min": 0.9}))
+    trained(fork_from_checkpoint(mine, parent, 3, {"seed": 5, "views.crop.scale_min": 0.9}))
     assert content() == before
 
 
@@ -192,7 +192,7 @@ def test_a_run_that_was_killed_in_the_middle_of_a_line(mine: Workspace, parent: 
     five = next(n for n, line in enumerate(lines) if json.loads(line)["step"] == 5)
     parent.metrics_file.write_bytes(b"".join(lines[:five]) + lines[five][:20])
     parent.write_status(replace(parent.status(), state="interrupted", reason="killed"))
-    run = trained(continue_from(mine, parent, 4, {}))
+    run = trained(fork_from_checkpoint(mine, parent, 4, {}))
     assert [step.step for step in log(run).steps] == [1, 2, 3, 4, 5, 6]
 
 
@@ -204,7 +204,7 @@ def test_of_a_run_with_several_attempts_only_what_counts(at: int, mine: Workspac
     again = [{**line, "loss": -line["step"], "attempt": 2} for line in steps if line["step"] > 3]
     marker = {"kind": "attempt", "attempt": 2, "step": 3}
     parent.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in [*steps, marker, *again]))
-    run = continue_from(mine, parent, at, {"budget.steps": 9})
+    run = fork_from_checkpoint(mine, parent, at, {"budget.steps": 9})
     assert [step.loss for step in log(run).steps] == [1, 2, 3, -4, -5][:at]
     stored = [json.loads(line) for line in run.metrics_file.read_text().splitlines()]
     assert [(line["attempt"], line["seq"]) for line in stored] == [(1, n) for n in range(1, at + 1)]
@@ -222,7 +222,7 @@ def no_run_is_left_behind(store: RunStore) -> Iterator[None]:
 
 def refused(store: RunStore, parent: RunFolder, step: int, changes: dict[str, Any]) -> str:
     with pytest.raises(Refused) as caught:
-        continue_from(unrestricted(store), parent, step, changes)
+        fork_from_checkpoint(unrestricted_workspace(store), parent, step, changes)
     assert [run.id for run in store.runs()] == [parent.id]
     return str(caught.value)
 
@@ -269,7 +269,7 @@ def test_a_run_at_its_end_asks_for_more(store: RunStore, parent: RunFolder) -> N
 def test_a_damaged_parent_is_one_sentence(name: str, store: RunStore, mine: Workspace, parent: RunFolder) -> None:
     (parent.path / name).write_bytes(b"{\n")
     with pytest.raises(Refused, match=name):
-        continue_from(mine, RunFolder(parent.path), 3, {})
+        fork_from_checkpoint(mine, RunFolder(parent.path), 3, {})
     assert [run.id for run in store.runs()] == [parent.id]
 
 
@@ -278,17 +278,17 @@ def test_a_parent_that_is_removed_meanwhile_is_one_sentence(
 ) -> None:
     parent.probe_file.unlink()
     with pytest.raises(Refused, match=rf"probe.npz of run {parent.id} is gone"):
-        continue_from(mine, parent, 3, {})
+        fork_from_checkpoint(mine, parent, 3, {})
     shutil.rmtree(parent.path)
     with pytest.raises(Refused, match=parent.id):
-        continue_from(mine, RunFolder(parent.path), 3, {})
+        fork_from_checkpoint(mine, RunFolder(parent.path), 3, {})
     with pytest.raises(Refused, match=parent.id):
-        the_same_with(mine, RunFolder(parent.path), {})
+        fork_from_start(mine, RunFolder(parent.path), {})
     assert store.runs() == []
 
 
 def test_a_damaged_origin_is_one_sentence(mine: Workspace, parent: RunFolder) -> None:
-    run = the_same_with(mine, parent, {})
+    run = fork_from_start(mine, parent, {})
     run.origin_file.write_text("[]")
     with pytest.raises(UnreadableRun, match=r"origin\.json"):
         _ = RunFolder(run.path).origin

@@ -20,10 +20,10 @@ from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library import import_checkpoint
-from playground.runs.library.checkpoint_archive import packed
-from playground.runs.library.import_checkpoint import bring
+from playground.runs.library.checkpoint_archive import pack_checkpoint
+from playground.runs.library.import_checkpoint import import_run
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import Bounds, Refused, Workspace, unrestricted
+from playground.runs.library.workspace import Refused, RunLimits, Workspace, unrestricted_workspace
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
 
@@ -44,13 +44,13 @@ def half(original: RunFolder, tmp_path: Path) -> bytes:
     """What it was like after three steps, taken along."""
     there = RunStore(tmp_path / "elsewhere").create(CONFIG)
     there.checkpoint_file(3).write_bytes(original.checkpoint_file(3).read_bytes())
-    return packed(there)
+    return pack_checkpoint(there)
 
 
 @pytest.fixture
 def mine(store: RunStore) -> Workspace:
     """All runs."""
-    return unrestricted(store)
+    return unrestricted_workspace(store)
 
 
 def left(home: Path) -> list[str]:
@@ -59,7 +59,7 @@ def left(home: Path) -> list[str]:
 
 
 def test_a_run_goes_on_from_it_bit_for_bit(original: RunFolder, half: bytes, mine: Workspace, home: Path) -> None:
-    run = bring(mine, io.BytesIO(half), "half.safetensors", home)
+    run = import_run(mine, io.BytesIO(half), "half.safetensors", home)
     assert (run.status().state, run.config, run.checkpoint_steps()) == ("queued", CONFIG, [3])
     assert run.origin is not None and run.origin.run.endswith("-moco-" + run.origin.run[-4:])
     assert replace(run.origin, run="") == Origin("", 3, {})
@@ -73,7 +73,7 @@ def test_a_run_goes_on_from_it_bit_for_bit(original: RunFolder, half: bytes, min
 
 
 def test_one_whose_budget_is_used_up_is_looked_at(original: RunFolder, mine: Workspace, home: Path) -> None:
-    run = trained(bring(mine, io.BytesIO(packed(original)), "end.safetensors", home))
+    run = trained(import_run(mine, io.BytesIO(pack_checkpoint(original)), "end.safetensors", home))
     assert (run.status().state, run.snapshot_steps(), run.checkpoint_steps()) == ("finished", [6], [6])
     np.testing.assert_array_equal(run.snapshot(6).z, original.snapshot(6).z)
 
@@ -87,7 +87,7 @@ def test_one_whose_budget_is_used_up_is_looked_at(original: RunFolder, mine: Wor
 )
 def test_what_is_refused_leaves_nothing(content: bytes, sentence: str, mine: Workspace, home: Path) -> None:
     with pytest.raises(Refused) as caught:
-        bring(mine, io.BytesIO(content), "a b.safetensors", home)
+        import_run(mine, io.BytesIO(content), "a b.safetensors", home)
     assert str(caught.value) == sentence
     assert left(home) == []
 
@@ -107,30 +107,30 @@ def reworked(content: bytes, folder: Path, change: Callable[[dict[str, Any]], No
 def test_what_does_not_fit_its_settings(half: bytes, tmp_path: Path, mine: Workspace, home: Path) -> None:
     wide = reworked(half, tmp_path, lambda settings: settings["encoder"].update(width=16))
     with pytest.raises(Refused, match=r"^'a\.safetensors' does not fit the settings that it names: it is of another"):
-        bring(mine, io.BytesIO(wide), "a.safetensors", home)
+        import_run(mine, io.BytesIO(wide), "a.safetensors", home)
     odd = reworked(half, tmp_path, lambda settings: settings.update(batch_size=0))
     with pytest.raises(Refused, match=r"^'a\.safetensors' has settings that this version of the app does not know: ba"):
-        bring(mine, io.BytesIO(odd), "a.safetensors", home)
+        import_run(mine, io.BytesIO(odd), "a.safetensors", home)
     assert left(home) == []
 
 
 def test_a_place_of_the_servers_disk_cannot_be_named(half: bytes, tmp_path: Path, store: RunStore, home: Path) -> None:
     """As it cannot be anywhere else in a workshop."""
     stolen = reworked(half, tmp_path, lambda settings: settings.update(data={"name": "folder", "path": "/etc"}))
-    mine = Workspace(store, "anna", Bounds(each=1), files=())
+    mine = Workspace(store, "anna", RunLimits(each=1), files=())
     with pytest.raises(Refused, match="a place on this server's disk was given"):
-        bring(mine, io.BytesIO(stolen), "a.safetensors", home)
-    run = bring(mine, io.BytesIO(half), "a.safetensors", home)
+        import_run(mine, io.BytesIO(stolen), "a.safetensors", home)
+    run = import_run(mine, io.BytesIO(half), "a.safetensors", home)
     assert [row.owner.person for row in store.rows()] == ["anna"]
     with pytest.raises(Refused, match="each person may have 1"):
-        bring(mine, io.BytesIO(half), "a.safetensors", home)
+        import_run(mine, io.BytesIO(half), "a.safetensors", home)
     assert left(home) == [run.id]
 
 
 def test_more_than_is_allowed(mine: Workspace, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_checkpoint, "LARGEST", 1000)
+    monkeypatch.setattr(import_checkpoint, "LARGEST_ARCHIVE", 1000)
     with pytest.raises(Refused, match=r"'a\.safetensors' is larger than the 1e-06 GB that are allowed"):
-        bring(mine, io.BytesIO(bytes(1001)), "a.safetensors", home)
+        import_run(mine, io.BytesIO(bytes(1001)), "a.safetensors", home)
     assert left(home) == []
 
 
@@ -142,11 +142,11 @@ def test_one_that_keeps_its_process_busy(
     def silent(task: tuple[str, ...], stdin: object) -> subprocess.Popen[bytes]:
         return subprocess.Popen(["sleep", "1000"], stdout=subprocess.PIPE, start_new_session=True)
 
-    monkeypatch.setattr(import_checkpoint, "LIMITS", Limits(10**9, 1, 1))
+    monkeypatch.setattr(import_checkpoint, "INSPECTION_LIMITS", Limits(10**9, 1, 1))
     monkeypatch.setattr(sandbox_process, "_start_process", silent)
     monkeypatch.setattr(sandbox_process, "_GRACE", 0.3)
     with pytest.raises(Refused, match="takes longer than the 1 seconds that are allowed"):
-        bring(mine, io.BytesIO(half), "a.safetensors", home)
+        import_run(mine, io.BytesIO(half), "a.safetensors", home)
     assert left(home) == []
 
 
@@ -162,5 +162,5 @@ def test_what_the_process_says_is_not_believed(
 ) -> None:
     monkeypatch.setattr(Inspection, "read_answer", lambda self, refusal: said)
     with pytest.raises(Refused, match="gave no verdict"):
-        bring(mine, io.BytesIO(half), "a.safetensors", home)
+        import_run(mine, io.BytesIO(half), "a.safetensors", home)
     assert left(home) == []

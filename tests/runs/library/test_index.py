@@ -25,13 +25,13 @@ def _aged(run: RunFolder, seconds: float = 60) -> None:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of the runs whose status is read."""
     ids: list[str] = []
-    plain = module.readable_status
+    plain = module.read_status_or_none
 
     def noted(run: RunFolder) -> object:
         ids.append(run.id)
         return plain(run)
 
-    monkeypatch.setattr(module, "readable_status", noted)
+    monkeypatch.setattr(module, "read_status_or_none", noted)
     return ids
 
 
@@ -85,7 +85,7 @@ def test_a_run_that_cannot_be_read_is_there_without_a_status(store: RunStore) ->
     run = by(store)
     (run.path / "status.json").write_text("{")
     (row,) = store.rows()
-    assert row.status is None and not row.waits and not row.is_open
+    assert row.status is None and not row.is_queued and not row.is_open
 
 
 def test_who_can_wait_gets_what_was_there(store: RunStore) -> None:

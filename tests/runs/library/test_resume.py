@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 from playground.records import ENDED, Reason, State
-from playground.runs.folder.run_folder import RESERVE, RunFolder
-from playground.runs.library.resume import can_resume, resume
+from playground.runs.folder.run_folder import RESERVED_BYTES, RunFolder
+from playground.runs.library.resume import can_resume, queue_next_attempt
 from playground.runs.library.workspace import Refused
 from playground.storage.process_locks import hold_lock
 
@@ -41,17 +41,17 @@ def test_a_run_that_ended_too_early_waits_again(state: State, reason: Reason, ru
     run.ask_to_stop()
     before = run.status()
     assert can_resume(before)
-    status = resume(run)
+    status = queue_next_attempt(run)
     assert status == run.status()
     assert status == replace(
         before, state="queued", attempt=2, reason="", message="", started=None, ended=None, pid=None, summary=None
     )
     assert not run.asked_to_stop
-    assert run.reserve_file.stat().st_size == RESERVE
+    assert run.reserve_file.stat().st_size == RESERVED_BYTES
     with pytest.raises(Refused, match="waits for its turn"):
-        resume(run)
+        queue_next_attempt(run)
     put(run, state, reason)
-    assert resume(run).attempt == 3
+    assert queue_next_attempt(run).attempt == 3
 
 
 @pytest.mark.parametrize(("state", "reason", "words"), OTHERS)
@@ -60,7 +60,7 @@ def test_others_are_one_sentence(state: State, reason: Reason, words: str, run: 
     before = run.status()
     assert not can_resume(before)
     with pytest.raises(Refused) as caught:
-        resume(run)
+        queue_next_attempt(run)
     assert str(caught.value) == f"Run {run.id} {words}"
     assert run.status() == before
 
@@ -75,18 +75,18 @@ def test_what_cannot_be_read_is_one_sentence(name: str, run: RunFolder) -> None:
     put(run, "interrupted", "killed")
     (run.path / name).write_text("{")
     with pytest.raises(Refused, match=rf"{name} of run {run.id} cannot be read"):
-        resume(RunFolder(run.path))
+        queue_next_attempt(RunFolder(run.path))
 
 
 def test_a_run_that_was_removed_stays_removed(run: RunFolder) -> None:
     put(run, "interrupted", "killed")
     shutil.rmtree(run.path)
     with pytest.raises(Refused, match=f"run {run.id}"):
-        resume(run)
+        queue_next_attempt(run)
     assert not run.path.exists()
 
 
-@pytest.mark.parametrize("broken", ["reserve", "write_status"])
+@pytest.mark.parametrize("broken", ["reserve_disk_space", "write_status"])
 def test_on_a_full_disk_a_run_stays_as_it_ended(broken: str, run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     put(run, "failed", "disk_full")
     before = run.status()
@@ -97,18 +97,18 @@ def test_on_a_full_disk_a_run_stays_as_it_ended(broken: str, run: RunFolder, mon
     with monkeypatch.context() as patch:
         patch.setattr(RunFolder, broken, full)
         with pytest.raises(Refused) as caught:
-            resume(run)
+            queue_next_attempt(run)
     assert str(caught.value) == f"Run {run.id} cannot be resumed: the disk is full: free some space first."
     assert run.status() == before
     assert not run.reserve_file.exists()
-    assert resume(run).attempt == 2
+    assert queue_next_attempt(run).attempt == 2
 
 
 def test_a_worker_that_is_about_to_end_does_not_keep_its_run_from_being_resumed(run: RunFolder) -> None:
     """It has written its end, and will write nothing more; the next one waits until it has let go of the lock."""
     put(run, "finished", "stopped")
     assert hold_lock(run.lock_file)
-    assert resume(run).state == "queued"
+    assert queue_next_attempt(run).state == "queued"
 
 
 def at_once(count: int, work: Callable[[], None]) -> None:
@@ -125,7 +125,7 @@ def test_of_many_clicks_one_counts(run: RunFolder) -> None:
 
     def click() -> None:
         try:
-            resume(run)
+            queue_next_attempt(run)
         except Refused as error:
             refused.append(str(error))
 

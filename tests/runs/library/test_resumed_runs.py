@@ -14,9 +14,9 @@ from playground.runs.folder.evaluation_files import EvaluationFiles, StoredEvalu
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.resume import resume
+from playground.runs.library.resume import queue_next_attempt
 from playground.runs.library.store import RunStore
-from playground.runs.queue.reconcile import LOST, end
+from playground.runs.queue.reconcile import PROCESS_LOST, end_run
 from tests.runs.forked import Forker, forker
 from tests.training.tiny import of_method, tiny
 
@@ -44,8 +44,8 @@ def killed(forker: Forker, run: RunFolder, after: int) -> None:
     """Make `run` until that step, one after its newest checkpoint, and resume it."""
     assert forker.work(run, kill_after=after) == -9, run.log_file.read_text()
     assert run.checkpoint_steps()[-1] == after - 1
-    assert end(run, "interrupted", "killed", LOST).state == "interrupted"
-    resume(run)
+    assert end_run(run, "interrupted", "killed", PROCESS_LOST).state == "interrupted"
+    queue_next_attempt(run)
 
 
 def steps_of(run: RunFolder) -> list[StepMetrics]:
@@ -99,8 +99,8 @@ def test_a_run_that_never_took_a_checkpoint_begins_anew(forker: Forker, store: R
     assert forker.work(straight) == 0
     assert forker.work(run, kill_after=1) == -9
     assert (run.checkpoint_steps(), run.snapshot_steps(), len(steps_of(run))) == ([], [0], 1)
-    end(run, "interrupted", "killed", LOST)
-    resume(run)
+    end_run(run, "interrupted", "killed", PROCESS_LOST)
+    queue_next_attempt(run)
     assert forker.work(run) == 0
     assert_same(run, straight)
 
@@ -114,7 +114,7 @@ def test_a_run_that_was_stopped_goes_on_to_its_end(forker: Forker, store: RunSto
         assert (run.status().reason, run.checkpoint_steps()[-1], len(steps_of(run))) == ("stopped", step, step)
         evaluated = StoredEvaluation("finished", 1.0)
         EvaluationFiles(run).write(evaluated)
-        resume(run)
+        queue_next_attempt(run)
         assert EvaluationFiles(run).read() == evaluated  # it holds as long as the weights are those
     assert forker.work(run) == 0
     assert_same(run, straight)

@@ -14,13 +14,13 @@ from playground.catalog.grid import Grid, axis_of
 from playground.config import RunConfig, parse
 from playground.records import Reason, RunStatus
 from playground.runs.folder.origin import Origin
-from playground.runs.folder.owner import Owner, owner_of
+from playground.runs.folder.owner import Owner, read_owner
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.experiments import Experiment, ExperimentStore
-from playground.runs.library.fork import the_same_with
+from playground.runs.library.fork import fork_from_start
 from playground.runs.library.store import NewRun, RunStore
-from playground.runs.library.submit import LEAST, NotWritten, check, resubmit, submit, submit_all
-from playground.runs.library.workspace import Bounds, Refused, Workspace, unrestricted
+from playground.runs.library.submit import LEAST_FREE_BYTES, NotWritten, check_submittable, resubmit, submit, submit_all
+from playground.runs.library.workspace import Refused, RunLimits, Workspace, unrestricted_workspace
 from playground.storage import atomic_files
 from tests.data.pictures import colour_of, image_bytes
 from tests.training.tiny import tiny
@@ -30,7 +30,7 @@ GONE = r"^data\.path: '.*pictures' does not exist; give a folder of images, or a
 
 @pytest.fixture
 def mine(store: RunStore) -> Workspace:
-    return unrestricted(store)
+    return unrestricted_workspace(store)
 
 
 @pytest.fixture
@@ -69,10 +69,10 @@ def ids(runs: list[RunFolder]) -> list[str]:
 def test_a_run_waits_and_belongs_to_who_asked_for_it(store: RunStore) -> None:
     brought, origin = list[str](), Origin("another", 0, {})
     run = submit(
-        Workspace(store, "ana", Bounds(time_limit=60)), tiny(), origin, lambda new: brought.append(new.path.name)
+        Workspace(store, "ana", RunLimits(time_limit=60)), tiny(), origin, lambda new: brought.append(new.path.name)
     )
     assert (run.status().state, run.config, run.origin) == ("queued", tiny(), origin)
-    assert owner_of(run.path) == Owner("ana", 60)
+    assert read_owner(run.path) == Owner("ana", 60)
     assert brought == [f".{run.id}"]  # before it could be seen
 
 
@@ -115,9 +115,11 @@ def test_of_one_data_set_each_is_looked_at_once(
     looked = list[RunConfig]()
     monkeypatch.setattr(data, "check_run", lambda config, *, home: looked.append(config))
     temperatures = [of(pictures, **{"method.temperature": number / 10}) for number in range(1, 9)]
-    check(mine, temperatures)
+    check_submittable(mine, temperatures)
     assert len(looked) == 1
-    check(mine, [of(pictures, batch_size=16), of(pictures, **{"method.name": "supcon"}), of(pictures, seed=3)])
+    check_submittable(
+        mine, [of(pictures, batch_size=16), of(pictures, **{"method.name": "supcon"}), of(pictures, seed=3)]
+    )
     assert len(looked) == 4
 
 
@@ -129,10 +131,10 @@ def test_of_one_data_set_each_is_looked_at_once(
     [
         lambda mine, run: submit(mine, run.config),
         lambda mine, run: submit_all(mine, [NewRun(tiny()), NewRun(run.config)]),
-        lambda mine, run: the_same_with(mine, run, {"seed": 1}),
-        lambda mine, run: the_same_with(mine, run, {"batch_size": 16}),
+        lambda mine, run: fork_from_start(mine, run, {"seed": 1}),
+        lambda mine, run: fork_from_start(mine, run, {"batch_size": 16}),
         lambda mine, run: resubmit(mine, run),
-        lambda mine, run: check(mine, [tiny(), run.config]),
+        lambda mine, run: check_submittable(mine, [tiny(), run.config]),
     ],
     ids=["new", "second of two", "fork", "half the batch", "resume", "looked at"],
 )
@@ -184,7 +186,7 @@ def test_an_experiment_is_begun_with_all_its_runs(mine: Workspace, pictures: Pat
 
 
 def test_an_experiment_for_which_there_is_no_room_leaves_nothing(store: RunStore, pictures: Path, home: Path) -> None:
-    ana = Workspace(store, "ana", Bounds(each=1))
+    ana = Workspace(store, "ana", RunLimits(each=1))
     with pytest.raises(Refused, match=r"^2 runs were asked for, but each person may have 1: ask for less\.$"):
         ExperimentStore(home / "experiments", ana).begin("Mine", grid_of(pictures), lambda config: 1.0)
     assert not (home / "experiments").exists()
@@ -231,9 +233,9 @@ def test_of_two_that_meet_a_full_disk_none_is_made(
 def test_what_the_disk_has_no_room_for_is_refused_before_it_is_made(
     count: int, mine: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free = count * LEAST
+    free = count * LEAST_FREE_BYTES
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
-    check(mine, [tiny()] * count)
+    check_submittable(mine, [tiny()] * count)
     free -= 1
     with pytest.raises(NotWritten) as caught:
         submit_all(mine, [NewRun(tiny())] * count)
@@ -245,13 +247,13 @@ def test_what_the_disk_has_no_room_for_is_refused_before_it_is_made(
 def test_where_no_folder_can_be_made_the_reason_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(NotWritten) as caught:
-        submit(unrestricted(RunStore(tmp_path / "file" / "runs")), tiny())
+        submit(unrestricted_workspace(RunStore(tmp_path / "file" / "runs")), tiny())
     assert str(caught.value) == "The run could not be written to disk: Not a directory."
     assert caught.value.reason == "Not a directory"
 
 
 def test_a_store_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
-    there = unrestricted(RunStore(tmp_path / "a" / "b"))
+    there = unrestricted_workspace(RunStore(tmp_path / "a" / "b"))
     assert ids(there.runs()) == [] != ids([submit(there, tiny())])
 
 
@@ -268,7 +270,7 @@ def test_data_that_cannot_be_looked_at_are_a_sentence(mine: Workspace, monkeypat
 
 
 def test_half_a_pair_is_never_made(store: RunStore) -> None:
-    ana = Workspace(store, "ana", Bounds(each=2))
+    ana = Workspace(store, "ana", RunLimits(each=2))
     submit(ana, tiny())
     with pytest.raises(Refused, match="1 of your runs wait or go on, and each person may have 2"):
         submit_all(ana, [NewRun(tiny()), NewRun(tiny())])
@@ -284,7 +286,7 @@ def test_a_place_that_may_not_be_named_is_never_looked_at(
         with pytest.raises(Refused, match="allowed in a workshop is what you have uploaded"):
             ask(ana, of(pictures))
     with pytest.raises(Refused, match="allowed in a workshop is what you have uploaded"):
-        the_same_with(ana, store.create(tiny()), {"data.name": "folder", "data.path": str(pictures)})
+        fork_from_start(ana, store.create(tiny()), {"data.name": "folder", "data.path": str(pictures)})
 
 
 def test_a_presenter_resumes_anybodys_run_wherever_its_data_are(store: RunStore, pictures: Path) -> None:
@@ -311,7 +313,7 @@ def test_a_damaged_run_is_not_resumed(mine: Workspace) -> None:
 
 
 def test_new_runs_and_resumed_ones_share_one_quota_however_many_ask_at_once(store: RunStore) -> None:
-    ana = Workspace(store, "ana", Bounds(each=3))
+    ana = Workspace(store, "ana", RunLimits(each=3))
     old = [ended(store.create(tiny(), owner=ana.owner)) for _ in range(15)]
     refused, queued = list[str](), list[RunFolder | RunStatus]()
 

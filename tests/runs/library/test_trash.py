@@ -8,7 +8,7 @@ import pytest
 from playground.records import ENDED, State
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
-from playground.runs.library.trash import KEPT, Trash, TrashError
+from playground.runs.library.trash import KEPT_SECONDS, Trash, TrashError
 from playground.runs.queue.scheduler import Scheduler
 from playground.storage.process_locks import hold_lock
 from tests.runs.conftest import Keep
@@ -36,7 +36,7 @@ def test_a_deleted_run_is_in_no_list_and_comes_back_as_it_was(store: RunStore, r
     assert store.runs() == [] and store.find(run.id) is None and not run.path.exists()
     assert trash.ids() == [run.id]
     assert [folder.status().state for folder in trash.folders()] == ["finished"]
-    trash.undo(run.id)
+    trash.restore(run.id)
     assert [found.id for found in store.runs()] == [run.id]
     assert files(run) == before
     assert trash.ids() == []
@@ -77,7 +77,7 @@ def test_a_run_that_is_gone_already(run: RunFolder, trash: Trash) -> None:
 def test_an_id_is_never_taken_for_a_path(run_id: str, run: RunFolder, trash: Trash) -> None:
     trash.put(run)
     with pytest.raises(TrashError, match="not among the deleted ones any more"):
-        trash.undo(run_id)
+        trash.restore(run_id)
     trash.remove(run_id)
     assert trash.ids() == [run.id]
 
@@ -86,7 +86,7 @@ def test_what_was_deleted_long_ago_is_gone_for_good(store: RunStore, trash: Tras
     old, new = (begun(by(store), "finished") for _ in range(2))
     trash.put(old)
     trash.put(new)
-    then = time.time() - KEPT - 1
+    then = time.time() - KEPT_SECONDS - 1
     os.utime(trash.folder / old.id, (then, then))
     Scheduler(store, maps=False).tick()
     assert trash.ids() == [new.id]
@@ -97,7 +97,7 @@ def test_what_was_deleted_long_ago_is_gone_for_good(store: RunStore, trash: Tras
 def test_an_old_run_that_was_deleted_just_now_can_be_had_back(run: RunFolder, trash: Trash) -> None:
     os.utime(run.path, (0, 0))
     trash.put(run)
-    trash.empty(older_than=KEPT)
+    trash.empty(older_than=KEPT_SECONDS)
     assert trash.ids() == [run.id]
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from playground.config import RunConfig, parse
-from playground.runs.folder.label import label, write_label
-from playground.runs.folder.owner import FILE, Owner, owner_of
+from playground.runs.folder.label import make_label, write_label
+from playground.runs.folder.owner import OWNER_FILE, Owner, read_owner
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.library.submit import submit
-from playground.runs.library.workspace import Bounds, Refused, Workspace, unrestricted
+from playground.runs.library.workspace import Refused, RunLimits, Workspace, unrestricted_workspace
 from tests.training.tiny import tiny
 
 FULL = "5 runs wait already, and at most 5 may"
@@ -36,7 +36,7 @@ def test_each_sees_their_own_and_what_is_shared(store: RunStore) -> None:
     ana, bob = Workspace(store, "ana"), Workspace(store, "bob")
     hers, shared, his = submit(ana, tiny()), submit(ana, tiny()), submit(bob, tiny())
     nobodys = store.create(tiny())
-    write_label(shared.path, label(shared=True))
+    write_label(shared.path, make_label(shared=True))
     assert ids(ana.runs()) == [hers.id, shared.id]
     assert ids(bob.runs()) == [shared.id, his.id]
     assert ids(bob.own()) == [his.id]
@@ -58,27 +58,27 @@ def test_a_presenter_opens_everything_and_lists_their_own(store: RunStore) -> No
 
 def test_a_run_whose_owner_cannot_be_read_is_nobodys(store: RunStore) -> None:
     run = submit(Workspace(store, "ana"), tiny())
-    (run.path / FILE).write_text("{")
+    (run.path / OWNER_FILE).write_text("{")
     assert Workspace(store, "ana").find(run.id) is None
     assert Workspace(store, "").find(run.id) is None
     assert Workspace(store, sees_all=True).find(run.id)
 
 
 def test_what_is_made_belongs_to_who_made_it_with_their_limit(store: RunStore) -> None:
-    run = submit(Workspace(store, "ana", Bounds(time_limit=60)), tiny())
-    assert owner_of(run.path) == Owner("ana", 60)
-    assert owner_of(submit(Workspace(store, sees_all=True), tiny()).path) == Owner()
+    run = submit(Workspace(store, "ana", RunLimits(time_limit=60)), tiny())
+    assert read_owner(run.path) == Owner("ana", 60)
+    assert read_owner(submit(Workspace(store, sees_all=True), tiny()).path) == Owner()
 
 
 def test_each_has_their_share_and_the_queue_a_bound(store: RunStore) -> None:
-    bounds = Bounds(waiting=5, each=3)
+    bounds = RunLimits(waiting=5, each=3)
     ana, bob = Workspace(store, "ana", bounds), Workspace(store, "bob", bounds)
     hers = [submit(ana, tiny()) for _ in range(3)]
     with pytest.raises(Refused, match="3 of your runs wait or go on, and each person may have 3"):
         submit(ana, tiny())
-    bob.ask_for(2)
+    bob.check_room(2)
     with pytest.raises(Refused, match="3 runs wait already, and at most 5 may"):
-        bob.ask_for(3)
+        bob.check_room(3)
     for _ in range(2):
         submit(bob, tiny())
     with pytest.raises(Refused, match=FULL):
@@ -86,14 +86,14 @@ def test_each_has_their_share_and_the_queue_a_bound(store: RunStore) -> None:
     hers[0].write_status(replace(hers[0].status(), state="finished", reason="completed"))
     submit(ana, tiny())
     with pytest.raises(Refused, match="4 runs were asked for, but each person may have 3"):
-        Workspace(store, "cy", Bounds(each=3)).ask_for(4)
+        Workspace(store, "cy", RunLimits(each=3)).check_room(4)
 
 
 def test_thirty_times_ten_at_once_stay_within_the_bounds(store: RunStore) -> None:
     refused: list[str] = []
 
     def ask(person: str) -> None:
-        mine = Workspace(store, person, Bounds(waiting=40, each=2))
+        mine = Workspace(store, person, RunLimits(waiting=40, each=2))
         for _ in range(10):
             try:
                 submit(mine, tiny())
@@ -115,24 +115,24 @@ def test_nobody_names_a_place_on_the_disk(store: RunStore, tmp_path: Path) -> No
     brought, secret = str(tmp_path / "a.zip"), str(tmp_path / "secret")
     ana = Workspace(store, "ana", files=[brought])
     bob = Workspace(store, "bob", files=[])
-    ana.check_place(of_folder(brought))
+    ana.check_data_path(of_folder(brought))
     run = store.create(of_folder(brought), owner=ana.owner)
     for place in (secret, f"{brought}/../secret", "/", "~"):
-        for ask in (ana.check_place, partial(submit, ana)):
+        for ask in (ana.check_data_path, partial(submit, ana)):
             with pytest.raises(Refused, match="allowed in a workshop is what you have uploaded"):
                 ask(of_folder(place))
     with pytest.raises(Refused):
-        bob.check_place(of_folder(brought))
-    write_label(run.path, label(shared=True))
-    bob.check_place(of_folder(brought))
-    bob.check_place(tiny())
-    Workspace(store, sees_all=True).check_place(of_folder(secret))
+        bob.check_data_path(of_folder(brought))
+    write_label(run.path, make_label(shared=True))
+    bob.check_data_path(of_folder(brought))
+    bob.check_data_path(tiny())
+    Workspace(store, sees_all=True).check_data_path(of_folder(secret))
     assert len(store.runs()) == 1
 
 
 def test_who_is_alone_with_a_store_is_refused_nothing(store: RunStore) -> None:
-    alone = unrestricted(store)
+    alone = unrestricted_workspace(store)
     run = store.create(tiny(), owner=Owner("ana"))
-    alone.ask_for(100_000)
+    alone.check_room(100_000)
     assert alone.find(run.id) and alone.may_change(run) and alone.may_read("/anywhere")
-    assert owner_of(submit(alone, tiny()).path) == Owner()
+    assert read_owner(submit(alone, tiny()).path) == Owner()

@@ -7,17 +7,17 @@ import subprocess
 import numpy as np
 
 from playground.runs.folder.evaluation_files import (
-    INTERRUPTED,
-    OVER,
+    EVALUATION_ENDED,
+    EVALUATION_INTERRUPTED,
     EvaluationFiles,
     StoredEvaluation,
-    ask,
-    cancel,
-    evaluation,
+    cancel_evaluation,
+    read_evaluation,
+    request_evaluation,
 )
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
-from playground.runs.processes.evaluator import Journal
+from playground.runs.processes.evaluator import EvaluationRecorder
 from playground.runs.processes.worker import ALREADY_HELD
 from playground.runs.queue.launcher import launch_evaluator
 from playground.runs.queue.scheduler import Scheduler
@@ -37,7 +37,7 @@ sys.exit(main(Path(sys.argv[1])))
 
 
 def found(run: RunFolder) -> StoredEvaluation:
-    stored = evaluation(run)
+    stored = read_evaluation(run)
     assert stored is not None
     return stored
 
@@ -56,7 +56,7 @@ def at_work(run: RunFolder, process: subprocess.Popen[bytes]) -> None:
 
 def test_an_evaluation_from_its_beginning_to_its_end(store: RunStore, keep: Keep) -> None:
     run, seen = finished(store), ["queued"]
-    ask(run)
+    request_evaluation(run)
     process, counts = keep(python(IN_SHORT, run.path)), [0]
 
     def look() -> bool:
@@ -80,7 +80,7 @@ def test_an_evaluation_from_its_beginning_to_its_end(store: RunStore, keep: Keep
 
 def test_an_evaluator_that_is_killed_is_noticed_and_can_be_asked_again(store: RunStore, keep: Keep) -> None:
     run = finished(store)
-    ask(run)
+    request_evaluation(run)
     process = keep(launch_evaluator(run.path))
     at_work(run, process)
     scheduler = Scheduler(store, maps=False)
@@ -90,20 +90,20 @@ def test_an_evaluator_that_is_killed_is_noticed_and_can_be_asked_again(store: Ru
     process.wait()
     scheduler.tick()
     stored = found(run)
-    assert (stored.state, stored.message) == ("failed", INTERRUPTED)
+    assert (stored.state, stored.message) == ("failed", EVALUATION_INTERRUPTED)
     assert stored.measures  # what was found by then is kept
     assert not EvaluationFiles(run).asked
-    assert ask(run).state == "queued"
+    assert request_evaluation(run).state == "queued"
     scheduler.tick()
-    again = keep(next(iter(scheduler.settling.evaluators.values())))
+    again = keep(next(iter(scheduler.reconciler.evaluators.values())))
     until(lambda: found(run).state == "running" or again.poll() is not None, "the second try")
-    cancel(run)
+    cancel_evaluation(run)
     assert end_of(run, again).state == "stopped"
 
 
 def test_a_second_evaluator_refuses_and_sigterm_stops_the_first(store: RunStore, keep: Keep) -> None:
     run = finished(store)
-    ask(run)
+    request_evaluation(run)
     process = keep(launch_evaluator(run.path))
     at_work(run, process)
     second = keep(launch_evaluator(run.path))
@@ -118,17 +118,17 @@ def test_a_second_evaluator_refuses_and_sigterm_stops_the_first(store: RunStore,
 def test_stop_while_images_are_embedded(store: RunStore, keep: Keep) -> None:
     """Five hundred images at once take ResNet-18 longer than a person waits."""
     run = finished(store, tiny(SLOW))
-    ask(run)
+    request_evaluation(run)
     process = keep(launch_evaluator(run.path))
     until(lambda: found(run).phase.startswith("embedding") or process.poll() is not None, "the first images")
-    cancel(run)
+    cancel_evaluation(run)
     assert end_of(run, process).state == "stopped"
 
 
 def test_weights_that_cannot_be_read(store: RunStore, keep: Keep) -> None:
     run = finished(store)
     run.weights_file.write_bytes(b"no arrays")
-    ask(run)
+    request_evaluation(run)
     stored = end_of(run, keep(launch_evaluator(run.path)))
     assert stored.state == "failed"
     assert stored.message.startswith("weights.npz of run")
@@ -140,7 +140,7 @@ def test_last_words_keep_what_was_found(store: RunStore) -> None:
     from playground.records import Progress
 
     run = finished(store)
-    journal = Journal(EvaluationFiles(run), ask(run))
+    journal = EvaluationRecorder(EvaluationFiles(run), request_evaluation(run))
     records = (
         Progress("embedding", 1, 4),
         Measure("knn", "trained", 1.0, 0.5, "h"),
@@ -152,5 +152,5 @@ def test_last_words_keep_what_was_found(store: RunStore) -> None:
     assert (found(run).phase, found(run).phase_progress) == ("embedding", 0.25)
     journal.end("stopped", "")
     last = found(run)
-    assert last.state in OVER
+    assert last.state in EVALUATION_ENDED
     assert (len(last.measures), last.notes, last.confusion is not None) == (1, ("A sentence.",), True)

@@ -16,7 +16,7 @@ from playground.insight.trustworthiness import trustworthiness
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.processes import mapper
-from playground.runs.processes.mapper import Backlog, Rest
+from playground.runs.processes.mapper import DutyCycle, MapBacklog
 from playground.runs.queue.launcher import MAPPER_LOCK, launch_mapper
 from playground.runs.queue.scheduler import Scheduler
 from playground.storage.atomic_files import write_arrays
@@ -75,8 +75,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> StandIns:
     return calls
 
 
-def work(store: RunStore) -> Backlog:
-    backlog = Backlog(store)
+def work(store: RunStore) -> MapBacklog:
+    backlog = MapBacklog(store)
     while backlog.next():
         pass
     return backlog
@@ -229,7 +229,7 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
 
 def test_rest_keeps_work_to_its_share_of_the_time(clocks: dict[str, float]) -> None:
-    rest = Rest(0.1)
+    rest = DutyCycle(0.1)
     assert not rest.is_due()
 
     def a_piece() -> bool:
@@ -237,7 +237,7 @@ def test_rest_keeps_work_to_its_share_of_the_time(clocks: dict[str, float]) -> N
         clocks["own"] += 1
         return True
 
-    assert rest.after(a_piece)
+    assert rest.run(a_piece)
     assert rest.is_due()
     clocks["wall"] = 109.9
     assert rest.is_due()
@@ -246,13 +246,13 @@ def test_rest_keeps_work_to_its_share_of_the_time(clocks: dict[str, float]) -> N
 
 
 def test_after_looking_in_vain_no_rest_is_due(clocks: dict[str, float]) -> None:
-    rest = Rest(0.1)
+    rest = DutyCycle(0.1)
 
     def nothing() -> bool:
         clocks["own"] += 1
         return False
 
-    assert not rest.after(nothing)
+    assert not rest.run(nothing)
     assert not rest.is_due()
 
 
@@ -278,9 +278,9 @@ def test_the_process_maps_and_ends_with_its_parent(store: RunStore, keep: Keep, 
     assert not np.array_equal(first, second)
     assert np.linalg.norm(second - first, axis=1).mean() < 0.5  # points move, they do not jump: the radius is 1
     assert is_lock_held(store.root / MAPPER_LOCK)
-    assert os.getpriority(os.PRIO_PROCESS, pid) >= mapper.NICE
+    assert os.getpriority(os.PRIO_PROCESS, pid) >= mapper.MAPPER_NICE
     if AUTOGROUP.exists() and AUTOGROUP.read_text().strip() == "1":
-        assert Path(f"/proc/{pid}/autogroup").read_text().split()[-1] == str(mapper.NICE)
+        assert Path(f"/proc/{pid}/autogroup").read_text().split()[-1] == str(mapper.MAPPER_NICE)
     parent.kill()
     parent.wait()
     until(lambda: not is_lock_held(store.root / MAPPER_LOCK), "the mapper's end")

@@ -13,7 +13,7 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.folder.summary import peak_memory_mb
 from playground.runs.processes import recorder as recorder_module
 from playground.runs.processes.recorder import Recorder
-from playground.runs.queue.reconcile import end
+from playground.runs.queue.reconcile import end_run
 from tests.runs.records import geometry, snapshot, step
 from tests.runs.waiting import next_line, python
 
@@ -125,7 +125,7 @@ def test_a_phase_is_not_written_a_thousand_times(
 ) -> None:
     written: list[object] = []
     monkeypatch.setattr(RunFolder, "write_status", lambda _, status: written.append(status))
-    monkeypatch.setattr(recorder_module, "PHASE_PAUSE", 1e9)
+    monkeypatch.setattr(recorder_module, "PHASE_WRITE_INTERVAL", 1e9)
     for done in range(1000):
         recorder.write(Progress("reading images", done, 1000))
     assert len(written) == 1
@@ -177,7 +177,7 @@ def test_the_end_of_a_run_that_was_killed_tells_the_same(run: RunFolder, recorde
     recorder.end("finished", "completed")
     own = ended(run)
     run.write_status(replace(run.status(), state="running"))
-    end(run, "interrupted", "killed")
+    end_run(run, "interrupted", "killed")
     assert ended(run) == own | {"state": "interrupted", "reason": "killed", "peak_memory_mb": None}
 
 
@@ -206,7 +206,7 @@ def checkpoint(number: int, size: int = 1000) -> Checkpoint:
 def test_checkpoints_stay_within_their_room(
     run: RunFolder, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder_module, "CHECKPOINTS", 8 * 1300)
+    monkeypatch.setattr(recorder_module, "CHECKPOINT_BUDGET", 8 * 1300)
     for number in range(1, 41):
         recorder.write(checkpoint(number))
     steps = run.checkpoint_steps()
@@ -218,11 +218,11 @@ def test_checkpoints_stay_within_their_room(
 def test_checkpoints_larger_than_their_room_are_kept_two_at_a_time(
     run: RunFolder, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder_module, "CHECKPOINTS", 10)
+    monkeypatch.setattr(recorder_module, "CHECKPOINT_BUDGET", 10)
     for number in range(1, 5):
         recorder.write(checkpoint(number))
     assert run.checkpoint_steps() == [3, 4]
 
 
 def test_a_run_from_nothing_begins_at_its_beginning(recorder: Recorder) -> None:
-    assert recorder.take_up() is None
+    assert recorder.begin_attempt() is None

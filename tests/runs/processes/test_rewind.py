@@ -53,7 +53,7 @@ def broken_off(run: RunFolder, notes: tuple[str, ...] = ()) -> RunFolder:
 
 def taken_up(run: RunFolder) -> tuple[Recorder, Checkpoint | None]:
     recorder = Recorder(run, replace(run.status(), state="running"))
-    return recorder, recorder.take_up()
+    return recorder, recorder.begin_attempt()
 
 
 def flip(file: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_fork_does_not_begin_anew(store: RunStore) -> None:
     cut(run.checkpoint_file(2))
     recorder = Recorder(run, run.status())
     with pytest.raises(UnreadableRun, match="it was to go on from step 2 of run another: continue from there again"):
-        recorder.take_up()
+        recorder.begin_attempt()
     recorder.end("failed", "bad_data")
     assert (run.status().summary or {})["steps"] == 2
     assert len(MetricsLog().read_on(run).steps) == 2  # nothing was taken back

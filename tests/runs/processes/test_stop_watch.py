@@ -69,12 +69,12 @@ WRITER_FIRST = """
 import sys, time
 from pathlib import Path
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.processes.stop_watch import GRACE, StopWatch
+from playground.runs.processes.stop_watch import STEP_GRACE, StopWatch
 
 watch = StopWatch(RunFolder(Path(sys.argv[1])), lambda: print("last words", flush=True))
 with watch.writing:
     watch.start()
-    time.sleep(3 * GRACE)
+    time.sleep(3 * STEP_GRACE)
     print("written", watch.asked, flush=True)
 watch.join()
 """

@@ -16,12 +16,12 @@ from playground.config import RunConfig
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.fork import continue_from
+from playground.runs.library.fork import fork_from_checkpoint
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import unrestricted
+from playground.runs.library.workspace import unrestricted_workspace
 from playground.runs.processes.worker import ALREADY_HELD
 from playground.runs.queue.launcher import launch_worker
-from playground.runs.queue.reconcile import LOST
+from playground.runs.queue.reconcile import PROCESS_LOST
 from playground.runs.queue.scheduler import Scheduler
 from tests.data.pictures import colour_of, image_bytes
 from tests.runs.conftest import Keep
@@ -92,7 +92,7 @@ PATIENTLY = """
 import sys
 from pathlib import Path
 from playground.runs.processes import stop_watch, worker
-stop_watch.GRACE = 60.0
+stop_watch.STEP_GRACE = 60.0
 sys.exit(worker.main(Path(sys.argv[1])))
 """
 
@@ -169,7 +169,7 @@ def test_a_worker_that_is_killed_is_noticed(store: RunStore, keep: Keep) -> None
     scheduler.tick()
     status = run.status()
     assert (status.state, status.reason) == ("interrupted", "killed")
-    assert status.message == LOST
+    assert status.message == PROCESS_LOST
     assert status.ended is not None
     assert status.summary is not None
     assert status.summary["state"] == "interrupted"
@@ -249,7 +249,7 @@ def test_a_run_that_was_killed_is_taken_up_by_another_worker(store: RunStore, ke
     worker.wait()
     step = killed.checkpoint_steps()[-1]
     assert 0 < step < 400
-    run = continue_from(unrestricted(store), killed, step, {"budget.steps": step + 5})
+    run = fork_from_checkpoint(unrestricted_workspace(store), killed, step, {"budget.steps": step + 5})
     status = end_of(run, keep(launch_worker(run.path)))
     assert (status.state, status.reason) == ("finished", "completed"), run.log_file.read_text()
     steps, before = MetricsLog().read_on(run).steps, MetricsLog().read_on(killed).steps

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 
 from playground.runs.library.index import Row
 from playground.runs.library.store import RunStore
-from playground.runs.queue.fair_order import Waiting, fair_order, queue
+from playground.runs.queue.fair_order import QueuedRun, fair_order, queued_rows
 from tests.runs.rows import begun, by
 
 PEOPLE = st.sampled_from("abcde")
 
 
-def waiting(people: str) -> list[Waiting]:
+def waiting(people: str) -> list[QueuedRun]:
     """One run for each letter, the oldest first."""
-    return [Waiting(f"{place:03d}", person) for place, person in enumerate(people)]
+    return [QueuedRun(f"{place:03d}", person) for place, person in enumerate(people)]
 
 
 def order(people: str, running: str = "", served: str = "") -> str:
@@ -77,9 +77,9 @@ def test_whoever_asks_last_waits_for_one_run_of_each_other_person_at_most(people
 
 def test_the_queue_of_a_store(store: RunStore) -> None:
     a1, a2, b1 = (by(store, person) for person in "aab")
-    assert ids(queue(store.rows())) == [a1.id, b1.id, a2.id]
+    assert ids(queued_rows(store.rows())) == [a1.id, b1.id, a2.id]
     begun(a1)
-    assert ids(queue(store.rows())) == [b1.id, a2.id]
+    assert ids(queued_rows(store.rows())) == [b1.id, a2.id]
 
 
 def ids(rows: list[Row]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.runs.queue.launcher import KEEP_MEMORY, NICE, launch, launch_worker
+from playground.runs.queue.launcher import MALLOC_SETTINGS, WORKER_NICE, launch, launch_worker
 from tests.runs.conftest import Keep
 
 TELLING = (
@@ -22,7 +22,7 @@ def test_a_process_gets_its_arguments_its_environment_and_a_session_of_its_own(
     monkeypatch.setenv("A", "of the parent")
     log = tmp_path / "log.txt"
     log.write_text("before\n")
-    assert keep(launch("telling", "one two", "3", log=log, environment=KEEP_MEMORY)).wait() == 0
+    assert keep(launch("telling", "one two", "3", log=log, environment=MALLOC_SETTINGS)).wait() == 0
     assert log.read_text() == "before\nTrue ['one two', '3'] 0 of the parent\n"
 
 
@@ -42,6 +42,6 @@ AUTOGROUP = Path("/proc/sys/kernel/sched_autogroup_enabled")
 def test_training_gives_way_to_a_page_and_to_nobody_where_it_is_alone(tmp_path: Path, keep: Keep, alone: bool) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     worker = keep(launch_worker(tmp_path, alone=alone))
-    assert os.getpriority(os.PRIO_PROCESS, worker.pid) == (own if alone else max(own, NICE))
+    assert os.getpriority(os.PRIO_PROCESS, worker.pid) == (own if alone else max(own, WORKER_NICE))
     if AUTOGROUP.exists() and AUTOGROUP.read_text().strip() == "1":
-        assert Path(f"/proc/{worker.pid}/autogroup").read_text().split()[-1] == ("0" if alone else str(NICE))
+        assert Path(f"/proc/{worker.pid}/autogroup").read_text().split()[-1] == ("0" if alone else str(WORKER_NICE))

@@ -12,15 +12,15 @@ import psutil
 import pytest
 
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.resume import resume
+from playground.runs.library.resume import queue_next_attempt
 from playground.runs.library.store import RunStore
 from playground.runs.queue import priority
 from playground.runs.queue import scheduler as scheduler_module
-from playground.runs.queue.fair_order import queue
+from playground.runs.queue.fair_order import queued_rows
 from playground.runs.queue.launcher import launch_worker
-from playground.runs.queue.reconcile import NOT_STARTED, OUT_OF_MEMORY, REBOOTED, Settling
+from playground.runs.queue.reconcile import OUT_OF_MEMORY, REBOOTED, WORKER_NOT_STARTED, Reconciler
 from playground.runs.queue.scheduler import Scheduler
-from playground.runs.queue.slots import Slot, Slots, slot_of
+from playground.runs.queue.slots import Slot, Slots, read_slot
 from tests.runs.conftest import Keep
 from tests.runs.rows import begun, by
 from tests.runs.waiting import after, next_line, python, until
@@ -58,7 +58,7 @@ def look_until(scheduler: Scheduler, runs: list[RunFolder], expected: list[str])
 
 def place_in_queue(store: RunStore, run: RunFolder) -> int:
     """1 for the run that goes next; 0 for one that does not wait."""
-    waiting = [row.run.id for row in queue(store.rows())]
+    waiting = [row.run.id for row in queued_rows(store.rows())]
     return waiting.index(run.id) + 1 if run.id in waiting else 0
 
 
@@ -100,11 +100,11 @@ def test_as_many_go_on_as_there_are_slots(store: RunStore, scheduler: Scheduler)
     scheduler.slots = Slots(cpu=2)
     runs = [store.create(tiny()) for _ in range(4)]
     until(after(scheduler.tick, lambda: states(runs) == ["running"] * 2 + ["queued"] * 2), "two starts")
-    assert [slot_of(run.path) for run in runs[:2]] == [Slot("cpu", 0), Slot("cpu", 1)]
+    assert [read_slot(run.path) for run in runs[:2]] == [Slot("cpu", 0), Slot("cpu", 1)]
     runs[0].ask_to_stop()
     expected = ["finished", "running", "running", "queued"]
     until(after(scheduler.tick, lambda: states(runs) == expected), "the third start")
-    assert slot_of(runs[2].path) == Slot("cpu", 0)
+    assert read_slot(runs[2].path) == Slot("cpu", 0)
 
 
 def test_a_new_scheduler_finds_taken_what_is_taken(store: RunStore, scheduler: Scheduler) -> None:
@@ -114,16 +114,16 @@ def test_a_new_scheduler_finds_taken_what_is_taken(store: RunStore, scheduler: S
     runs[0].ask_to_stop()
     heir = Scheduler(store, maps=False, slots=Slots(cpu=2))
     until(after(heir.tick, lambda: states(runs) == ["finished", "running", "running", "queued"]), "the third start")
-    assert slot_of(runs[2].path) == Slot("cpu", 0)
+    assert read_slot(runs[2].path) == Slot("cpu", 0)
 
 
 def test_a_resumed_run_is_started_again(store: RunStore, scheduler: Scheduler) -> None:
     """Its first attempt's process is no reason to take the second for one that could not be started."""
     run = store.create(tiny())
     look_until(scheduler, [run], ["running"])
-    scheduler.settling.workers[run.id, 1].kill()
+    scheduler.reconciler.workers[run.id, 1].kill()
     look_until(scheduler, [run], ["interrupted"])
-    resume(run)
+    queue_next_attempt(run)
     look_until(scheduler, [run], ["running"])
     assert run.status().attempt == 2
     assert starts(run) == 2
@@ -134,8 +134,8 @@ def test_a_run_that_the_system_ended_for_want_of_memory_says_so(
 ) -> None:
     vmstat = tmp_path / "vmstat"
     vmstat.write_text("nr_free_pages 5\noom_kill 1\n")
-    monkeypatch.setattr(priority, "VMSTAT", vmstat)
-    scheduler.settling = Settling()
+    monkeypatch.setattr(priority, "VMSTAT_FILE", vmstat)
+    scheduler.reconciler = Reconciler()
     earlier, run = (begun(store.create(tiny())) for _ in range(2))
     monkeypatch.setattr(RunFolder, "is_alive", lambda folder: folder.id == run.id)
     scheduler.tick()
@@ -176,7 +176,7 @@ def test_a_run_that_is_cancelled_while_it_waits_never_starts(store: RunStore, sc
 def test_a_dead_worker_makes_room_for_the_next(store: RunStore, scheduler: Scheduler) -> None:
     runs = [store.create(tiny()) for _ in range(2)]
     look_until(scheduler, runs, ["running", "queued"])
-    scheduler.settling.workers[runs[0].id, 1].kill()
+    scheduler.reconciler.workers[runs[0].id, 1].kill()
     look_until(scheduler, runs, ["interrupted", "running"])
     assert runs[0].status().reason == "killed"
 
@@ -185,7 +185,7 @@ def test_a_worker_that_does_not_get_to_work_is_not_started_again(store: RunStore
     run = store.create(tiny())
     run.log_file.write_text("early\n")
     look_until(scheduler, [run], ["failed"])
-    assert (run.status().reason, run.status().message) == ("exception", NOT_STARTED)
+    assert (run.status().reason, run.status().message) == ("exception", WORKER_NOT_STARTED)
     scheduler.tick()
     assert starts(run) == 1
 
@@ -242,7 +242,7 @@ def test_a_look_that_fails_is_not_the_last(
         return launch(folder, **given)
 
     monkeypatch.setattr(scheduler_module, "launch_worker", full_at_first)
-    monkeypatch.setattr(scheduler_module, "AFTER_ERROR", 0.0)
+    monkeypatch.setattr(scheduler_module, "ERROR_PAUSE", 0.0)
     run = store.create(tiny())
     scheduler.start()
     until(lambda: run.status().state == "running", "a second try")
@@ -254,7 +254,7 @@ def test_a_look_that_fails_is_not_the_last(
 def test_a_new_run_need_not_wait_for_the_next_look(
     store: RunStore, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scheduler_module, "PAUSE", 1e6)
+    monkeypatch.setattr(scheduler_module, "TICK_PAUSE", 1e6)
     scheduler.start()
     run = store.create(tiny())
     scheduler.wake()
@@ -267,10 +267,10 @@ def test_maps_leave_the_first_page_alone(store: RunStore, monkeypatch: pytest.Mo
     launched: list[Path] = []
     monkeypatch.setattr(scheduler_module, "launch_mapper", launched.append)
     scheduler = Scheduler(store)
-    scheduler.maps_from = float("inf")
+    scheduler.mapper_due = float("inf")
     scheduler.tick()
     assert launched == []
-    scheduler.maps_from = 0.0
+    scheduler.mapper_due = 0.0
     scheduler.tick()
     assert launched == [store.root]
 
@@ -289,7 +289,7 @@ SERVER = """
 import subprocess, sys, time
 from pathlib import Path
 from playground.runs.queue import scheduler as module
-from playground.runs.library.resume import resume
+from playground.runs.library.resume import queue_next_attempt
 from playground.runs.queue.scheduler import Scheduler
 from playground.runs.library.store import RunStore
 

@@ -10,8 +10,8 @@ import pytest
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.queue import scheduler as module
-from playground.runs.queue.reconcile import ENDED_HARD
-from playground.runs.queue.scheduler import KILL, TERMINATE, Enforcer, Scheduler
+from playground.runs.queue.reconcile import KILLED
+from playground.runs.queue.scheduler import KILL_AFTER, TERMINATE_AFTER, Scheduler, StopEnforcer
 from tests.runs.conftest import Keep
 from tests.runs.rows import begun, by
 from tests.runs.waiting import after, next_line, python, until
@@ -47,19 +47,19 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def signals(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int | None, signal.Signals]]:
     sent: list[tuple[int | None, signal.Signals]] = []
-    monkeypatch.setattr(module, "_signal", lambda pid, sign: sent.append((pid, sign)))
+    monkeypatch.setattr(module, "_send_signal", lambda pid, sign: sent.append((pid, sign)))
     return sent
 
 
-def look(enforcer: Enforcer, store: RunStore) -> None:
+def look(enforcer: StopEnforcer, store: RunStore) -> None:
     for row in store.rows():
         assert row.status is not None
-        enforcer.look(row, row.status)
+        enforcer.enforce(row, row.status)
 
 
 def test_a_run_that_takes_too_long_is_asked_to_stop(store: RunStore, clock: Clock) -> None:
     limited, free = begun(by(store, "ada", 60.0)), begun(by(store, "ada"))
-    enforcer = Enforcer()
+    enforcer = StopEnforcer()
     look(enforcer, store)
     clock.now += 60
     look(enforcer, store)
@@ -71,7 +71,7 @@ def test_a_run_that_takes_too_long_is_asked_to_stop(store: RunStore, clock: Cloc
 
 
 def test_the_next_attempt_has_its_own_time(store: RunStore, clock: Clock) -> None:
-    run, enforcer = begun(by(store, "ada", 60.0)), Enforcer()
+    run, enforcer = begun(by(store, "ada", 60.0)), StopEnforcer()
     look(enforcer, store)
     clock.now += 50
     run.write_status(replace(run.status(), attempt=2))
@@ -85,21 +85,21 @@ def test_the_next_attempt_has_its_own_time(store: RunStore, clock: Clock) -> Non
 def test_who_does_not_stop_gets_a_signal_and_then_another(
     store: RunStore, clock: Clock, signals: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, enforcer = begun(by(store)), Enforcer()
+    run, enforcer = begun(by(store)), StopEnforcer()
     run.write_status(replace(run.status(), pid=123))
     monkeypatch.setattr(RunFolder, "is_alive", lambda _: True)
     run.ask_to_stop()
-    for waited in (0, TERMINATE - 1, TERMINATE + 0.5, TERMINATE + 1):
+    for waited in (0, TERMINATE_AFTER - 1, TERMINATE_AFTER + 0.5, TERMINATE_AFTER + 1):
         clock.now = 100 + waited
         look(enforcer, store)
     assert signals == [(123, signal.SIGTERM)]
-    clock.now = 100 + TERMINATE + KILL + 1
+    clock.now = 100 + TERMINATE_AFTER + KILL_AFTER + 1
     look(enforcer, store)
     assert signals == [(123, signal.SIGTERM), (123, signal.SIGKILL)]
 
 
 def test_who_has_no_process_gets_no_signal(store: RunStore, clock: Clock, signals: list[object]) -> None:
-    run, enforcer = begun(by(store)), Enforcer()
+    run, enforcer = begun(by(store)), StopEnforcer()
     run.ask_to_stop()
     for _ in range(3):
         look(enforcer, store)
@@ -109,8 +109,8 @@ def test_who_has_no_process_gets_no_signal(store: RunStore, clock: Clock, signal
 
 def test_a_stranger_that_has_the_number_now_is_left_alone(keep: Keep) -> None:
     stranger = keep(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], start_new_session=True))
-    module._signal(stranger.pid, signal.SIGKILL)
-    module._signal(None, signal.SIGKILL)
+    module._send_signal(stranger.pid, signal.SIGKILL)
+    module._send_signal(None, signal.SIGKILL)
     with pytest.raises(subprocess.TimeoutExpired):
         stranger.wait(timeout=0.5)
 
@@ -124,12 +124,12 @@ def test_a_deaf_worker_is_ended_and_its_run_has_an_end(store: RunStore, clock: C
     scheduler = Scheduler(store, maps=False)
     run.ask_to_stop()
     scheduler.tick()
-    clock.now += TERMINATE + 1
+    clock.now += TERMINATE_AFTER + 1
     scheduler.tick()
     assert next_line(worker) == "heard"
     assert run.status().state == "running"
-    clock.now += KILL
+    clock.now += KILL_AFTER
     scheduler.tick()
     assert worker.wait() == -signal.SIGKILL
     until(after(scheduler.tick, lambda: run.status().state == "interrupted"), "the run's end")
-    assert (run.status().reason, run.status().message) == ("killed", ENDED_HARD)
+    assert (run.status().reason, run.status().message) == ("killed", KILLED)

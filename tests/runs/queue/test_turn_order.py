@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from playground.runs.folder.evaluation_files import NOT_STARTED, EvaluationFiles, ask, cancel, evaluation
+from playground.runs.folder.evaluation_files import (
+    EVALUATOR_NOT_STARTED,
+    EvaluationFiles,
+    cancel_evaluation,
+    read_evaluation,
+    request_evaluation,
+)
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.queue import scheduler as scheduler_module
@@ -58,7 +64,7 @@ def scheduler(store: RunStore, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> S
 
 
 def state(run: RunFolder) -> str:
-    found = evaluation(run)
+    found = read_evaluation(run)
     return found.state if found else "none"
 
 
@@ -84,9 +90,9 @@ def starts(run: RunFolder) -> int:
 
 def test_trainings_go_first_and_then_the_oldest_evaluation(store: RunStore, scheduler: Scheduler) -> None:
     late, early = finished(store), finished(store)
-    ask(early)
+    request_evaluation(early)
     time.sleep(0.01)  # the clock must tell the two apart
-    ask(late)
+    request_evaluation(late)
     training = store.create(tiny())
     look_until(scheduler, [training, early, late], ["running", "queued", "queued"])
     for _ in range(5):
@@ -98,7 +104,7 @@ def test_trainings_go_first_and_then_the_oldest_evaluation(store: RunStore, sche
     for _ in range(5):
         scheduler.tick()
     assert next_training.status().state == "queued"  # an evaluation at work has the slot
-    cancel(early)
+    cancel_evaluation(early)
     look_until(scheduler, [next_training, early, late], ["running", "finished", "queued"])
     next_training.ask_to_stop()
     look_until(scheduler, [next_training, early, late], ["finished", "finished", "running"])
@@ -107,10 +113,10 @@ def test_trainings_go_first_and_then_the_oldest_evaluation(store: RunStore, sche
 
 def test_an_evaluation_that_is_cancelled_while_it_waits_never_starts(store: RunStore, scheduler: Scheduler) -> None:
     first, second = finished(store), finished(store)
-    ask(first)
+    request_evaluation(first)
     look_until(scheduler, [first], ["running"])
-    ask(second)
-    cancel(second)
+    request_evaluation(second)
+    cancel_evaluation(second)
     look_until(scheduler, [first, second], ["running", "stopped"])
     assert starts(second) == 0
 
@@ -119,28 +125,28 @@ def test_one_that_does_not_get_to_work_is_said_so_and_may_be_asked_again(store: 
     run = finished(store)
     log = EvaluationFiles(run).log_file
     log.write_text("early\n")
-    ask(run)
+    request_evaluation(run)
     look_until(scheduler, [run], ["failed"])
-    found = evaluation(run)
-    assert found is not None and found.message == NOT_STARTED
+    found = read_evaluation(run)
+    assert found is not None and found.message == EVALUATOR_NOT_STARTED
     scheduler.tick()
     assert starts(run) == 1
     log.write_text("")
-    ask(run)
+    request_evaluation(run)
     look_until(scheduler, [run], ["running"])
 
 
 def test_a_new_scheduler_adopts_what_goes_on(store: RunStore, scheduler: Scheduler) -> None:
     run, waiting = finished(store), store.create(tiny())
     waiting.ask_to_stop()
-    ask(run)
+    request_evaluation(run)
     look_until(scheduler, [run], ["running"])
     training = store.create(tiny())
     heir = Scheduler(store, maps=False)
     for _ in range(5):
         heir.tick()
     assert (state(run), training.status().state, starts(run)) == ("running", "queued", 1)
-    cancel(run)
+    cancel_evaluation(run)
     look_until(heir, [training, run], ["running", "finished"])
 
 
@@ -148,7 +154,7 @@ def test_a_request_left_by_a_process_that_died_at_the_very_end_is_taken_away(
     store: RunStore, scheduler: Scheduler
 ) -> None:
     run = finished(store)
-    ask(run)
+    request_evaluation(run)
     files = EvaluationFiles(run)
     files.end("finished")
     files.request_file.touch()
@@ -162,7 +168,7 @@ def test_one_that_cannot_be_read_keeps_nobody_from_their_turn(
 ) -> None:
     broken, run = finished(store), finished(store)
     for one in (broken, run):
-        ask(one)
+        request_evaluation(one)
     EvaluationFiles(broken).result_file.write_text(content)
     look_until(scheduler, [run], ["running"])
     assert capsys.readouterr().err.count("Traceback") == 1

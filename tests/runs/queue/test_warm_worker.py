@@ -19,10 +19,16 @@ from playground.runs.library.store import RunStore
 from playground.runs.queue import launcher
 from playground.runs.queue import scheduler as scheduler_module
 from playground.runs.queue import warm_worker as warm_worker_module
-from playground.runs.queue.launcher import NICE, launch_worker
-from playground.runs.queue.priority import OOM_SCORE
+from playground.runs.queue.launcher import WORKER_NICE, launch_worker
+from playground.runs.queue.priority import OOM_SCORE_FILE
 from playground.runs.queue.scheduler import Scheduler
-from playground.runs.queue.warm_worker import AFTER_FAILURE, ENOUGH, LONGEST_PAUSE, SCARCE, WarmWorker
+from playground.runs.queue.warm_worker import (
+    FAILURE_PAUSE,
+    LONGEST_FAILURE_PAUSE,
+    MEMORY_TO_KEEP,
+    MEMORY_TO_PREPARE,
+    WarmWorker,
+)
 from tests.runs.conftest import Keep
 from tests.runs.stub_warm_worker import BACK
 from tests.runs.waiting import after, next_line, python, until
@@ -30,7 +36,7 @@ from tests.training.tiny import tiny
 
 ROOT = Path(__file__).parents[3]
 AUTOGROUP = Path("/proc/sys/kernel/sched_autogroup_enabled")
-linux = pytest.mark.skipif(not OOM_SCORE.exists(), reason="This system keeps no such account of processes.")
+linux = pytest.mark.skipif(not OOM_SCORE_FILE.exists(), reason="This system keeps no such account of processes.")
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +44,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Warm workers are stubs, are wanted at once, and find memory."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setattr(launcher, "WARM_WORKER_MODULE", "tests.runs.stub_warm_worker")
-    monkeypatch.setattr(warm_worker_module, "SETTLE", 0.0)
-    monkeypatch.setattr(warm_worker_module, "PATIENCE", 60.0)
-    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: ENOUGH)
+    monkeypatch.setattr(warm_worker_module, "PREPARE_DELAY", 0.0)
+    monkeypatch.setattr(warm_worker_module, "ANSWER_TIMEOUT", 60.0)
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: MEMORY_TO_PREPARE)
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ def ready(warm_worker: WarmWorker, keep: Keep) -> subprocess.Popen[bytes]:
 
     def waits() -> bool:
         warm_worker.keep()
-        return warm_worker.door is not None and warm_worker._is_ready(warm_worker.door)
+        return warm_worker.connection is not None and warm_worker._is_ready(warm_worker.connection)
 
     until(waits, f"a warm worker ({warm_worker.log.read_text() if warm_worker.log.exists() else ''})")
     assert warm_worker.process is not None
@@ -84,7 +90,7 @@ def test_it_is_a_process_like_that_of_a_cold_start(store: RunStore, warm_worker:
     """Same environment, same place in the order of who goes first, a session and a log of its own."""
     runs = [store.create(tiny()) for _ in range(2)]
     waiting = ready(warm_worker, keep)
-    assert OOM_SCORE.read_text() != _facts(waiting, "oom_score_adj")
+    assert OOM_SCORE_FILE.read_text() != _facts(waiting, "oom_score_adj")
     if AUTOGROUP.exists() and AUTOGROUP.read_text().strip() == "1":
         assert _facts(waiting, "autogroup").split()[-1] == str(BACK)
     assert warm_worker.take(runs[0].path) is waiting
@@ -93,13 +99,13 @@ def test_it_is_a_process_like_that_of_a_cold_start(store: RunStore, warm_worker:
     for name in ("environ", "oom_score_adj"):
         assert _facts(waiting, name) == _facts(cold, name)
     for worker, run in zip((waiting, cold), runs, strict=True):
-        assert os.getpriority(os.PRIO_PROCESS, worker.pid) == max(NICE, os.getpriority(os.PRIO_PROCESS, 0))
+        assert os.getpriority(os.PRIO_PROCESS, worker.pid) == max(WORKER_NICE, os.getpriority(os.PRIO_PROCESS, 0))
         assert os.getsid(worker.pid) == worker.pid
         streams = [os.readlink(f"/proc/{worker.pid}/fd/{number}") for number in range(3)]
         assert streams == ["/dev/null", str(run.log_file), str(run.log_file)]
         assert not [name for name in _files(worker) if name.startswith("socket:") and worker is waiting]
         if AUTOGROUP.exists() and AUTOGROUP.read_text().strip() == "1":
-            assert _facts(worker, "autogroup").split()[-1] == str(NICE)
+            assert _facts(worker, "autogroup").split()[-1] == str(WORKER_NICE)
 
 
 def _facts(process: subprocess.Popen[bytes], name: str) -> str:
@@ -153,7 +159,7 @@ def test_who_is_not_ready_is_not_asked(
 def test_a_warm_worker_that_was_killed_is_replaced(
     store: RunStore, warm_worker: WarmWorker, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warm_worker_module, "AFTER_FAILURE", 0.0)
+    monkeypatch.setattr(warm_worker_module, "FAILURE_PAUSE", 0.0)
     run, first = store.create(tiny()), ready(warm_worker, keep)
     first.kill()
     first.wait()
@@ -169,7 +175,7 @@ def test_a_warm_worker_that_was_killed_is_replaced(
 def test_one_that_does_not_answer_never_touches_the_run(
     store: RunStore, warm_worker: WarmWorker, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warm_worker_module, "PATIENCE", 0.1)
+    monkeypatch.setattr(warm_worker_module, "ANSWER_TIMEOUT", 0.1)
     run, waiting = store.create(tiny()), ready(warm_worker, keep)
     waiting.send_signal(signal.SIGSTOP)
     assert warm_worker.take(run.path) is None
@@ -189,12 +195,12 @@ SERVER = """
 import sys, time
 from pathlib import Path
 from playground.runs.queue import launcher, warm_worker as module
-launcher.WARM_WORKER_MODULE, module.SETTLE = "tests.runs.stub_warm_worker", 0.0
-module.available_memory = lambda: module.ENOUGH
+launcher.WARM_WORKER_MODULE, module.PREPARE_DELAY = "tests.runs.stub_warm_worker", 0.0
+module.available_memory = lambda: module.MEMORY_TO_PREPARE
 warm_worker = module.WarmWorker(Path(sys.argv[1]))
 warm_worker.keep()
 print(warm_worker.process.pid, flush=True)
-while not warm_worker._is_ready(warm_worker.door):
+while not warm_worker._is_ready(warm_worker.connection):
     time.sleep(0.02)
 print("ready", flush=True)
 time.sleep(1000)
@@ -257,7 +263,7 @@ def test_imports_that_fail_are_not_tried_again_and_again(
         warm_worker.keep()
         assert len(launched) == times
         assert launched[-1].wait() != 0
-        pause = AFTER_FAILURE * 2 ** (times - 1)
+        pause = FAILURE_PAUSE * 2 ** (times - 1)
         warm_worker.keep()  # which learns of its end
         clock.now += pause - 1
         warm_worker.keep()
@@ -280,21 +286,21 @@ def test_the_pause_after_failures_has_an_end(warm_worker: WarmWorker, monkeypatc
     monkeypatch.setattr(warm_worker_module, "time", Clock())
     warm_worker.failures = 100
     warm_worker._back_off()
-    assert warm_worker.due == Clock.now + LONGEST_PAUSE
+    assert warm_worker.due == Clock.now + LONGEST_FAILURE_PAUSE
 
 
 def test_without_memory_none_is_kept(
     store: RunStore, warm_worker: WarmWorker, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: ENOUGH - 1)
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: MEMORY_TO_PREPARE - 1)
     warm_worker.keep()
     assert warm_worker.process is None
-    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: ENOUGH)
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: MEMORY_TO_PREPARE)
     waiting = ready(warm_worker, keep)
-    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: SCARCE)
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: MEMORY_TO_KEEP)
     warm_worker.keep()
     assert warm_worker.process is waiting
-    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: SCARCE - 1)
+    monkeypatch.setattr(warm_worker_module, "available_memory", lambda: MEMORY_TO_KEEP - 1)
     warm_worker.keep()
     assert warm_worker.process is None
     assert waiting.poll() is not None
@@ -305,7 +311,7 @@ def test_a_warm_worker_is_prepared_some_time_after_the_last_start(
 ) -> None:
     clock = Clock()
     monkeypatch.setattr(warm_worker_module, "time", clock)
-    monkeypatch.setattr(warm_worker_module, "SETTLE", 5.0)
+    monkeypatch.setattr(warm_worker_module, "PREPARE_DELAY", 5.0)
     warm_worker.postpone()
     clock.now += 4.9
     warm_worker.keep()
@@ -324,7 +330,7 @@ def test_runs_of_a_queue_are_each_taken_by_a_warm_worker_where_there_is_one(
     for run in runs[:2]:
         waiting = ready(warm_worker, keep)
         until(after(scheduler.tick, lambda: run.status().state == "running"), "the run's start")  # noqa: B023
-        assert scheduler.settling.workers[run.id, 1] is waiting
+        assert scheduler.reconciler.workers[run.id, 1] is waiting
         run.ask_to_stop()
         until(lambda: run.status().state in ENDED, "the run's end")  # noqa: B023
         if warm_worker.process:  # the tick has prepared the next one

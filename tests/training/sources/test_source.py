@@ -18,7 +18,7 @@ from playground.training.batches import Batch
 from playground.training.sources import ImageSource, Source, TwoViewImages, load_source
 from playground.training.sources.captioned_images import CaptionedImages
 from playground.training.train import train
-from playground.vocabulary import PADDING, Vocabulary
+from playground.vocabulary import PADDING_ID, Vocabulary
 from tests.training.tiny import SENTENCES, tiny
 
 CPU = Device(torch.device("cpu"), bf16=False)
@@ -37,7 +37,7 @@ def captioned(**changes: object) -> CaptionedImages:
 
 def texts_of(found: CaptionedImages, tokens: torch.Tensor) -> list[list[str]]:
     """Ids back to words."""
-    return [[found.words.words[number - 2] for number in row.tolist() if number != PADDING] for row in tokens]
+    return [[found.words.words[number - 2] for number in row.tolist() if number != PADDING_ID] for row in tokens]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_the_wording_follows_from_seed_epoch_and_image_alone() -> None:
 def test_ids_are_cut_to_the_longest_text_of_the_batch() -> None:
     found = captioned()
     tokens = found.tokens_of(Batch(0, np.arange(20)))
-    assert (tokens[:, -1] != PADDING).any()
+    assert (tokens[:, -1] != PADDING_ID).any()
     assert tokens.dtype == torch.int64
 
 

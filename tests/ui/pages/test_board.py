@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
-from playground.runs.folder.label import label_of
+from playground.runs.folder.label import read_label
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.library.submit import submit
@@ -89,7 +89,7 @@ def test_a_run_is_shared_and_taken_back(home: Path, registry: Registry) -> None:
     for shared in (True, False):
         control(app, "Share with all").set_value(shared)
         whole(app.run())
-        assert label_of(run.path).shared is shared
+        assert read_label(run.path).shared is shared
 
 
 def test_what_a_person_has_waiting_is_cancelled(home: Path, registry: Registry) -> None:

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.checkpoint_archive import packed
+from playground.runs.library.checkpoint_archive import pack_checkpoint
 from playground.runs.library.store import RunStore
 from tests.runs.trained import trained
 from tests.training.tiny import tiny
@@ -27,7 +27,7 @@ def given(app: AppTest, content: bytes) -> AppTest:
 
 
 def test_a_run_goes_on_from_what_came_and_only_one(home: Path, original: RunFolder) -> None:
-    app = given(opened(page="runs"), packed(original))
+    app = given(opened(page="runs"), pack_checkpoint(original))
     (run,) = RunStore(home / "runs").runs()
     assert run.origin is not None and (run.origin.run, run.origin.step) == (original.id, 2)
     assert f"Run {run.id} waits for its turn, to go on from step 2." in texts(app)
@@ -53,6 +53,6 @@ def test_a_disk_that_is_full_is_a_sentence(home: Path, original: RunFolder, monk
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(RunStore, "create_all", full)
-    app = given(opened(page="runs"), packed(original))
+    app = given(opened(page="runs"), pack_checkpoint(original))
     assert [error.value for error in app.error] == ["The run could not be written to disk: No space left on device."]
     assert RunStore(home / "runs").runs() == []

@@ -14,7 +14,7 @@ from playground.catalog.grid import Grid, axis_of
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.experiments import Experiment, ExperimentStore
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import unrestricted
+from playground.runs.library.workspace import unrestricted_workspace
 from playground.ui.form.choices import Choices
 from tests.runs.outcomes import finish
 from tests.ui.page import KINDS, choose, control, opened, press, session_of, texts, whole
@@ -27,7 +27,7 @@ page = partial(opened, page="experiments")
 
 
 def store_of(home: Path) -> ExperimentStore:
-    return ExperimentStore(home / "experiments", unrestricted(RunStore(home / "runs")))
+    return ExperimentStore(home / "experiments", unrestricted_workspace(RunStore(home / "runs")))
 
 
 def begun(home: Path, name: str = "temperature") -> Experiment:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
 from playground.records import Reason, State
-from playground.runs.folder.label import Label, label_of, write_label
+from playground.runs.folder.label import Label, read_label, write_label
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.index import Row
 from playground.runs.library.store import RunStore
@@ -147,12 +147,12 @@ def test_a_run_gets_a_name_tags_and_a_note(home: Path, choose: Choose) -> None:
     app.text_input(key=f"{key}|tags").set_value("jitter, seed 1")
     app.text_area(key=f"{key}|note").set_value("What was seen.")
     press(app, "Save")
-    assert label_of(run.path) == Label("<b>Mine</b>", "What was seen.", ("jitter", "seed 1"))
+    assert read_label(run.path) == Label("<b>Mine</b>", "What was seen.", ("jitter", "seed 1"))
     assert listed(app) == ["<b>Mine</b>"] and "Saved." in texts(app)
     app.text_input(key=f"{key}|tags").set_value("t" * 31)
     press(app, "Save")
     assert "at most 30 are allowed" in texts(app)
-    assert label_of(run.path).tags == ("jitter", "seed 1")
+    assert read_label(run.path).tags == ("jitter", "seed 1")
 
 
 def test_one_that_cannot_be_done_keeps_no_other_from_it(home: Path, choose: Choose) -> None:

@@ -11,7 +11,7 @@ from playground.config import parse
 from playground.records import Reason, RunStatus, State
 from playground.runs.folder.label import Label, write_label
 from playground.runs.folder.run_folder import RunFolder
-from playground.runs.library.disk_usage import Sizes
+from playground.runs.library.disk_usage import DiskUsage
 from playground.runs.library.store import RunStore
 from playground.ui.pages.runs_table import COLUMNS, REASONS, found, state_words, table
 
@@ -73,7 +73,7 @@ def test_a_row_tells_what_the_run_came_to(store: RunStore) -> None:
     run = run_of(store, written=Label("Mine", "note", ("a", "b")))
     summary: dict[str, object] = {"knn_accuracy": 0.5, "loss": 1.25, "steps": 100}
     run.write_status(replace(run.status(), created=1e9, started=1e9, ended=1e9 + 61, summary=summary))
-    sizes = Sizes()
+    sizes = DiskUsage()
     (row,) = store.rows()
     (shown,) = table([row], {}, sizes).to_dict("records")
     assert (shown["Run"], shown["kNN"], shown["Loss"], shown["Steps"], shown["Took"]) == ("Mine", 50, 1.25, 100, "61 s")
@@ -87,6 +87,6 @@ def test_what_cannot_be_read_has_a_row(store: RunStore) -> None:
     run = run_of(store)
     for name in ("status.json", "config.json"):
         (run.path / name).write_text("{")
-    (shown,) = table(store.rows(), {}, Sizes()).to_dict("records")
+    (shown,) = table(store.rows(), {}, DiskUsage()).to_dict("records")
     assert (shown["State"], shown["Method"], shown["Data"]) == ("cannot be read", "—", "—")
     assert list(shown) == list(COLUMNS)

@@ -13,9 +13,9 @@ from playground.config.diff import differences
 from playground.records import RunStatus
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.runs.library.fork import continue_from, the_same_with
+from playground.runs.library.fork import fork_from_checkpoint, fork_from_start
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import unrestricted
+from playground.runs.library.workspace import unrestricted_workspace
 from playground.ui.components.widget_state import COMPARE_TAB
 from playground.ui.form.change_picker import change_words
 from playground.ui.pages import compare
@@ -290,7 +290,9 @@ def test_what_is_typed_outlives_a_rerun_of_the_whole_page(run: RunFolder) -> Non
 
 
 def test_a_twin_says_what_it_is(run: RunFolder, home: Path) -> None:
-    new = the_same_with(unrestricted(RunStore(home / "runs")), run, {"method.temperature": 0.5, "batch_size": 64})
+    new = fork_from_start(
+        unrestricted_workspace(RunStore(home / "runs")), run, {"method.temperature": 0.5, "batch_size": 64}
+    )
     app = opened(run=new.id)
     assert "The same with temperature 0.5 instead of 0.2 and batch size 64 instead of 32, as" in texts(app)
     press(app, "Compare with it")
@@ -298,14 +300,16 @@ def test_a_twin_says_what_it_is(run: RunFolder, home: Path) -> None:
 
 
 def test_a_fork_says_what_it_is(run: RunFolder, home: Path) -> None:
-    new = continue_from(unrestricted(RunStore(home / "runs")), run, 3, {"method.temperature": 0.5, "budget.steps": 6})
+    new = fork_from_checkpoint(
+        unrestricted_workspace(RunStore(home / "runs")), run, 3, {"method.temperature": 0.5, "budget.steps": 6}
+    )
     app = opened(run=new.id)
     assert "Continued at step 3 with temperature 0.5 instead of 0.2 and steps 6 instead of 3, from" in texts(app)
     assert "Chance and floor are those since step 3; before, others held." in texts(app)
 
 
 def test_without_its_parent_a_fork_says_so(run: RunFolder, home: Path) -> None:
-    new = continue_from(unrestricted(RunStore(home / "runs")), run, 3, {"budget.steps": 6})
+    new = fork_from_checkpoint(unrestricted_workspace(RunStore(home / "runs")), run, 3, {"budget.steps": 6})
     shutil.rmtree(run.path)
     app = opened(run=new.id)
     assert f"Continued at step 3 with steps 6, from a run that is not there any more ({run.id})." in texts(app)

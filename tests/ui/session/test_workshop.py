@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.runs.folder.label import label, write_label
-from playground.runs.folder.owner import owner_of
+from playground.runs.folder.label import make_label, write_label
+from playground.runs.folder.owner import read_owner
 from playground.runs.library.experiments import ExperimentStore
 from playground.runs.library.store import RunStore
-from playground.runs.library.workspace import unrestricted
+from playground.runs.library.workspace import unrestricted_workspace
 from playground.ui.session import current_user
 from playground.wording.escape import WORD_JOINER
 from playground.workshop.access_codes import new_code
@@ -51,7 +51,7 @@ def test_two_people_do_not_see_each_others_runs(home: Path, become: Become) -> N
     ana = become("Ana")
     app = press(opened(data__name="digits"), "Train")
     run = only_run(home)
-    assert owner_of(run.path).person == ana.id and owner_of(run.path).time_limit == 60
+    assert read_owner(run.path).person == ana.id and read_owner(run.path).time_limit == 60
     assert listed(app) == 1
     become("Bob")
     his = opened(run=run.id)
@@ -69,7 +69,7 @@ def test_two_people_do_not_see_each_others_runs(home: Path, become: Become) -> N
 def test_what_is_shared_is_seen_and_not_stopped(home: Path, become: Become) -> None:
     become("Ana")
     press(opened(data__name="digits"), "Train")
-    write_label(only_run(home).path, label(shared=True))
+    write_label(only_run(home).path, make_label(shared=True))
     assert "Cancel" in [button.label for button in opened().button]
     become("Bob")
     app = opened(run=only_run(home).id)
@@ -123,13 +123,13 @@ def test_experiments_are_each_persons_own(home: Path, become: Become) -> None:
     other = opened(page="experiments", experiment=file.parent.name)
     assert "The experiment that this address names is not on this server" in texts(other)
     assert "Experiments so far" not in labels(other)
-    assert ExperimentStore(home / "experiments", unrestricted(RunStore(home / "runs"))).all() == []
+    assert ExperimentStore(home / "experiments", unrestricted_workspace(RunStore(home / "runs"))).all() == []
 
 
 def test_a_lesson_of_somebody_else_is_not_done(home: Path, become: Become) -> None:
     become("Ana")
     press(opened(page="learn"), "Start")
-    write_label(only_run(home).path, label(shared=True))
+    write_label(only_run(home).path, make_label(shared=True))
     become("Bob")
     assert "not trained yet" in texts(opened(page="learn"))
 
@@ -216,4 +216,4 @@ def test_alone_there_is_no_person_and_no_bound(home: Path, monkeypatch: pytest.M
     for _ in range(6):
         app = press(opened(data__name="digits"), "Train")
         assert not app.error
-    assert all(owner_of(one.path).person == "" for one in RunStore(home / "runs").runs())
+    assert all(read_owner(one.path).person == "" for one in RunStore(home / "runs").runs())

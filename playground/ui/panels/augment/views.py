@@ -31,12 +31,14 @@ class Pairs:
 
 def make_pairs(images: NDArray[np.uint8], policy: ViewsConfig, draw_number: int) -> Pairs:
     """Both views of `images` [n, side, side, 3] as epoch `draw_number` of a run with seed 0 would have them."""
-    from playground.views import apply, draw, view_side
+    from playground.views import augment_images, draw_parameters, view_side
 
     rows, whole = np.arange(len(images)), images.shape[1]
     side = view_side(policy, whole)
-    first, second = (draw(policy, seed=SEED, epoch=draw_number, indices=rows, view=view, side=whole) for view in (0, 1))
-    view_1, view_2 = (apply(images, rows, drawn, side, *PLAIN_SCALE) for drawn in (first, second))
+    first, second = (
+        draw_parameters(policy, seed=SEED, epoch=draw_number, indices=rows, view=view, side=whole) for view in (0, 1)
+    )
+    view_1, view_2 = (augment_images(images, rows, drawn, side, *PLAIN_SCALE) for drawn in (first, second))
     return Pairs((first, second), (view_1, view_2))
 
 
@@ -44,12 +46,12 @@ def make_alone(
     image: NDArray[np.uint8], policy: ViewsConfig, operation: str, draw_number: int, count: int
 ) -> "tuple[Parameters, FloatArray]":
     """`count` views of one image [side, side, 3] with only that operation, always, at the policy's strength."""
-    from playground.views import apply, draw, view_side
+    from playground.views import augment_images, draw_parameters, view_side
 
     policy, whole = only(policy, operation), image.shape[0]
     side = view_side(policy, whole)
-    drawn = draw(policy, seed=SEED, epoch=draw_number, indices=np.arange(count), view=0, side=whole)
-    return drawn, apply(image[None], np.zeros(count, np.int64), drawn, side, *PLAIN_SCALE)
+    drawn = draw_parameters(policy, seed=SEED, epoch=draw_number, indices=np.arange(count), view=0, side=whole)
+    return drawn, augment_images(image[None], np.zeros(count, np.int64), drawn, side, *PLAIN_SCALE)
 
 
 def only(policy: ViewsConfig, operation: str) -> ViewsConfig:
@@ -60,10 +62,12 @@ def only(policy: ViewsConfig, operation: str) -> ViewsConfig:
 
 def draw_many(policy: ViewsConfig, draw_number: int, side: int) -> "tuple[Parameters, Parameters]":
     """The parameters of OVERLAP_PAIRS pairs; nothing is made of them."""
-    from playground.views import draw
+    from playground.views import draw_parameters
 
     rows = np.arange(OVERLAP_PAIRS)
-    first, second = (draw(policy, seed=SEED, epoch=draw_number, indices=rows, view=view, side=side) for view in (0, 1))
+    first, second = (
+        draw_parameters(policy, seed=SEED, epoch=draw_number, indices=rows, view=view, side=side) for view in (0, 1)
+    )
     return first, second
 
 

@@ -15,7 +15,7 @@ def view_words(drawn: "Parameters", i: int, side: int) -> str:
     """What was drawn for view `i`, of an image of `side` pixels: "crop 43 % · flipped · hue +0.08 · grey"."""
     from playground.views import OPERATIONS
 
-    words = [operation.words(drawn[operation.name][i], side) for operation in OPERATIONS]
+    words = [operation.describe(drawn[operation.name][i], side) for operation in OPERATIONS]
     told = " · ".join(filter(None, words)).replace("-", "−")
     for unit in ("%", "px"):
         told = told.replace(f" {unit}", NO_BREAK + unit)

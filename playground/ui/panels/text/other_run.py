@@ -9,7 +9,7 @@ import streamlit as st
 from playground.config import RunConfig
 from playground.config.diff import differences
 from playground.config.methods.simcse import SimCSEConfig
-from playground.runs.folder.newest_weights import newest_mark
+from playground.runs.folder.newest_weights import newest_weights_version
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.index import Row
 from playground.ui.components.widget_state import widget_key
@@ -66,7 +66,7 @@ def _fits(row: Row, digest: str) -> bool:
             row.status is not None
             and row.status.state == "finished"
             and row.run.config.method.learns_from == "sentences"
-            and newest_mark(row.run) is not None
+            and newest_weights_version(row.run) is not None
             and digest_of(row.run) == digest
         )
     return False

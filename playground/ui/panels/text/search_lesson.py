@@ -24,7 +24,7 @@ from playground.insight.text.search_lesson import (
     shared_parts,
 )
 from playground.records import FloatArray
-from playground.runs.folder.newest_weights import Mark, newest_mark
+from playground.runs.folder.newest_weights import WeightsVersion, newest_weights_version
 from playground.ui.components.plot import plot
 from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.panel import Panel, runs_on
@@ -113,13 +113,13 @@ class Ways(NamedTuple):
     other: Tried | None
     title: str  # of this run
     other_title: str  # a person's own text; "" without another run
-    mark: tuple[Mark, Mark | None, str]  # what it was made of
+    mark: tuple[WeightsVersion, WeightsVersion | None, str]  # what it was made of
 
 
 def search_lesson_tab(view: RunView) -> None:
     """Bars of all queries, and below them one query in detail."""
     trial = trial_of(view.folder)
-    if trial.search is None and newest_mark(view.folder) is not None:
+    if trial.search is None and newest_weights_version(view.folder) is not None:
         st.info(NO_SEARCH)
         return
     looked = looked_with(view)
@@ -133,10 +133,10 @@ def search_lesson_tab(view: RunView) -> None:
     _one_query(view, trial, trial.search, ways)
 
 
-def _other(view: RunView, trial: Trial) -> tuple[Tried | None, Mark | None, str]:
+def _other(view: RunView, trial: Trial) -> tuple[Tried | None, WeightsVersion | None, str]:
     """What another run makes of it, with its marks and its name; nothing where it cannot be read."""
     chosen = chosen_other(view, trial.digest)
-    mark = None if chosen is None else newest_mark(chosen.run)
+    mark = None if chosen is None else newest_weights_version(chosen.run)
     if chosen is None or mark is None:
         return None, None, ""
     reading = reading_of(chosen.run, mark)

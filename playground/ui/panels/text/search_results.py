@@ -46,7 +46,7 @@ NONE = Trial(None, None, "", 0)
 def trial_of(run: RunFolder) -> Trial:
     """Of a run that has kept none, `NONE`. Raises UnreadableRun."""
     try:
-        changed = run.trials_file.stat().st_mtime_ns
+        changed = run.benchmarks_file.stat().st_mtime_ns
     except OSError:
         return NONE
     return _trial(str(run.path), changed, run)
@@ -55,7 +55,7 @@ def trial_of(run: RunFolder) -> Trial:
 def digest_of(run: RunFolder) -> str:
     """The same without a sentence about a run that cannot be read."""
     with suppress(UnreadableRun, OSError):
-        return _digest(str(run.path), run.trials_file.stat().st_mtime_ns, run)
+        return _digest(str(run.path), run.benchmarks_file.stat().st_mtime_ns, run)
     return ""
 
 
@@ -67,7 +67,7 @@ def _digest(path: str, changed: int, _run: RunFolder) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _trial(path: str, changed: int, _run: RunFolder) -> Trial:
-    found: Benchmarks = _run.trials() or Benchmarks(None, None)
+    found: Benchmarks = _run.benchmarks() or Benchmarks(None, None)
     if found.search is None:
         return Trial(None, found.pairs, "", 0)
     search = found.search

@@ -9,7 +9,7 @@ import streamlit as st
 
 from playground.insight.distances import finite_unit_rows
 from playground.records import ENDED, FloatArray
-from playground.runs.folder.newest_weights import Mark, newest_mark, newest_weights
+from playground.runs.folder.newest_weights import WeightsVersion, newest_weights_version, read_newest_weights
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.frame import soon
@@ -30,7 +30,7 @@ class SentenceReading:
 
     def __init__(self, run: RunFolder) -> None:
         """Raises UnreadableRun where there is nothing to read with, TrainingError where the weights do not fit."""
-        self.step, weights = newest_weights(run)
+        self.step, weights = read_newest_weights(run)
         vocabulary = run.vocabulary()
         if vocabulary is None:
             raise UnreadableRun(f"Run {run.id} has kept no words: it has not learned from texts.")
@@ -58,12 +58,12 @@ class SentenceReading:
         return self.memoise(name, lambda: self.h_of(texts))
 
 
-def looked_with(view: RunView, *, asked: bool = False) -> tuple[Mark, SentenceReading] | None:
+def looked_with(view: RunView, *, asked: bool = False) -> tuple[WeightsVersion, SentenceReading] | None:
     """The weights of the end; while the run goes on those that were the newest when a person last pressed "Look now".
 
     `asked`: a person has asked for an answer, which is worth a first look. None, and a sentence, without weights.
     """
-    newest, ended = newest_mark(view.folder), view.status.state in ENDED
+    newest, ended = newest_weights_version(view.folder), view.status.state in ENDED
     if newest is None:
         if ended:
             st.info(NO_WEIGHTS)
@@ -81,7 +81,7 @@ def looked_with(view: RunView, *, asked: bool = False) -> tuple[Mark, SentenceRe
     return None if found is None else (held, found)
 
 
-def reading_of(run: RunFolder, mark: Mark) -> SentenceReading | None:
+def reading_of(run: RunFolder, mark: WeightsVersion) -> SentenceReading | None:
     """One reader for all; where the weights cannot be used, None and a sentence."""
     found = _reading(str(run.path), mark, run)
     if isinstance(found, str):
@@ -90,7 +90,7 @@ def reading_of(run: RunFolder, mark: Mark) -> SentenceReading | None:
     return found
 
 
-def _pressed(view: RunView, held: Mark | None, newest: Mark) -> bool:
+def _pressed(view: RunView, held: WeightsVersion | None, newest: WeightsVersion) -> bool:
     with st.container(horizontal=True, vertical_alignment="center"):
         is_new = held is None or held != newest
         pressed = st.button(
@@ -106,7 +106,7 @@ def _pressed(view: RunView, held: Mark | None, newest: Mark) -> bool:
 
 
 @st.cache_resource(show_spinner=LOADING, max_entries=8)
-def _reading(path: str, mark: Mark, _run: RunFolder) -> SentenceReading | str:
+def _reading(path: str, mark: WeightsVersion, _run: RunFolder) -> SentenceReading | str:
     """Of weights that do not fit a sentence, so that they are not read again each second."""
     try:
         return SentenceReading(_run)

@@ -13,7 +13,7 @@ from playground.figures.grades import Graded, grades_figure, spearman_in_words
 from playground.insight.text.caption_search import cosines_with
 from playground.insight.text.search_lesson import Agreement, grade_agreement
 from playground.records import FloatArray, Probe
-from playground.runs.folder.newest_weights import Mark
+from playground.runs.folder.newest_weights import WeightsVersion
 from playground.ui.components.plot import plot
 from playground.ui.components.widget_state import set_widget_value, widget_key
 from playground.ui.panels.frame import HIGH, LOW, soon
@@ -93,7 +93,12 @@ def _examples(texts: Sequence[str]) -> list[str]:
 
 
 def _answer(
-    view: RunView, probe: Probe, trial: Trial, text: str, place: str, looked: tuple[Mark, SentenceReading] | None
+    view: RunView,
+    probe: Probe,
+    trial: Trial,
+    text: str,
+    place: str,
+    looked: tuple[WeightsVersion, SentenceReading] | None,
 ) -> None:
     """The nearest, or one sentence on why there are none."""
     if not text:
@@ -119,7 +124,7 @@ def _remarks(view: RunView, reading: SentenceReading, text: str) -> None:
 
 
 def _nearest(
-    view: RunView, probe: Probe, trial: Trial, text: str, place: str, looked: tuple[Mark, SentenceReading]
+    view: RunView, probe: Probe, trial: Trial, text: str, place: str, looked: tuple[WeightsVersion, SentenceReading]
 ) -> str:
     """A numbered list, in Markdown."""
     reading = looked[1]
@@ -170,7 +175,9 @@ def _alignment(view: RunView) -> None:
     st.caption(f"{told} ({REFERENCE}).")
 
 
-def _graded_pairs(view: RunView, looked: tuple[Mark, SentenceReading] | None, pairs: GradedPairs | None) -> None:
+def _graded_pairs(
+    view: RunView, looked: tuple[WeightsVersion, SentenceReading] | None, pairs: GradedPairs | None
+) -> None:
     """The figure, once there are weights to read with."""
     st.markdown("**Graded pairs**", help=GRADED_PAIRS)
     if looked is None:

@@ -15,7 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.records import FloatArray
-from playground.runs.folder.newest_weights import Mark, newest_mark, newest_weights
+from playground.runs.folder.newest_weights import WeightsVersion, newest_weights_version, read_newest_weights
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.vocabulary import Vocabulary, words_of
 from playground.wording.escape import escape_markdown_links, printable
@@ -33,7 +33,7 @@ class Reading:
 
     def __init__(self, run: RunFolder) -> None:
         """Raises UnreadableRun where there is nothing to read with, TrainingError where the weights do not fit."""
-        self.step, weights = newest_weights(run)
+        self.step, weights = read_newest_weights(run)
         vocabulary, probe = run.vocabulary(), run.probe()
         if vocabulary is None or probe is None:
             raise UnreadableRun(f"Run {run.id} has kept no words: it has not learned from texts.")
@@ -65,7 +65,7 @@ class Reading:
 class _Used:
     """Which weights of a run are used, and since when."""
 
-    mark: Mark | None = None
+    mark: WeightsVersion | None = None
     since: float = 0.0
     was_read: bool = False
 
@@ -75,7 +75,7 @@ def newest_reading(run: RunFolder) -> Reading | None:
 
     A look at names where nothing is new. Raises UnreadableRun and TrainingError as `Reading`.
     """
-    newest = newest_mark(run)
+    newest = newest_weights_version(run)
     if newest is None:
         return None
     used = _used(str(run.path))
@@ -94,7 +94,7 @@ def _used(path: str) -> _Used:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _reading(path: str, mark: Mark, _run: RunFolder) -> Reading:
+def _reading(path: str, mark: WeightsVersion, _run: RunFolder) -> Reading:
     return Reading(_run)
 
 

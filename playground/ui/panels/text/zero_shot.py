@@ -10,7 +10,7 @@ from playground.insight.evaluation import Confusion, confusion_matrix
 from playground.insight.text.modality_gap import accuracies
 from playground.insight.text.zero_shot import Scheme, largest_share, surest
 from playground.records import Probe
-from playground.runs.folder.newest_weights import newest_mark
+from playground.runs.folder.newest_weights import newest_weights_version
 from playground.ui.components.gallery import GalleryItem, GallerySet, sets
 from playground.ui.components.plot import plot
 from playground.ui.components.widget_state import widget_key
@@ -34,7 +34,7 @@ SURE = "Under a picture: what it is taken for, and the share of that name among 
 def zero_shot_tab(view: RunView) -> None:
     """Names and prompts on the left, how many images they get right beside them, and below which."""
     probe = view.probe
-    if probe is None or newest_mark(view.folder) is None:
+    if probe is None or newest_weights_version(view.folder) is None:
         soon()
         return
     scheme = chosen_scheme(view, probe)

@@ -8,7 +8,7 @@ from playground.config import parse
 from playground.config.augmentations import ViewsConfig
 from playground.ui.panels.augment.views import make_alone, make_pairs, only
 from playground.ui.panels.augment.words import NO_BREAK, policy_words, view_words
-from playground.views import Parameters, draw
+from playground.views import Parameters, draw_parameters
 from tests.views.specimens import changed
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
@@ -17,7 +17,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 def one(changes: dict[str, float]) -> Parameters:
     """An untouched view but for the changes."""
     still = parse(PRESETS["none"].settings).views
-    plain = draw(still, seed=0, epoch=0, indices=np.arange(1), view=0, side=32)
+    plain = draw_parameters(still, seed=0, epoch=0, indices=np.arange(1), view=0, side=32)
     return changed(plain, changes)
 
 
@@ -65,11 +65,11 @@ def test_what_a_policy_does(name: str, words: str) -> None:
 
 
 def test_pairs_are_those_that_training_draws() -> None:
-    from playground.views import two_views
+    from playground.views import make_two_views
 
     policy = parse(PRESETS["byol"].settings).views
     pairs = make_pairs(IMAGES, policy, 5)
-    expected = two_views(IMAGES, np.arange(4), policy, seed=0, epoch=5, mean=(0, 0, 0), std=(1, 1, 1))
+    expected = make_two_views(IMAGES, np.arange(4), policy, seed=0, epoch=5, mean=(0, 0, 0), std=(1, 1, 1))
     for found, view in zip(pairs.views, expected, strict=True):
         np.testing.assert_array_equal(found, view)
 
