@@ -21,8 +21,8 @@ from playground.runs.folder.checkpoint_files import CHECKPOINT_SUFFIX, read_chec
 from playground.runs.folder.formats import NewerFormat, complete_settings, read_format
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.snapshot import StoredMap, StoredSnapshot
-from playground.runs.folder.stored_json import build_checked, load_finite_json
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import build_checked, load_finite_json
 from playground.storage.process_locks import is_lock_held
 from playground.vocabulary import Vocabulary
 

@@ -1,4 +1,4 @@
-"""Reads JSON files of run folders, which a person may have edited or another version of the app may have written."""
+"""Reads JSON that a person may have edited or another version of the app may have written."""
 
 import json
 import math
@@ -14,7 +14,15 @@ _adapters: dict[type[Any], TypeAdapter[Any]] = {}  # each takes about a millisec
 
 def load_finite_json(file: Path) -> Any:
     """The value in `file`. Raises OSError, and ValueError for what is no JSON or has NaN or infinite numbers."""
-    return _check_finite(json.loads(file.read_text(encoding="utf-8")))
+    return parse_finite_json(file.read_text(encoding="utf-8"))
+
+
+def parse_finite_json(text: str | bytes) -> Any:
+    """The value that `text` stands for. Raises ValueError as `load_finite_json`, also where it is nested too deep."""
+    try:
+        return _check_finite(json.loads(text))
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
 
 
 def build_checked(kind: type[T], stored: object) -> T:
