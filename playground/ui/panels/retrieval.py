@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from playground.data import DataError
 from playground.data.images.decoding import UnreadableImageError
+from playground.data.uploads.fair_turns import Requester
 from playground.data.uploads.sandbox import decode_in_sandbox
 from playground.insight.trustworthiness import nearest_images
 from playground.records import Probe
@@ -19,6 +20,7 @@ from playground.ui.panels.frame import soon
 from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.run.run_view import RunView, labels_of
 from playground.ui.run.selection import follow_click, picking
+from playground.ui.session.current_user import me
 from playground.ui.words.errors import complain
 
 NEIGHBOURS = 12
@@ -90,7 +92,7 @@ def _embedded(view: RunView, given: Any) -> Query:
 def _read(given: Any, side: int) -> NDArray[np.uint8]:
     """[side, side, 3] of a JPEG, PNG or WebP of any size. Raises DataError: a sentence that begins with its name."""
     try:
-        return decode_in_sandbox(given, side)
+        return decode_in_sandbox(given, side, Requester(me().id))
     except UnreadableImageError as error:
         raise DataError(f"{given.name} {error}.") from error
 

@@ -16,11 +16,13 @@ from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
 from playground.config.dataset import DataConfig
 from playground.data.images.decoding import UnreadableImageError
 from playground.data.images.public import PUBLIC_SETS
+from playground.data.uploads.fair_turns import Requester
 from playground.data.uploads.sandbox import MOST_PROCESSES, decode_in_sandbox, sample_images
 from playground.runs.library.workspace import Refused
 from playground.storage.home import home_folder
 from playground.ui.form.choices import on_train_page
 from playground.ui.session.app_state import workspace
+from playground.ui.session.current_user import me
 from playground.ui.session.query import IMAGE_SIDES
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
@@ -77,7 +79,7 @@ def _of_data(config: DataConfig) -> Pictures | None:
         return None
     try:
         path = workspace().allow_path(config.path) if isinstance(config, FolderConfig) else None
-        title, images = _read(config.model_dump_json(), config, path)
+        title, images = _read(config.model_dump_json(), config, path, Requester(me().id))
     except (Refused, data.DataError, OSError) as error:
         complain(error)
         return None
@@ -98,11 +100,13 @@ def _is_wanted(config: DataConfig) -> bool:
 
 
 @st.cache_resource(show_spinner="Reading images …", max_entries=8)
-def _read(digest: str, _config: DataConfig, _path: AllowedPath | None) -> tuple[str, NDArray[np.uint8]]:
+def _read(
+    digest: str, _config: DataConfig, _path: AllowedPath | None, _requester: Requester
+) -> tuple[str, NDArray[np.uint8]]:
     """The data set's name, and up to SAMPLE evenly spread training images of it. Raises DataError."""
     data.check_data(_config, home=home_folder(), batch_size=1)
     if isinstance(_config, FolderConfig) and _path is not None:
-        return sample_images(_path, _config.side, SAMPLE)
+        return sample_images(_path, _config.side, SAMPLE, _requester)
     dataset = data.run_to_end(data.load(_config, home=home_folder()))
     rows = np.unique(np.linspace(0, len(dataset.train) - 1, SAMPLE).round().astype(np.int64))
     return dataset.name, np.ascontiguousarray(dataset.train.images[rows])
@@ -130,15 +134,16 @@ def _decoded(given: Sequence[Any], side: int) -> list[tuple[str, NDArray[np.uint
     """Name, and picture [side, side, 3] or what is wrong with the file. Each is decoded once."""
     before = session().augment.decoded
     unread = {(file.file_id, side): file for file in given if (file.file_id, side) not in before}
+    decode = partial(_decode, side=side, requester=Requester(me().id))
     with ThreadPoolExecutor(MOST_PROCESSES) as pool:  # each waits for a process
-        read = before | dict(zip(unread, pool.map(partial(_decode, side=side), unread.values()), strict=True))
+        read = before | dict(zip(unread, pool.map(decode, unread.values()), strict=True))
     session().augment.decoded = shown = {(file.file_id, side): read[file.file_id, side] for file in given}
     return [(printable(file.name), shown[file.file_id, side]) for file in given]
 
 
-def _decode(file: Any, side: int) -> NDArray[np.uint8] | str:
+def _decode(file: Any, side: int, requester: Requester) -> NDArray[np.uint8] | str:
     file.seek(0)
     try:
-        return decode_in_sandbox(file, side)
+        return decode_in_sandbox(file, side, requester)
     except UnreadableImageError as error:
         return str(error)

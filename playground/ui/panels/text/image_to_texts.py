@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from playground.data.images.decoding import UnreadableImageError
+from playground.data.uploads.fair_turns import Requester
 from playground.data.uploads.sandbox import decode_in_sandbox
 from playground.insight.text.caption_search import DistinctCaptions, NearestCaptions, nearest_captions
 from playground.records import Probe
@@ -17,6 +18,7 @@ from playground.ui.components.widget_state import set_widget_value, widget_key, 
 from playground.ui.panels.text.text_reader import Reading, newest_reading
 from playground.ui.run.run_view import RunView
 from playground.ui.run.selection import follow_click, picking
+from playground.ui.session.current_user import me
 from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links, printable
 
@@ -99,7 +101,7 @@ def _embedded(
     config = view.folder.config
     given.seek(0)
     try:
-        picture = decode_in_sandbox(given, config.data.side)[None]
+        picture = decode_in_sandbox(given, config.data.side, Requester(me().id))[None]
     except UnreadableImageError as error:
         return f"{printable(given.name)} {error}."
     image = embed_pictures(config, view.folder.weights(), picture)[0]
