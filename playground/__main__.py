@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             minutes=given.minutes,
             people=given.people,
             address=given.address,
+            proxies=",".join(given.proxy),
         )
     return train_command(config=given.config, settings=given.set, runs=given.runs)
 
@@ -96,6 +97,13 @@ def _workshop_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=10, metavar="N", help="that a run may take")
     parser.add_argument("--people", type=int, default=40, metavar="N", help="who may enter at most")
     parser.add_argument("--address", metavar="HOST", help="how others reach this machine, where the guess is wrong")
+    parser.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        metavar="IP",
+        help="a proxy in front, which tells who asks; may be repeated",
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from playground.command.train import BAD_INPUT
+from playground.runs.queue.slots import detect_slots
+from playground.storage.home import home_folder
 from playground.workshop.access_codes import new_code
+from playground.workshop.capacity import describe_capacity, measure_machine, raise_descriptor_limit
 from playground.workshop.settings import Workshop, WorkshopError
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -26,6 +29,7 @@ def workshop_command(
     minutes: float,
     people: int,
     address: str | None,
+    proxies: str,
 ) -> int:
     """Serve until Ctrl-C. Returns the exit status 2, with one line on stderr, on bad input."""
     try:
@@ -36,17 +40,22 @@ def workshop_command(
             waiting=min(MOST_WAITING, max(1, runs_each * people)),
             seconds=_run_seconds(minutes),
             people=people,
+            proxies=proxies,
         )
         _check_port(port)
-    except WorkshopError as error:
+        slots = detect_slots(many=True)
+    except ValueError as error:  # of the settings, or of PLAYGROUND_SLOTS
         print(error, file=sys.stderr)
         return BAD_INPUT
-    return _serve(allowed, address or own_address(), port)
+    return _serve(allowed, address or own_address(), port, slots.cpu + slots.gpu)
 
 
-def _serve(allowed: Workshop, shown: str, port: int) -> NoReturn:
+def _serve(allowed: Workshop, shown: str, port: int, slots: int) -> NoReturn:
     """Replaces this process by the server."""
-    print(presenter_notice(allowed, shown, port), flush=True)
+    raise_descriptor_limit(allowed.people)
+    machine = measure_machine(home_folder(), slots)
+    capacity = describe_capacity(machine, allowed.people, allowed.runs_each, allowed.seconds)
+    print(presenter_notice(allowed, shown, port), *capacity, sep="\n", flush=True)
     os.chdir(APP.parent)  # where Streamlit looks for its settings
     os.execve(sys.executable, streamlit_command(shown, port), {**os.environ, **allowed.environment()})
 
@@ -59,6 +68,7 @@ def presenter_notice(allowed: Workshop, shown: str, port: int) -> str:
         f"Presenter's code: {allowed.presenter_code}   (keep it to yourself: it opens everybody's runs)\n"
         f"Each person:      {allowed.runs_each} runs that wait or go on, {allowed.seconds / 60:.3g} minutes a run; "
         f"{allowed.people} people at most\n"
+        "Start it again with both codes (--code, --presenter-code) to go on with the same people; other codes end it.\n"
         "Nothing is encrypted on the way: use a network that you trust, or a proxy with HTTPS in front."
     )
 

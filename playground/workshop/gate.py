@@ -1,18 +1,21 @@
-"""The door: all that comes to the server passes here first, pages, files, uploads and websockets alike.
+"""ASGI middleware in front of Streamlit: checks each request and websocket, and in a workshop who sends it.
 
-An ASGI middleware outside of everything that Streamlit does. Where there is a workshop, nothing behind it answers
-anybody who has not entered.
+Pages, files, uploads and websockets alike pass here first: host and origin, then the person, then which messages they
+may send (`playground.workshop.messages`). In a workshop nothing behind it answers a browser that has not entered.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from playground.workshop.access_codes import Tries, is_same
+from playground.workshop.access_codes import is_same
 from playground.workshop.enter_pages import POLICY, enter_page, leave_page
 from playground.workshop.hosts import Hosts
+from playground.workshop.messages import MessageFilter
 from playground.workshop.person import NameRefused, Person
+from playground.workshop.rate_limit import CodeAttempts, address_group
 from playground.workshop.registry import Full, Registry
 from playground.workshop.security_headers import Message, Send, guarded
 from playground.workshop.settings import Workshop
@@ -24,8 +27,12 @@ COOKIE = "playground_person"
 STAYS = 90 * 24 * 3600  # seconds
 MOST_BYTES = 4096  # of what a form sends
 HEALTH = "/_stcore/health"
-CLOSED = 4403  # for a websocket: no
+CLOSED = 4403  # close code of a websocket that is refused
+GONE = 4401  # close code of a websocket whose person was removed
+MOST_WEBSOCKETS = 12  # of one person: each open page has one, and takes memory
+FORWARDED = "forwarded"  # counts as one address: all that comes by a proxy which nobody has named
 WRONG = "This is not the access code: look at it once more, small letters and large ones are the same."
+SLOWED = "Many wrong codes were given from your network: wait half a minute, then enter once more."
 WRONG_HOST = (
     "This app was asked for by the name {host!r}, which is not one of its own: open it as localhost, or name that host "
     "in server.allowedHosts."
@@ -41,10 +48,19 @@ class Door:
     """In front of `app`. `base`: the path under which it is served, "" for none."""
 
     def __init__(
-        self, app: App, *, hosts: Hosts, workshop: Workshop | None, registry: Registry, base: str = ""
+        self,
+        app: App,
+        *,
+        hosts: Hosts,
+        workshop: Workshop | None,
+        registry: Registry,
+        messages: MessageFilter,
+        base: str = "",
     ) -> None:
         self.app, self.hosts, self.workshop, self.registry = app, hosts, workshop, registry
-        self.base, self.tries = base.strip("/") and f"/{base.strip('/')}", Tries()
+        self.base, self.attempts = base.strip("/") and f"/{base.strip('/')}", CodeAttempts()
+        self.messages = messages
+        self.websockets: Counter[str] = Counter()  # that are open, by id of the person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):  # the server's own beginning and end
@@ -59,10 +75,39 @@ class Door:
         await (answer or self.app)(scope, receive, send)
 
     async def _websocket(self, headers: "Sent", receive: Receive, send: Send) -> None:
-        if self._refusal(headers) or (self.workshop and not self._person(headers)):
+        person = self._person(headers)
+        if self._refusal(headers) or (self.workshop and not person):
             await send({"type": "websocket.close", "code": CLOSED, "reason": ""})
-        else:
+            return
+        receive = self.messages.wrap(receive)
+        if self.workshop is None or person is None:
             await self.app(headers.scope, receive, send)
+        else:
+            await self._websocket_of(person, headers, receive, send)
+
+    async def _websocket_of(self, person: Person, headers: "Sent", receive: Receive, send: Send) -> None:
+        if self.websockets[person.id] >= MOST_WEBSOCKETS:
+            await send({"type": "websocket.close", "code": CLOSED, "reason": ""})
+            return
+        self.registry.note_seen(person)
+        self.websockets[person.id] += 1
+        try:
+            await self.app(headers.scope, self._while_known(headers, receive), send)
+        finally:
+            self.websockets[person.id] -= 1
+            if not self.websockets[person.id]:
+                del self.websockets[person.id]
+
+    def _while_known(self, headers: "Sent", receive: Receive) -> Receive:
+        """`receive` of a websocket that ends with the first message after its person was removed."""
+
+        async def receive_of_person() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and self._person(headers) is None:
+                return {"type": "websocket.disconnect", "code": GONE, "reason": ""}
+            return message
+
+        return receive_of_person
 
     def _refusal(self, headers: "Sent") -> "Response | None":
         if not self.hosts.knows(headers.one("host")):
@@ -95,16 +140,15 @@ class Door:
         if given is None or headers.is_from_elsewhere:
             return _text("Enter by the form of this server.", 403)
         name, code, then = (given.get(key, "") for key in ("name", "code", "then"))
-        if wait := self.tries.wait(headers.address):
-            minutes = f"{wait / 60:.0f} minutes" if wait >= 90 else "a minute"
-            wrong = f"Too many wrong codes were given: wait {minutes}, then try again."
-            return self._form(then, 429, name=name, wrong=wrong)
+        address = self._address(headers, workshop)
+        if not await self.attempts.admit(address):
+            return self._form(then, 429, name=name, wrong=SLOWED)
         presenter, guest = is_same(code, workshop.presenter_code), is_same(code, workshop.code)
         if not (presenter or guest):
-            self.tries.count(headers.address)
+            self.attempts.count_wrong(address)
             return self._form(then, 403, name=name, wrong=WRONG)
         try:
-            _, token = self.registry.enter(name, presenter=presenter, most=workshop.people)
+            _, token = self.registry.enter(name, presenter=presenter, most=workshop.people, address=address)
         except (NameRefused, Full) as error:
             return self._form(then, 403, name=name, wrong=str(error))
         except OSError:
@@ -113,6 +157,15 @@ class Door:
             )
             return self._form(then, 503, name=name, wrong=wrong)
         return self._to(headers, self._inside(then), token, STAYS)
+
+    def _address(self, headers: "Sent", workshop: Workshop) -> str:
+        """Where a request comes from, for limits; what a proxy says is believed only where the proxy is named.
+
+        uvicorn writes what `X-Forwarded-For` says over the address of a connection from this machine.
+        """
+        if headers.one("x-forwarded-for") is not None and not workshop.proxies:
+            return FORWARDED
+        return address_group(headers.address)
 
     def _leave(self, headers: "Sent", person: Person) -> "Response":
         if not headers.posts:

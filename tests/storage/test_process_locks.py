@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from playground.storage.process_locks import hold_lock, is_lock_held
+from playground.storage.process_locks import hold_lock, is_lock_held, release_lock
 from tests.runs.conftest import Keep
 from tests.runs.waiting import next_line, python, until
 
@@ -78,3 +79,16 @@ def test_ones_own_lock_counts_as_held_and_is_not_lost_by_looking(tmp_path: Path,
     assert is_lock_held(lock)
     assert is_lock_held(tmp_path / "." / "alive.lock")
     assert next_line(keep(python(HOLDING, lock, 0))) == "False"
+
+
+def test_a_lock_is_held_once_also_within_one_process(tmp_path: Path, keep: Keep) -> None:
+    """Two schedulers in one server would start every run twice."""
+    lock = tmp_path / "scheduler.lock"
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(lambda _: hold_lock(lock, patience=0), range(40)))
+    assert taken.count(True) == 1
+    assert next_line(keep(python(HOLDING, lock, 0))) == "False"  # asking again has not given it away
+    release_lock(lock)
+    release_lock(lock)  # what nobody holds is nobody's loss
+    assert not is_lock_held(lock)
+    assert hold_lock(lock, patience=0)

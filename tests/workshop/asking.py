@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from playground.ui.session.allowed_messages import find_refusal
 from playground.workshop.gate import COOKIE, Door, Scope
 from playground.workshop.hosts import Hosts
+from playground.workshop.messages import MessageFilter
 from playground.workshop.registry import Registry
 from playground.workshop.security_headers import Send
 from playground.workshop.settings import Workshop
@@ -35,25 +37,45 @@ class Behind:
     """The app behind the door: it notes what reached it."""
 
     seen: list[str] = field(default_factory=list)
+    heard: list[Any] = field(default_factory=list)  # messages of websockets
+    listens: bool = False  # to what a websocket sends, until it ends
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
         self.seen.append(f"{scope['type']} {scope.get('path', '')}")
         if scope["type"] == "websocket":
             await send({"type": "websocket.accept"})
+            while self.listens:
+                self.heard.append(await receive())
+                self.listens = self.heard[-1]["type"] != "websocket.disconnect"
         elif scope["type"] == "http":
             kind = b"text/html; charset=utf-8" if scope["path"] == "/" else b"text/plain"
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
             await send({"type": "http.response.body", "body": b"behind"})
 
 
-def a_door(home: Path, *, workshop: bool = True, hosts: Hosts | None = None, base: str = "", **limits: int) -> Door:
-    allowed = Workshop(CODE, PRESENTER, **limits) if workshop else None
-    return Door(Behind(), hosts=hosts or Hosts(), workshop=allowed, registry=Registry(home), base=base)
+def a_door(
+    home: Path,
+    *,
+    workshop: bool = True,
+    hosts: Hosts | None = None,
+    base: str = "",
+    code: str = CODE,
+    proxies: str = "",
+    **limits: int,
+) -> Door:
+    allowed = Workshop(code, PRESENTER, proxies=proxies, **limits) if workshop else None
+    registry = Registry(home, allowed.id if allowed else "")
+    messages = MessageFilter(find_refusal)
+    return Door(Behind(), hosts=hosts or Hosts(), workshop=allowed, registry=registry, messages=messages, base=base)
+
+
+def behind(door: Door) -> Behind:
+    assert isinstance(door.app, Behind)
+    return door.app
 
 
 def seen(door: Door) -> list[str]:
-    assert isinstance(door.app, Behind)
-    return door.app.seen
+    return behind(door).seen
 
 
 def ask(
@@ -87,6 +109,17 @@ def connects(door: Door, path: str = "/_stcore/stream", token: str = "", **heade
     sent = _sent(door, _scope("websocket", path, token, "10.0.0.9", headers), [{"type": "websocket.connect"}])
     assert [message["type"] for message in sent] in (["websocket.accept"], ["websocket.close"])
     return bool(sent[0]["type"] == "websocket.accept")
+
+
+async def converse(door: Door, token: str, receive: Any) -> list[Any]:
+    """What a websocket is sent that gets its messages from `receive`."""
+    found: list[Any] = []
+
+    async def send(message: Any) -> None:
+        found.append(message)
+
+    await door(_scope("websocket", "/_stcore/stream", token, "10.0.0.9", {}), receive, send)
+    return found
 
 
 def _scope(kind: str, path: str, token: str, client: str, headers: Mapping[str, str]) -> Scope:

@@ -1,18 +1,22 @@
 """The door: who is let in, who is not, and what every answer says to a browser."""
 
+import asyncio
 import re
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from playground.workshop import gate as doors
 from playground.workshop.enter_pages import STYLE, enter_page, leave_page
 from playground.workshop.gate import COOKIE
 from playground.workshop.hosts import hosts_of
-from tests.workshop.asking import CODE, HOST, PAGE, PRESENTER, a_door, ask, connects, enter, seen
+from playground.workshop.registry import LEAST_UNSEEN, UNSEEN_SECONDS, Registry
+from tests.workshop.asking import CODE, HOST, PAGE, PRESENTER, a_door, ask, behind, connects, converse, enter, seen
 
 BEHIND = (
     "/",
@@ -114,14 +118,135 @@ def test_the_presenter_enters_by_the_same_form(tmp_path: Path) -> None:
     assert [(one.name, one.presenter) for one in door.registry.people()] == [("Ana", False), ("Pat", True)]
 
 
-def test_after_ten_wrong_codes_not_even_the_right_one_is_heard(tmp_path: Path) -> None:
+def test_after_ten_wrong_codes_the_right_one_still_comes_through(tmp_path: Path) -> None:
     door = a_door(tmp_path)
-    assert [enter(door, code="wrong").status for _ in range(11)] == [403] * 10 + [429]
+    door.attempts.pace = 0.0
+    assert [enter(door, code="wrong").status for _ in range(12)] == [403] * 12
+    assert door.attempts.is_slowed("10.0.0.9")
+    assert enter(door).status == 303
+    assert enter(door, code=PRESENTER).status == 303
+
+
+def test_a_code_that_would_wait_for_long_is_not_looked_at(tmp_path: Path) -> None:
+    door = a_door(tmp_path)
+    door.attempts.pace, door.attempts.patience = 1000.0, 0.05
+    assert [enter(door, code="wrong").status for _ in range(12)] == [403] * 11 + [429]
     answer = enter(door)
     assert answer.status == 429
-    assert "Too many wrong codes were given: wait 5 minutes" in answer.text
-    assert enter(door, client="10.0.0.10").status == 303  # from elsewhere
-    assert enter(door, code=PRESENTER).status == 429
+    assert "Many wrong codes were given from your network" in answer.text
+    assert enter(door, client="10.0.0.10").status == 303  # from elsewhere, at once
+
+
+def test_what_a_proxy_says_of_addresses_is_believed_of_a_named_one_only(tmp_path: Path) -> None:
+    """uvicorn puts the address of `X-Forwarded-For` in the place of the connection's own."""
+    door, named = a_door(tmp_path / "a"), a_door(tmp_path / "b", proxies="127.0.0.1")
+    for number in range(10):
+        address = f"10.9.9.{number}"
+        for one in (door, named):
+            enter(one, code="wrong", client=address, x_forwarded_for=address)
+    assert door.attempts.is_slowed(doors.FORWARDED)
+    assert not door.attempts.is_slowed("10.9.9.1")
+    assert not named.attempts.is_slowed(doors.FORWARDED)
+
+
+def test_another_access_code_ends_the_workshop_before(tmp_path: Path) -> None:
+    token = enter(a_door(tmp_path)).token
+    assert ask(a_door(tmp_path), "/learn", token=token).text == "behind"
+    other = a_door(tmp_path, code="river-panda-123")
+    assert ask(other, "/learn", token=token).status == 401
+    assert other.registry.people() == []
+    assert ask(a_door(tmp_path), "/learn", token=token).text == "behind"  # the same one again knows its people
+
+
+def test_a_script_does_not_fill_the_room(tmp_path: Path) -> None:
+    door = a_door(tmp_path, people=20)
+    answers = [enter(door, f"n{number}") for number in range(12)]
+    assert [answer.status for answer in answers] == [303] * LEAST_UNSEEN + [403] * 2
+    assert "10 people have just entered from your network" in answers[-1].text
+    assert connects(door, token=answers[0].token)  # a browser opens a page, and counts no more
+    assert enter(door, "Ana").status == 303
+
+
+def test_a_place_that_nobody_took_up_goes_to_the_next_one(tmp_path: Path) -> None:
+    now = [0.0]
+    door = a_door(tmp_path, people=2)
+    door.registry = Registry(tmp_path, door.registry.workshop, clock=lambda: now[0])
+    first, second = enter(door, "Ana"), enter(door, "Script")
+    assert connects(door, token=first.token)
+    assert enter(door, "Bob").status == 403
+    now[0] += UNSEEN_SECONDS
+    assert enter(door, "Bob").status == 303
+    assert ask(door, "/learn", token=second.token).status == 401
+    assert ask(door, "/learn", token=first.token).text == "behind"
+
+
+def packed(**fields: Any) -> dict[str, Any]:
+    return {"type": "websocket.receive", "bytes": BackMsg(**fields).SerializeToString()}
+
+
+def from_list(*messages: Any) -> Any:
+    arriving = iter([{"type": "websocket.connect"}, *messages, {"type": "websocket.disconnect", "code": 1000}])
+
+    async def receive() -> Any:
+        return next(arriving)
+
+    return receive
+
+
+@pytest.mark.parametrize("workshop", [True, False])
+def test_nobody_clears_what_all_sessions_share(workshop: bool, tmp_path: Path) -> None:
+    """Three such messages once made four schedulers, each with its own reserve of a gigabyte."""
+    door = a_door(tmp_path, workshop=workshop)
+    behind(door).listens = True
+    token = enter(door).token if workshop else ""
+    asyncio.run(converse(door, token, from_list(packed(clear_cache=True), packed(app_heartbeat=True))))
+    assert [message.get("bytes") for message in behind(door).heard] == [None, packed(app_heartbeat=True)["bytes"], None]
+    assert door.messages.dropped == {"clear_cache": 1}
+
+
+def test_whoever_is_removed_is_heard_no_more(tmp_path: Path) -> None:
+    door = a_door(tmp_path)
+    behind(door).listens = True
+    token = enter(door).token
+    (ana,) = door.registry.people()
+    arriving = from_list(packed(app_heartbeat=True), packed(app_heartbeat=True))
+    count = iter(range(9))
+
+    async def receive() -> Any:
+        if next(count) == 2:
+            door.registry.remove(ana.id)
+        return await arriving()
+
+    asyncio.run(converse(door, token, receive))
+    kinds = [message["type"] for message in behind(door).heard]
+    assert kinds == ["websocket.connect", "websocket.receive", "websocket.disconnect"]
+    assert behind(door).heard[-1]["code"] == doors.GONE
+    assert not connects(door, token=token)
+
+
+def test_one_person_opens_only_so_many_pages(tmp_path: Path) -> None:
+    door = a_door(tmp_path)
+    ana, bob = enter(door).token, enter(door, "Bob").token
+
+    async def scenario() -> None:
+        end = asyncio.Event()
+
+        async def receive() -> Any:
+            await end.wait()
+            return {"type": "websocket.disconnect", "code": 1000}
+
+        behind(door).listens = True
+        open_pages = [asyncio.create_task(converse(door, ana, receive)) for _ in range(doors.MOST_WEBSOCKETS)]
+        await asyncio.sleep(0)
+        refused = await converse(door, ana, receive)
+        assert [message["type"] for message in refused] == ["websocket.close"]
+        other = asyncio.create_task(converse(door, bob, receive))
+        end.set()
+        assert [message["type"] for message in await other] == ["websocket.accept"]
+        await asyncio.gather(*open_pages)
+
+    asyncio.run(scenario())
+    assert not door.websockets
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_thirty_who_enter_at_once_are_thirty(tmp_path: Path) -> None:
 
     def come(number: int) -> None:
         try:
-            found.append(registry.enter(f"n{number}", most=20))
+            found.append(registry.enter(f"n{number}", most=20, address=str(number)))
         except Full:
             found.append(None)
 

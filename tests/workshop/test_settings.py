@@ -1,5 +1,7 @@
 """What a workshop allows, through the environment and back."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +17,8 @@ def test_without_the_flag_there_is_none(environment: dict[str, str]) -> None:
 
 
 @given(st.fixed_dictionaries({name: st.integers(low, high) for name, (low, high) in RANGES.items()}))
-def test_it_comes_back_from_the_environment(numbers: dict[str, int]) -> None:
-    made = Workshop("maple-otter-482", "river-ocean-1", **numbers)
+def test_it_comes_back_from_the_environment(numbers: dict[str, Any]) -> None:
+    made = Workshop("maple-otter-482", "river-ocean-1", **numbers, proxies="127.0.0.1, 10.0.0.0/8")
     assert workshop_from(made.environment()) == made
 
 
@@ -39,3 +41,17 @@ def test_what_cannot_be_is_one_sentence(change: dict[str, str], sentence: str) -
     with pytest.raises(WorkshopError) as refused:
         workshop_from({FLAG: "1", **CODES, **change})
     assert str(refused.value).startswith(sentence)
+
+
+def test_an_address_of_a_proxy_that_is_none_is_refused() -> None:
+    with pytest.raises(
+        WorkshopError, match=r"proxies: 127\.0\.0 was given; allowed are addresses such as 127\.0\.0\.1\."
+    ):
+        Workshop("maple-otter-482", "river-ocean-1", proxies="10.0.0.1,127.0.0")
+
+
+def test_workshops_with_other_codes_are_others() -> None:
+    first = Workshop("maple-otter-482", "river-ocean-1")
+    assert first.id == Workshop(" Maple Otter 482", "river-ocean-1", people=300).id
+    assert first.id != Workshop("maple-otter-483", "river-ocean-1").id
+    assert "maple" not in first.id

@@ -25,7 +25,7 @@ from playground.runs.queue.launcher import MAPPER_LOCK, launch_evaluator, launch
 from playground.runs.queue.reconcile import Process, Reconciler
 from playground.runs.queue.slots import Slot, SlotKind, Slots, count_cores, read_slot, write_slot
 from playground.runs.queue.warm_worker import WarmWorker
-from playground.storage.process_locks import hold_lock, is_lock_held
+from playground.storage.process_locks import hold_lock, is_lock_held, release_lock
 
 TERMINATE_AFTER = 20.0  # seconds after the request to stop, which a sound worker meets within one
 KILL_AFTER = 10.0  # seconds after SIGTERM
@@ -91,6 +91,7 @@ class Scheduler(threading.Thread):
         self.share = self.slots.thread_variables(count_cores())
         self.mapper_due = self.trash_due = 0.0  # by the monotonic clock
         self.reconciler, self.enforcer = Reconciler(), StopEnforcer()
+        self.failed_starts: set[str] = set()  # errors that were logged, with the file that each names
         self.mapper: Process | None = None
         self.mapper_lock = store.root / MAPPER_LOCK
         self.in_charge = self.other_in_charge = False  # other_in_charge: another server is in charge
@@ -110,6 +111,8 @@ class Scheduler(threading.Thread):
                 # A full disk, for example: later ticks may succeed, and without this thread no run would start.
                 traceback.print_exc()
                 self.closed.wait(ERROR_PAUSE)
+        if self.in_charge:
+            release_lock(self.store.root / ".scheduler.lock")
 
     def wake(self) -> None:
         """Ticks now, as there is a new run."""
@@ -132,10 +135,20 @@ class Scheduler(threading.Thread):
         starts += self._evaluations(rows, taken)
         for kind, start in starts:
             slot = self.slots.first_free(kind, taken)
-            if slot:
-                start(slot)
+            if slot and self._start(start, slot):
                 taken.add(slot)
         self._maintain()
+
+    def _start(self, start: StartInSlot, slot: Slot) -> bool:
+        """Starts one process; a run whose folder cannot be written must not keep the others from theirs."""
+        try:
+            start(slot)
+        except OSError as error:
+            if str(error) not in self.failed_starts:
+                self.failed_starts.add(str(error))
+                traceback.print_exc(chain=False)
+            return False
+        return True
 
     def _trainings(self, rows: list[Row]) -> tuple[set[Slot], list[tuple[SlotKind, StartInSlot]]]:
         """The slots of running runs, and functions that start the queued ones, in order."""
@@ -145,7 +158,8 @@ class Scheduler(threading.Thread):
                 waiting[row.run.id] = status
             else:
                 going.append((row, status))
-                self.enforcer.enforce(row, status)
+                with suppress(OSError):  # a folder that cannot be written: its worker fails on it, too
+                    self.enforcer.enforce(row, status)
         self.enforcer.forget({(row.run.id, status.attempt) for row, status in going})
         ordered = [row.run for row in queued_rows(rows) if row.run.id in waiting]
         starts = [(self._kind(run), partial(self._train, run, waiting[run.id].attempt)) for run in ordered]

@@ -1,4 +1,4 @@
-"""Who looks at the page: in a workshop the person whose cookie came with the browser's connection, else nobody."""
+"""Current user of the session: the participant named by the cookie, or NOBODY where there is no workshop."""
 
 import os
 from functools import cache
@@ -12,25 +12,31 @@ from playground.wording.escape import escape_markdown
 from playground.workshop.gate import COOKIE
 from playground.workshop.person import NOBODY, Person
 from playground.workshop.registry import Registry
-from playground.workshop.settings import Workshop, workshop_from
+from playground.workshop.settings import FLAG, Workshop, workshop_from
 from playground.workshop.uploads import Uploads
 
 GONE = "This workshop does not know you any more: [enter again](enter)."
 
 
 def workshop() -> Workshop | None:
-    """What this server allows, None where one person uses it alone."""
-    return workshop_from(os.environ)
-
-
-def registry() -> Registry:
-    """All people of this home."""
-    return _registry(home_folder())
+    """The settings of this server's workshop; None where one person uses it alone."""
+    return _workshop(tuple((name, value) for name, value in os.environ.items() if name.startswith(FLAG)))
 
 
 @cache
-def _registry(place: Path) -> Registry:
-    return Registry(place)
+def _workshop(variables: tuple[tuple[str, str], ...]) -> Workshop | None:
+    return workshop_from(dict(variables))
+
+
+def registry() -> Registry:
+    """The participants of this server's workshop."""
+    allowed = workshop()
+    return _registry(home_folder(), allowed.id if allowed else "")
+
+
+@cache
+def _registry(place: Path, workshop_id: str) -> Registry:
+    return Registry(place, workshop_id)
 
 
 def me() -> Person:

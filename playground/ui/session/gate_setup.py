@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from playground.ui.session.allowed_messages import find_refusal
 from playground.ui.session.current_user import registry, workshop
 from playground.workshop.gate import Door
 from playground.workshop.hosts import Hosts, hosts_of, is_loopback
+from playground.workshop.messages import MessageFilter
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
@@ -18,7 +20,8 @@ def door() -> "Middleware":
     from starlette.middleware import Middleware
 
     base = str(st.get_option("server.baseUrlPath") or "")
-    return Middleware(Door, hosts=_hosts(), workshop=workshop(), registry=registry(), base=base)
+    messages = MessageFilter(find_refusal)
+    return Middleware(Door, hosts=_hosts(), workshop=workshop(), registry=registry(), messages=messages, base=base)
 
 
 def _hosts() -> Hosts:

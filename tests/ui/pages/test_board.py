@@ -30,7 +30,7 @@ def registry(home: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     """Of a workshop, at which its presenter looks."""
     for name, value in PRESENTER.environment().items():
         monkeypatch.setenv(name, value)
-    made = Registry(home)
+    made = Registry(home, PRESENTER.id)
     _, token = made.enter("Pat", presenter=True, most=9)
     monkeypatch.setattr(current_user, "_token", lambda: token)
     return made

@@ -115,7 +115,7 @@ def become(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Perso
     allowed = Workshop(new_code(), new_code(3), runs_each=2, waiting=50, seconds=60)
     for name, value in allowed.environment().items():
         monkeypatch.setenv(name, value)
-    registry, known = Registry(home), dict[str, tuple[Person, str]]()
+    registry, known = Registry(home, allowed.id), dict[str, tuple[Person, str]]()
 
     def look(name: str) -> Person:
         person, token = known.setdefault(name, known.get(name) or registry.enter(name, presenter=False, most=9))

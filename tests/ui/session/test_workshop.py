@@ -31,7 +31,7 @@ def become(home: Path, monkeypatch: pytest.MonkeyPatch) -> Become:
     allowed = Workshop(new_code(), new_code(3), runs_each=2, waiting=50, seconds=60)
     for name, value in allowed.environment().items():
         monkeypatch.setenv(name, value)
-    registry, tokens = Registry(home), dict[str, tuple[Person, str]]()
+    registry, tokens = Registry(home, allowed.id), dict[str, tuple[Person, str]]()
 
     def look(name: str, *, presenter: bool = False) -> Person:
         if name not in tokens:
