@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tests.training.tiny import tiny
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("quick_worker.py")
 COUNT = 300
-READERS = {
+READERS: dict[str, Callable[[RunFolder], object]] = {
     "config": lambda run: run.config,
     "status": lambda run: run.status(),
     "origin": lambda run: run.origin,
@@ -104,6 +105,11 @@ def test_an_unknown_state_holds_no_slot(store: RunStore, scheduler: Scheduler) -
     (odd.path / "status.json").write_text(json.dumps(stored | {"state": "paused"}))
     (odd.path / "owner.json").write_text(json.dumps({"person": "ana", "time_limit": "x"}))
     good = store.create(tiny(seed=1))
-    until(lambda: scheduler.tick() or good.status().state == "finished", "the good run")
+
+    def finished() -> bool:
+        scheduler.tick()
+        return good.status().state == "finished"
+
+    until(finished, "the good run")
     with pytest.raises(UnreadableRun, match="state: input should be"):
         odd.status()
