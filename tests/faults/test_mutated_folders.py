@@ -106,10 +106,10 @@ def test_an_unknown_state_holds_no_slot(store: RunStore, scheduler: Scheduler) -
     (odd.path / "owner.json").write_text(json.dumps({"person": "ana", "time_limit": "x"}))
     good = store.create(tiny(seed=1))
 
-    def finished() -> bool:
+    def ended() -> bool:
         scheduler.tick()
         return good.status().state == "finished"
 
-    until(finished, "the good run")
+    until(ended, "the good run")
     with pytest.raises(UnreadableRun, match="state: input should be"):
         odd.status()

@@ -11,8 +11,8 @@ from typing import Any
 
 from playground.config.dotted import flatten, nest
 from playground.config.parse import known_settings
-from playground.runs.folder.stored_json import load_finite_json
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import load_finite_json
 
 FORMAT_FILE = "format.json"
 FORMAT = 2  # of the folders that this version of the app writes

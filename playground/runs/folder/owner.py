@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from playground.runs.folder.stored_json import build_checked, load_finite_json
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import build_checked, load_finite_json
 
 OWNER_FILE = "owner.json"
 

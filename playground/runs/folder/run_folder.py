@@ -21,8 +21,8 @@ from playground.runs.folder.checkpoint_files import CHECKPOINT_SUFFIX, read_chec
 from playground.runs.folder.formats import NewerFormat, complete_settings, read_format
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.snapshot import StoredMap, StoredSnapshot
-from playground.runs.folder.stored_json import build_checked, load_finite_json
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import build_checked, load_finite_json
 from playground.storage.process_locks import is_lock_held
 from playground.vocabulary import Vocabulary
 
@@ -82,7 +82,7 @@ class RunFolder:
             raise UnreadableRun(str(error)) from error
         except READ_ERRORS as error:
             name = file.relative_to(self.path)
-            raise UnreadableRun(f"{name} of run {self.id} cannot be read ({_reason(error)}).") from error
+            raise UnreadableRun(f"{name} of run {self.id} cannot be read ({_describe_error(error)}).") from error
 
     @cached_property
     def config(self) -> RunConfig:
@@ -263,7 +263,7 @@ def _check_matrices(*matrices: NDArray[np.generic]) -> None:
         raise ValueError("arrays of another shape")
 
 
-def _reason(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """What is wrong, in a few words: of pydantic's errors the first one, of others their kind."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]

@@ -1,4 +1,4 @@
-"""Reads JSON files of run folders, which a person may have edited or another version of the app may have written."""
+"""Reads JSON that a person may have edited or another version of the app may have written."""
 
 import json
 import math
@@ -8,16 +8,24 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-T = TypeVar("T")
+Stored = TypeVar("Stored")
 _adapters: dict[type[Any], TypeAdapter[Any]] = {}  # each takes about a millisecond to make
 
 
 def load_finite_json(file: Path) -> Any:
     """The value in `file`. Raises OSError, and ValueError for what is no JSON or has NaN or infinite numbers."""
-    return _check_finite(json.loads(file.read_text(encoding="utf-8")))
+    return parse_finite_json(file.read_text(encoding="utf-8"))
 
 
-def build_checked(kind: type[T], stored: object) -> T:
+def parse_finite_json(text: str | bytes) -> Any:
+    """The value that `text` stands for. Raises ValueError as `load_finite_json`, also where it is nested too deep."""
+    try:
+        return _check_finite(json.loads(text))
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def build_checked(kind: type[Stored], stored: object) -> Stored:
     """An object of the dataclass `kind` with the fields in `stored`, converted to their types.
 
     Raises ValueError where a field is missing, unknown, or has a value of another type.
@@ -27,7 +35,7 @@ def build_checked(kind: type[T], stored: object) -> T:
         raise ValueError(f"unknown: {unknown[0]}")
     if kind not in _adapters:
         _adapters[kind] = TypeAdapter(kind)
-    made: T = _adapters[kind].validate_python(stored)
+    made: Stored = _adapters[kind].validate_python(stored)
     return made
 
 
