@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "playground-assets"
 FOREVER: Final = "public, max-age=31536000, immutable"
+GONE: Final = "gone"  # the layout of a page of which the server knows nothing any more
+NEWS_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 UNREADABLE: Final = "cannot be read"  # the layout of a page whose run is gone or damaged
 SPRITES_KEPT_BYTES: Final = 64 * 2**20
 
@@ -190,8 +192,8 @@ def _serve_news(request: "Request") -> "Response":
     from starlette.responses import Response
 
     channel = channel_of(request.path_params["ticket"])
-    if channel is None:
-        return Response("Not found", status_code=404)
+    if channel is None:  # a poll that was on its way while its page went on: an error would stand in the console
+        return Response(json.dumps({"layout": GONE}), media_type="application/json", headers=NEWS_HEADERS)
     since = request.query_params.get("since", "")
     try:
         news = channel.news(int(since) if since.isdecimal() else 0)
@@ -199,5 +201,4 @@ def _serve_news(request: "Request") -> "Response":
         if not isinstance(error, UnreadableRun | OSError):
             logging.getLogger(__name__).exception("News of a run could not be made.")
         news = {"layout": UNREADABLE}
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(json.dumps(news), media_type="application/json", headers=headers)
+    return Response(json.dumps(news), media_type="application/json", headers=NEWS_HEADERS)
