@@ -134,7 +134,7 @@ class RunView:
     @property
     def insight(self) -> Insight | None:
         """Metrics of the snapshot that is shown, None before the first."""
-        return None if not self.insights else self.insights[self._place()]
+        return None if not self.insights else self.insights[self._insight_index()]
 
     @property
     def metrics(self) -> StepMetrics | None:
@@ -171,7 +171,7 @@ class RunView:
         learned = self.steps[place - 1].temperature if place else None
         return self.folder.config.method.weighing_temperature if learned is None else learned
 
-    def _place(self) -> int:
+    def _insight_index(self) -> int:
         if self.at is None:
             return len(self.insights) - 1
         return max(0, bisect_right(self.insights, self.at, key=lambda insight: insight.step) - 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -11,21 +11,17 @@ from playground.figures.retrieval import METRICS, Way, figure_height, retrieval_
 from playground.insight.arrays import RowIndices
 from playground.insight.text.search_lesson import (
     KEYWORD_HEAVY,
-    Role,
     chance_score,
-    document_role,
     order_by_hardness,
     query_groups,
-    rank_documents,
     score_ranks,
-    shared_parts,
 )
-from playground.records import FloatArray
 from playground.runs.folder.newest_weights import WeightsVersion, newest_weights_version
 from playground.ui.components.plot import plot
 from playground.ui.components.widget_state import widget_key
 from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.panels.text.other_run import choose_other_run
+from playground.ui.panels.text.ranked_lists import LessonQuery, RankedColumn, query_and_answer, ranked_list
 from playground.ui.panels.text.search_results import (
     SearchResult,
     ShownBenchmarks,
@@ -36,59 +32,7 @@ from playground.ui.panels.text.search_results import (
 )
 from playground.ui.panels.text.sentence_reader import choose_reading, find_reading
 from playground.ui.run.run_view import RunView
-from playground.wording.escape import escape_markdown_line, escape_markdown_links, escape_markdown_parts, printable
-
-RANKED_DOCUMENTS = 6  # documents in each list
-ROLE_BADGES: Final[Mapping[Role, str]] = {
-    "answer": "✔ answer", "keyword-heavy": "✖ keyword-heavy, wrong", "other": "○ other, wrong",
-}  # fmt: skip
-
-
-class RankedColumn(NamedTuple):
-    """A column with the ranked list of one search."""
-
-    title: str  # Markdown
-    result: SearchResult
-
-
-class LessonQuery(NamedTuple):
-    """One query, its documents, and what marks their roles."""
-
-    text: str
-    answer: int  # index of its document
-    documents: Sequence[str]
-    by_words: FloatArray  # keyword similarities [documents]
-    frequent: frozenset[str]
-
-
-def ranked_list(column: RankedColumn, query: LessonQuery, place: int) -> str:
-    """A title and the ranked list of query `place` in Markdown. An answer below the list is appended with its rank."""
-    found = rank_documents(column.result.similarities[place], query.answer, RANKED_DOCUMENTS)
-    head = f"**{column.title}**: the answer comes at place **{found.rank:,}** of {len(query.documents):,}"
-    lines = [
-        _document_line(number, int(document), float(value), query)
-        for number, (document, value) in enumerate(zip(found.places, found.values, strict=True), 1)
-    ]
-    if found.rank > len(lines):
-        lines += ["\n…\n", _document_line(found.rank, query.answer, found.answer, query)]
-    return "\n".join([head, "", *lines])
-
-
-def query_and_answer(query: LessonQuery) -> str:
-    """The query and its answer, in Markdown."""
-    answer = _mark_shared_words(query.documents[query.answer], query)
-    return f"**Query**: {escape_markdown_line(query.text)}  \n**Answer**: {answer}"
-
-
-def _document_line(number: int, document: int, value: float, query: LessonQuery) -> str:
-    badge = ROLE_BADGES[document_role(document, query.answer, query.by_words)]
-    return f"{number}. {value:z.2f} · {badge}  \n   {_mark_shared_words(query.documents[document], query)}"
-
-
-def _mark_shared_words(text: str, query: LessonQuery) -> str:
-    """`text` in Markdown, with the words that it shares with the query in bold."""
-    return escape_markdown_parts(shared_parts(" ".join(text.split()), query.text, query.frequent))
-
+from playground.wording.escape import escape_markdown_line, escape_markdown_links, printable
 
 LESSON_HELP = (
     "Each query has one document that answers it. Keyword-heavy documents repeat the query's words and do not answer "
