@@ -22,6 +22,7 @@ from playground.runs.library.workspace import Refused, Workspace, unrestricted_w
 from playground.runs.queue.launcher import launch_worker
 from playground.runs.queue.reconcile import PROCESS_LOST, end_run
 from playground.storage.home import home_folder
+from playground.storage.json_files import load_finite_json
 from playground.wording.durations import duration_in_words, seconds_left
 
 BAD_INPUT = 2
@@ -65,7 +66,7 @@ def read_settings(settings: Sequence[str], example: str) -> dict[str, str]:
 
 def _read_json(file: Path) -> dict[str, object]:
     try:
-        given = json.loads(file.read_text(encoding="utf-8"))
+        given = load_finite_json(file)
     except OSError as error:
         raise ConfigError(f"--config: {file} cannot be read ({error.strerror}).") from None
     except ValueError as error:

@@ -37,7 +37,7 @@ def _describe_error(error: ValidationError, given: Mapping[str, Any]) -> str:
     if complaint["type"] == "value_error":
         text = str(complaint["ctx"]["error"])
         return f"{key}: {text}." if key else f"{text}."
-    known = _known_settings(given)
+    known = known_settings(given)
     if complaint["type"] == "union_tag_invalid":
         key, value = f"{key}.name", complaint["ctx"]["tag"]
     else:
@@ -58,7 +58,7 @@ def _dotted_key(location: tuple[int | str, ...]) -> str:
     return ".".join(parts)
 
 
-def _known_settings(given: Mapping[str, Any]) -> dict[str, Entry]:
+def known_settings(given: Mapping[str, Any]) -> dict[str, Entry]:
     """The entries of the chosen data set, method and encoder, as far as their names are valid, by dotted key."""
     deciding = (*(f"{family}.name" for family in family_fields(RunConfig)), "recipe")
     names: dict[str, Any] = {}

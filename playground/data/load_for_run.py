@@ -4,6 +4,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from playground.config import RunConfig
+from playground.config.allowed import AllowedConfig
 from playground.data.captions.load import check_captions, load_captioned
 from playground.data.dataset import Dataset
 from playground.data.registry import check_data, load, load_sentences
@@ -22,7 +23,7 @@ def load_run(config: RunConfig, *, home: Path) -> Generator[Progress, None, Data
             return (yield from load(config.data, home=home))
 
 
-def check_run(config: RunConfig, *, home: Path) -> None:
+def check_run(config: AllowedConfig, *, home: Path) -> None:
     """Raises DataError where the data of `config` cannot be used for its run."""
     check_data(config.data, home=home, batch_size=config.batch_size, needs_classes=config.method.uses_labels)
     if config.method.learns_from == "captions":

@@ -7,6 +7,7 @@ from typing import Any
 
 from playground import data
 from playground.config import RunConfig
+from playground.config.allowed import trust_config
 from playground.data import Split
 from playground.data.sentences.dataset import SentenceSplit
 from playground.inference.build import build_method
@@ -44,7 +45,7 @@ def train(
     """
     device = choose_device(config)
     enable_fast_convolutions(device)
-    data.check_run(config, home=home)
+    data.check_run(trust_config(config), home=home)
     source = yield from load_source(config, home=home)
     images = source.images if isinstance(source, ImageSource) else None
     dataset, method = source.dataset, build_method(config, device, images)

@@ -6,7 +6,6 @@ all entries of the one before.
 """
 
 import hashlib
-import json
 import secrets
 import threading
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import load_finite_json
 from playground.workshop.person import Person, person_name
 
 FOLDER = "people"
@@ -130,7 +130,7 @@ def workshop_id(*codes: str) -> str:
 def _read_entry(file: Path, workshop: str) -> tuple[float, str, Person] | None:
     """Time of entering, digest of the token, and the person; None for what is no entry of this workshop."""
     try:
-        stored: dict[str, Any] = json.loads(file.read_text())
+        stored: dict[str, Any] = load_finite_json(file)
         if stored.get("workshop", "") != workshop:
             return None
         person = Person(file.stem, person_name(str(stored["name"])), stored["presenter"] is True)

@@ -1,9 +1,9 @@
 """Which files a person has brought: in a workshop nobody may name any other path of the server's disk."""
 
-import json
 from pathlib import Path
 
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import load_finite_json
 
 FILE = "uploads.json"
 
@@ -26,7 +26,7 @@ class Uploads:
 
     def _known(self) -> list[str]:
         try:
-            stored = json.loads(self.file.read_text())
+            stored = load_finite_json(self.file)
             return [str(path) for path in stored] if isinstance(stored, list) else []
         except (OSError, ValueError):
             return []

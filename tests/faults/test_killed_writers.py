@@ -51,8 +51,10 @@ def test_fifty_kills_lose_no_record_that_was_acknowledged(run: RunFolder, victim
 
 
 def test_a_checkpoint_is_whole_or_absent_after_fifty_kills(run: RunFolder, victims: Victims) -> None:
-    chance, caught = random.Random(6), 0
-    for _ in range(KILLS):
+    chance, caught, kills = random.Random(6), 0, 0
+    while kills < KILLS or caught < 5:  # some kills have to come in the middle of a save, on a busy machine fewer do
+        kills += 1
+        assert kills < 20 * KILLS
         said = victims.killed(run, "checkpoints", chance, most=3, moment=0.03)
         for step in run.checkpoint_steps():
             assert (run.checkpoint(step).arrays["method.a"] == step).all()
@@ -60,7 +62,6 @@ def test_a_checkpoint_is_whole_or_absent_after_fifty_kills(run: RunFolder, victi
         caught += any(file.name.startswith(".") for file in (run.path / "checkpoints").iterdir())
         assert_whole(run, said)
         next_attempt(run)
-    assert caught >= 5  # kills that did come in the middle of a save
     Recorder(run, run.status()).begin_attempt()
     assert not any(file.name.startswith(".") for file in (run.path / "checkpoints").iterdir())
 

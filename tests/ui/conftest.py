@@ -14,7 +14,7 @@ __all__ = ["home", "one_thread"]
 
 
 class NoScheduler:
-    elsewhere = False
+    other_in_charge = False
 
     def __init__(self, store: RunStore, **_: object) -> None:
         self.store = store

@@ -13,8 +13,10 @@ from typing import IO, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.config.allowed import AllowedPath
 from playground.data.errors import DataError
 from playground.data.images.decoding import UnreadableImageError
+from playground.data.images.folder import resolve_image_path
 from playground.data.images.zip_archive import MAX_IMAGE_BYTES
 from playground.data.uploads.resource_limits import LIMITS_OF_MANY, LIMITS_OF_ONE
 from playground.data.uploads.sandbox_process import Inspection, NoAnswer
@@ -33,12 +35,12 @@ def check_zip(path: Path) -> None:
             raise NoAnswer("is not accepted: the process that looked into it gave no verdict")
 
 
-def sample_images(path: Path, side: int, count: int) -> tuple[str, NDArray[np.uint8]]:
+def sample_images(allowed: AllowedPath, side: int, count: int) -> tuple[str, NDArray[np.uint8]]:
     """Name of a folder or zip, and up to `count` of its training images, evenly spread: RGB [n, side, side, 3].
 
     Raises DataError where there are fewer than two images, or one of those cannot be read.
     """
-    with _inspect_path(path, "sample", str(side), str(count)) as inspection:
+    with _inspect_path(resolve_image_path(allowed), "sample", str(side), str(count)) as inspection:
         told = inspection.read_answer(DataError)
         return printable(str(told.get("name"))), inspection.read_pixels(told.get("count"), side, count)
 

@@ -5,7 +5,6 @@ evaluate.stop     exists once the evaluation is to end early
 evaluation.json   state and results, written by the evaluator while there is one
 """
 
-import json
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
@@ -15,6 +14,7 @@ import numpy as np
 from playground.insight.evaluation import Confusion, Measure
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.storage.atomic_files import finite_values, write_json
+from playground.storage.json_files import load_finite_json
 from playground.storage.process_locks import is_lock_held
 
 EvaluationState = Literal["queued", "running", "finished", "stopped", "failed"]
@@ -98,7 +98,7 @@ class EvaluationFiles:
         if not self.result_file.exists():
             return None
         with self.run.reading(self.result_file):
-            return StoredEvaluation.from_json(json.loads(self.result_file.read_text()))
+            return StoredEvaluation.from_json(load_finite_json(self.result_file))
 
     def write(self, evaluation: StoredEvaluation) -> None:
         """Writes the evaluation, and removes its request once it has ended. Raises OSError.

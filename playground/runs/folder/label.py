@@ -1,12 +1,12 @@
 """Label of a run: name, note and tags, which a person may change at any time."""
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import load_finite_json
 
 LABEL_FILE = "label.json"
 LONGEST_NAME, LONGEST_NOTE, LONGEST_TAG, MOST_TAGS = 80, 2000, 30, 10
@@ -59,7 +59,7 @@ def write_label(folder: Path, written: Label) -> None:
 def read_label(folder: Path) -> Label:
     """The label of the run in `folder`; an empty one where it is missing or damaged."""
     try:
-        stored = json.loads((folder / LABEL_FILE).read_text())
+        stored = load_finite_json(folder / LABEL_FILE)
         tags = tuple(str(tag) for tag in stored["tags"])
         return Label(str(stored["name"]), str(stored["note"]), tags, shared=bool(stored["shared"]))
     except (OSError, ValueError, TypeError, KeyError):

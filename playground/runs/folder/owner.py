@@ -1,10 +1,10 @@
 """Owner and time limit of a run, written with the run and never changed."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import build_checked, load_finite_json
 
 OWNER_FILE = "owner.json"
 
@@ -18,6 +18,7 @@ class Owner:
 
 
 NO_OWNER = Owner()
+OWNER_FIELDS = {field.name for field in fields(Owner)}
 UNKNOWN_OWNER = Owner("?")  # of a run with a damaged owner file: nobody's, so that it is not shown to the wrong person
 
 
@@ -30,9 +31,12 @@ def write_owner(folder: Path, owner: Owner) -> None:
 def read_owner(folder: Path) -> Owner:
     """The owner of the run in `folder`, `UNKNOWN_OWNER` where the file is damaged."""
     try:
-        stored = json.loads((folder / OWNER_FILE).read_text())
-        return Owner(person=str(stored["person"]), time_limit=stored["time_limit"])
+        stored = load_finite_json(folder / OWNER_FILE)
+        if set(stored) != OWNER_FIELDS:  # one without a limit would have none
+            return UNKNOWN_OWNER
+        owner = build_checked(Owner, stored)
     except FileNotFoundError:
         return NO_OWNER
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return UNKNOWN_OWNER
+    return UNKNOWN_OWNER if owner.time_limit is not None and owner.time_limit < 0 else owner

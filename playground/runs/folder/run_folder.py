@@ -1,8 +1,8 @@
 """A run's folder on disk: paths of its files and their readers. Its worker writes most of them."""
 
-import json
 import os
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -12,14 +12,17 @@ from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
-from playground.config import RunConfig
+from playground.config import ConfigError, RunConfig, parse
 from playground.data.sentences.benchmark_file import Benchmarks, benchmarks_from_json
 from playground.records import ENDED, Checkpoint, Probe, Reason, RunStatus
 from playground.runs.folder.checkpoint_files import CHECKPOINT_SUFFIX, read_checkpoint
+from playground.runs.folder.formats import NewerFormat, complete_settings, read_format
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.snapshot import StoredMap, StoredSnapshot
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import build_checked, load_finite_json
 from playground.storage.process_locks import is_lock_held
 from playground.vocabulary import Vocabulary
 
@@ -29,6 +32,20 @@ MapChoice = tuple[str, str]  # kind and layer
 MADE_BY_MAPPER = ("umap", "tsne")  # PCA maps come with the snapshots
 MAP_LAYERS = ("z", "h")
 DEFAULT_MAP: MapChoice = ("umap", "z")
+
+
+LATEST = 4e9  # seconds since 1970, in 2096: later times are none, and tables cannot show them
+READ_ERRORS = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    RecursionError,
+    BadZipFile,
+    zlib.error,
+)
 
 
 class UnreadableRun(ValueError):
@@ -59,15 +76,20 @@ class RunFolder:
         """Raises UnreadableRun in place of errors in reading `file`."""
         try:
             yield
-        except (OSError, EOFError, ValueError, TypeError, KeyError, BadZipFile) as error:
+        except UnreadableRun:
+            raise
+        except NewerFormat as error:
+            raise UnreadableRun(str(error)) from error
+        except READ_ERRORS as error:
             name = file.relative_to(self.path)
-            raise UnreadableRun(f"{name} of run {self.id} cannot be read ({type(error).__name__}).") from error
+            raise UnreadableRun(f"{name} of run {self.id} cannot be read ({_reason(error)}).") from error
 
     @cached_property
     def config(self) -> RunConfig:
         """The run's config. Raises UnreadableRun."""
         with self.reading(self.path / "config.json"):
-            return RunConfig.model_validate_json((self.path / "config.json").read_text())
+            number = read_format(self.path)
+            return parse(complete_settings(load_finite_json(self.path / "config.json"), number))
 
     @cached_property
     def origin(self) -> Origin | None:
@@ -75,13 +97,15 @@ class RunFolder:
         if not self.origin_file.exists():
             return None
         with self.reading(self.origin_file):
-            return Origin(**json.loads(self.origin_file.read_text()))
+            return build_checked(Origin, load_finite_json(self.origin_file))
 
     def status(self) -> RunStatus:
         """The status as last written. Raises UnreadableRun."""
         with self.reading(self.path / "status.json"):
-            stored = json.loads((self.path / "status.json").read_text())
-            return RunStatus(**{**stored, "notes": tuple(stored.get("notes", ()))})
+            read_format(self.path)
+            status = build_checked(RunStatus, load_finite_json(self.path / "status.json"))
+            _check_status(status)
+            return status
 
     def write_status(self, status: RunStatus) -> None:
         """Writes the status. Only for the worker while it lives, otherwise for the scheduler. Raises OSError."""
@@ -185,13 +209,16 @@ class RunFolder:
         with self.reading(file), np.load(file, allow_pickle=False) as stored:
             hardness = stored["hardness"] if "hardness" in stored.files else None
             h, z, z_view, pca, pca_h = (stored[name] for name in ("h", "z", "z_view", "pca", "pca_h"))
+            _check_matrices(h, z, z_view, pca, pca_h)
             return StoredSnapshot(step, h, z, z_view, pca, pca_h, hardness)
 
     def map(self, step: int, kind: str, layer: str) -> StoredMap:
         """The map of this kind and layer after `step` steps. Raises UnreadableRun."""
         file = self.map_file(step, kind, layer)
         with self.reading(file), np.load(file, allow_pickle=False) as stored:
-            return StoredMap(step, stored["xy"], float(stored["trustworthiness"]))
+            xy = stored["xy"]
+            _check_matrices(xy)
+            return StoredMap(step, xy, float(stored["trustworthiness"]))
 
     def weights(self) -> dict[str, NDArray[np.generic]]:
         """The final weights [...] by name, as in `records.Weights`, and "step". Raises UnreadableRun without any."""
@@ -219,6 +246,29 @@ class RunFolder:
                 return steps
             self._listed[folder] = (changed, steps)
         return list(self._listed[folder][1])
+
+
+def _check_status(status: RunStatus) -> None:
+    """Raises ValueError for values that no run has and that whoever uses them would fail on."""
+    times = [time for time in (status.created, status.started, status.ended) if time is not None]
+    if not all(0 <= time < LATEST for time in times) or status.attempt < 1 or status.parameters < 0:
+        raise ValueError("a number is out of range")
+    if status.pid is not None and not 0 < status.pid < 2**31:
+        raise ValueError("a process id is out of range")
+
+
+def _check_matrices(*matrices: NDArray[np.generic]) -> None:
+    """Raises ValueError unless all are float matrices with as many rows."""
+    if any(one.ndim != 2 or one.dtype.kind != "f" or len(one) != len(matrices[0]) for one in matrices):
+        raise ValueError("arrays of another shape")
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, in a few words: of pydantic's errors the first one, of others their kind."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'its content'}: {first['msg'].lower()}"
+    return str(error) if isinstance(error, ConfigError) else type(error).__name__
 
 
 def _stored_strings(stored: Mapping[str, NDArray[np.str_]], name: str) -> tuple[str, ...]:

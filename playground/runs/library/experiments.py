@@ -5,7 +5,6 @@ the queue, so that an experiment goes on after a restart.
 """
 
 import fcntl
-import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +24,7 @@ from playground.runs.library.store import NewRun, new_id
 from playground.runs.library.submit import check_submittable, errors_as_refusals, submit_all
 from playground.runs.library.workspace import Workspace
 from playground.storage.atomic_files import write_json
+from playground.storage.json_files import load_finite_json
 from playground.wording.durations import duration_in_words
 
 MOST_PLANNED_RUNS, MOST_PLANNED_HOURS = 100, 12
@@ -208,7 +208,7 @@ class ExperimentStore:
 def read_plan(path: Path) -> Plan:
     """The plan of the experiment in `path`, as last written. Raises UnreadableExperiment."""
     try:
-        return _plan_from_json(json.loads((path / PLAN_FILE).read_text()))
+        return _plan_from_json(load_finite_json(path / PLAN_FILE))
     except (OSError, ValueError, TypeError, KeyError) as error:
         words = f"{PLAN_FILE} of experiment {path.name} cannot be read ({type(error).__name__})."
         raise UnreadableExperiment(words) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playground.config import RunConfig
 from playground.records import RunStatus
+from playground.runs.folder.formats import write_format
 from playground.runs.folder.origin import Origin
 from playground.runs.folder.owner import NO_OWNER, Owner, write_owner
 from playground.runs.folder.run_folder import RunFolder
@@ -105,6 +106,7 @@ def _write_new_run(path: Path, new: NewRun, owner: Owner, now: float) -> None:
     run = RunFolder(path)
     for part in ("snapshots", "maps", "checkpoints"):
         (path / part).mkdir(parents=True)
+    write_format(path)
     write_json(path / "config.json", new.config.model_dump(mode="json"))
     if new.origin:
         write_json(path / "origin.json", asdict(new.origin))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from playground import data
 from playground.config import ConfigError, RunConfig
+from playground.config.allowed import AllowedConfig, trust_config
 from playground.data import DataError
 from playground.records import RunStatus
 from playground.runs.folder.origin import Origin
@@ -61,7 +62,7 @@ def resubmit(workspace: Workspace, run: RunFolder) -> RunStatus:
     """
     with errors_as_refusals():
         check_resumable(run, run.status())
-        _check_data([run.config])
+        _check_data([trust_config(run.config)])
         _check_disk(workspace.store.root, 1)
         with workspace.hold_room(1):
             status = queue_next_attempt(run)
@@ -74,11 +75,10 @@ def check_submittable(workspace: Workspace, configs: Sequence[RunConfig]) -> Non
 
     Fast enough for a click: reads names of data files and hardly any contents, and creates nothing.
     """
-    for config in configs:
-        workspace.check_data_path(config)
+    allowed = [workspace.allow_config(config) for config in configs]
     workspace.check_room(len(configs))
     with errors_as_refusals():
-        _check_data(configs)
+        _check_data(allowed)
         _check_disk(workspace.store.root, len(configs))
 
 
@@ -93,7 +93,7 @@ def errors_as_refusals() -> Iterator[None]:
         raise NotWritten(error.strerror or error) from error
 
 
-def _check_data(configs: Sequence[RunConfig]) -> None:
+def _check_data(configs: Sequence[AllowedConfig]) -> None:
     """Raises Refused where data cannot be used; data that several runs share are checked once."""
     asked = {(one.data, one.batch_size, one.method.uses_labels, one.method.learns_from): one for one in configs}
     for config in asked.values():

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from playground.config import RunConfig
+from playground.config.allowed import AllowedConfig, AllowedPath
 from playground.config.data import FolderConfig
 from playground.config.sentences import LinesConfig
 from playground.runs.folder.owner import Owner
@@ -56,13 +57,20 @@ class Workspace:
         """Owner of the runs that this person creates."""
         return Owner(self.person, self.bounds.time_limit)
 
-    def check_data_path(self, config: RunConfig) -> None:
-        """Raises Refused where this person may not read the path of the data; to be called before it is read."""
-        if isinstance(config.data, FolderConfig | LinesConfig) and not self.may_read(config.data.path):
+    def allow_config(self, config: RunConfig) -> AllowedConfig:
+        """The config, its data checked as by `allow_path`. Raises Refused."""
+        if isinstance(config.data, FolderConfig | LinesConfig):
+            self.allow_path(config.data.path)
+        return AllowedConfig(config)
+
+    def allow_path(self, path: str) -> AllowedPath:
+        """The path, where this person may read data from there; nothing is read here. Raises Refused."""
+        if not self.may_read(path):
             raise Refused(
                 "data.path: a place on this server's disk was given; allowed in a workshop is what you have uploaded "
                 "yourself, or what a run that you see was trained on."
             )
+        return AllowedPath(path)
 
     def may_read(self, path: str) -> bool:
         """Whether a run of theirs may read data from `path`, which is only compared here."""

@@ -91,6 +91,7 @@ class Scheduler(threading.Thread):
         self.share = self.slots.thread_variables(count_cores())
         self.mapper_due = self.trash_due = 0.0  # by the monotonic clock
         self.reconciler, self.enforcer = Reconciler(), StopEnforcer()
+        self.failed_starts: set[str] = set()  # errors that were logged, with the file that each names
         self.mapper: Process | None = None
         self.mapper_lock = store.root / MAPPER_LOCK
         self.in_charge = self.other_in_charge = False  # other_in_charge: another server is in charge
@@ -134,10 +135,20 @@ class Scheduler(threading.Thread):
         starts += self._evaluations(rows, taken)
         for kind, start in starts:
             slot = self.slots.first_free(kind, taken)
-            if slot:
-                start(slot)
+            if slot and self._start(start, slot):
                 taken.add(slot)
         self._maintain()
+
+    def _start(self, start: StartInSlot, slot: Slot) -> bool:
+        """Starts one process; a run whose folder cannot be written must not keep the others from theirs."""
+        try:
+            start(slot)
+        except OSError as error:
+            if str(error) not in self.failed_starts:
+                self.failed_starts.add(str(error))
+                traceback.print_exc(chain=False)
+            return False
+        return True
 
     def _trainings(self, rows: list[Row]) -> tuple[set[Slot], list[tuple[SlotKind, StartInSlot]]]:
         """The slots of running runs, and functions that start the queued ones, in order."""
@@ -147,7 +158,8 @@ class Scheduler(threading.Thread):
                 waiting[row.run.id] = status
             else:
                 going.append((row, status))
-                self.enforcer.enforce(row, status)
+                with suppress(OSError):  # a folder that cannot be written: its worker fails on it, too
+                    self.enforcer.enforce(row, status)
         self.enforcer.forget({(row.run.id, status.attempt) for row, status in going})
         ordered = [row.run for row in queued_rows(rows) if row.run.id in waiting]
         starts = [(self._kind(run), partial(self._train, run, waiting[run.id].attempt)) for run in ordered]

@@ -93,7 +93,9 @@ class Form:
         suggested = self.choices.suggested()
         for setting in settings:
             if has_widget_value(key := self._key_beside(setting, suggested)):
-                self.choices.take(setting, plain(widget_value(key, object, None)), suggested)
+                value = plain(widget_value(key, object, None))
+                if setting != PATH or self._may_read(value):  # a browser may send any value, also without a control
+                    self.choices.take(setting, value, suggested)
 
     def _group(self, heading: str, mine: Iterable[Entry]) -> None:
         mine = [entry for entry in mine if _matters(entry, self.shown)]

@@ -198,7 +198,7 @@ def _estimate(store: ExperimentStore, grid: Grid) -> str:
 
 def _seconds_of(store: ExperimentStore, grid: Grid) -> Any:
     config = max((cell.config for cell in grid.cells(max(1, grid.size // 100))), key=lambda config: config.batch_size)
-    workspace().check_data_path(config)
+    workspace().allow_config(config)
     images = data.check_data(config.data, home=home_folder(), batch_size=config.batch_size)
     return partial(estimate_seconds, images=images, paces=read_past_paces(store.runs.runs()))
 

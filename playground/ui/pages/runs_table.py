@@ -1,6 +1,5 @@
 """The table of runs: a row for each, and which of them a search finds."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -14,6 +13,7 @@ from playground.config.schema import entries
 from playground.records import Reason, RunStatus
 from playground.runs.library.disk_usage import DiskUsage
 from playground.runs.library.index import Row
+from playground.storage.json_files import load_finite_json
 from playground.ui.words.run_states import STATE_WORDS
 from playground.wording.durations import duration_in_words
 
@@ -100,7 +100,7 @@ def _searched(row: Row) -> str:
 def _settings(folder: Path) -> tuple[str, str]:
     """Method and images in the words of the form; "—" for what cannot be read."""
     try:
-        stored = json.loads((folder / "config.json").read_text())
+        stored = load_finite_json(folder / "config.json")
         return _label("method.name", stored["method"]["name"]), _label("data.name", stored["data"]["name"])
     except (OSError, ValueError, KeyError, TypeError):
         return "—", "—"

@@ -12,7 +12,7 @@ from playground.runs.library.workspace import Refused, Workspace
 from playground.ui.components.plot import preload_plots
 from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.form.choices import Choices
-from playground.ui.form.form import Form, reset_form
+from playground.ui.form.form import PATH, Form, reset_form
 from playground.ui.pages.shown_run import show_run
 from playground.ui.run.fork_buttons import fork_buttons
 from playground.ui.run.run_view import RunView
@@ -134,12 +134,24 @@ def _from_url(store: Workspace) -> dict[str, Any]:
     asked = TrainQuery.from_query(st.query_params)
     run = store.find(asked.run or "")
     try:
-        return non_default_settings(parse(asked.settings) if asked.settings or run is None else run.config)
+        config = parse(asked.settings) if asked.settings or run is None else run.config
+        return _without_refused_path(store, config)
     except UnreadableRun:
         return {}  # the sentence on it stands where the run would be
     except ConfigError as error:
         st.warning(f"The address asks for something that is not to be had: {error}")
         return {}
+
+
+def _without_refused_path(store: Workspace, config: RunConfig) -> dict[str, Any]:
+    """The settings to keep, as other pages read what is kept: a path that may not be read never comes there."""
+    settings = non_default_settings(config)
+    try:
+        store.allow_config(config)
+    except Refused as error:
+        st.warning(str(error))
+        settings.pop(PATH, None)
+    return settings
 
 
 def _to_url(config: RunConfig | None) -> None:

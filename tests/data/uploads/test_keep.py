@@ -70,7 +70,11 @@ def test_a_bad_zip_leaves_nothing(home: Path, members: dict[str, bytes], sentenc
     assert _left(home) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\3\4 nonsense", image_bytes(), _good().getvalue()[:-30]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\3\4 nonsense", image_bytes(), _good().getvalue()[:-30]],
+    ids=["empty", "nonsense", "a picture", "cut off"],
+)
 def test_what_is_no_zip_leaves_nothing(home: Path, content: bytes) -> None:
     with pytest.raises(DataError, match=r"'cats\.zip' is not a zip, or is cut off"):
         keep_zip(io.BytesIO(content), "cats.zip", home)

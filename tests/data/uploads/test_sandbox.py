@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from playground.config.allowed import AllowedPath
 from playground.config.data import FolderConfig
 from playground.data import DataError, keep_zip, load, run_to_end
 from playground.data.images.decoding import UnreadableImageError, decode_image
@@ -42,7 +43,11 @@ def test_a_picture_is_what_it_would_be_here(kind: str) -> None:
     np.testing.assert_array_equal(found, decode_image(io.BytesIO(photo(kind)), 64))
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense", photo("JPEG")[:1000], image_bytes(size=(5100, 5000))])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"nonsense", photo("JPEG")[:1000], image_bytes(size=(5100, 5000))],
+    ids=["empty", "nonsense", "cut off", "too large"],  # their bytes would be in the environment of each process
+)
 def test_a_refusal_is_what_it_would_be_here(content: bytes) -> None:
     sentences = []
     for way in (decode_image, sandbox.decode_in_sandbox):
@@ -83,10 +88,10 @@ def test_images_of_a_folder_or_zip_are_those_of_training(
     folder = make_folder(names)
     for path in (folder, make_zip({name: (folder / name).read_bytes() for name in names})):
         train = run_to_end(load(FolderConfig(path=str(path)), home=home)).train.images
-        name, found = sandbox.sample_images(path, 32, 1000)
+        name, found = sandbox.sample_images(AllowedPath(str(path)), 32, 1000)
         assert name == "pictures"
         np.testing.assert_array_equal(found, train)
-        few = sandbox.sample_images(path, 32, 3)[1]
+        few = sandbox.sample_images(AllowedPath(str(path)), 32, 3)[1]
         np.testing.assert_array_equal(few, train[[0, round((len(train) - 1) / 2), len(train) - 1]])
 
 
@@ -94,11 +99,11 @@ def test_images_of_a_folder_that_cannot_be_read(make_folder: MakeFolder) -> None
     folder = make_folder(f"{number}.png" for number in range(5))
     (folder / "2.png").write_bytes(b"nonsense")
     with pytest.raises(DataError, match=r"1 of 4 images cannot be read; the first is '2\.png', which is not a JPEG"):
-        sandbox.sample_images(folder, 32, 100)
+        sandbox.sample_images(AllowedPath(str(folder)), 32, 100)
     empty = folder.parent / "empty"
     empty.mkdir()
     with pytest.raises(DataError, match=r"^data\.path: '.*empty' holds no JPEG"):
-        sandbox.sample_images(empty, 32, 100)
+        sandbox.sample_images(AllowedPath(str(empty)), 32, 100)
 
 
 def test_the_process_starts_without_what_is_slow() -> None:

@@ -115,18 +115,18 @@ def test_nobody_names_a_place_on_the_disk(store: RunStore, tmp_path: Path) -> No
     brought, secret = str(tmp_path / "a.zip"), str(tmp_path / "secret")
     ana = Workspace(store, "ana", files=[brought])
     bob = Workspace(store, "bob", files=[])
-    ana.check_data_path(of_folder(brought))
+    ana.allow_config(of_folder(brought))
     run = store.create(of_folder(brought), owner=ana.owner)
     for place in (secret, f"{brought}/../secret", "/", "~"):
-        for ask in (ana.check_data_path, partial(submit, ana)):
+        for ask in (ana.allow_config, partial(submit, ana)):
             with pytest.raises(Refused, match="allowed in a workshop is what you have uploaded"):
                 ask(of_folder(place))
     with pytest.raises(Refused):
-        bob.check_data_path(of_folder(brought))
+        bob.allow_config(of_folder(brought))
     write_label(run.path, make_label(shared=True))
-    bob.check_data_path(of_folder(brought))
-    bob.check_data_path(tiny())
-    Workspace(store, sees_all=True).check_data_path(of_folder(secret))
+    bob.allow_config(of_folder(brought))
+    bob.allow_config(tiny())
+    Workspace(store, sees_all=True).allow_config(of_folder(secret))
     assert len(store.runs()) == 1
 
 

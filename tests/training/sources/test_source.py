@@ -8,6 +8,7 @@ import torch
 
 from playground import data
 from playground.config import RunConfig
+from playground.config.allowed import trust_config
 from playground.data import DataError, Dataset, Split
 from playground.inference.build import build_method
 from playground.inference.device import Device
@@ -135,7 +136,7 @@ def test_without_classes_and_captions_there_is_no_run(tmp_path: Path) -> None:
         (tmp_path / f"{number}.png").write_bytes(image_bytes((number, 0, 0)))
     config = tiny({}, data__name="folder", data__path=str(tmp_path), method__name="clip", batch_size=8)
     with pytest.raises(DataError, match="neither captions nor classes"):
-        data.check_run(config, home=tmp_path)
+        data.check_run(trust_config(config), home=tmp_path)
 
 
 def test_other_words_than_then_are_refused(tmp_path: Path) -> None:

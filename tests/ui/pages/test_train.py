@@ -217,7 +217,7 @@ def test_a_damaged_run_leaves_a_sentence(name: str, home: Path) -> None:
     (run.path / name).open("a").write("\n")
     app = opened(run=run.id)
     assert [error.value for error in app.error] == [
-        f"{name} of run {run.id} cannot be read ({'ValidationError' if name == 'config.json' else 'JSONDecodeError'}). Choose another run above."
+        f"{name} of run {run.id} cannot be read (JSONDecodeError). Choose another run above."
     ]
 
 

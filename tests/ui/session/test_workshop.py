@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from playground import data
 from playground.runs.folder.label import make_label, write_label
 from playground.runs.folder.owner import read_owner
 from playground.runs.library.experiments import ExperimentStore
 from playground.runs.library.store import RunStore
 from playground.runs.library.workspace import unrestricted_workspace
+from playground.ui.components.widget_state import widget_key
+from playground.ui.form.choices import Choices
+from playground.ui.panels.augment import images
 from playground.ui.session import current_user
 from playground.wording.escape import WORD_JOINER
 from playground.workshop.access_codes import new_code
@@ -19,7 +23,19 @@ from playground.workshop.registry import Registry
 from playground.workshop.settings import FLAG, Workshop
 from playground.workshop.uploads import Uploads
 from tests.training.tiny import tiny
-from tests.ui.page import form_choices, labels, no_runs, only_run, opened, press, texts, train_is_off, whole
+from tests.ui.page import (
+    APP,
+    form_choices,
+    labels,
+    no_runs,
+    only_run,
+    opened,
+    press,
+    session_of,
+    texts,
+    train_is_off,
+    whole,
+)
 
 Become = Callable[..., Person]
 MISSING = "The run that this address names is not on this server"
@@ -138,7 +154,7 @@ def test_nobody_types_a_place_of_the_servers_disk(home: Path, become: Become) ->
     become("Ana")
     secret = home / "people"
     app = opened(data__name="folder", data__path=str(secret))
-    assert "allowed in a workshop is what you upload here" in texts(app)
+    assert "allowed in a workshop is what you have uploaded yourself" in texts(app)
     assert "data.path" not in app.query_params
     assert str(secret) not in texts(app)
     assert not app.text_input
@@ -148,6 +164,32 @@ def test_nobody_types_a_place_of_the_servers_disk(home: Path, become: Become) ->
     for page in ("experiments", "lab"):  # which take their images from there
         whole(app.switch_page(f"pages/{page}.py").run())
         assert str(secret) not in str(form_choices(app))
+
+
+def test_a_place_that_came_into_the_session_unchecked_is_not_read(
+    home: Path, become: Become, photographs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a quick change of page let the augmentation lab show any pictures of the server's disk."""
+    become("Ana")
+    read = []
+    monkeypatch.setattr(images, "sample_images", lambda *given: read.append(given))
+    monkeypatch.setattr(data, "check_data", lambda *given, **more: read.append(given))
+    app = AppTest.from_file(APP, default_timeout=60)
+    session_of(app).keep(Choices({"data.name": "folder", "data.path": str(photographs)}))
+    app.query_params["images"] = "train"
+    app = whole(app.switch_page("pages/augment.py").run())
+    assert "allowed in a workshop is what you have uploaded yourself" in texts(app)
+    assert read == []
+
+
+def test_a_forged_control_brings_no_place_into_the_session(home: Path, become: Become, photographs: Path) -> None:
+    """A browser may send a value for a control that its page does not draw."""
+    become("Ana")
+    app = opened(data__name="folder")
+    app.session_state[widget_key("form", 0, "data.path", "folder", "")] = str(photographs)
+    app = app.run()
+    assert form_choices(app).given["data.name"] == "folder"
+    assert str(photographs) not in str(form_choices(app))
 
 
 def test_what_was_uploaded_may_be_named(home: Path, become: Become) -> None:

@@ -11,15 +11,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground import data
+from playground.config.allowed import AllowedPath
 from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
 from playground.config.dataset import DataConfig
 from playground.data.images.decoding import UnreadableImageError
-from playground.data.images.folder import resolve_image_path
 from playground.data.images.public import PUBLIC_SETS
 from playground.data.uploads.sandbox import MOST_PROCESSES, decode_in_sandbox, sample_images
+from playground.runs.library.workspace import Refused
 from playground.storage.home import home_folder
 from playground.ui.components.thumbnails import PICTURE_TYPES
 from playground.ui.form.choices import on_train_page
+from playground.ui.session.app_state import workspace
 from playground.ui.session.query import IMAGE_SIDES
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
@@ -76,8 +78,9 @@ def _dataset_images(config: DataConfig) -> LabImages | None:
     if config.name in PUBLIC_SETS and not _is_download_wanted(config):
         return None
     try:
-        title, images = _read_dataset(config.model_dump_json(), config)
-    except (data.DataError, OSError) as error:
+        path = workspace().allow_path(config.path) if isinstance(config, FolderConfig) else None
+        title, images = _read_dataset(config.model_dump_json(), config, path)
+    except (Refused, data.DataError, OSError) as error:
         complain(error)
         return None
     suggested = {key: value for key, value in config.suggested.items() if key.startswith("views.")}
@@ -97,11 +100,11 @@ def _is_download_wanted(config: DataConfig) -> bool:
 
 
 @st.cache_resource(show_spinner="Reading images …", max_entries=8)
-def _read_dataset(digest: str, _config: DataConfig) -> tuple[str, NDArray[np.uint8]]:
+def _read_dataset(digest: str, _config: DataConfig, _path: AllowedPath | None) -> tuple[str, NDArray[np.uint8]]:
     """Title and up to MOST_LAB_IMAGES training images, uint8 [n, side, side, 3]. Raises DataError and OSError."""
     data.check_data(_config, home=home_folder(), batch_size=1)
-    if isinstance(_config, FolderConfig):
-        return sample_images(resolve_image_path(_config.path), _config.side, MOST_LAB_IMAGES)
+    if isinstance(_config, FolderConfig) and _path is not None:
+        return sample_images(_path, _config.side, MOST_LAB_IMAGES)
     dataset = data.run_to_end(data.load(_config, home=home_folder()))
     rows = np.unique(np.linspace(0, len(dataset.train) - 1, MOST_LAB_IMAGES).round().astype(np.int64))
     return dataset.name, np.ascontiguousarray(dataset.train.images[rows])
