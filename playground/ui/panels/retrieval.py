@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from playground.data import DataError
 from playground.data.images.decoding import UnreadableImageError
+from playground.data.uploads.fair_turns import Requester
 from playground.data.uploads.sandbox import decode_in_sandbox
 from playground.insight.trustworthiness import nearest_images
 from playground.records import Probe
@@ -19,6 +20,7 @@ from playground.ui.panels.frame import show_nothing_yet
 from playground.ui.panels.panel import Panel, runs_on
 from playground.ui.run.run_view import RunView, class_names_of
 from playground.ui.run.selection import find_selection, follow_click
+from playground.ui.session.current_user import me
 from playground.ui.words.errors import complain
 
 RETRIEVED = 12
@@ -94,7 +96,7 @@ def _embed_query(view: RunView, given: Any) -> QueryImage:
 def _decode_query(given: Any, side: int) -> NDArray[np.uint8]:
     """The uploaded JPEG, PNG or WebP of any size, as uint8 [side, side, 3]. Raises DataError with the file's name."""
     try:
-        return decode_in_sandbox(given, side)
+        return decode_in_sandbox(given, side, Requester(me().id))
     except UnreadableImageError as error:
         raise DataError(f"{given.name} {error}.") from error
 

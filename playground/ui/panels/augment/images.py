@@ -16,12 +16,14 @@ from playground.config.data import DigitsConfig, FolderConfig, ShapesConfig
 from playground.config.dataset import DataConfig
 from playground.data.images.decoding import UnreadableImageError
 from playground.data.images.public import PUBLIC_SETS
+from playground.data.uploads.fair_turns import Requester
 from playground.data.uploads.sandbox import MOST_PROCESSES, decode_in_sandbox, sample_images
 from playground.runs.library.workspace import Refused
 from playground.storage.home import home_folder
 from playground.ui.components.thumbnails import PICTURE_TYPES
 from playground.ui.form.choices import on_train_page
 from playground.ui.session.app_state import workspace
+from playground.ui.session.current_user import me
 from playground.ui.session.query import IMAGE_SIDES
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
@@ -79,7 +81,7 @@ def _dataset_images(config: DataConfig) -> LabImages | None:
         return None
     try:
         path = workspace().allow_path(config.path) if isinstance(config, FolderConfig) else None
-        title, images = _read_dataset(config.model_dump_json(), config, path)
+        title, images = _read_dataset(config.model_dump_json(), config, path, Requester(me().id))
     except (Refused, data.DataError, OSError) as error:
         complain(error)
         return None
@@ -100,11 +102,13 @@ def _is_download_wanted(config: DataConfig) -> bool:
 
 
 @st.cache_resource(show_spinner="Reading images …", max_entries=8)
-def _read_dataset(digest: str, _config: DataConfig, _path: AllowedPath | None) -> tuple[str, NDArray[np.uint8]]:
+def _read_dataset(
+    digest: str, _config: DataConfig, _path: AllowedPath | None, _requester: Requester
+) -> tuple[str, NDArray[np.uint8]]:
     """Title and up to MOST_LAB_IMAGES training images, uint8 [n, side, side, 3]. Raises DataError and OSError."""
     data.check_data(_config, home=home_folder(), batch_size=1)
     if isinstance(_config, FolderConfig) and _path is not None:
-        return sample_images(_path, _config.side, MOST_LAB_IMAGES)
+        return sample_images(_path, _config.side, MOST_LAB_IMAGES, _requester)
     dataset = data.run_to_end(data.load(_config, home=home_folder()))
     rows = np.unique(np.linspace(0, len(dataset.train) - 1, MOST_LAB_IMAGES).round().astype(np.int64))
     return dataset.name, np.ascontiguousarray(dataset.train.images[rows])
@@ -132,15 +136,16 @@ def _decode_uploads(given: Sequence[Any], side: int) -> list[tuple[str, NDArray[
     """Name of each file with its picture [side, side, 3] or an error message. Each file is decoded once."""
     before = session().augment.decoded
     unread = {(file.file_id, side): file for file in given if (file.file_id, side) not in before}
+    decode = partial(_decode_upload, side=side, requester=Requester(me().id))
     with ThreadPoolExecutor(MOST_PROCESSES) as pool:  # each thread waits for a process
-        read = before | dict(zip(unread, pool.map(partial(_decode_upload, side=side), unread.values()), strict=True))
+        read = before | dict(zip(unread, pool.map(decode, unread.values()), strict=True))
     session().augment.decoded = shown = {(file.file_id, side): read[file.file_id, side] for file in given}
     return [(printable(file.name), shown[file.file_id, side]) for file in given]
 
 
-def _decode_upload(file: Any, side: int) -> NDArray[np.uint8] | str:
+def _decode_upload(file: Any, side: int, requester: Requester) -> NDArray[np.uint8] | str:
     file.seek(0)
     try:
-        return decode_in_sandbox(file, side)
+        return decode_in_sandbox(file, side, requester)
     except UnreadableImageError as error:
         return str(error)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from playground.config.methods.clip import CLIPConfig
 from playground.data.images.decoding import UnreadableImageError
+from playground.data.uploads.fair_turns import Requester
 from playground.data.uploads.sandbox import decode_in_sandbox
 from playground.insight.text.caption_search import (
     DistinctCaptions,
@@ -33,6 +34,7 @@ from playground.ui.panels.text.text_reader import (
 )
 from playground.ui.run.run_view import RunView
 from playground.ui.run.selection import find_selection, follow_click
+from playground.ui.session.current_user import me
 from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links, printable
 
@@ -197,7 +199,7 @@ def _search_own_image(
     config = view.folder.config
     given.seek(0)
     try:
-        picture = decode_in_sandbox(given, config.data.side)[None]
+        picture = decode_in_sandbox(given, config.data.side, Requester(me().id))[None]
     except UnreadableImageError as error:
         return f"{printable(given.name)} {error}."
     image = embed_pictures(config, view.folder.weights(), picture)[0]
