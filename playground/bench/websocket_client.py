@@ -15,11 +15,11 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from playground.bench import BenchError
-from playground.ui.components.assets import PREFIX
-from playground.ui.components.poller import NAME as PULSE
+from playground.ui.components.assets import ASSETS_PATH
+from playground.ui.components.poller import POLLER_NAME as PULSE
 
 PATIENCE = 120.0  # seconds that the server gets for an answer
-NEWS = f"/{PREFIX}/news"
+NEWS = f"/{ASSETS_PATH}/news"
 
 
 class Visitor:

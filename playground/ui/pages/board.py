@@ -12,7 +12,7 @@ from playground.runs.folder.label import read_label, write_label
 from playground.runs.library.index import Row
 from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.pages.leaderboard import Standing, images_of, settings_words, standings
-from playground.ui.panels.frame import lead
+from playground.ui.panels.frame import heading
 from playground.ui.session.app_state import run_store
 from playground.ui.session.current_user import me, registry, workshop
 from playground.ui.session.query import TrainQuery
@@ -37,7 +37,7 @@ def board_page() -> None:
     if allowed is None or not me().presenter:
         st.info(FOR_PRESENTERS)
         return
-    lead("Board", HOW)
+    heading("Board", HOW)
     left, right = st.columns([3, 1], vertical_alignment="center")
     with left:
         _how_to_enter(allowed)

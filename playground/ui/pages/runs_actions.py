@@ -25,7 +25,7 @@ from playground.runs.library.workspace import Refused, Workspace
 from playground.ui.components.widget_state import widget_key, widget_value
 from playground.ui.session.query import CompareQuery, TrainQuery
 from playground.ui.session.state import session
-from playground.ui.words.run_states import RESUME
+from playground.ui.words.run_states import RESUME_HELP
 from playground.wording.escape import escape_markdown_links
 
 TAKE = "The newest checkpoint with its settings in one file: a run can go on from it, here or on another server."
@@ -46,7 +46,7 @@ def actions(workspace: Workspace, chosen: Sequence[Row]) -> None:
             "Resume",
             resumable,
             partial(_resume, workspace),
-            RESUME,
+            RESUME_HELP,
         )
         _label(mine)
         _take_along(mine)

@@ -14,7 +14,7 @@ from playground.records import Reason, RunStatus
 from playground.runs.library.disk_usage import DiskUsage
 from playground.runs.library.index import Row
 from playground.storage.json_files import load_finite_json
-from playground.ui.words.run_states import STATES
+from playground.ui.words.run_states import STATE_WORDS
 from playground.wording.durations import duration_in_words
 from playground.wording.escape import escape_spreadsheet
 
@@ -55,7 +55,7 @@ def state_words(status: RunStatus | None, place: int | None = None, begins: floa
     if place is not None and begins is not None:
         more = f"place {place}, " + (f"begins in about {duration_in_words(begins)}" if begins else "goes next")
     attempt = f" (attempt {status.attempt})" if status.attempt > 1 else ""
-    return STATES[status.state] + (f": {more}" if more else "") + attempt
+    return STATE_WORDS[status.state] + (f": {more}" if more else "") + attempt
 
 
 def _row(row: Row, place: int | None, begins: float | None, size: int | None) -> dict[str, Any]:
