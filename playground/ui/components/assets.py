@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 ASSETS_PATH: Final = "playground-assets"
 CACHE_FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
+CLOSED_LAYOUT: Final = "gone"  # layout signature of a page whose channel is closed
 UNREADABLE_LAYOUT: Final = "cannot be read"  # layout signature of a page whose run is deleted or damaged
+NEWS_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 SPRITES_KEPT_BYTES: Final = 64 * 2**20
 
 _FOLDER = Path(__file__).parents[3] / "assets" / "components"
@@ -191,12 +193,12 @@ def _serve_sprite(request: "Request") -> "Response":
 
 
 def _serve_news(request: "Request") -> "Response":
-    """Answers with updates of a channel as JSON, or 404. An unreadable run gets a layout that causes a rerun."""
+    """Answers with updates of a channel as JSON. Without a channel or a readable run, its layout causes a rerun."""
     from starlette.responses import Response
 
     channel = find_channel(request.path_params["ticket"])
-    if channel is None:
-        return Response("Not found", status_code=404)
+    if channel is None:  # polled while the page was left: an error would be written to the browser's console
+        return Response(json.dumps({"layout": CLOSED_LAYOUT}), media_type="application/json", headers=NEWS_HEADERS)
     since = request.query_params.get("since", "")
     try:
         news = channel.news(int(since) if since.isdecimal() else 0)
@@ -204,5 +206,4 @@ def _serve_news(request: "Request") -> "Response":
         if not isinstance(error, UnreadableRun | OSError):
             logging.getLogger(__name__).exception("News of a run could not be made.")
         news = {"layout": UNREADABLE_LAYOUT}
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(json.dumps(news), media_type="application/json", headers=headers)
+    return Response(json.dumps(news), media_type="application/json", headers=NEWS_HEADERS)

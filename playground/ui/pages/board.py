@@ -18,7 +18,7 @@ from playground.ui.session.current_user import me, registry, workshop
 from playground.ui.session.query import TrainQuery
 from playground.ui.words.run_names import known_entries, value_words
 from playground.ui.words.run_states import run_words
-from playground.wording.escape import escape_markdown
+from playground.wording.escape import escape_markdown, escape_spreadsheet
 from playground.workshop.settings import Workshop
 
 EVERY = 3.0  # seconds between two looks at all runs
@@ -84,7 +84,7 @@ def _frame(everybody: Sequence[Standing]) -> pd.DataFrame:
     """A row for each person; names are their own text, which a table shows as it is."""
     rows = [
         {
-            "Name": f"{one.title} (presenter)" if one.person.presenter else one.title,
+            "Name": escape_spreadsheet(f"{one.title} (presenter)" if one.person.presenter else one.title),
             "kNN": "—" if one.accuracy is None else f"{one.accuracy:.1%}",
             "Best run": settings_words(one.best.run.config) if one.best else "",
             "Now": one.now,

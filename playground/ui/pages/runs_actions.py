@@ -6,7 +6,15 @@ from functools import partial
 import streamlit as st
 
 from playground.runs.folder.checkpoint_files import CHECKPOINT_SUFFIX
-from playground.runs.folder.label import LONGEST_NAME, LONGEST_NOTE, LabelError, make_label, parse_tags, write_label
+from playground.runs.folder.label import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LabelError,
+    make_label,
+    parse_tags,
+    read_label,
+    write_label,
+)
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.library.checkpoint_archive import pack_checkpoint
 from playground.runs.library.index import Row
@@ -147,7 +155,7 @@ def _label_form(row: Row) -> None:
 def _save(row: Row, key: str) -> None:
     name, tags, note = (widget_value(widget_key(key, part), str, "") for part in ("name", "tags", "note"))
     try:
-        write_label(row.run.path, make_label(name, note, parse_tags(tags), shared=row.label.shared))
+        write_label(row.run.path, make_label(name, note, parse_tags(tags), shared=read_label(row.run.path).shared))
     except ERRORS as error:
         say(_sentence(error))
     else:

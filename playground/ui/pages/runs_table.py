@@ -16,6 +16,7 @@ from playground.runs.library.index import Row
 from playground.storage.json_files import load_finite_json
 from playground.ui.words.run_states import STATE_WORDS
 from playground.wording.durations import duration_in_words
+from playground.wording.escape import escape_spreadsheet
 
 # Behind the state, where that alone does not tell. "" and "completed" need no words.
 REASONS: Mapping[Reason, str] = {
@@ -61,7 +62,7 @@ def _row(row: Row, place: int | None, begins: float | None, size: int | None) ->
     status, summary = row.status, (row.status and row.status.summary) or {}
     method, images = _settings(row.run.path)
     return {
-        "Run": row.title,
+        "Run": escape_spreadsheet(row.title),
         "State": state_words(status, place, begins),
         "Method": method,
         "Data": images,
@@ -70,8 +71,8 @@ def _row(row: Row, place: int | None, begins: float | None, size: int | None) ->
         "Steps": summary.get("steps"),
         "Took": _took(status),
         "Made": pd.Timestamp(status.created, unit="s") if status else None,
-        "Tags": list(row.label.tags),
-        "Note": row.label.note,
+        "Tags": [escape_spreadsheet(tag) for tag in row.label.tags],
+        "Note": escape_spreadsheet(row.label.note),
         "MB": None if size is None else round(size / 1e6, 1),
     }
 

@@ -81,11 +81,17 @@ def test_own_files_are_served(name: str) -> None:
         address("../requirements.txt"),
         f"/{assets.ASSETS_PATH}/0000000000000000/plot.js",
         f"/{assets.ASSETS_PATH}/sprites/unknown",
-        f"/{assets.ASSETS_PATH}/news/unknown",
     ],
 )
 def test_nothing_else_is_served(path: str) -> None:
     assert get(path).status == 404
+
+
+def test_a_page_that_is_gone_is_told_so_and_its_console_stays_clean() -> None:
+    """A browser writes every 404 into its console, and a poll may be on its way while a page goes on to another run."""
+    answer = get(f"/{assets.ASSETS_PATH}/news/unknown")
+    assert (answer.status, json.loads(answer.body)) == (200, {"layout": "gone"})
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_a_sheet_is_served_once_it_is_offered() -> None:
