@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 ASSETS_PATH: Final = "playground-assets"
 CACHE_FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
-NEWS_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+CLOSED_LAYOUT: Final = "gone"  # layout signature of a page whose channel is closed
 UNREADABLE_LAYOUT: Final = "cannot be read"  # layout signature of a page whose run is deleted or damaged
-GONE_LAYOUT: Final = "gone"  # layout signature of a page whose channel is closed
+NEWS_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 SPRITES_KEPT_BYTES: Final = 64 * 2**20
 
 _FOLDER = Path(__file__).parents[3] / "assets" / "components"
@@ -193,12 +193,12 @@ def _serve_sprite(request: "Request") -> "Response":
 
 
 def _serve_news(request: "Request") -> "Response":
-    """Answers with updates of a channel as JSON; a closed one or an unreadable run has a layout that needs a rerun."""
+    """Answers with updates of a channel as JSON. Without a channel or a readable run, its layout causes a rerun."""
     from starlette.responses import Response
 
     channel = find_channel(request.path_params["ticket"])
-    if channel is None:  # of a poll sent just before its page went on: the browser would log an error status
-        return Response(json.dumps({"layout": GONE_LAYOUT}), media_type="application/json", headers=NEWS_HEADERS)
+    if channel is None:  # polled while the page was left: an error would be written to the browser's console
+        return Response(json.dumps({"layout": CLOSED_LAYOUT}), media_type="application/json", headers=NEWS_HEADERS)
     since = request.query_params.get("since", "")
     try:
         news = channel.news(int(since) if since.isdecimal() else 0)
