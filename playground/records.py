@@ -178,3 +178,4 @@ class RunStatus:
     parameters: int = 0
     notes: tuple[str, ...] = ()  # as in Started
     summary: dict[str, object] | None = None  # set when the run ends: the object that the command line prints
+    spent: float = 0.0  # seconds that earlier attempts took: the time limit is one for all attempts

@@ -6,6 +6,7 @@ evaluation.json   state and results, written by the evaluator while there is one
 """
 
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -22,6 +23,8 @@ EVALUATION_ENDED: frozenset[EvaluationState] = frozenset({"finished", "stopped",
 EVALUATION_INTERRUPTED = (
     "The evaluation was interrupted: its process ended without a word, as after a power cut or a kill. Evaluate again."
 )
+TIME_LIMIT = "time_limit"  # in the stop file
+TIME_OVER = "The evaluation took longer than a run may take here: what it had found is kept."
 EVALUATOR_NOT_STARTED = "The process that should evaluate could not be started; the run's evaluation.txt says why."
 
 
@@ -88,6 +91,13 @@ class EvaluationFiles:
     def asked_to_stop(self) -> bool:
         """Whether the evaluation is to end early."""
         return self.stop_file.exists()
+
+    @property
+    def stop_message(self) -> str:
+        """Why the evaluation is to end early, in one sentence for a person; "" where somebody cancelled it."""
+        with suppress(OSError):
+            return TIME_OVER if self.stop_file.read_text() == TIME_LIMIT else ""
+        return ""
 
     def is_alive(self) -> bool:
         """Whether an evaluator holds the lock."""
@@ -156,6 +166,13 @@ def cancel_evaluation(run: RunFolder) -> None:
     files = EvaluationFiles(run)
     if files.asked:
         files.stop_file.touch()
+
+
+def end_for_time(run: RunFolder) -> None:
+    """As `cancel_evaluation`, because it takes longer than its owner's time limit allows. Raises OSError."""
+    files = EvaluationFiles(run)
+    if files.asked and not files.asked_to_stop:
+        files.stop_file.write_text(TIME_LIMIT)
 
 
 def _open_evaluation(files: EvaluationFiles) -> StoredEvaluation | None:

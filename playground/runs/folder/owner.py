@@ -14,7 +14,7 @@ class Owner:
     """Owner of a run. Outside of workshops it has no name and no limit."""
 
     person: str = ""
-    time_limit: float | None = None  # seconds that an attempt may take until it is stopped
+    time_limit: float | None = None  # seconds that all attempts may take together
 
 
 NO_OWNER = Owner()

@@ -53,7 +53,7 @@ def _queue_status(run: RunFolder, status: RunStatus) -> RunStatus:
     """Queues the next attempt; writes the status last, so that a crash leaves the run as it was."""
     queued = replace(
         status, state="queued", attempt=status.attempt + 1, reason="", message="", phase="", phase_progress=None,
-        started=None, ended=None, pid=None, summary=None,
+        started=None, ended=None, spent=status.spent + _seconds_taken(status), pid=None, summary=None,
     )  # fmt: skip
     try:
         run.reserve_disk_space()
@@ -63,3 +63,10 @@ def _queue_status(run: RunFolder, status: RunStatus) -> RunStatus:
         run.reserve_file.unlink(missing_ok=True)
         raise
     return queued
+
+
+def _seconds_taken(status: RunStatus) -> float:
+    """Seconds that the last attempt took, by the wall clock."""
+    if status.started is None or status.ended is None:
+        return 0.0
+    return max(0.0, status.ended - status.started)

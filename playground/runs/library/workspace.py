@@ -82,7 +82,7 @@ class Workspace:
         """Raises Refused unless `count` more runs may be queued."""
         rows, most, each = self.store.rows(), self.bounds.waiting, self.bounds.each
         waiting = sum(row.is_queued for row in rows)
-        mine = sum(row.is_open for row in rows if row.owner.person == self.person)
+        mine = sum(row.is_open or row.evaluate for row in rows if row.owner.person == self.person)
         if each is not None and count > each:
             raise Refused(f"{count} runs were asked for, but each person may have {each}: ask for less.")
         if each is not None and mine + count > each:

@@ -27,7 +27,6 @@ from playground.storage.home import home_folder
 from playground.storage.process_locks import hold_lock
 
 EvaluationEnd = tuple[EvaluationState, str]
-STOPPED_EARLY: EvaluationEnd = ("stopped", "")
 
 
 def main(path: Path) -> int:
@@ -39,7 +38,7 @@ def main(path: Path) -> int:
     if asked is None or asked.state != "queued":
         return ALREADY_HELD
     journal = EvaluationRecorder(files, replace(asked, state="running", started=time.time(), phase="getting ready"))
-    watch = StopWatch(files, last_words=lambda: journal.end(*STOPPED_EARLY))  # type: ignore[arg-type]  # all it asks for
+    watch = StopWatch(files, last_words=lambda: journal.end(*_early_end(files)))  # type: ignore[arg-type]  # all it asks for
     watch.listen()
     watch.start()
     end = _evaluation_end(lambda: _evaluate(files.run, journal, watch))
@@ -100,8 +99,12 @@ def _evaluate(run: RunFolder, journal: EvaluationRecorder, watch: StopWatch) -> 
         with watch.writing:  # otherwise a record could overwrite the end that the watch writes
             journal.write(record)
         if watch.asked:
-            return STOPPED_EARLY
+            return _early_end(journal.files)
     return "finished", ""
+
+
+def _early_end(files: EvaluationFiles) -> EvaluationEnd:
+    return "stopped", files.stop_message
 
 
 def _evaluation_end(work: Callable[[], EvaluationEnd]) -> EvaluationEnd:

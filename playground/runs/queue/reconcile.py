@@ -71,9 +71,9 @@ class Reconciler:
         """Whether a worker was launched for this attempt or holds the run's lock."""
         return _is_working(self.workers.get((run.id, attempt))) or run.is_alive()
 
-    def open_evaluations(self, rows: Iterable[Row]) -> list[tuple[RunFolder, StoredEvaluation]]:
+    def open_evaluations(self, rows: Iterable[Row]) -> list[tuple[Row, StoredEvaluation]]:
         """The evaluations that have not ended; ends those whose evaluator is gone."""
-        return [(row.run, stored) for row in rows if row.evaluate and (stored := self._reconcile_evaluation(row.run))]
+        return [(row, stored) for row in rows if row.evaluate and (stored := self._reconcile_evaluation(row.run))]
 
     def is_evaluating(self, run: RunFolder, stored: StoredEvaluation) -> bool:
         """Whether an evaluator was launched for this request or holds its lock."""
@@ -136,7 +136,7 @@ class Reconciler:
         if stored.state == "running":
             return files.end("failed", evaluation_files.EVALUATION_INTERRUPTED)
         if files.asked_to_stop:
-            return files.end("stopped")
+            return files.end("stopped", files.stop_message)
         if (files.run.id, stored.asked) in self.evaluators:
             return files.end("failed", evaluation_files.EVALUATOR_NOT_STARTED)
         return stored

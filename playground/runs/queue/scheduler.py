@@ -16,6 +16,7 @@ from functools import partial
 import psutil
 
 from playground.records import RunStatus
+from playground.runs.folder.evaluation_files import end_for_time
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.index import Row
 from playground.runs.library.store import RunStore
@@ -44,7 +45,8 @@ class StopEnforcer:
         """Checks a running run; to be called at every tick."""
         key, now = (row.run.id, status.attempt), time.monotonic()
         limit = row.owner.time_limit
-        if limit is not None and now - self.began.setdefault(key, now) > limit and not row.run.asked_to_stop:
+        taken = status.spent + now - self.began.setdefault(key, now)
+        if limit is not None and taken > limit and not row.run.asked_to_stop:
             row.run.ask_to_stop("time_limit")
         if row.run.asked_to_stop and row.run.is_alive():
             self._end_process(key, status, now - self.asked.setdefault(key, now))
@@ -62,6 +64,26 @@ class StopEnforcer:
             _send_signal(status.pid, signal.SIGTERM)
         elif waited > TERMINATE_AFTER + KILL_AFTER:
             _send_signal(status.pid, signal.SIGKILL)
+
+
+@dataclass(slots=True)
+class EvaluationEnforcer:
+    """Enforces the time limit of a run's owner on its evaluation."""
+
+    began: dict[str, float] = field(default_factory=dict)  # when it was first seen running, by id of the run
+
+    def enforce(self, row: Row, process: Process | None) -> None:
+        """Checks a running evaluation and its process, where this server started it. Raises OSError."""
+        now = time.monotonic()
+        limit, taken = row.owner.time_limit, now - self.began.setdefault(row.run.id, now)
+        if limit is not None and taken > limit:
+            end_for_time(row.run)
+        if limit is not None and process is not None and taken > limit + TERMINATE_AFTER:
+            process.kill() if taken > limit + TERMINATE_AFTER + KILL_AFTER else process.terminate()
+
+    def forget(self, running: set[str]) -> None:
+        """Forgets all evaluations but these."""
+        self.began = {run_id: began for run_id, began in self.began.items() if run_id in running}
 
 
 def _send_signal(pid: int | None, sign: signal.Signals) -> None:
@@ -91,6 +113,7 @@ class Scheduler(threading.Thread):
         self.share = self.slots.thread_variables(count_cores())
         self.mapper_due = self.trash_due = 0.0  # by the monotonic clock
         self.reconciler, self.enforcer = Reconciler(), StopEnforcer()
+        self.evaluation_enforcer = EvaluationEnforcer()
         self.failed_starts: set[str] = set()  # errors that were logged, with the file that each names
         self.mapper: Process | None = None
         self.mapper_lock = store.root / MAPPER_LOCK
@@ -168,10 +191,15 @@ class Scheduler(threading.Thread):
     def _evaluations(self, rows: list[Row], taken: set[Slot]) -> list[tuple[SlotKind, StartInSlot]]:
         """Functions that start the queued evaluations, the oldest first; adds slots of running ones to `taken`."""
         found = self.reconciler.open_evaluations(rows)
-        for run, stored in found:
-            if self.reconciler.is_evaluating(run, stored):
-                taken.add(self.slots.first_free(self._kind(run), taken) or Slot("cpu", 0))
-        waiting = [(run, stored.asked) for run, stored in found if not self.reconciler.is_evaluating(run, stored)]
+        waiting = list[tuple[RunFolder, float]]()
+        for row, stored in found:
+            if self.reconciler.is_evaluating(row.run, stored):
+                taken.add(self.slots.first_free(self._kind(row.run), taken) or Slot("cpu", 0))
+                with suppress(OSError):
+                    self.evaluation_enforcer.enforce(row, self.reconciler.evaluators.get((row.run.id, stored.asked)))
+            else:
+                waiting.append((row.run, stored.asked))
+        self.evaluation_enforcer.forget({row.run.id for row, _ in found})
         ordered = sorted(waiting, key=lambda pair: pair[1])
         return [(self._kind(run), partial(self._evaluate, run, asked)) for run, asked in ordered]
 

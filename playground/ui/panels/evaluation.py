@@ -17,6 +17,7 @@ from playground.runs.folder.evaluation_files import (
     request_evaluation,
 )
 from playground.runs.folder.run_folder import UnreadableRun
+from playground.runs.library.workspace import Refused
 from playground.ui.components.plot import plot
 from playground.ui.panels.frame import HIGH
 from playground.ui.panels.panel import Panel, runs_on
@@ -79,9 +80,14 @@ def _draw_controls(view: RunView, status: RunStatus, found: StoredEvaluation | N
         return
     label = "Evaluate" if found is None else "Evaluate again"
     if st.button(label, key=f"{view.name}evaluate", help="Some minutes on two cores; it waits for runs that train."):
-        request_evaluation(view.folder)
+        try:
+            with workspace().hold_room(1):  # it takes a slot as a run does, and counts like one
+                request_evaluation(view.folder)
+        except Refused as error:
+            complain(error)
+            return
         st.rerun()
-    if found and found.state == "failed":
+    if found and (found.state == "failed" or found.message):
         complain(found.message)
     elif found and found.state in EVALUATION_STATES:
         st.caption(EVALUATION_STATES[found.state])

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from playground.config import RunConfig, parse
+from playground.runs.folder.evaluation_files import request_evaluation
 from playground.runs.folder.label import make_label, write_label
-from playground.runs.folder.owner import OWNER_FILE, Owner, read_owner
+from playground.runs.folder.owner import OWNER_FILE, Owner, read_owner, write_owner
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.library.submit import submit
 from playground.runs.library.workspace import Refused, RunLimits, Workspace, unrestricted_workspace
+from tests.runs.finished import finished
 from tests.training.tiny import tiny
 
 FULL = "5 runs wait already, and at most 5 may"
@@ -77,6 +79,13 @@ def test_each_has_their_share_and_the_queue_a_bound(store: RunStore) -> None:
     with pytest.raises(Refused, match="3 of your runs wait or go on, and each person may have 3"):
         submit(ana, tiny())
     bob.check_room(2)
+    write_owner(finished(store).path, Owner("bob", None))
+    for row in store.rows():
+        if row.owner.person == "bob":
+            request_evaluation(row.run)
+    bob.check_room(2)
+    with pytest.raises(Refused, match="1 of your runs wait or go on"):  # an evaluation counts like a run
+        bob.check_room(3)
     with pytest.raises(Refused, match="3 runs wait already, and at most 5 may"):
         bob.check_room(3)
     for _ in range(2):

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from playground.runs.folder.evaluation_files import TIME_OVER, EvaluationFiles, cancel_evaluation, request_evaluation
+from playground.runs.folder.owner import Owner, write_owner
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.queue import scheduler as module
 from playground.runs.queue.reconcile import KILLED
-from playground.runs.queue.scheduler import KILL_AFTER, TERMINATE_AFTER, Scheduler, StopEnforcer
+from playground.runs.queue.scheduler import KILL_AFTER, TERMINATE_AFTER, EvaluationEnforcer, Scheduler, StopEnforcer
 from tests.runs.conftest import Keep
+from tests.runs.finished import finished
 from tests.runs.rows import begun, by
 from tests.runs.waiting import after, next_line, python, until
 
@@ -133,3 +136,48 @@ def test_a_deaf_worker_is_ended_and_its_run_has_an_end(store: RunStore, clock: C
     assert worker.wait() == -signal.SIGKILL
     until(after(scheduler.tick, lambda: run.status().state == "interrupted"), "the run's end")
     assert (run.status().reason, run.status().message) == ("killed", KILLED)
+
+
+def test_an_evaluation_has_the_time_of_a_run(store: RunStore, clock: Clock, keep: Keep) -> None:
+    """It once had none: 76 seconds in a workshop whose runs may take six."""
+    run = finished(store)
+    write_owner(run.path, Owner("ada", 6.0))
+    request_evaluation(run)
+    (row,) = store.rows()
+    process = keep(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"]))
+    enforcer, files = EvaluationEnforcer(), EvaluationFiles(run)
+    enforcer.enforce(row, process)
+    clock.now += 6
+    enforcer.enforce(row, process)
+    assert not files.asked_to_stop
+    clock.now += 1
+    enforcer.enforce(row, process)
+    assert files.stop_message == TIME_OVER
+    assert files.end("stopped", files.stop_message).message == TIME_OVER
+    clock.now += TERMINATE_AFTER
+    enforcer.enforce(row, process)
+    assert process.wait(30) == -signal.SIGTERM
+
+
+def test_an_evaluation_of_a_run_without_a_limit_takes_its_time(store: RunStore, clock: Clock) -> None:
+    run = finished(store)
+    request_evaluation(run)
+    (row,), enforcer = store.rows(), EvaluationEnforcer()
+    for _ in range(3):
+        enforcer.enforce(row, None)
+        clock.now += 1e6
+    assert not EvaluationFiles(run).asked_to_stop
+    cancel_evaluation(run)
+    assert EvaluationFiles(run).asked_to_stop and EvaluationFiles(run).stop_message == ""
+
+
+def test_all_attempts_share_one_limit(store: RunStore, clock: Clock) -> None:
+    run, enforcer = begun(by(store, "ada", 60.0)), StopEnforcer()
+    run.write_status(replace(run.status(), spent=50.0, attempt=3))
+    look(enforcer, store)
+    clock.now += 9
+    look(enforcer, store)
+    assert not run.asked_to_stop
+    clock.now += 2
+    look(enforcer, store)
+    assert run.stop_reason == "time_limit"
