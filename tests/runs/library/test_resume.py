@@ -44,7 +44,16 @@ def test_a_run_that_ended_too_early_waits_again(state: State, reason: Reason, ru
     status = queue_next_attempt(run)
     assert status == run.status()
     assert status == replace(
-        before, state="queued", attempt=2, reason="", message="", started=None, ended=None, pid=None, summary=None
+        before,
+        state="queued",
+        attempt=2,
+        reason="",
+        message="",
+        started=None,
+        ended=None,
+        pid=None,
+        summary=None,
+        spent=3.0,
     )
     assert not run.asked_to_stop
     assert run.reserve_file.stat().st_size == RESERVED_BYTES

@@ -155,7 +155,7 @@ def test_settings_that_cannot_be_read_end_in_a_sentence(forker: Forker, store: R
     (run.path / "config.json").write_text("{")
     assert forker.work(run) == 0
     assert (run.status().state, run.status().reason) == ("failed", "bad_data")
-    assert run.status().message == f"config.json of run {run.id} cannot be read (ValidationError)."
+    assert run.status().message == f"config.json of run {run.id} cannot be read (JSONDecodeError)."
 
 
 def test_workers_leave_nothing_half_written(forker: Forker, store: RunStore) -> None:
