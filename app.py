@@ -40,4 +40,4 @@ else:
     # Else a server whose first visitor comes by a link to another page would run that file of pages/ alone: Streamlit
     # learns only from st.navigation that the folder is not a navigation of its own.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=assets.routes(), middleware=[door()], lifespan=before_visitors)
+    app = st.App(__file__, routes=assets.asset_routes(), middleware=[door()], lifespan=before_visitors)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from playground.bench import BENCHES
@@ -12,6 +13,7 @@ from playground.command.experiment import experiment_command
 from playground.command.prepare import prepare_command
 from playground.command.train import BAD_INPUT, train_command
 from playground.command.workshop import workshop_command
+from playground.storage.home import create_private_home
 
 INTERRUPT_STATUS = 130  # as shells have it: 128 and the number of SIGINT
 
@@ -27,6 +29,8 @@ class _OneLine(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     given = _parser().parse_args(arguments)
+    with suppress(OSError):  # whoever needs it says what is wrong with it
+        create_private_home()
     if given.command == "doctor":
         return doctor_command()
     if given.command == "prepare":

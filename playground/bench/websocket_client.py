@@ -15,11 +15,11 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from playground.bench import BenchError
-from playground.ui.components.assets import PREFIX
-from playground.ui.components.poller import NAME as PULSE
+from playground.ui.components.assets import ASSETS_PATH
+from playground.ui.components.poller import POLLER_NAME
 
 ANSWER_SECONDS = 120.0  # the longest wait for an answer
-NEWS_PATH = f"/{PREFIX}/news"
+NEWS_PATH = f"/{ASSETS_PATH}/news"
 
 
 class PageVisitor:
@@ -84,6 +84,6 @@ class PageVisitor:
             self.fragment = message.auto_rerun.fragment_id
         elif kind == "delta":
             component = message.delta.new_element.bidi_component
-            if component.component_name == PULSE:
+            if component.component_name == POLLER_NAME:
                 self.channel, self.fragment = json.loads(component.json), message.delta.fragment_id
         return kind

@@ -13,6 +13,17 @@ def home_folder() -> Path:
     return Path(given).expanduser() if given else Path.home() / ".contrastive-playground"
 
 
+def create_private_home(*, tighten: bool = False) -> None:
+    """Creates the home folder, closed to other users of the machine. Raises OSError.
+
+    With `tighten` also one that is there already is closed, where it is this user's: for servers of many people.
+    """
+    home = home_folder()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if tighten and home.stat().st_uid == os.getuid() and home.stat().st_mode & 0o077:
+        home.chmod(0o700)
+
+
 def cache_folder(home: Path) -> Path:
     """Folder of decoded data sets, see `playground.data.images.cache`."""
     return home / "cache"

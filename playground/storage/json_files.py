@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-T = TypeVar("T")
+Stored = TypeVar("Stored")
 _adapters: dict[type[Any], TypeAdapter[Any]] = {}  # each takes about a millisecond to make
 
 
@@ -25,7 +25,7 @@ def parse_finite_json(text: str | bytes) -> Any:
         raise ValueError("nested too deep") from error
 
 
-def build_checked(kind: type[T], stored: object) -> T:
+def build_checked(kind: type[Stored], stored: object) -> Stored:
     """An object of the dataclass `kind` with the fields in `stored`, converted to their types.
 
     Raises ValueError where a field is missing, unknown, or has a value of another type.
@@ -35,7 +35,7 @@ def build_checked(kind: type[T], stored: object) -> T:
         raise ValueError(f"unknown: {unknown[0]}")
     if kind not in _adapters:
         _adapters[kind] = TypeAdapter(kind)
-    made: T = _adapters[kind].validate_python(stored)
+    made: Stored = _adapters[kind].validate_python(stored)
     return made
 
 

@@ -57,6 +57,14 @@ def escape_plotly(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "&#37;{")
 
 
+def escape_spreadsheet(text: str) -> str:
+    """`text` for a table that may be downloaded as CSV: spreadsheets take no formula from it.
+
+    Of the signs that begin one see https://owasp.org/www-community/attacks/CSV_Injection.
+    """
+    return WORD_JOINER + text if text.lstrip()[:1] in tuple("=+-@|%\t\r") and text.strip() else text
+
+
 def escape_html(text: str) -> str:
     """`text` for HTML, within an element or a quoted attribute."""
     return html.escape(text)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 COOKIE = "playground_person"
 STAYS = 90 * 24 * 3600  # seconds
 MOST_BYTES = 4096  # of what a form sends
+UPLOAD = "/_stcore/upload_file/"  # then the session and the file
 HEALTH = "/_stcore/health"
 CLOSED = 4403  # close code of a websocket that is refused
 GONE = 4401  # close code of a websocket whose person was removed
@@ -55,11 +56,12 @@ class Door:
         workshop: Workshop | None,
         registry: Registry,
         messages: MessageFilter,
+        find_upload_refusal: Callable[[str, int | None], str] = lambda session_id, size: "",
         base: str = "",
     ) -> None:
         self.app, self.hosts, self.workshop, self.registry = app, hosts, workshop, registry
         self.base, self.attempts = base.strip("/") and f"/{base.strip('/')}", CodeAttempts()
-        self.messages = messages
+        self.messages, self.find_upload_refusal = messages, find_upload_refusal
         self.websockets: Counter[str] = Counter()  # that are open, by id of the person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +73,7 @@ class Door:
             await self._websocket(headers, receive, send)
             return
         send = guarded(send, headers.host)
-        answer = self._refusal(headers) or await self._workshop_answer(headers, receive)
+        answer = self._refusal(headers) or await self._workshop_answer(headers, receive) or self._upload(headers)
         await (answer or self.app)(scope, receive, send)
 
     async def _websocket(self, headers: "Sent", receive: Receive, send: Send) -> None:
@@ -127,6 +129,16 @@ class Door:
         if person is None:
             return self._form(headers.target) if headers.wants_page else _text("Enter the workshop first.", 401)
         return self._leave(headers, person) if path == "/leave" else None
+
+    def _upload(self, headers: "Sent") -> "Response | None":
+        """The refusal of a file that is too much; None for all other requests."""
+        path = headers.path.removeprefix(self.base)
+        if headers.scope.get("method") != "PUT" or not path.startswith(UPLOAD):
+            return None
+        length = headers.one("content-length") or ""
+        size = int(length) if length.isdecimal() and len(length) < 20 else None
+        refusal = self.find_upload_refusal(path.removeprefix(UPLOAD).partition("/")[0], size)
+        return _text(refusal, 413) if refusal else None
 
     def _person(self, headers: "Sent") -> Person | None:
         return self.registry.person(headers.cookie(COOKIE))

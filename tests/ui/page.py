@@ -11,7 +11,7 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.ui.form.choices import Choices
 from playground.ui.run.run_view import RunView
-from playground.ui.run.selection import Picking
+from playground.ui.run.selection import ImageSelection
 from playground.ui.session.state import KEY, SessionState
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -49,15 +49,15 @@ def shown_view(app: AppTest) -> RunView:
     return view
 
 
-def picked(app: AppTest) -> Picking:
+def picked(app: AppTest) -> ImageSelection:
     """What was picked among the images of the only run."""
     (picks,) = selections(app)
     return picks
 
 
-def selections(app: AppTest) -> list[Picking]:
+def selections(app: AppTest) -> list[ImageSelection]:
     """What was picked, of each set of images that runs follow."""
-    return [one for one in session_of(app).kept.values() if isinstance(one, Picking)]
+    return [one for one in session_of(app).kept.values() if isinstance(one, ImageSelection)]
 
 
 def whole(app: AppTest) -> AppTest:

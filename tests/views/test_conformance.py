@@ -14,7 +14,7 @@ from playground.config import RunConfig
 from playground.config.augmentation import Augmentation
 from playground.config.augmentations import ViewsConfig
 from playground.config.schema import Entry, entries
-from playground.ui.panels.augment.words import UNCHANGED, policy_words, view_words
+from playground.ui.panels.augment.words import UNCHANGED_VIEW, policy_words, view_words
 from playground.views import OPERATIONS, Parameters, augment_images, batched, draw_parameters, kernel
 from playground.views.operations import ENTRIES, Operation, PixelOperation, order_entries
 from tests.views.conftest import Reference
@@ -85,9 +85,9 @@ def test_a_policy_says_it_where_it_is_used_and_only_there(operation: Operation) 
 @every_operation
 def test_a_view_says_it_where_it_is_done_and_only_there(operation: Operation) -> None:
     always, never = drawn(operation, 1.0), drawn(operation, 0.0)
-    assert {view_words(never, i, SIDE) for i in range(N)} == {UNCHANGED}
+    assert {view_words(never, i, SIDE) for i in range(N)} == {UNCHANGED_VIEW}
     told = [view_words(always, i, SIDE) for i in range(N)]
-    assert sum(words != UNCHANGED for words in told) > 0.9 * N  # a crop may be of the whole image
+    assert sum(words != UNCHANGED_VIEW for words in told) > 0.9 * N  # a crop may be of the whole image
 
 
 # What is drawn.

@@ -14,6 +14,7 @@ from playground.wording.escape import (
     escape_markdown_links,
     escape_markdown_parts,
     escape_plotly,
+    escape_spreadsheet,
     printable,
 )
 
@@ -72,3 +73,15 @@ def test_html_and_plotly_show_tags_as_text() -> None:
 )
 def test_no_sentence_holds_a_link_an_image_or_a_formula(given: str, shown: str) -> None:
     assert escape_markdown_links(given) == shown
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1+2", "@SUM(1)", " =1", "\t=1", "|x", "%x"])
+def test_no_spreadsheet_takes_a_formula_from_a_name(text: str) -> None:
+    escaped = escape_spreadsheet(text)
+    assert escaped == WORD_JOINER + text
+    assert not escaped.lstrip().startswith(("=", "+", "-", "@", "|", "%"))
+
+
+@pytest.mark.parametrize("text", ["", " ", "Ana", "a=b", "1-2", "simclr-3bca"])
+def test_other_names_stay_as_they_are_in_a_table(text: str) -> None:
+    assert escape_spreadsheet(text) == text

@@ -193,6 +193,25 @@ def from_list(*messages: Any) -> Any:
     return receive
 
 
+def test_a_file_is_refused_before_its_first_byte_is_held(tmp_path: Path) -> None:
+    door = a_door(tmp_path)
+    token, asked = enter(door).token, list[tuple[str, int | None]]()
+
+    def refuse(session_id: str, size: int | None) -> str:
+        asked.append((session_id, size))
+        return "" if size == 5 else "Too much."
+
+    door.find_upload_refusal = refuse
+    path = "/_stcore/upload_file/session-1/file-1"
+    assert ask(door, path, method="PUT", token=token, content_length="5").text == "behind"
+    for length in ("6", "-5", "x", "9" * 30):
+        answer = ask(door, path, method="PUT", token=token, content_length=length)
+        assert (answer.status, answer.text) == (413, "Too much.")
+    assert ask(door, path, method="PUT", token=token).status == 413
+    assert ask(door, path, method="DELETE", token=token).text == "behind"
+    assert asked == [("session-1", size) for size in (5, 6, None, None, None, None)]
+
+
 @pytest.mark.parametrize("workshop", [True, False])
 def test_nobody_clears_what_all_sessions_share(workshop: bool, tmp_path: Path) -> None:
     """Three such messages once made four schedulers, each with its own reserve of a gigabyte."""

@@ -1,5 +1,6 @@
 """Which files a person has brought."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from playground.workshop.uploads import Uploads
@@ -22,3 +23,11 @@ def test_a_damaged_list_is_an_empty_one(tmp_path: Path) -> None:
     for text in ("{", "{}", "1", '"/etc"'):
         mine.file.write_text(text)
         assert "/etc" not in mine
+
+
+def test_eighty_at_once_are_eighty(tmp_path: Path) -> None:
+    """Sixty of them were once lost."""
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(lambda number: Uploads(tmp_path).add(Path(f"/uploads/{number}.zip")), range(80)))
+    mine = Uploads(tmp_path)
+    assert all(f"/uploads/{number}.zip" in mine for number in range(80))

@@ -53,6 +53,12 @@ def decode_image(source: Path | BinaryIO, side: int) -> NDArray[np.uint8]:
         raise UnreadableImageError("is damaged or cut off") from error
 
 
+def read_megapixels(source: BinaryIO) -> float:
+    """Million pixels of one JPEG, PNG or WebP by its header. Raises almost anything for a broken one."""
+    with Image.open(source, formats=_FORMATS) as image:
+        return image.width * image.height / 1e6
+
+
 def to_square(image: Image.Image, side: int) -> NDArray[np.uint8]:
     """RGB [side, side, 3] of any image: its shorter side scaled to `side`, its longer one cropped to the middle."""
     rgb = _to_rgb(image)

@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.errors import DataError
-from playground.data.images.decoding import UnreadableImageError, decode_image
+from playground.data.images.decoding import UnreadableImageError, decode_image, read_megapixels
 from playground.data.images.folder_layout import is_image
 from playground.wording.escape import printable
 
 MAX_ENTRIES = 20_000
 MAX_BYTES = 2_000_000_000  # of all images, unpacked
 MAX_IMAGE_BYTES = 128_000_000  # of one image, unpacked: enough for 25 megapixels
+MAX_TOTAL_MEGAPIXELS = 20_000  # of all images: about three minutes of decoding
 MAX_RATIO = 100  # unpacked bytes for each packed byte, of one image and of the whole zip
 MAX_DIRECTORY_BYTES = 16_000_000  # of the zip's table of contents, which is read into memory as a whole
 
@@ -88,6 +89,14 @@ class Member:
     @property
     def name(self) -> str:
         return zip_member_name(self.info)
+
+    def megapixels(self) -> float:
+        """As the image's header says; 0.0 where it says nothing that can be read."""
+        try:
+            with self.archive.file.open(self.info) as stream:
+                return read_megapixels(cast(BinaryIO, stream))
+        except Exception:  # a broken zip raises almost anything, and `pixels` says what is wrong
+            return 0.0
 
     def pixels(self, side: int) -> NDArray[np.uint8]:
         """RGB [side, side, 3]. Raises as `Archive.read` and `decode_image` do."""

@@ -9,13 +9,14 @@ from playground.data.errors import DataError
 from playground.data.images.zip_archive import MAX_BYTES
 from playground.data.sentences.text_file import ENDINGS, MOST_TEXT_BYTES
 from playground.data.sentences.user_sentences import inspect_lines
+from playground.data.uploads.fair_turns import ALONE, Requester
 from playground.data.uploads.receive import receive_upload
 from playground.data.uploads.sandbox import check_zip
 from playground.storage.home import uploads_folder
 from playground.wording.escape import printable
 
 
-def keep_zip(content: BinaryIO, name: str, home: Path) -> Path:
+def keep_zip(content: BinaryIO, name: str, home: Path, requester: Requester = ALONE) -> Path:
     """Store an uploaded zip and return its path; the same bytes under the same name are stored once.
 
     `name` is that of the person's file. Every image is decoded once, in a sandbox, so that the zip is known to keep all
@@ -24,11 +25,11 @@ def keep_zip(content: BinaryIO, name: str, home: Path) -> Path:
     """
     folder = uploads_folder(home)
     with receive_upload(content, name, folder, ending=".zip", most=MAX_BYTES) as (file, digest):
-        check_zip(file)
+        check_zip(file, requester)
         return _store_upload(file, digest, folder)
 
 
-def keep_sentences(content: BinaryIO, name: str, home: Path) -> Path:
+def keep_sentences(content: BinaryIO, name: str, home: Path, requester: Requester = ALONE) -> Path:
     """Store an uploaded .txt or .csv of sentences and return its path. Raises DataError where no run could use it."""
     folder, ending = uploads_folder(home), Path(name).suffix.lower()
     if ending not in ENDINGS:

@@ -4,7 +4,6 @@ There are three tasks, each in a process of its own: see `sandbox_worker` for th
 """
 
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,37 +17,40 @@ from playground.data.errors import DataError
 from playground.data.images.decoding import UnreadableImageError
 from playground.data.images.folder import resolve_image_path
 from playground.data.images.zip_archive import MAX_IMAGE_BYTES
+from playground.data.uploads.fair_turns import ALONE, FairTurns, Requester
 from playground.data.uploads.resource_limits import LIMITS_OF_MANY, LIMITS_OF_ONE
 from playground.data.uploads.sandbox_process import Inspection, NoAnswer
 from playground.wording.escape import printable
 
-MOST_PROCESSES = 2  # at a time for many images, and as many for single ones: each may take 1.5 GB
-_MANY, _SINGLE = threading.BoundedSemaphore(MOST_PROCESSES), threading.BoundedSemaphore(MOST_PROCESSES)
+MOST_PROCESSES = 2  # at a time for whole files, and as many for single pictures: each may take 1.5 GB
+FILE_TURNS, _PICTURE_TURNS = FairTurns(MOST_PROCESSES), FairTurns(MOST_PROCESSES)
 _COPY_BYTES = 1 << 20
 
 
-def check_zip(path: Path) -> None:
+def check_zip(path: Path, requester: Requester = ALONE) -> None:
     """Decode every image of a zip. Raises DataError where fewer than two are readable or a limit is passed."""
-    with _inspect_path(path, "zip") as inspection:
+    with _inspect_path(requester, path, "zip") as inspection:
         told = inspection.read_answer(DataError)
         if told.get("sound") is not True:
             raise NoAnswer("is not accepted: the process that looked into it gave no verdict")
 
 
-def sample_images(allowed: AllowedPath, side: int, count: int) -> tuple[str, NDArray[np.uint8]]:
+def sample_images(
+    allowed: AllowedPath, side: int, count: int, requester: Requester = ALONE
+) -> tuple[str, NDArray[np.uint8]]:
     """Name of a folder or zip, and up to `count` of its training images, evenly spread: RGB [n, side, side, 3].
 
     Raises DataError where there are fewer than two images, or one of those cannot be read.
     """
-    with _inspect_path(resolve_image_path(allowed), "sample", str(side), str(count)) as inspection:
+    with _inspect_path(requester, resolve_image_path(allowed), "sample", str(side), str(count)) as inspection:
         told = inspection.read_answer(DataError)
         return printable(str(told.get("name"))), inspection.read_pixels(told.get("count"), side, count)
 
 
-def decode_in_sandbox(source: BinaryIO, side: int) -> NDArray[np.uint8]:
+def decode_in_sandbox(source: BinaryIO, side: int, requester: Requester = ALONE) -> NDArray[np.uint8]:
     """One image file as RGB [side, side, 3], as `decode_image`. Raises UnreadableImageError."""
     try:
-        with _SINGLE, tempfile.TemporaryFile() as copy:
+        with _PICTURE_TURNS.take(requester), tempfile.TemporaryFile() as copy:
             _copy_bounded(source, copy)
             with Inspection(LIMITS_OF_ONE, "picture", str(side), stdin=copy) as inspection:
                 told = inspection.read_answer(UnreadableImageError)
@@ -60,9 +62,9 @@ def decode_in_sandbox(source: BinaryIO, side: int) -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _inspect_path(path: Path, task: str, *arguments: str) -> Iterator[Inspection]:
+def _inspect_path(requester: Requester, path: Path, task: str, *arguments: str) -> Iterator[Inspection]:
     try:
-        with _MANY, Inspection(LIMITS_OF_MANY, task, str(path), *arguments) as inspection:
+        with FILE_TURNS.take(requester), Inspection(LIMITS_OF_MANY, task, str(path), *arguments) as inspection:
             yield inspection
     except NoAnswer as error:
         raise DataError(f"data.path: {printable(path.name)!r} {error}.") from error

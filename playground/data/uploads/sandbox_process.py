@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.uploads.resource_limits import Limits
+from playground.storage.child_environment import child_environment
 from playground.wording.escape import printable
 
 INSPECTOR = "playground.data.uploads.sandbox_worker"
@@ -127,6 +128,6 @@ def _start_process(task: tuple[str, ...], stdin: IO[bytes] | None) -> subprocess
         stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path, **ONE_THREAD},
+        env=child_environment(PYTHONPATH=path, **ONE_THREAD),
         start_new_session=True,
     )

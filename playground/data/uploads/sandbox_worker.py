@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from playground.data.errors import DataError
 from playground.data.images.decoding import UnreadableImageError, decode_image
 from playground.data.images.folder_layout import parse_layout
-from playground.data.images.zip_archive import MAX_IMAGE_BYTES, Archive, Member, open_archive
+from playground.data.images.zip_archive import MAX_IMAGE_BYTES, MAX_TOTAL_MEGAPIXELS, Archive, Member, open_archive
 from playground.data.uploads.resource_limits import LIMITS_OF_MANY, LIMITS_OF_ONE, Limits, apply_limits
 from playground.wording.escape import printable
 
@@ -51,6 +51,7 @@ def zip_task(path: str) -> TaskResult:
     with open_archive(Path(path)) as archive:
         members = [Member(archive, info) for info in archive.images]
         parse_layout([member.name for member in members], repr(printable(archive.path.name)), in_order=False)
+        _refuse_many_pixels(archive, members)
         failures: list[tuple[str, str]] = []
         for member in members:
             try:
@@ -59,6 +60,18 @@ def zip_task(path: str) -> TaskResult:
                 failures.append((member.name, str(error)))
         _refuse_unreadable(archive, len(members), failures)
     return {"sound": True}, None
+
+
+def _refuse_many_pixels(archive: Archive, members: Sequence[Member]) -> None:
+    """By what the headers say, before anything is decoded: minutes of work in a few kilobytes are refused at once."""
+    total = 0.0
+    for member in members:
+        total += member.megapixels()
+        if total > MAX_TOTAL_MEGAPIXELS:
+            raise archive.refusal(
+                f"holds more than the {MAX_TOTAL_MEGAPIXELS:,} megapixels that are allowed in all; give fewer "
+                "or smaller pictures"
+            )
 
 
 def _refuse_unreadable(archive: Archive, count: int, failures: Sequence[tuple[str, str]]) -> None:

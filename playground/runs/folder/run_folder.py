@@ -82,7 +82,7 @@ class RunFolder:
             raise UnreadableRun(str(error)) from error
         except READ_ERRORS as error:
             name = file.relative_to(self.path)
-            raise UnreadableRun(f"{name} of run {self.id} cannot be read ({_reason(error)}).") from error
+            raise UnreadableRun(f"{name} of run {self.id} cannot be read ({_read_error_words(error)}).") from error
 
     @cached_property
     def config(self) -> RunConfig:
@@ -263,7 +263,7 @@ def _check_matrices(*matrices: NDArray[np.generic]) -> None:
         raise ValueError("arrays of another shape")
 
 
-def _reason(error: Exception) -> str:
+def _read_error_words(error: Exception) -> str:
     """What is wrong, in a few words: of pydantic's errors the first one, of others their kind."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]

@@ -20,11 +20,15 @@ from playground.data.uploads.resource_limits import Limits
 from playground.records import Checkpoint
 from playground.runs.folder.checkpoint_files import CHECKPOINT_KEY, encode_checkpoint, read_checkpoint
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
+from playground.storage.json_files import parse_finite_json
 
 # The largest file is read twice, once as it is and once into a network. The memory is that beyond the libraries'.
 INSPECTION_LIMITS = Limits(memory=4_000_000_000, processor=60, clock=120)
 
 
+MOST_HEADER_BYTES = 4_000_000  # of the names and shapes of all arrays: those of a ResNet-18 take 30,000
+NO_ARCHIVE = "is no safetensors file, or is cut off"
+NO_CHECKPOINT = "is no checkpoint that was downloaded from the page Runs: it says of no run's settings"
 LARGEST_ARCHIVE = 1_000_000_000  # bytes: a ResNet-18 with a queue and the widest heads takes 700 million
 MOST_ARRAYS = 10_000
 MOST_TEXT = 1_000_000  # letters in a value of the metadata
@@ -63,6 +67,26 @@ def pack_checkpoint(run: RunFolder) -> bytes:
     raise UnreadableRun(f"Run {run.id} has no checkpoint that can be read: there is nothing to take along.")
 
 
+def check_start(path: Path) -> None:
+    """Raises InvalidArchive where the file does not begin as an archive does; reads its header and nothing else.
+
+    A safetensors file begins with the length of a JSON object, 8 bytes, and that object
+    (https://huggingface.co/docs/safetensors/index#format).
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = file.read(length) if length <= MOST_HEADER_BYTES else b""
+    if not header or len(header) < length:
+        raise InvalidArchive(NO_ARCHIVE)
+    try:
+        known = parse_finite_json(header)
+    except ValueError as error:
+        raise InvalidArchive(NO_ARCHIVE) from error
+    metadata = known.get("__metadata__") if isinstance(known, dict) else None
+    if not isinstance(metadata, dict) or CHECKPOINT_KEY not in metadata or _SETTINGS_KEY not in metadata:
+        raise InvalidArchive(NO_CHECKPOINT)
+
+
 def read_archive(path: Path) -> tuple[ArchiveHeader, Checkpoint]:
     """Header and checkpoint of the archive `path`: names, types and values are checked, but not against the config.
 
@@ -85,9 +109,9 @@ def _read_archive_header(path: Path) -> ArchiveHeader:
             _check_arrays(file)
             stored = file.metadata() or {}
     except SafetensorError as error:
-        raise InvalidArchive("is no safetensors file, or is cut off") from error
+        raise InvalidArchive(NO_ARCHIVE) from error
     if CHECKPOINT_KEY not in stored or _SETTINGS_KEY not in stored:
-        raise InvalidArchive("is no checkpoint that was downloaded from the page Runs: it says of no run's settings")
+        raise InvalidArchive(NO_CHECKPOINT)
     if any(len(text) > MOST_TEXT for text in stored.values()):
         raise InvalidArchive("says more of itself than any run would")
     settings, known = json.loads(stored[_SETTINGS_KEY]), json.loads(stored[CHECKPOINT_KEY])

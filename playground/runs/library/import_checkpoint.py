@@ -1,11 +1,14 @@
 """Imports an uploaded checkpoint archive as a new run, which goes on from it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from playground.config import ConfigError, parse
+from playground.data.uploads.fair_turns import Requester, tell_nobody
 from playground.data.uploads.receive import receive_upload
+from playground.data.uploads.sandbox import FILE_TURNS
 from playground.data.uploads.sandbox_process import Inspection, NoAnswer
 from playground.runs.folder.checkpoint_files import CHECKPOINT_SUFFIX
 from playground.runs.folder.origin import Origin
@@ -26,11 +29,14 @@ INSPECTOR_MODULE = "playground.runs.processes.checkpoint_inspector"
 OTHER_SERVER = "of another server"  # origin of a file without the id of its run
 
 
-def import_run(workspace: Workspace, content: BinaryIO, name: str, home: Path) -> RunFolder:
+def import_run(
+    workspace: Workspace, content: BinaryIO, name: str, home: Path, tell: Callable[[int], None] = tell_nobody
+) -> RunFolder:
     """Queues a new run with the settings of the archive `name`, which goes on from its checkpoint.
 
     The archive is opened in a process of its own, with limits: names, types and shapes of all arrays have to be those
-    of a run with its settings. Raises Refused, also where it is too large or cannot be kept; then nothing is left.
+    of a run with its settings. Where it has to wait, `tell` is called with how many files come before. Raises Refused,
+    also where it is too large or cannot be kept; then nothing is left.
     """
     with (
         errors_as_refusals(),
@@ -39,14 +45,17 @@ def import_run(workspace: Workspace, content: BinaryIO, name: str, home: Path) -
             _,
         ),
     ):
-        told = _inspect_archive(file, repr(printable(name)))
+        told = _inspect_archive(file, repr(printable(name)), Requester(workspace.person, tell))
         origin = Origin(told.run or OTHER_SERVER, told.step, {})
         return submit(workspace, told.config, origin, lambda new: os.replace(file, new.checkpoint_file(told.step)))
 
 
-def _inspect_archive(file: Path, name: str) -> ArchiveHeader:
+def _inspect_archive(file: Path, name: str, requester: Requester) -> ArchiveHeader:
     try:
-        with Inspection(INSPECTION_LIMITS, str(file), module=INSPECTOR_MODULE) as inspection:
+        with (
+            FILE_TURNS.take(requester),  # each takes up to 4 GB
+            Inspection(INSPECTION_LIMITS, str(file), module=INSPECTOR_MODULE) as inspection,
+        ):
             return _checked_header(inspection.read_answer(InvalidArchive))
     except NoAnswer as error:
         raise Refused(f"{name} {error}.") from error

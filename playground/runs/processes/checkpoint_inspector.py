@@ -13,11 +13,16 @@ import psutil
 
 from playground.config import ConfigError
 from playground.data.uploads.resource_limits import apply_limits
-from playground.runs.library.checkpoint_archive import INSPECTION_LIMITS, InvalidArchive, read_archive
+from playground.runs.library.checkpoint_archive import INSPECTION_LIMITS, InvalidArchive, check_start, read_archive
 
 
 def main(path: str) -> None:
     """Inspects the archive `path`, and prints the answer."""
+    try:
+        check_start(Path(path))  # what is none costs no import of torch
+    except InvalidArchive as error:
+        print(json.dumps({"refusal": str(error)}), flush=True)
+        return
     # Before the limits: torch takes much address space. Within the function: the server imports this file, not torch.
     from playground.inference.errors import TrainingError
     from playground.training.checkpoint import check_compatible

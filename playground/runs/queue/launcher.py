@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from playground.runs.queue.priority import lower_priority
+from playground.storage.child_environment import child_environment
 
 # By default glibc returns large blocks to the system and takes them again at every step, about 200,000 page faults.
 # Keeping them makes a step of the small encoder a tenth faster. glibc reads this when a process starts.
@@ -43,7 +44,7 @@ def launch(
             stdin=stdin,
             stdout=output,
             stderr=output,
-            env={**os.environ, "PYTHONPATH": path, **environment},
+            env=child_environment(PYTHONPATH=path, **environment),
             start_new_session=True,
         )
 

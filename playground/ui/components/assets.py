@@ -1,9 +1,9 @@
-"""The browser side of the live components: `routes()` goes into the `st.App`, `bootstrap()` into a component.
+"""Static files of the live components: `asset_routes()` goes into the `st.App`, `bootstrap()` into a component.
 
-The components' own files and Plotly.js (out of plotly.py's own package data, compressed once per server) come from a
-route of this server, under an address that changes with their content: a browser keeps them for a year. None of
-Streamlit's own ways (media files, static serving, component folders) sends an expiry or answers 304, so each page load
-would fetch the 4.8 MB of Plotly.js again, and an inline script goes with every message.
+The scripts and styles of the components and Plotly.js (from the package data of plotly.py, compressed once per server)
+are served by routes of this server. Their URLs change with their content, so browsers cache them for a year.
+Streamlit's media files, static serving and component folders send no expiry and never answer 304: each page load would
+fetch the 4.8 MB of Plotly.js again. An inline script would be part of every message.
 """
 
 import gzip
@@ -21,16 +21,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import streamlit as st
 
 from playground.runs.folder.run_folder import UnreadableRun
-from playground.ui.components.live_channel import channel_of
+from playground.ui.components.live_channel import find_channel
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
 
-PREFIX: Final = "playground-assets"
-FOREVER: Final = "public, max-age=31536000, immutable"
-UNREADABLE: Final = "cannot be read"  # the layout of a page whose run is gone or damaged
+ASSETS_PATH: Final = "playground-assets"
+CACHE_FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
+CLOSED_LAYOUT: Final = "gone"  # layout signature of a page whose channel is closed
+UNREADABLE_LAYOUT: Final = "cannot be read"  # layout signature of a page whose run is deleted or damaged
+NEWS_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 SPRITES_KEPT_BYTES: Final = 64 * 2**20
 
 _FOLDER = Path(__file__).parents[3] / "assets" / "components"
@@ -50,13 +52,15 @@ _compressing = threading.Lock()
 
 
 class _Asset(NamedTuple):
+    """A served file, plain and compressed."""
+
     body: bytes
     gzipped: bytes
     media_type: str
 
 
 class SpriteStore:
-    """Sheets of thumbnails by content, the least recently shown ones dropped once they take more than `limit` bytes."""
+    """Thumbnail sheets by digest. The least recently shown are dropped above `limit` bytes; at least one is kept."""
 
     def __init__(self, limit: int = SPRITES_KEPT_BYTES) -> None:
         self._limit = limit
@@ -64,6 +68,7 @@ class SpriteStore:
         self._sheets: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
 
     def add(self, digest: str, sheet: bytes, media_type: str) -> None:
+        """Stores the encoded `sheet` as the most recent one."""
         with self._lock:
             self._sheets[digest] = (sheet, media_type)
             self._sheets.move_to_end(digest)
@@ -71,19 +76,20 @@ class SpriteStore:
                 self._sheets.popitem(last=False)
 
     def get(self, digest: str) -> tuple[bytes, str] | None:
+        """The encoded sheet and its media type; None where it is not stored."""
         with self._lock:
             return self._sheets.get(digest)
 
 
 @st.cache_resource(show_spinner=False)
-def sprites() -> SpriteStore:
-    """The one store of this server. In Streamlit's cache, which outlives an edit of the source files."""
+def sprite_store() -> SpriteStore:
+    """The store of this server. It is in Streamlit's cache, which survives edits of the source files."""
     return SpriteStore()
 
 
 @cache
-def edition() -> str:
-    """16 hex digits that change when one of the served files does."""
+def assets_version() -> str:
+    """Version of the served files: 16 hex digits of a digest of their content."""
     digest = hashlib.sha256(version("plotly").encode())
     for name in _OWN_FILES:
         digest.update(_FOLDER.joinpath(name).read_bytes())
@@ -91,16 +97,15 @@ def edition() -> str:
 
 
 def bootstrap(script: str) -> str:
-    """The inline part of a component: it goes with every message to the browser, so it only fetches and runs `script`.
+    """The inline JavaScript of a component, which loads and runs `script`. It is small: every message contains it.
 
-    The address is taken from Streamlit's own bundle, which stays right behind a proxy that serves the app under a path.
-    A script that does not arrive is asked for again. What news may come of goes on a list for `poller.js`, which
-    then calls the script as Streamlit does.
+    The URL is relative to Streamlit's own bundle, so it is right behind a proxy that serves the app under a path.
+    Loading is retried every 3 s. Live components are listed for `poller.js`, which calls their script with updates.
     """
     return f"""
 const bundle = document.querySelector('script[type="module"][src*="static/js/"]');
 const home = bundle ? new URL("../../", bundle.src) : new URL("/", location.href);
-const address = new URL("{PREFIX}/{edition()}/{script}", home).href;
+const address = new URL("{ASSETS_PATH}/{assets_version()}/{script}", home).href;
 const notes = new Map();
 let loading;
 let module;
@@ -132,17 +137,17 @@ export default async function (component) {{
 """
 
 
-def ignore() -> None:
-    """For a component's `on_..._change`: Streamlit hands back only values for which a callback is named."""
+def ignore_change() -> None:
+    """A callback that does nothing: Streamlit returns only the component values that have an on-change callback."""
 
 
-def routes() -> "list[Route]":
-    """Routes for `st.App(..., routes=routes())`: scripts, Plotly.js and thumbnail sheets, all cacheable for a year; and
-    news, which nobody keeps."""
+def asset_routes() -> "list[Route]":
+    """Routes for `st.App(..., routes=asset_routes())`: scripts, Plotly.js and thumbnail sheets, all cached for a year,
+    and updates of live components, which are not cached."""
     from starlette.routing import Route
 
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    prefix = f"/{base}/{PREFIX}" if base else f"/{PREFIX}"
+    prefix = f"/{base}/{ASSETS_PATH}" if base else f"/{ASSETS_PATH}"
     return [
         Route(prefix + "/sprites/{digest}", _serve_sprite),
         Route(prefix + "/news/{ticket}", _serve_news),
@@ -151,7 +156,8 @@ def routes() -> "list[Route]":
 
 
 @cache
-def _asset(name: str) -> _Asset:
+def _read_asset(name: str) -> _Asset:
+    """The file of that name, read and compressed once."""
     if name == _LIBRARY:
         body, media_type = files("plotly").joinpath("package_data", name).read_bytes(), "text/javascript"
     else:
@@ -160,44 +166,44 @@ def _asset(name: str) -> _Asset:
 
 
 def _serve_asset(request: "Request") -> "Response":
-    """Not async on purpose: Starlette runs it in a thread, so that compressing does not hold up the event loop."""
+    """Answers with a script, a style or Plotly.js. Not async: Starlette runs it in a thread, as compressing blocks."""
     from starlette.responses import Response
 
     name = request.path_params["name"]
-    if request.path_params["edition"] != edition() or name not in (*_OWN_FILES, _LIBRARY):
+    if request.path_params["edition"] != assets_version() or name not in (*_OWN_FILES, _LIBRARY):
         return Response("Not found", status_code=404)
-    with _compressing:  # thirty first visitors at once: compress once
-        asset = _asset(name)
-    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+    with _compressing:  # compress once, however many first visitors there are
+        asset = _read_asset(name)
+    headers = {"Cache-Control": CACHE_FOR_A_YEAR, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(asset.gzipped, media_type=asset.media_type, headers={**headers, "Content-Encoding": "gzip"})
     return Response(asset.body, media_type=asset.media_type, headers=headers)
 
 
 def _serve_sprite(request: "Request") -> "Response":
+    """Answers with a thumbnail sheet, or 404."""
     from starlette.responses import Response
 
-    found = sprites().get(request.path_params["digest"])
+    found = sprite_store().get(request.path_params["digest"])
     if found is None:
         return Response("Not found", status_code=404)
-    # private: pictures may be a person's own, and are no business of a shared proxy.
-    headers = {"Cache-Control": FOREVER.replace("public", "private"), "X-Content-Type-Options": "nosniff"}
+    # private: a shared proxy must not cache pictures that may be a person's own.
+    headers = {"Cache-Control": CACHE_FOR_A_YEAR.replace("public", "private"), "X-Content-Type-Options": "nosniff"}
     return Response(found[0], media_type=found[1], headers=headers)
 
 
 def _serve_news(request: "Request") -> "Response":
-    """Where a run cannot be read any more, a rerun finds it out and says so."""
+    """Answers with updates of a channel as JSON. Without a channel or a readable run, its layout causes a rerun."""
     from starlette.responses import Response
 
-    channel = channel_of(request.path_params["ticket"])
-    if channel is None:
-        return Response("Not found", status_code=404)
+    channel = find_channel(request.path_params["ticket"])
+    if channel is None:  # polled while the page was left: an error would be written to the browser's console
+        return Response(json.dumps({"layout": CLOSED_LAYOUT}), media_type="application/json", headers=NEWS_HEADERS)
     since = request.query_params.get("since", "")
     try:
         news = channel.news(int(since) if since.isdecimal() else 0)
     except Exception as error:
         if not isinstance(error, UnreadableRun | OSError):
             logging.getLogger(__name__).exception("News of a run could not be made.")
-        news = {"layout": UNREADABLE}
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(json.dumps(news), media_type="application/json", headers=headers)
+        news = {"layout": UNREADABLE_LAYOUT}
+    return Response(json.dumps(news), media_type="application/json", headers=NEWS_HEADERS)

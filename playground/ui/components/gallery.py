@@ -1,7 +1,7 @@
-"""Pictures in rows, each row beside its anchor, or in one plain grid: how similar, how much weight, of the same class.
-Texts take the place of pictures where a sheet is of texts: they are lines to be read, below each other.
+"""Galleries of pictures or texts: rows beside their anchors, a grid, or titled sets, with similarity, weight and class.
 
-A click on one can lead on to that image: it is the answer of `gallery` and `grid` where they are `clickable`.
+A sheet is either of pictures or of texts, which are shown as lines below each other. If a gallery is `clickable`, the
+function that draws it returns the index of the clicked image.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,41 +15,43 @@ from playground.ui.components.live_channel import Live
 from playground.ui.components.thumbnails import Thumbnails
 from playground.wording.escape import printable
 
-MOST: Final = 60  # pictures of a grid: above that they are small and many, and say no more
-IMAGES: Final = "images"  # the sheet of the probe set's images
-VIEWS: Final = "views"  # one augmented view of each: picture i is the positive of image i
-MOST_LETTERS: Final = 2000  # of a text, twice as many as a sentence of a person's own may have
+MOST_IN_GRID: Final = 60  # pictures in a grid: more of them would be too many to compare
+IMAGE_SHEET: Final = "images"  # name of the sheet of the probe images
+VIEW_SHEET: Final = "views"  # name of the sheet of their positives: picture i is the positive of image i
+MOST_SHOWN_LETTERS: Final = 2000  # of a text: twice MOST_TYPED_LETTERS
 
-_component: Callable[..., Any] = st.components.v2.component("playground_gallery", js=assets.bootstrap("gallery.js"))
+_gallery_component: Callable[..., Any] = st.components.v2.component(
+    "playground_gallery", js=assets.bootstrap("gallery.js")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryItem:
-    """One image. Of its words only those stand under the picture, or before the text, that are given."""
+    """One image of a gallery. What is not given is not shown under the picture, or before the text."""
 
-    index: int  # into the sheet
+    index: int  # in the sheet
     similarity: float | None = None  # cosine, -1 to 1
     weight: float | None = None  # share of the anchor's loss, 0 to 1
-    same_class: bool | None = None  # as the anchor; None where the data has no classes
-    label: str = ""  # class name: part of what is read aloud, the caption where there is no figure, and behind a text
-    badge: str = ""  # a word of its own, "kept near"; "positive" and "same class" come by themselves
-    sheet: str = IMAGES  # where the picture or text is; in VIEWS it is the anchor's positive
-    words: str = ""  # a text of its own, in the place of all others under the picture
+    same_class: bool | None = None  # whether it has the class of the anchor; None without classes
+    label: str = ""  # class name: for screen readers, the caption where there is no number, and a tag behind a text
+    badge: str = ""  # a note such as "kept near"; "positive" and "same class" are added automatically
+    sheet: str = IMAGE_SHEET  # name of its sheet; in VIEW_SHEET it is the positive of the anchor
+    words: str = ""  # replaces all other text under the picture
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryRow:
-    """An anchor, its positives if any, and what is most similar to it, the most similar first."""
+    """An anchor, its positives if any, and its most similar images in descending order."""
 
-    anchor: int  # into the sheet
+    anchor: int  # index in the sheet
     label: str
     items: tuple[GalleryItem, ...]
-    sheet: str = IMAGES  # of the anchor: an image that is not in the probe set is in a sheet of its own
+    sheet: str = IMAGE_SHEET  # of the anchor; an image outside the probe set has a sheet of its own
 
 
 @dataclass(frozen=True, slots=True)
 class GallerySet:
-    """Pictures that belong together, under a title of their own."""
+    """A titled set of images."""
 
     title: str
     items: tuple[GalleryItem, ...]
@@ -60,33 +62,32 @@ NamedSheets = Mapping[str, Sheet]
 Sheets = Thumbnails | NamedSheets
 
 
-class Pictures(TypedDict):
-    """What a gallery shows, and what it says of that: both may be told as news, see `live_channel`."""
+class GalleryData(TypedDict):
+    """Rows of a gallery and its alternative text, as sent to the browser; may be updated through a `live_channel`."""
 
     rows: list[dict[str, Any]]
     alt: str
 
 
-def pictures(rows: Sequence[GalleryRow], sheets: Sheets, alt: str) -> Pictures:
-    """As `show` takes them; `alt` says in words what they are. Raises `ValueError` where an item names no sheet."""
+def make_gallery_data(rows: Sequence[GalleryRow], sheets: Sheets, alt: str) -> GalleryData:
+    """Data of `rows` for `show_gallery`, with the alternative text `alt`. Raises ValueError for an unknown sheet."""
     named = _named_sheets(sheets)
-    return {"rows": [_row(row, named) for row in rows], "alt": alt}
+    return {"rows": [_row_cells(row, named) for row in rows], "alt": alt}
 
 
 def gallery(
     rows: Sequence[GalleryRow], sheets: Sheets, *, key: str, alt: str, clickable: bool = False, lines: int | None = None
 ) -> int | None:
-    """Show `rows`, or change what is shown under `key` to them. `alt` says in words what the gallery shows.
+    """Draws `rows` under `key`, with the alternative text `alt`. Returns the index of a clicked image, once per click.
 
-    `sheets` is the sheet of images, or each sheet by the name that the items use. Returns the index of the image that
-    was clicked, in the run that follows the click; a picture in neither IMAGES nor VIEWS cannot be clicked. A text of
-    more than `lines` lines is cut off where that is given. Raises `ValueError` where an item names no sheet.
+    `sheets` is the sheet of the images, or all sheets by the names that items use. Only pictures of IMAGE_SHEET and
+    VIEW_SHEET can be clicked. Texts are cut off after `lines` lines. Raises ValueError for an unknown sheet name.
     """
-    return show(pictures(rows, sheets, alt), sheets, key=key, clickable=clickable, lines=lines)
+    return show_gallery(make_gallery_data(rows, sheets, alt), sheets, key=key, clickable=clickable, lines=lines)
 
 
-def show(
-    shown: Pictures,
+def show_gallery(
+    shown: GalleryData,
     sheets: Sheets,
     *,
     key: str,
@@ -94,38 +95,46 @@ def show(
     lines: int | None = None,
     live: Live | None = None,
 ) -> int | None:
-    """`gallery` of what is ready; with `live` news of it come past Streamlit, see `live_channel`."""
+    """`gallery` of data made before. With `live`, the browser updates it without a rerun, see `live_channel`."""
     more = {"live": live} if live else {}
-    return _show(shown["rows"], "", _named_sheets(sheets), key, shown["alt"], clickable, lines=lines or 0, **more)
+    return _call_component(
+        shown["rows"], "", _named_sheets(sheets), key, shown["alt"], clickable, lines=lines or 0, **more
+    )
 
 
 def grid(
-    items: Sequence[GalleryItem], sheets: Sheets, *, key: str, alt: str, clickable: bool = False, most: int = MOST
+    items: Sequence[GalleryItem],
+    sheets: Sheets,
+    *,
+    key: str,
+    alt: str,
+    clickable: bool = False,
+    most: int = MOST_IN_GRID,
 ) -> int | None:
-    """Show the first `most` of `items` in one grid, larger than in rows, and say how many more there are."""
+    """Draws the first `most` of `items` as a grid, and the number of others. Returns the clicked index as `gallery`."""
     more = len(items) - most
     note = f"and {more:,} more" if more > 0 else ""
     named = _named_sheets(sheets)
-    return _show([_loose(items[:most], named)], note, named, key, alt, clickable)
+    return _call_component([_row_without_anchor(items[:most], named)], note, named, key, alt, clickable)
 
 
-def sets(
+def gallery_sets(
     groups: Sequence[GallerySet], sheets: Sheets, *, key: str, alt: str, side: int, width: int, clickable: bool = False
 ) -> int | None:
-    """Show each set in a frame of at least `width` px, as many abreast as there is room for.
+    """Draws each set in a frame of at least `width` px, as many side by side as fit, with pictures of `side` px.
 
-    Pictures are `side` px large, with room for a few words under each.
+    Returns the clicked index, as `gallery`.
     """
     named = _named_sheets(sheets)
-    rows = [{"title": group.title, **_loose(group.items, named)} for group in groups]
-    return _show(rows, "", named, key, alt, clickable, side=side, width=width)
+    rows = [{"title": group.title, **_row_without_anchor(group.items, named)} for group in groups]
+    return _call_component(rows, "", named, key, alt, clickable, side=side, width=width)
 
 
 def _named_sheets(sheets: Sheets) -> NamedSheets:
-    return {IMAGES: sheets} if isinstance(sheets, Thumbnails) else sheets
+    return {IMAGE_SHEET: sheets} if isinstance(sheets, Thumbnails) else sheets
 
 
-def _show(
+def _call_component(
     rows: list[dict[str, Any]],
     note: str,
     sheets: NamedSheets,
@@ -138,53 +147,56 @@ def _show(
     data = {
         "alt": alt,
         "note": note,
-        "sprites": {name: sheet.offer() for name in used if isinstance(sheet := sheets[name], Thumbnails)},
-        "clickable": [IMAGES, VIEWS] if clickable else [],
+        "sprites": {name: sheet.register() for name in used if isinstance(sheet := sheets[name], Thumbnails)},
+        "clickable": [IMAGE_SHEET, VIEW_SHEET] if clickable else [],
         "rows": rows,
         **more,
     }
-    clicked = _component(key=key, data=data, on_clicked_change=assets.ignore).clicked
-    return _clicked(clicked) if clickable else None
+    clicked = _gallery_component(key=key, data=data, on_clicked_change=assets.ignore_change).clicked
+    return _checked_index(clicked) if clickable else None
 
 
-def _clicked(sent: object) -> int | None:
-    """What a browser sent, checked. That picture may be gone by now: rows change while a click is under way."""
+def _checked_index(sent: object) -> int | None:
+    """The index that a browser sent, None if it is not valid. The picture may be replaced by now."""
     return sent if isinstance(sent, int) and not isinstance(sent, bool) and sent >= 0 else None
 
 
-def _row(row: GalleryRow, sheets: NamedSheets) -> dict[str, Any]:
-    return {"anchor": _anchor(row, _text(sheets, row.sheet, row.anchor)), "items": _items(row.items, sheets)}
+def _row_cells(row: GalleryRow, sheets: NamedSheets) -> dict[str, Any]:
+    return {
+        "anchor": _anchor_cell(row, _cell_text(sheets, row.sheet, row.anchor)),
+        "items": _item_cells(row.items, sheets),
+    }
 
 
-def _loose(items: Sequence[GalleryItem], sheets: NamedSheets) -> dict[str, Any]:
+def _row_without_anchor(items: Sequence[GalleryItem], sheets: NamedSheets) -> dict[str, Any]:
     """A row without an anchor."""
-    return {"anchor": None, "items": _items(items, sheets)}
+    return {"anchor": None, "items": _item_cells(items, sheets)}
 
 
-def _items(items: Sequence[GalleryItem], sheets: NamedSheets) -> list[dict[str, Any]]:
-    return [_item(item, _text(sheets, item.sheet, item.index)) for item in items]
+def _item_cells(items: Sequence[GalleryItem], sheets: NamedSheets) -> list[dict[str, Any]]:
+    return [_item_cell(item, _cell_text(sheets, item.sheet, item.index)) for item in items]
 
 
-def _text(sheets: NamedSheets, name: str, index: int) -> str | None:
-    """What a text says, None of a picture."""
+def _cell_text(sheets: NamedSheets, name: str, index: int) -> str | None:
+    """The text of that index in the sheet `name`, None for a picture. Raises ValueError for an unknown sheet."""
     if name not in sheets:
         raise ValueError(f"A picture is to come from the sheet {name!r}, but there is only {', '.join(sheets)}.")
     sheet = sheets[name]
-    return None if isinstance(sheet, Thumbnails) else printable(" ".join(sheet[index].split()), MOST_LETTERS)
+    return None if isinstance(sheet, Thumbnails) else printable(" ".join(sheet[index].split()), MOST_SHOWN_LETTERS)
 
 
-def _anchor(row: GalleryRow, text: str | None) -> dict[str, Any]:
+def _anchor_cell(row: GalleryRow, text: str | None) -> dict[str, Any]:
     cell = {"index": row.anchor, "sheet": row.sheet, "badge": "", "mark": ""}
     if text is None:
-        return {**cell, "words": row.label, "alt": f"anchor: {_named(row.label, row.anchor)}"}
-    return {**cell, "text": text, "words": "", "tag": row.label, "alt": _told("anchor", row.label)}
+        return {**cell, "words": row.label, "alt": f"anchor: {_image_name(row.label, row.anchor)}"}
+    return {**cell, "text": text, "words": "", "tag": row.label, "alt": _join_words("anchor", row.label)}
 
 
-def _item(item: GalleryItem, text: str | None = None) -> dict[str, Any]:
-    """The words are made here, so that what is seen and what is read aloud are the same numbers."""
-    positive, same = item.sheet == VIEWS, bool(item.same_class) and item.sheet != VIEWS
+def _item_cell(item: GalleryItem, text: str | None = None) -> dict[str, Any]:
+    """Data of one image for the browser. Shown and read-aloud numbers are formatted here, so that they are equal."""
+    positive, same = item.sheet == VIEW_SHEET, bool(item.same_class) and item.sheet != VIEW_SHEET
     similarity = "" if item.similarity is None else f"{item.similarity:z.2f}"
-    weight = "" if item.weight is None else _percent(item.weight)
+    weight = "" if item.weight is None else _whole_percent(item.weight)
     told = [
         similarity and f"similarity {similarity}",
         weight and f"{weight} of the weight",
@@ -200,21 +212,21 @@ def _item(item: GalleryItem, text: str | None = None) -> dict[str, Any]:
     }
     if text is not None:
         figures = item.words or " · ".join(filter(None, (similarity, weight)))
-        alt = _told("positive" if positive else "", item.label, *told)
+        alt = _join_words("positive" if positive else "", item.label, *told)
         return {**cell, "text": text, "words": figures, "tag": item.label, "alt": alt}
-    name = "positive, an augmented view of the anchor" if positive else _named(item.label, item.index)
+    name = "positive, an augmented view of the anchor" if positive else _image_name(item.label, item.index)
     figures = item.words or "\n".join(filter(None, (similarity, weight)))
-    return {**cell, "words": figures or item.label, "alt": _told(name, *told)}
+    return {**cell, "words": figures or item.label, "alt": _join_words(name, *told)}
 
 
-def _told(*words: str) -> str:
+def _join_words(*words: str) -> str:
     return ", ".join(filter(None, words))
 
 
-def _named(label: str, index: int) -> str:
+def _image_name(label: str, index: int) -> str:
     return label or f"image {index}"
 
 
-def _percent(share: float) -> str:
-    """0.12 -> "12 %"; what is there but rounds to nothing is "<1 %"."""
+def _whole_percent(share: float) -> str:
+    """0.12 -> "12 %"; positive shares below 0.5 % -> "<1 %"."""
     return "<1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"

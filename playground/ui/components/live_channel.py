@@ -1,9 +1,9 @@
-"""What a browser is told of a run between two reruns of the page: figures and words, and whether a rerun is due.
+"""Updates of figures and texts that a browser polls between two reruns of the page, and whether a rerun is due.
 
-A rerun makes Streamlit send the page once more and the browser render it about four times over, form and navigation
-included: most of what a tick once cost either. So what goes on changing comes past it: `poller.js` asks
-`Channel.news` again and again, by a route of this server (`assets.routes`), and hands each component its part
-(`assets.bootstrap`). Streamlit carries what a person does, and what changes what there is on the page.
+A rerun makes Streamlit send the whole page and the browser render it about four times, with form and navigation. Data
+that change every second are therefore sent without one: `poller.js` polls `Channel.news` by a route of this server
+(`assets.asset_routes`) and passes each component its part (`assets.bootstrap`). Reruns remain for a person's actions
+and for changes of the page's layout.
 """
 
 import secrets
@@ -15,14 +15,13 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-EVERY = 1.0  # seconds between two looks at what is new
-
+TICK_SECONDS = 1.0  # between two polls for updates
 
 Part = TypeVar("Part", bound=Mapping[str, Any])
 
 
 class Drawing(TypedDict):
-    """A plot (see `playground.ui.components.plot`) and what is said beside it."""
+    """JSON of a figure (see `playground.ui.components.plot`), its alternative text, and the text below it."""
 
     figure: str
     alt: str
@@ -30,48 +29,48 @@ class Drawing(TypedDict):
 
 
 class Live(TypedDict):
-    """What a component is known by where news come for it, and how old what it was given is."""
+    """Key of a component in a channel, and the stamp of the data that it was drawn with."""
 
     key: str
     stamp: int
 
 
-class Outlook(NamedTuple):
-    """What a page follows from, in a word that is another one once a rerun is due; and when to ask again."""
+class PageLayout(NamedTuple):
+    """Layout signature of a page: a rerun is due when `layout` changes."""
 
     layout: str
-    again: float  # seconds
+    again: float  # seconds until the next poll
 
 
 @dataclass(eq=False)
 class Channel:
-    """To one session's page that shows one run; all calls are made with its `lock` held, or take it."""
+    """Channel to the page of one session that shows one run. Callers hold its `lock`; `news` takes it."""
 
-    ticket: str = field(default_factory=lambda: secrets.token_hex(16))  # no guess: who has it may hear
+    ticket: str = field(default_factory=lambda: secrets.token_hex(16))  # secret: it grants access to the updates
     lock: RLock = field(default_factory=RLock)
-    stamp: int = 0  # of what was told last
-    layout: str = ""  # from which the page was drawn
-    _look: Callable[[], Outlook] | None = None
+    stamp: int = 0  # of the newest part
+    layout: str = ""  # layout signature with which the page was drawn
+    _look: Callable[[], PageLayout] | None = None
     _sources: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
-    _parts: dict[str, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)  # with their stamps
+    _parts: dict[str, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)  # name -> stamp and data
 
-    def begin(self, look: Callable[[], Outlook]) -> None:
-        """A rerun: what is not carried in it is told no more. `look` takes in what is new."""
+    def begin(self, look: Callable[[], PageLayout]) -> None:
+        """Begins a rerun and drops the parts of the last one. `look` reads new data and returns the page's layout."""
         self._look, self._sources = look, {}
 
-    def carry(self, name: str, make: Callable[[], Part]) -> tuple[Part, Live]:
-        """What `make` says now; from now on a browser is told whenever it says something else.
+    def publish(self, name: str, make: Callable[[], Part]) -> tuple[Part, Live]:
+        """Returns the part that `make` computes, and its handle; the browser gets it again whenever it changes.
 
-        It is called by another thread, too, which knows no session: what it needs of one has to be read before.
+        `make` is also called by threads without a Streamlit session: read what it needs of the session before.
         """
         self._sources[name] = make
         part = make()
         return part, {"key": self._key(name), "stamp": self._noted(name, part)}
 
     def news(self, since: int) -> dict[str, Any]:
-        """All parts with a stamp after `since`, by their components' keys; none where a rerun is due: it brings them.
+        """Parts with a stamp above `since`, by component key; no parts if the layout has changed and a rerun is due.
 
-        Raises what looking raises.
+        Raises what the `look` of `begin` raises.
         """
         with self.lock:
             assert self._look is not None  # a page was drawn
@@ -88,7 +87,7 @@ class Channel:
             return {"stamp": self.stamp, "layout": layout, "again": again, "parts": parts}
 
     def _noted(self, name: str, part: Mapping[str, Any]) -> int:
-        """Its stamp: a new one where it is another part than before."""
+        """The stamp of `part`, a new one if it differs from the last one of that name."""
         before = self._parts.get(name)
         if before is not None and before[1] == part:
             return before[0]
@@ -102,17 +101,17 @@ class Channel:
 
 @st.cache_resource(show_spinner=False)
 def _channels() -> "WeakValueDictionary[str, Channel]":
-    """By ticket, each for as long as its session lives. In Streamlit's cache, which outlives an edit of the source."""
+    """Channels by ticket, each as long as its session lives. Streamlit's cache survives edits of the source files."""
     return WeakValueDictionary()
 
 
 def open_channel() -> Channel:
-    """A new one, that can be found."""
+    """A new channel, registered by its ticket."""
     channel = Channel()
     _channels()[channel.ticket] = channel
     return channel
 
 
-def channel_of(ticket: str) -> Channel | None:
-    """None where there is none (any more)."""
+def find_channel(ticket: str) -> Channel | None:
+    """The channel with that ticket, None if its session has ended."""
     return _channels().get(ticket)

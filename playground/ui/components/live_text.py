@@ -1,4 +1,4 @@
-"""A line of words that goes on changing, with a bar below it or not."""
+"""A line of text that is updated without a rerun, with or without a progress bar."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -8,21 +8,23 @@ import streamlit as st
 from playground.ui.components import assets
 from playground.ui.components.live_channel import Live
 
-_component: Callable[..., Any] = st.components.v2.component(
+_live_text_component: Callable[..., Any] = st.components.v2.component(
     "playground_words", js=assets.bootstrap("live_text.js"), isolate_styles=False
 )
 
-Manner = Literal["caption", "small", "plain"]
+TextStyle = Literal["caption", "small", "plain"]
 
 
-def say(words: str, *, key: str, live: Live | None, manner: Manner = "caption", progress: float | None = None) -> None:
-    """Words, in which `**` may stand around some, and a bar, full to `progress`; without it there is none.
+def live_text(
+    words: str, *, key: str, live: Live | None, manner: TextStyle = "caption", progress: float | None = None
+) -> None:
+    """Draws `words`, in which `**` marks bold ones, and a bar at `progress` (0 to 1), if given.
 
-    Streamlit's own elements where no news come; else one of ours, which can be changed without it.
+    Without `live` they are Streamlit's own elements, else a component that the browser updates without a rerun.
     """
     if live is not None:
         data = {"words": words, "progress": progress, "manner": manner, "live": live}
-        _component(key=key, data=data, height="content")
+        _live_text_component(key=key, data=data, height="content")
         return
     if manner == "caption":
         st.caption(words)

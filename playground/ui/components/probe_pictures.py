@@ -1,6 +1,6 @@
-"""What a probe set looks like: in pictures, for a map's hints, and as a gallery shows it, where texts are read.
+"""Pictures of the samples of a probe set: thumbnails for the hover cards of maps, and sheets for galleries.
 
-Texts as pictures: where others show what an image or its view looks like, a text shows what it says.
+Sentences are drawn as cards with their text where a picture is needed; galleries show them as texts.
 """
 
 import hashlib
@@ -15,44 +15,45 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from playground.records import Probe
-from playground.ui.components.gallery import IMAGES, VIEWS, NamedSheets, Sheet
-from playground.ui.components.thumbnails import MOST_SHEETS, Thumbnails, make_thumbnails, thumbnails_of
+from playground.ui.components.gallery import IMAGE_SHEET, VIEW_SHEET, NamedSheets, Sheet
+from playground.ui.components.thumbnails import MOST_SHEETS, Thumbnails, cached_thumbnails, make_thumbnails
 
-SIDE = 96  # px
-MARGIN = 4  # px
+CARD_SIDE = 96  # px
+CARD_MARGIN = 4  # px
 PAPER, INK = (250, 248, 240), (24, 24, 24)
 
 
-class Type(NamedTuple):
-    """Letters of one size, and how much of them a card holds."""
+class TypeSize(NamedTuple):
+    """A font size, and how much text of it fits on a card."""
 
     size: int  # px
-    leading: float  # px from line to line
+    leading: float  # px between lines
     lines: int
-    letters: int  # in a line
+    letters: int  # per line
 
 
-TYPES: Final = (Type(11, 12.5, 7, 15), Type(9, 11, 8, 18), Type(8, 9.5, 9, 21))  # the largest in which all fits
+# Tried in this order until all fits.
+TYPE_SIZES: Final = (TypeSize(11, 12.5, 7, 15), TypeSize(9, 11, 8, 18), TypeSize(8, 9.5, 9, 21))
 
 
-def cards_of(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """A card for each of n texts: [n, SIDE, SIDE, 3]. What does not fit ends in "…"; equal texts are drawn once."""
-    drawn = {text: _card(text) for text in dict.fromkeys(texts)}
-    return np.stack([drawn[text] for text in texts]) if texts else np.zeros((0, SIDE, SIDE, 3), np.uint8)
+def draw_text_cards(texts: Sequence[str]) -> NDArray[np.uint8]:
+    """Cards of n texts, uint8 [n, CARD_SIDE, CARD_SIDE, 3]; longer texts end in "…". Equal texts are drawn once."""
+    drawn = {text: _draw_card(text) for text in dict.fromkeys(texts)}
+    return np.stack([drawn[text] for text in texts]) if texts else np.zeros((0, CARD_SIDE, CARD_SIDE, 3), np.uint8)
 
 
-def _card(text: str) -> NDArray[np.uint8]:
-    card = Image.new("RGB", (SIDE, SIDE), PAPER)
+def _draw_card(text: str) -> NDArray[np.uint8]:
+    card = Image.new("RGB", (CARD_SIDE, CARD_SIDE), PAPER)
     pen = ImageDraw.Draw(card)
-    chosen, lines = _set(text)
+    chosen, lines = _wrap_to_fit(text)
     for number, line in enumerate(lines):
-        pen.text((MARGIN, MARGIN + number * chosen.leading), line, INK, font=_font(chosen.size))
+        pen.text((CARD_MARGIN, CARD_MARGIN + number * chosen.leading), line, INK, font=_font(chosen.size))
     return np.asarray(card)
 
 
-def _set(text: str) -> tuple[Type, list[str]]:
-    """In the largest letters that let all of it be shown, else in the smallest."""
-    for one in TYPES:
+def _wrap_to_fit(text: str) -> tuple[TypeSize, list[str]]:
+    """The largest type size in which `text` fits, else the smallest, and its lines in it."""
+    for one in TYPE_SIZES:
         if len(lines := textwrap.wrap(text, one.letters)) <= one.lines:
             return one, lines
     return one, textwrap.wrap(text, one.letters, max_lines=one.lines, placeholder=" …")
@@ -60,34 +61,36 @@ def _set(text: str) -> tuple[Type, list[str]]:
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The one that Pillow brings along: it knows Latin letters, and shows others as boxes."""
+    """Pillow's built-in font. It has Latin letters only; others are drawn as boxes."""
     return ImageFont.load_default(size)
 
 
-ITSELF: Final = "itself, under other dropout"  # the positive of a sentence that has no other
+SAME_SENTENCE: Final = "itself, under other dropout"  # shown as the positive of a sentence without another one
 
 
-def pictures_of(probe: Probe) -> Thumbnails:
-    """The images; of texts, what they say."""
+def probe_thumbnails(probe: Probe) -> Thumbnails:
+    """Thumbnails of the probe images, or of cards with its texts."""
     if not probe.texts:
-        return thumbnails_of(probe.images)
-    return _cards(hashlib.sha256("\0".join(probe.texts).encode("utf-8", "surrogatepass")).hexdigest(), probe.texts)
+        return cached_thumbnails(probe.images)
+    return _cached_cards(
+        hashlib.sha256("\0".join(probe.texts).encode("utf-8", "surrogatepass")).hexdigest(), probe.texts
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=MOST_SHEETS)
-def _cards(digest: str, _texts: Sequence[str]) -> Thumbnails:
-    """Drawn once for everybody who looks at these texts: a thousand take three seconds."""
-    return make_thumbnails(cards_of(_texts), SIDE)
+def _cached_cards(digest: str, _texts: Sequence[str]) -> Thumbnails:
+    """Thumbnails of cards, drawn once for all sessions: a thousand take three seconds."""
+    return make_thumbnails(draw_text_cards(_texts), CARD_SIDE)
 
 
-def sheets_of(probe: Probe) -> NamedSheets:
-    """The images and their positives, each as pictures or as texts."""
-    return {IMAGES: probe.texts or thumbnails_of(probe.images), VIEWS: _positives(probe)}
+def probe_sheets(probe: Probe) -> NamedSheets:
+    """The sheets of the probe samples (IMAGE_SHEET) and of their positives (VIEW_SHEET), of pictures or of texts."""
+    return {IMAGE_SHEET: probe.texts or cached_thumbnails(probe.images), VIEW_SHEET: _positive_sheet(probe)}
 
 
-def _positives(probe: Probe) -> Sheet:
+def _positive_sheet(probe: Probe) -> Sheet:
     if not probe.view_texts:
-        return thumbnails_of(probe.views)
+        return cached_thumbnails(probe.views)
     if not probe.texts:
         return probe.view_texts
-    return [ITSELF if view == text else view for text, view in zip(probe.texts, probe.view_texts, strict=True)]
+    return [SAME_SENTENCE if view == text else view for text, view in zip(probe.texts, probe.view_texts, strict=True)]

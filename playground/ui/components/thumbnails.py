@@ -1,4 +1,4 @@
-"""Many small pictures in one sheet (a sprite), sent to a browser once, then looked up by index by plot and gallery."""
+"""Many small pictures in one sheet (a sprite), which browsers load once; plots and galleries refer to them by index."""
 
 import hashlib
 import io
@@ -13,17 +13,18 @@ from PIL import Image
 
 from playground.ui.components import assets
 
-MAX_SIDE: Final = 64  # px: a hover card shows it three times as large
-MOST_SHEETS: Final = 64  # kept for all sessions, of about half a megabyte each
+PICTURE_TYPES: Final = ["jpg", "jpeg", "png", "webp"]  # that can be uploaded
+MAX_SIDE: Final = 64  # px; a hover card shows it three times as large
+MOST_SHEETS: Final = 64  # cached for all sessions, of about 0.5 MB each
 _LOSSLESS_PIXELS: Final = 2**18  # up to 256 pictures of 32 x 32
 _SIGNATURES: Final = ((0, b"\x89PNG", "image/png"), (0, b"\xff\xd8\xff", "image/jpeg"), (8, b"WEBP", "image/webp"))
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnails:
-    """Square pictures, row by row in one sheet: picture i is in column i % columns, row i // columns.
+    """A sheet of square pictures: picture i is in column i % columns and row i // columns.
 
-    Raises `ValueError` where the sheet is not WebP, PNG or JPEG, or where `columns` or `side` is below 1.
+    Raises ValueError if the sheet is no WebP, PNG or JPEG, or if `columns` or `side` is below 1.
     """
 
     sprite: bytes
@@ -41,26 +42,26 @@ class Thumbnails:
     def __repr__(self) -> str:
         return f"Thumbnails({self.media_type}, {len(self.sprite)} bytes, columns={self.columns}, side={self.side})"
 
-    def offer(self) -> dict[str, object]:
-        """Make the sheet available to browsers; what a component sends is this short description of where it is."""
-        assets.sprites().add(self.digest, self.sprite, self.media_type)
+    def register(self) -> dict[str, object]:
+        """Makes the sheet available to browsers. Returns what a component sends: its digest, columns and side."""
+        assets.sprite_store().add(self.digest, self.sprite, self.media_type)
         return {"digest": self.digest, "columns": self.columns, "side": self.side}
 
 
-def thumbnails_of(images: NDArray[np.uint8]) -> Thumbnails:
-    """`make_thumbnails`, made once for everybody who looks at these images: it takes about 0.1 s."""
-    return _made_once(hashlib.sha256(images.tobytes()).hexdigest() + str(images.shape), images)
+def cached_thumbnails(images: NDArray[np.uint8]) -> Thumbnails:
+    """`make_thumbnails` of `images`, uint8 [n, S, S, 3], cached for all sessions: it takes about 0.1 s."""
+    return _thumbnails_by_digest(hashlib.sha256(images.tobytes()).hexdigest() + str(images.shape), images)
 
 
 @st.cache_resource(show_spinner=False, max_entries=MOST_SHEETS)
-def _made_once(digest: str, _images: NDArray[np.uint8]) -> Thumbnails:
+def _thumbnails_by_digest(digest: str, _images: NDArray[np.uint8]) -> Thumbnails:
     return make_thumbnails(_images)
 
 
 def make_thumbnails(images: NDArray[np.uint8], most: int = MAX_SIDE) -> Thumbnails:
-    """One WebP sheet of `images` [n, S, S, 3], n >= 1; larger than `most` px they are scaled down. Keep the result.
+    """A WebP sheet of `images`, uint8 [n, S, S, 3], n >= 1; sides above `most` px are scaled down to it.
 
-    Up to 2**18 pixels the sheet is lossless, above that of quality 80. Raises `ValueError` on any other shape or type.
+    Up to 2**18 pixels the sheet is lossless, above that of quality 80. Raises ValueError for another shape or dtype.
     """
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1] != images.shape[2] or images.shape[3] != 3:
         raise ValueError(
@@ -68,17 +69,17 @@ def make_thumbnails(images: NDArray[np.uint8], most: int = MAX_SIDE) -> Thumbnai
         )
     if not len(images):
         raise ValueError("Thumbnails need at least one image, but there are none.")
-    images = _at_most(images, most)
+    images = _scale_down(images, most)
     sheet, columns = _sheet(images)
     lossless = sheet.shape[0] * sheet.shape[1] <= _LOSSLESS_PIXELS
     out = io.BytesIO()
-    # Method 4 makes it 4 % smaller in twice the time, for which somebody waits who has pressed Train.
+    # Method 4 would make it 4 % smaller in twice the time, which delays the first page of a new run.
     Image.fromarray(sheet).save(out, "WEBP", lossless=lossless, quality=80, method=2)
     return Thumbnails(out.getvalue(), columns, images.shape[1])
 
 
 def _sheet(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
-    """[n, S, S, 3] -> a nearly square sheet [rows * S, columns * S, 3], black where nothing is left to show."""
+    """A nearly square sheet [rows * S, columns * S, 3] of `images` [n, S, S, 3], black in unused cells; and columns."""
     n, side = images.shape[:2]
     columns = math.ceil(math.sqrt(n))
     rows = math.ceil(n / columns)
@@ -88,7 +89,7 @@ def _sheet(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
     return np.ascontiguousarray(grid.reshape(rows * side, columns * side, 3)), columns
 
 
-def _at_most(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def _scale_down(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     if images.shape[1] <= side:
         return images
     smaller = [Image.fromarray(image).resize((side, side), Image.Resampling.BOX) for image in images]

@@ -1,9 +1,9 @@
-"""A slider over the looks of a run, with play: call `timeline` first in the fragment whose panels follow it.
+"""A slider over the snapshots of a run, with a play button: call `timeline` first in the fragment that follows it.
 
-Where it stands is known to the browser alone and only read here, so that no tick that was under way can undo it. What
-Python shows is told back with each message: play waits for that before it goes on. A fragment is not broken off by the
-next step as a whole page would be, so each look is drawn to the end. A busy server may lose messages, and Streamlit
-then mounts the component anew: by the name of the visit the browser knows that it is still the same timeline.
+Its position is state of the browser and only read here, so that a tick in progress cannot reset it. Each message has
+the step that Python shows; play waits for it before the next step. Unlike a page, a fragment is not interrupted by the
+next step, so each snapshot is drawn completely. A busy server may lose messages, and Streamlit then mounts the
+component anew: the browser restores its position by its mount id.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,45 +13,48 @@ import streamlit as st
 
 from playground.ui.components import assets
 from playground.ui.components.live_channel import Live
-from playground.ui.components.widget_state import component_answer, visit
+from playground.ui.components.widget_state import component_value, mount_id
 
-_component: Callable[..., Any] = st.components.v2.component("playground_timeline", js=assets.bootstrap("timeline.js"))
+_timeline_component: Callable[..., Any] = st.components.v2.component(
+    "playground_timeline", js=assets.bootstrap("timeline.js")
+)
 
 
-class Looks(TypedDict):
-    """What there is to slide over, and what stands beside the slider at each."""
+class TimelineSteps(TypedDict):
+    """The steps of a timeline, and the label of each."""
 
     steps: list[int]
     words: list[str]
 
 
-def looks(steps: Sequence[int], labels: Sequence[str] = ()) -> Looks:
-    """As `timeline` takes them: rising `steps`, and on each what `labels` says, like "34 s".
+def timeline_steps(steps: Sequence[int], labels: Sequence[str] = ()) -> TimelineSteps:
+    """The data of `timeline`: ascending `steps`, each with its number and one of `labels`, such as "34 s".
 
-    Raises `ValueError` where there are labels for some steps only.
+    Raises ValueError unless there are as many labels as steps, or none.
     """
     if labels and len(labels) != len(steps):
         raise ValueError(f"A timeline needs one label a step or none, not {len(labels)} for {len(steps)} steps.")
-    return {"steps": [int(step) for step in steps], "words": _words(steps, labels)}
+    return {"steps": [int(step) for step in steps], "words": _step_labels(steps, labels)}
 
 
-def timeline(over: Looks, *, key: str, live: Live | None = None) -> int | None:
-    """Show a slider and return the step that was chosen, or None to follow the latest, as at the start.
+def timeline(over: TimelineSteps, *, key: str, live: Live | None = None) -> int | None:
+    """Draws the slider and returns the chosen step; None follows the latest one, as at the start.
 
-    Steps may come from call to call, or by the channel that `live` names: the slider stays on its step. A key belongs
-    to one run: name the run in it.
+    New steps, from another call or through `live`, leave the slider on its step. `key` must contain the id of the run.
     """
     data = {
         **over,
-        "visit": visit(key),
-        "shown": _chosen(component_answer(key, "step"), over["steps"]),
+        "visit": mount_id(key),
+        "shown": _checked_step(component_value(key, "step"), over["steps"]),
         **({"live": live} if live else {}),
     }
-    return _chosen(_component(key=key, data=data, on_step_change=assets.ignore).step, over["steps"])
+    return _checked_step(
+        _timeline_component(key=key, data=data, on_step_change=assets.ignore_change).step, over["steps"]
+    )
 
 
-def _words(steps: Sequence[int], labels: Sequence[str]) -> list[str]:
-    """What stands beside the slider at each step: "step 1,200 · 34 s · look 7 of 12"."""
+def _step_labels(steps: Sequence[int], labels: Sequence[str]) -> list[str]:
+    """The label of each step: "step 1,200 · 34 s · look 7 of 12"."""
     if len(steps) == 1:
         return [" · ".join([f"step {steps[0]:,}", *labels, "the only look so far"])]
     places = [f"look {place} of {len(steps)}" for place in range(1, len(steps) + 1)]
@@ -59,8 +62,8 @@ def _words(steps: Sequence[int], labels: Sequence[str]) -> list[str]:
     return [" · ".join(filter(None, words)) for words in zip((f"step {s:,}" for s in steps), told, places, strict=True)]
 
 
-def _chosen(sent: object, steps: Sequence[int]) -> int | None:
-    """What a browser sent, checked: anything but one of the steps follows the latest."""
+def _checked_step(sent: object, steps: Sequence[int]) -> int | None:
+    """The step that a browser sent; None, the latest, unless it is one of `steps`."""
     if not isinstance(sent, int) or isinstance(sent, bool):
         return None
     return sent if sent in steps else None

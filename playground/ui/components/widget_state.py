@@ -1,6 +1,6 @@
-"""Keys and values of widgets: the one place where these are read and set by key.
+"""Keys and values of widgets: the only place where `st.session_state` is read and set by key.
 
-All else that a session remembers is in `playground.ui.session.state`.
+All other state of a session is in `playground.ui.session.state`.
 """
 
 import secrets
@@ -13,66 +13,66 @@ from playground.ui.session.state import session
 
 RUN_TAB, COMPARE_TAB = "tab", "compare_tab"  # keys of `chosen_tab`, which other pages set as well
 
-T = TypeVar("T")
-D = TypeVar("D")
+Value = TypeVar("Value")
+Default = TypeVar("Default")
 
 
 def widget_key(*parts: object) -> str:
-    """Key of a widget made of what tells it from others of its kind: the page or panel, its name, the id of a run.
+    """The key of a widget, from what distinguishes it: the page or panel, its name, the id of a run.
 
-    A widget of another key is another control, which starts anew.
+    With a new key, Streamlit creates a new widget with its default value.
     """
     return "|".join(str(part) for part in parts)
 
 
 def has_widget_value(key: str) -> bool:
-    """Whether the widget was drawn by the last run of the script, or its value was set since."""
+    """Whether the widget was drawn in the last script run, or its value was set since."""
     return key in st.session_state
 
 
-def widget_value(key: str, kind: type[T], otherwise: D) -> T | D:
-    """Value of the widget `key`; `otherwise` where it has none, or one of another type than `kind`."""
+def widget_value(key: str, kind: type[Value], otherwise: Default) -> Value | Default:
+    """The value of the widget `key`; `otherwise` where it has none or one of another type than `kind`."""
     value = st.session_state.get(key)
     return value if isinstance(value, kind) else otherwise
 
 
 def set_widget_value(key: str, value: object) -> None:
-    """Put `value` into the widget `key`: before it is drawn, or in a callback."""
+    """Sets the value of the widget `key`. Call it before the widget is drawn, or in a callback."""
     st.session_state[key] = value
 
 
 def start_widget_value(key: str, value: object) -> None:
-    """Put `value` into the widget `key`, which has to be drawn without a default, unless it has one."""
+    """Sets the value of the widget `key` unless it has one. The widget must be drawn without a default."""
     st.session_state.setdefault(key, value)
 
 
-def component_answer(key: str, name: str) -> object:
-    """What the browser told last of the state `name` of a component; None before it told anything."""
+def component_value(key: str, name: str) -> object:
+    """The latest state `name` that the browser sent for the component `key`; None before it sent any."""
     return (st.session_state.get(key) or {}).get(name)
 
 
 def chosen_tab(names: Sequence[str], key: str) -> str:
-    """The view that is shown, the first of `names` at the start; it may be set by `set_widget_value` before.
+    """Draws a tab bar and returns the chosen one of `names`, at first the first; `set_widget_value` may choose before.
 
-    For a fragment that is drawn anew every second: a row of buttons and not `st.tabs`. With each tick Streamlit renders
-    tabs anew and looks through the page for what can have the focus, for a quarter of all that a tick costs the browser
+    It is a segmented control and not `st.tabs`, for fragments that are drawn every second: Streamlit renders tabs anew
+    each time and searches the page for focusable elements, a quarter of the browser's time per tick
     (see `python -m playground bench --only page`).
     """
-    # No default: Streamlit complains of one where a value was set before. What another kind of run has may be chosen.
+    # No default: Streamlit warns of one where the value was set. The chosen tab may be missing for this kind of run.
     if widget_value(key, str, "") not in names:
         set_widget_value(key, names[0])
     chosen = st.segmented_control("What to show", names, required=True, key=key, label_visibility="collapsed")
     return chosen or names[0]
 
 
-def visit(key: str) -> str:
-    """Name of the present visit to the live component `key`, to be asked for before it is drawn.
+def mount_id(key: str) -> str:
+    """Id of the live component `key` for as long as it stays on the page: 16 hex digits. Call it before it is drawn.
 
-    A busy server may lose the messages of a fragment. Streamlit then takes its components off the page and mounts
-    others: by this name the browser knows a component again. After it was left there is another one.
+    A busy server may lose messages of a fragment. Streamlit then unmounts its components and mounts new ones: the
+    browser restores their state by this id. A component that was not drawn for a while gets a new id.
     """
     visits = session().panels.visits
-    # At first, and again where it was not drawn for a while: Streamlit has forgotten then what was done there.
+    # Without a value it is new, or was not drawn for a while: then Streamlit has dropped its state.
     if widget_value(key, object, None) is None or key not in visits:
         visits[key] = secrets.token_hex(8)
     return visits[key]

@@ -12,13 +12,13 @@ from playground.runs.folder.label import read_label, write_label
 from playground.runs.library.index import Row
 from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.pages.leaderboard import Standing, images_of, settings_words, standings
-from playground.ui.panels.frame import lead
+from playground.ui.panels.frame import heading
 from playground.ui.session.app_state import run_store
 from playground.ui.session.current_user import me, registry, workshop
 from playground.ui.session.query import TrainQuery
 from playground.ui.words.run_names import known_entries, value_words
 from playground.ui.words.run_states import run_words
-from playground.wording.escape import escape_markdown
+from playground.wording.escape import escape_markdown, escape_spreadsheet
 from playground.workshop.settings import Workshop
 
 EVERY = 3.0  # seconds between two looks at all runs
@@ -37,7 +37,7 @@ def board_page() -> None:
     if allowed is None or not me().presenter:
         st.info(FOR_PRESENTERS)
         return
-    lead("Board", HOW)
+    heading("Board", HOW)
     left, right = st.columns([3, 1], vertical_alignment="center")
     with left:
         _how_to_enter(allowed)
@@ -84,7 +84,7 @@ def _frame(everybody: Sequence[Standing]) -> pd.DataFrame:
     """A row for each person; names are their own text, which a table shows as it is."""
     rows = [
         {
-            "Name": f"{one.title} (presenter)" if one.person.presenter else one.title,
+            "Name": escape_spreadsheet(f"{one.title} (presenter)" if one.person.presenter else one.title),
             "kNN": "—" if one.accuracy is None else f"{one.accuracy:.1%}",
             "Best run": settings_words(one.best.run.config) if one.best else "",
             "Now": one.now,

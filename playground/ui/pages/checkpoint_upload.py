@@ -8,7 +8,9 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.import_checkpoint import import_run
 from playground.runs.library.workspace import Refused, Workspace
 from playground.storage.home import home_folder
+from playground.ui.form.upload import tell_turn
 from playground.ui.pages.runs_actions import say
+from playground.ui.session.held_uploads import forget_upload
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
@@ -31,6 +33,7 @@ def bring_box(mine: Workspace) -> None:
             last.refused = _refused(mine, given)
             last.file_id = given.file_id
             if not last.refused:
+                forget_upload(given)
                 st.rerun()  # the run is in the table above
         if last.refused:
             complain(last.refused)
@@ -39,8 +42,8 @@ def bring_box(mine: Workspace) -> None:
 def _refused(mine: Workspace, given: UploadedFile) -> str:
     """Make the run; where it cannot be made, why not, in one sentence."""
     try:
-        with st.spinner(LOOKING):
-            run = import_run(mine, given, given.name, home_folder())
+        with st.spinner(LOOKING), tell_turn() as requester:
+            run = import_run(mine, given, given.name, home_folder(), requester.tell)
     except Refused as error:
         return str(error)
     say(f"Run {run.id} waits for its turn, to go on from step {_step(run):,}.")

@@ -9,21 +9,21 @@ from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.workspace import Workspace
 from playground.ui.components.widget_state import COMPARE_TAB, chosen_tab, set_widget_value, widget_value
-from playground.ui.panels.compare.compared_runs import Compared, labels
+from playground.ui.panels.compare.compared_runs import ComparedRun, make_labels
 from playground.ui.panels.compare.curves import curves_panel
 from playground.ui.panels.compare.figures import figures_panel
-from playground.ui.panels.compare.maps import maps_panel, others_note
+from playground.ui.panels.compare.maps import draw_others_note, maps_panel
 from playground.ui.panels.compare.negatives import anchor_panel
 from playground.ui.panels.compare.settings import settings_panel
 from playground.ui.panels.compare.states import states_panel
-from playground.ui.panels.frame import lead
+from playground.ui.panels.frame import heading
 from playground.ui.run.run_view import RunView
-from playground.ui.run.side_by_side import shared_timeline, side_by_side, telling, views_of
+from playground.ui.run.side_by_side import draw_shared_timeline, draw_side_by_side, find_views, show_run_errors
 from playground.ui.session.app_state import workspace
 from playground.ui.session.query import CompareQuery
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
-from playground.ui.words.run_names import Label
+from playground.ui.words.run_names import MarkedName
 from playground.ui.words.run_states import run_words
 
 FEWEST, MOST = 2, 6
@@ -39,13 +39,13 @@ ADVICE = "The other runs are shown; choose again above."
 
 def compare_page() -> None:
     """Draw everything."""
-    lead("Compare", HOW)
+    heading("Compare", HOW)
     runs = _readable(_chosen(workspace()))
     if len(runs) < FEWEST:
         st.info(TOO_FEW)
         return
-    named = dict(zip((run.id for run in runs), labels([run.config for run in runs]), strict=True))
-    side_by_side(views_of(runs, "compare"), partial(_draw, named), advice=ADVICE)
+    named = dict(zip((run.id for run in runs), make_labels([run.config for run in runs]), strict=True))
+    draw_side_by_side(find_views(runs, "compare"), partial(_draw, named), advice=ADVICE)
 
 
 def _chosen(store: Workspace) -> list[RunFolder]:
@@ -99,36 +99,36 @@ def _readable(runs: Sequence[RunFolder]) -> list[RunFolder]:
     return found
 
 
-def _draw(named: Mapping[str, Label], seen: Sequence[tuple[RunView, RunStatus]]) -> None:
-    runs = [Compared(view, status, named[view.folder.id]) for view, status in seen]
+def _draw(named: Mapping[str, MarkedName], seen: Sequence[tuple[RunView, RunStatus]]) -> None:
+    runs = [ComparedRun(view, status, named[view.folder.id]) for view, status in seen]
     above = st.container()  # drawn last: its figures are those of the look that the timeline chooses
     if not runs:
         return
-    shared_timeline([run.view for run in runs])
+    draw_shared_timeline([run.view for run in runs])
     with above:
         states_panel(runs, ADVICE)
     TABS[chosen_tab(list(TABS), COMPARE_TAB)](runs)
 
 
-def _figures(runs: Sequence[Compared]) -> None:
+def _figures(runs: Sequence[ComparedRun]) -> None:
     groups = curves_panel(runs, ADVICE)
-    with telling(ADVICE):
+    with show_run_errors(ADVICE):
         figures_panel(groups)
 
 
-def _images(runs: Sequence[Compared]) -> None:
+def _images(runs: Sequence[ComparedRun]) -> None:
     """Of the runs whose images and embeddings can be read."""
     sound = []
     for run in runs:
-        with telling(ADVICE):
-            sound.append(run.looked_at())
+        with show_run_errors(ADVICE):
+            sound.append(run.preload())
     maps_panel(sound, ADVICE)
-    others_note(sound)
+    draw_others_note(sound)
     anchor_panel(sound, ADVICE)
 
 
 # To add a view of several runs, add a line here.
-TABS: dict[str, Callable[[Sequence[Compared]], None]] = {
+TABS: dict[str, Callable[[Sequence[ComparedRun]], None]] = {
     "Curves and figures": _figures,
     "Maps and negatives": _images,
     "What differs": lambda runs: settings_panel(runs, ADVICE),

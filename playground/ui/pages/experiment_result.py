@@ -25,10 +25,10 @@ from playground.runs.library.experiment_results import (  # fmt: skip
 )
 from playground.runs.library.experiments import Experiment, Plan, UnreadableExperiment
 from playground.runs.library.workspace import Refused
-from playground.ui.components.live_channel import EVERY
+from playground.ui.components.live_channel import TICK_SECONDS
 from playground.ui.components.plot import plot
 from playground.ui.components.widget_state import widget_key
-from playground.ui.panels.frame import head
+from playground.ui.panels.frame import short_heading
 from playground.ui.session.query import CompareQuery
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
@@ -58,7 +58,7 @@ def show_experiment(experiment: Experiment) -> None:
     except UnreadableExperiment as error:
         complain(f"{error} Choose another experiment above.")
         return
-    st.fragment(_tick, run_every=EVERY if now.is_under_way else None)(experiment, now.is_under_way)
+    st.fragment(_tick, run_every=TICK_SECONDS if now.is_under_way else None)(experiment, now.is_under_way)
     _compare_button(now)
 
 
@@ -141,7 +141,9 @@ def _plot(plan: Plan, cells: pd.DataFrame, claim: Claim) -> None:
     title = f"{quantity.title} ({quantity.unit})" if quantity.unit else quantity.title
     left, right = st.columns([3, 2]) if claim.theirs else (st.container(), st.container())
     with left:
-        head(title, f"{quantity.help[:1].upper()}{quantity.help[1:]}. Faint points are seeds; whiskers: one deviation.")
+        short_heading(
+            title, f"{quantity.help[:1].upper()}{quantity.help[1:]}. Faint points are seeds; whiskers: one deviation."
+        )
         figure = quantity_figure(found, x_title=axes[-1], y_title=title, scale=quantity.scale)
         plot(
             figure, key=widget_key("experiment", claim.quantity), height=HEIGHT, alt=_alt(title, found, claim.quantity)
@@ -149,7 +151,7 @@ def _plot(plan: Plan, cells: pd.DataFrame, claim: Claim) -> None:
     if claim.theirs:
         labels = list(plan.grid.axes[axes[0]])
         with right:
-            head("Theirs", THEIRS)
+            short_heading("Theirs", THEIRS)
             figure = theirs_figure(labels, claim.theirs, x_title=axes[0])
             said = ", ".join(f"{label} {value:g}" for label, value in zip(labels, claim.theirs, strict=True))
             plot(figure, key=widget_key("theirs", claim.quantity), height=HEIGHT, alt=f"{title} as claimed: {said}.")

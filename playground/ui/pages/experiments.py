@@ -33,7 +33,7 @@ from playground.storage.home import home_folder
 from playground.ui.components.widget_state import widget_key
 from playground.ui.form.choices import AS_TRAIN, settings_of_images
 from playground.ui.pages.experiment_result import show_experiment
-from playground.ui.panels.frame import lead
+from playground.ui.panels.frame import heading
 from playground.ui.session.app_state import experiments, workspace
 from playground.ui.session.query import ExperimentsQuery
 from playground.ui.session.state import session
@@ -127,7 +127,7 @@ HOW = (
 
 def experiments_page() -> None:
     """Draw everything."""
-    lead("Experiments", HOW)
+    heading("Experiments", HOW)
     store = experiments()
     _begin(store)
     experiment = _chosen(store)

@@ -17,12 +17,12 @@ from playground.runs.library.workspace import Refused, Workspace
 from playground.ui.components.widget_state import widget_value
 from playground.ui.form.choices import AS_TRAIN, on_train_page, settings_of_images
 from playground.ui.panels.collapse import collapse_panel
-from playground.ui.panels.frame import lead
+from playground.ui.panels.frame import heading
 from playground.ui.panels.loss import loss_panel
-from playground.ui.panels.map import layer_map
-from playground.ui.run.header import header
+from playground.ui.panels.map import draw_layer_map
+from playground.ui.run.header import draw_header
 from playground.ui.run.run_view import RunView
-from playground.ui.run.side_by_side import shared_timeline, side_by_side, telling, views_of
+from playground.ui.run.side_by_side import draw_shared_timeline, draw_side_by_side, find_views, show_run_errors
 from playground.ui.session.app_state import workspace
 from playground.ui.session.query import LabQuery
 from playground.ui.session.state import session
@@ -41,7 +41,7 @@ NO_SENTENCES = (
 
 def lab_page() -> None:
     """Draw everything."""
-    lead("Collapse lab", HOW)
+    heading("Collapse lab", HOW)
     store = workspace()
     switch = _switch()
     st.caption(switch.question)
@@ -114,23 +114,23 @@ def _show(twins: tuple[RunFolder, RunFolder]) -> None:
     except UnreadableRun as error:
         complain(f"{error} {ADVICE}")
         return
-    side_by_side(views_of(twins, "lab"), partial(_draw, names), advice=ADVICE)
+    draw_side_by_side(find_views(twins, "lab"), partial(_draw, names), advice=ADVICE)
 
 
 def _draw(names: Mapping[str, str], seen: Sequence[tuple[RunView, RunStatus]]) -> None:
-    shared_timeline([view for view, _ in seen])
+    draw_shared_timeline([view for view, _ in seen])
     for column, (view, status) in zip(st.columns(2), seen, strict=False):
-        with column, telling(ADVICE):
+        with column, show_run_errors(ADVICE):
             st.markdown(f"#### {names[view.folder.id]}")
             _twin(view, status)
 
 
 def _twin(view: RunView, status: RunStatus) -> None:
-    header(view, status)
+    draw_header(view, status)
     collapse_panel(view)
     loss_panel(view)
     st.markdown("**Map of the embeddings**")
-    layer_map(view, "z", key=f"{view.name}map")
+    draw_layer_map(view, "z", key=f"{view.name}map")
 
 
 def _names(first: RunFolder, second: RunFolder) -> tuple[str, str]:

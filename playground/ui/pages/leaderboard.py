@@ -9,8 +9,8 @@ from playground.config import RunConfig
 from playground.config.chosen_settings import non_default_settings
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.library.index import Row
-from playground.ui.words.run_names import known_entries, said, short_names
-from playground.ui.words.run_states import STATES
+from playground.ui.words.run_names import known_entries, setting_words, short_names
+from playground.ui.words.run_states import STATE_WORDS
 from playground.workshop.person import Person
 
 MOST_SETTINGS = 4  # that are named beside method and images
@@ -31,9 +31,9 @@ class Standing:
     def now(self) -> str:
         """ "running · 2 waiting", "" where nothing waits or goes on."""
         states = [row.status.state for row in self.rows if row.status and row.is_open]
-        going = [STATES[state] for state in states if state != "queued"]
+        going = [STATE_WORDS[state] for state in states if state != "queued"]
         waiting = states.count("queued")
-        return " · ".join([*going, *([f"{waiting} {STATES['queued']}"] if waiting else [])])
+        return " · ".join([*going, *([f"{waiting} {STATE_WORDS['queued']}"] if waiting else [])])
 
 
 def standings(people: Sequence[Person], rows: Sequence[Row], images: str | None = None) -> list[Standing]:
@@ -66,7 +66,7 @@ def settings_words(config: RunConfig) -> str:
     (name,) = short_names([config])
     known = known_entries([config])
     chosen = {key: value for key, value in non_default_settings(config).items() if key in known and key not in NAMED}
-    words = [said(known[key], value) for key, value in list(chosen.items())[:MOST_SETTINGS]]
+    words = [setting_words(known[key], value) for key, value in list(chosen.items())[:MOST_SETTINGS]]
     more = len(chosen) - len(words)
     return " · ".join([name, *words, *([f"{more} more"] if more else [])])
 

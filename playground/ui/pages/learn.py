@@ -15,15 +15,15 @@ from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.store import NewRun
 from playground.runs.library.submit import submit_all
 from playground.runs.library.workspace import Refused, Workspace
-from playground.ui.components.live_channel import EVERY
+from playground.ui.components.live_channel import TICK_SECONDS
 from playground.ui.components.widget_state import RUN_TAB, set_widget_value, start_widget_value, widget_key
-from playground.ui.panels.frame import lead
-from playground.ui.run.fork_buttons import compare
+from playground.ui.panels.frame import heading
+from playground.ui.run.fork_buttons import open_comparison
 from playground.ui.session.app_state import workspace
 from playground.ui.session.query import LearnQuery, TrainQuery
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
-from playground.ui.words.run_states import STATES
+from playground.ui.words.run_states import STATE_WORDS
 from playground.wording.durations import duration_in_words, seconds_left
 
 HOW = "Eight short lessons, in order or as you like. Each trains a real, small encoder on this machine."
@@ -35,11 +35,11 @@ Found = dict[str, tuple[RunFolder, RunStatus] | None]  # what a lesson calls a r
 
 def learn_page() -> None:
     """Draw everything."""
-    lead("Learn", HOW)
+    heading("Learn", HOW)
     name = _chosen()
     store = workspace()
     live = _is_live(_find_all(store))
-    st.fragment(_tick, run_every=EVERY if live else None)(store, name, live)
+    st.fragment(_tick, run_every=TICK_SECONDS if live else None)(store, name, live)
 
 
 def _chosen() -> str:
@@ -131,7 +131,9 @@ def _one_run(words: str, run: tuple[RunFolder, RunStatus] | None, figure: str) -
         return
     steps = _read_on(folder)
     stand = (
-        f"{STATES[status.state]}, {duration_in_words(seconds_left(steps[-1]))} left" if steps else STATES[status.state]
+        f"{STATE_WORDS[status.state]}, {duration_in_words(seconds_left(steps[-1]))} left"
+        if steps
+        else STATE_WORDS[status.state]
     )
     st.markdown(f"{words} · {stand}")
     if steps:
@@ -167,7 +169,7 @@ def _go(store: Workspace, lesson: Lesson, found: Found) -> None:
     missing = iter(made)
     runs = [next(missing) if run is None else run[0] for run in found.values()]
     if len(runs) > 1 and not lesson.beside:
-        compare(*(run.id for run in runs), tab=lesson.compared)
+        open_comparison(*(run.id for run in runs), tab=lesson.compared)
     shown = _first_to_watch(found, runs)
     set_widget_value(RUN_TAB, lesson.tab)
     session().train.run = shown.id

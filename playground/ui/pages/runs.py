@@ -16,9 +16,9 @@ from playground.ui.components.widget_state import widget_key
 from playground.ui.pages.checkpoint_upload import bring_box
 from playground.ui.pages.runs_actions import actions, said, say
 from playground.ui.pages.runs_table import found, table
-from playground.ui.panels.frame import lead
+from playground.ui.panels.frame import heading
 from playground.ui.session.app_state import run_store, workspace
-from playground.ui.words.run_states import STATES
+from playground.ui.words.run_states import STATE_WORDS
 from playground.wording.durations import duration_in_words
 
 HOW = "Every run that was made here, the newest first. Choose some in the table, then what to do with them."
@@ -31,7 +31,7 @@ ELSEWHERE = "Another server on this folder starts the runs; they are shown here 
 
 def runs_page() -> None:
     """Draw everything."""
-    lead("Runs", HOW)
+    heading("Runs", HOW)
     mine = workspace()
     st.fragment(_look, run_every=EVERY if any(row.is_open for row in mine.rows()) else SELDOM)(mine)
 
@@ -67,7 +67,7 @@ def _searched(rows: Sequence[Row]) -> list[Row]:
         help="Every word has to occur in the run's name, tags, note, id, state, method or data.",
     )  # fmt: skip
     states = right.multiselect(
-        "State", list(STATES), format_func=STATES.__getitem__, key="runs_states", persist_state="session",
+        "State", list(STATE_WORDS), format_func=STATE_WORDS.__getitem__, key="runs_states", persist_state="session",
         placeholder="any",
     )  # fmt: skip
     return found(rows, text or "", states)

@@ -6,7 +6,15 @@ from functools import partial
 import streamlit as st
 
 from playground.runs.folder.checkpoint_files import CHECKPOINT_SUFFIX
-from playground.runs.folder.label import LONGEST_NAME, LONGEST_NOTE, LabelError, make_label, parse_tags, write_label
+from playground.runs.folder.label import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LabelError,
+    make_label,
+    parse_tags,
+    read_label,
+    write_label,
+)
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.runs.library.checkpoint_archive import pack_checkpoint
 from playground.runs.library.index import Row
@@ -17,7 +25,7 @@ from playground.runs.library.workspace import Refused, Workspace
 from playground.ui.components.widget_state import widget_key, widget_value
 from playground.ui.session.query import CompareQuery, TrainQuery
 from playground.ui.session.state import session
-from playground.ui.words.run_states import RESUME
+from playground.ui.words.run_states import RESUME_HELP
 from playground.wording.escape import escape_markdown_links
 
 TAKE = "The newest checkpoint with its settings in one file: a run can go on from it, here or on another server."
@@ -38,7 +46,7 @@ def actions(workspace: Workspace, chosen: Sequence[Row]) -> None:
             "Resume",
             resumable,
             partial(_resume, workspace),
-            RESUME,
+            RESUME_HELP,
         )
         _label(mine)
         _take_along(mine)
@@ -147,7 +155,7 @@ def _label_form(row: Row) -> None:
 def _save(row: Row, key: str) -> None:
     name, tags, note = (widget_value(widget_key(key, part), str, "") for part in ("name", "tags", "note"))
     try:
-        write_label(row.run.path, make_label(name, note, parse_tags(tags), shared=row.label.shared))
+        write_label(row.run.path, make_label(name, note, parse_tags(tags), shared=read_label(row.run.path).shared))
     except ERRORS as error:
         say(_sentence(error))
     else:

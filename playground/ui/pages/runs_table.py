@@ -14,8 +14,9 @@ from playground.records import Reason, RunStatus
 from playground.runs.library.disk_usage import DiskUsage
 from playground.runs.library.index import Row
 from playground.storage.json_files import load_finite_json
-from playground.ui.words.run_states import STATES
+from playground.ui.words.run_states import STATE_WORDS
 from playground.wording.durations import duration_in_words
+from playground.wording.escape import escape_spreadsheet
 
 # Behind the state, where that alone does not tell. "" and "completed" need no words.
 REASONS: Mapping[Reason, str] = {
@@ -54,14 +55,14 @@ def state_words(status: RunStatus | None, place: int | None = None, begins: floa
     if place is not None and begins is not None:
         more = f"place {place}, " + (f"begins in about {duration_in_words(begins)}" if begins else "goes next")
     attempt = f" (attempt {status.attempt})" if status.attempt > 1 else ""
-    return STATES[status.state] + (f": {more}" if more else "") + attempt
+    return STATE_WORDS[status.state] + (f": {more}" if more else "") + attempt
 
 
 def _row(row: Row, place: int | None, begins: float | None, size: int | None) -> dict[str, Any]:
     status, summary = row.status, (row.status and row.status.summary) or {}
     method, images = _settings(row.run.path)
     return {
-        "Run": row.title,
+        "Run": escape_spreadsheet(row.title),
         "State": state_words(status, place, begins),
         "Method": method,
         "Data": images,
@@ -70,8 +71,8 @@ def _row(row: Row, place: int | None, begins: float | None, size: int | None) ->
         "Steps": summary.get("steps"),
         "Took": _took(status),
         "Made": pd.Timestamp(status.created, unit="s") if status else None,
-        "Tags": list(row.label.tags),
-        "Note": row.label.note,
+        "Tags": [escape_spreadsheet(tag) for tag in row.label.tags],
+        "Note": escape_spreadsheet(row.label.note),
         "MB": None if size is None else round(size / 1e6, 1),
     }
 

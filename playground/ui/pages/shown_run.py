@@ -10,15 +10,15 @@ from playground.config import RunConfig
 from playground.insight.collapse import layer_geometry
 from playground.records import ENDED, RunStatus
 from playground.runs.folder.run_folder import UnreadableRun
-from playground.ui.components.live_channel import EVERY, Outlook, open_channel
-from playground.ui.components.poller import pulse
-from playground.ui.components.timeline import Looks, looks, timeline
+from playground.ui.components.live_channel import TICK_SECONDS, PageLayout, open_channel
+from playground.ui.components.poller import poller
+from playground.ui.components.timeline import TimelineSteps, timeline, timeline_steps
 from playground.ui.components.widget_state import RUN_TAB, chosen_tab, widget_key
-from playground.ui.panels.evaluation import is_going_on
-from playground.ui.panels.panel import PLACES, Draw
+from playground.ui.panels.evaluation import is_evaluating
+from playground.ui.panels.panel import PLACES, DrawPanel
 from playground.ui.panels.registry import overview_of, panels_of
-from playground.ui.run.fork_buttons import is_outdated, origin_line
-from playground.ui.run.header import header
+from playground.ui.run.fork_buttons import lacks_continue_button, origin_line
+from playground.ui.run.header import draw_header
 from playground.ui.run.run_view import RunView, is_live
 from playground.ui.words.errors import complain
 
@@ -38,7 +38,7 @@ def show_run(view: RunView) -> None:
 
 
 def _is_live(view: RunView, status: RunStatus) -> bool:
-    return is_live(view, status) or is_going_on(view)
+    return is_live(view, status) or is_evaluating(view)
 
 
 def _shown(view: RunView, live: bool) -> None:
@@ -56,7 +56,7 @@ def _draw(view: RunView, live: bool) -> None:
         st.rerun()  # the whole page once more, before it says the same twice: with and without a channel
     if view.channel:
         view.channel.begin(partial(_outlook, view))
-    header(view, status)
+    draw_header(view, status)
     origin_line(view)
     _timeline(view)
     if status.state in ENDED and not view.insights and not view.steps:
@@ -64,8 +64,8 @@ def _draw(view: RunView, live: bool) -> None:
     else:
         _tab(view)
     if view.channel:
-        pulse(view.channel, _outlook_of(view, status))
-    if is_outdated(view) or (not live and _is_live(view, status)):
+        poller(view.channel, _outlook_of(view, status))
+    if lacks_continue_button(view) or (not live and _is_live(view, status)):
         st.rerun()  # the whole page once more: a button is missing, or more is to come, as a map was asked for
 
 
@@ -75,17 +75,17 @@ def _tab(view: RunView) -> None:
     tabs[view.tab](view)
 
 
-def _outlook(view: RunView) -> Outlook:
+def _outlook(view: RunView) -> PageLayout:
     """The first step is told before all else, and what else is drawn is made after it: two cores have enough to do."""
     waited = not view.steps
     status = view.read_on()
     if waited and view.steps and view.channel:
-        return Outlook(view.channel.layout, AT_FIRST)
+        return PageLayout(view.channel.layout, AT_FIRST)
     return _outlook_of(view, status)
 
 
-def _outlook_of(view: RunView, status: RunStatus) -> Outlook:
-    return Outlook(_layout(view, status), AT_FIRST if _begins(view, status) else EVERY)
+def _outlook_of(view: RunView, status: RunStatus) -> PageLayout:
+    return PageLayout(_layout(view, status), AT_FIRST if _begins(view, status) else TICK_SECONDS)
 
 
 def _begins(view: RunView, status: RunStatus) -> bool:
@@ -102,7 +102,7 @@ def _layout(view: RunView, status: RunStatus) -> str:
     figures = (
         None if look is None or first else (layer_geometry(look, "z").verdict, f"{view.temperature(look.step):.3g}")
     )
-    return repr((*map(bool, there), *said, figures, None if view.tab == OVERVIEW else time.monotonic() // EVERY))
+    return repr((*map(bool, there), *said, figures, None if view.tab == OVERVIEW else time.monotonic() // TICK_SECONDS))
 
 
 def _first_step_is_near(view: RunView) -> bool:
@@ -122,11 +122,11 @@ def _timeline(view: RunView) -> None:
     view.at = timeline(over, key=widget_key("timeline", view.folder.id), live=live)
 
 
-def _looks(view: RunView) -> Looks:
-    return looks([look.step for look in view.insights], [f"{look.seconds:.0f} s" for look in view.insights])
+def _looks(view: RunView) -> TimelineSteps:
+    return timeline_steps([look.step for look in view.insights], [f"{look.seconds:.0f} s" for look in view.insights])
 
 
-def tabs_of(config: RunConfig) -> dict[str, Draw]:
+def tabs_of(config: RunConfig) -> dict[str, DrawPanel]:
     """What a run of `config` can be looked at by: tab name -> what draws it, in order."""
     return {OVERVIEW: _overview, **{panel.name: panel.show for panel in panels_of(config)}}
 

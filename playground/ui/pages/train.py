@@ -9,12 +9,12 @@ from playground.config.chosen_settings import non_default_settings
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.submit import submit
 from playground.runs.library.workspace import Refused, Workspace
-from playground.ui.components.plot import plots_ahead
+from playground.ui.components.plot import preload_plots
 from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
 from playground.ui.form.choices import Choices
 from playground.ui.form.form import PATH, Form, reset_form
 from playground.ui.pages.shown_run import show_run
-from playground.ui.run.fork_buttons import offspring
+from playground.ui.run.fork_buttons import fork_buttons
 from playground.ui.run.run_view import RunView
 from playground.ui.session.app_state import workspace
 from playground.ui.session.query import TrainQuery
@@ -73,7 +73,7 @@ def _chosen_run(store: Workspace) -> None:
     if not runs:
         st.info(WELCOME)
         st.page_link("pages/learn.py", label="New to this? Eight short lessons show it on real runs.", icon="🎓")
-        plots_ahead()
+        preload_plots()
         return
     left, right = st.columns([5, 3], vertical_alignment="center")  # in one row: what is below needs the height
     with left:
@@ -82,7 +82,7 @@ def _chosen_run(store: Workspace) -> None:
         view = _view(run)
         show_run(view)  # first: it reads what the buttons then know of
         with right:
-            offspring(view)
+            fork_buttons(view)
     except UnreadableRun as error:
         complain(f"{error} Choose another run above.")
 

@@ -1,1 +1,1 @@
-"""What can be seen of one run. Each panel says how to read it, and says so where there is nothing yet."""
+"""Panels of the pages: each draws one view of a run, or of several runs, with a sentence on how to read it."""

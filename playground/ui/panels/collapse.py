@@ -1,4 +1,4 @@
-"""The collapse detector: the verdict on z and on h, its figures over the steps, and the spectrum behind them."""
+"""The collapse detector: verdicts on z and h, the metrics that they follow from over the steps, and the spectrum."""
 
 import numpy as np
 import streamlit as st
@@ -9,61 +9,62 @@ from playground.insight.collapse import LAYERS, Layer, layer_geometry, spectrum
 from playground.records import Insight
 from playground.runs.folder.snapshot import StoredSnapshot
 from playground.ui.components.live_channel import Drawing
-from playground.ui.components.live_text import say
+from playground.ui.components.live_text import live_text
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import HIGH, LOW, head, lead, soon
+from playground.ui.panels.frame import HIGH, LOW, heading, short_heading, show_nothing_yet
 from playground.ui.panels.panel import Panel
 from playground.ui.run.run_view import RunView
 from playground.ui.words.run_states import verdict_words
 
-HOW = (
+COLLAPSE_HELP = (
     "Rank: how many directions are in use. Spread: 1 is even, 0 is one point. Uniformity: 0 is one point, "
     "-4 a whole sphere."
 )
-CALIBRATED = (
+CALIBRATION = (
     "Thresholds are calibrated on controls with known faults and on runs of every method, healthy and made to "
     "collapse: see docs/measurements.md. Before step 100 no alarm is raised, as untrained encoders have the figures "
     "of a collapse."
 )
-SPECTRUM = (
+SPECTRUM_HELP = (
     "How much of the embeddings lies along each direction, the strongest first. A line that falls off a cliff uses "
     "only the directions before it."
 )
 
 
 def collapse_panel(view: RunView) -> None:
-    """The verdict on z, in short."""
-    head(PANEL.title, HOW)
-    _detector(view, "z", LOW - 40)
+    """Draws the verdict on z and its metrics for the overview."""
+    short_heading(PANEL.title, COLLAPSE_HELP)
+    _draw_verdict(view, "z", LOW - 40)
 
 
 def collapse_tab(view: RunView) -> None:
-    """Both layers and their spectra."""
+    """Draws verdict and metrics of both layers, and their spectra."""
     for column, layer in zip(st.columns(2), reversed(LAYERS), strict=True):
         with column:
             st.markdown(f"**{layer}**, {'what the loss compares' if layer == 'z' else 'what is kept after training'}")
-            _detector(view, layer, LOW)
-    lead("Spectrum", SPECTRUM)
-    _spectrum(view)
+            _draw_verdict(view, layer, LOW)
+    heading("Spectrum", SPECTRUM_HELP)
+    _draw_spectrum(view)
 
 
-def _detector(view: RunView, layer: Layer, height: int) -> None:
+def _draw_verdict(view: RunView, layer: Layer, height: int) -> None:
     insight = view.insight
     if insight is None:
-        soon()
+        show_nothing_yet()
         return
     title, sentence = verdict_words(layer_geometry(insight, layer).verdict, view.noun)
-    drawing, live = view.publish(f"collapse {layer}", lambda: _drawing(view, layer))
+    drawing, live = view.publish(f"collapse {layer}", lambda: _collapse_drawing(view, layer))
     with st.container(gap=None):
         st.markdown(f"{title} {sentence}")
-        say(drawing["words"], key=f"{view.name}collapse words {layer}", live=live, manner="plain")
+        live_text(drawing["words"], key=f"{view.name}collapse words {layer}", live=live, manner="plain")
     plot(drawing["figure"], key=f"{view.name}collapse {layer}", height=height, alt=drawing["alt"], live=live)
 
 
-def _drawing(view: RunView, layer: Layer) -> Drawing:
+def _collapse_drawing(view: RunView, layer: Layer) -> Drawing:
+    """Figure and metrics of `layer`."""
     insight = view.insight
-    assert insight is not None  # there is a look
-    figures = _figures(insight, layer)
+    assert insight is not None  # there is a snapshot
+    figures = _geometry_words(insight, layer)
     alt = f"Verdict on {layer} after {insight.step} steps: {layer_geometry(insight, layer).verdict}. {figures}"
     figure = view.figure(
         f"collapse {layer}", view.at, len(view.insights), lambda: collapse_figure(view.insights, layer, now=view.at)
@@ -71,7 +72,7 @@ def _drawing(view: RunView, layer: Layer) -> Drawing:
     return {"figure": figure, "alt": alt, "words": figures}
 
 
-def _figures(insight: Insight, layer: Layer) -> str:
+def _geometry_words(insight: Insight, layer: Layer) -> str:
     geometry = layer_geometry(insight, layer)
     alignment = f" · alignment {insight.alignment:.2f}" if layer == "z" else ""
     return (
@@ -80,16 +81,17 @@ def _figures(insight: Insight, layer: Layer) -> str:
     )
 
 
-def _spectra(snapshot: StoredSnapshot) -> dict[Layer, NDArray[np.float64]]:
+def _layer_spectra(snapshot: StoredSnapshot) -> dict[Layer, NDArray[np.float64]]:
+    """Singular values [d] of each layer, relative to the largest."""
     return {"h": spectrum(snapshot.h), "z": spectrum(snapshot.z)}
 
 
-def _spectrum(view: RunView) -> None:
+def _draw_spectrum(view: RunView) -> None:
     snapshot = view.snapshot()
     if snapshot is None:
-        soon()
+        show_nothing_yet()
         return
-    shares = view.memo.get("spectra", snapshot.step, lambda: _spectra(snapshot))
+    shares = view.memo.get("spectra", snapshot.step, lambda: _layer_spectra(snapshot))
     strong = ", ".join(f"{layer} {int((values > 0.01).sum())} of {len(values)}" for layer, values in shares.items())
     alt = f"Singular values after {snapshot.step} steps. Directions above 1 % of the strongest: {strong}."
     figure = view.figure("spectrum", view.at, snapshot.step, lambda: spectrum_figure(shares))
@@ -98,5 +100,11 @@ def _spectrum(view: RunView) -> None:
 
 
 PANEL = Panel(
-    "Collapse", "Collapse detector", HOW, collapse_tab, more=CALIBRATED, short=collapse_panel, place="bottom left"
+    "Collapse",
+    "Collapse detector",
+    COLLAPSE_HELP,
+    collapse_tab,
+    more=CALIBRATION,
+    short=collapse_panel,
+    place="bottom left",
 )

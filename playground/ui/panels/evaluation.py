@@ -1,4 +1,4 @@
-"""Evaluation that says its protocol: asked for here, made by a process of its own, shown as it comes."""
+"""Evaluation of a trained encoder: requested here, computed by a process of its own, shown with each protocol."""
 
 from typing import TYPE_CHECKING
 
@@ -28,28 +28,30 @@ from playground.wording.escape import escape_markdown_links
 if TYPE_CHECKING:
     import pandas as pd
 
-HOW = (
+EVALUATION_HELP = (
     "The loss is only a proxy: it says how well views are told apart, not what the embeddings are good for. These "
     "figures do, each by a protocol of its own; compare only figures of the same protocol."
 )
-FEW = "With few labels an encoder that has learned without any shows what it is worth, against labels alone."
-WORDS = {"queued": "waiting for its turn", "stopped": "stopped by hand; the figures so far are shown"}
+FEW_LABELS_HELP = (
+    "With few labels an encoder that has learned without any shows what it is worth, against labels alone."
+)
+EVALUATION_STATES = {"queued": "waiting for its turn", "stopped": "stopped by hand; the figures so far are shown"}
 
 
 def evaluation_tab(view: RunView) -> None:
-    """The button, the figures so far, and how they were measured."""
+    """Draws the button, the results so far, and their protocols."""
     try:
         found = read_evaluation(view.folder)
     except UnreadableRun as error:
         complain(error)
         found = None
-    _controls(view, view.status, found)
+    _draw_controls(view, view.status, found)
     if found and found.measures:
-        _figures(view, found)
+        _draw_measures(view, found)
 
 
-def is_going_on(view: RunView) -> bool:
-    """Whether there are more figures to come."""
+def is_evaluating(view: RunView) -> bool:
+    """Whether an evaluation is in progress; False if it cannot be read."""
     try:
         found = read_evaluation(view.folder)
     except UnreadableRun:
@@ -57,9 +59,9 @@ def is_going_on(view: RunView) -> bool:
     return found is not None and found.state not in EVALUATION_ENDED
 
 
-def _controls(view: RunView, status: RunStatus, found: StoredEvaluation | None) -> None:
+def _draw_controls(view: RunView, status: RunStatus, found: StoredEvaluation | None) -> None:
     if found and found.state not in EVALUATION_ENDED:
-        st.markdown(f"**{WORDS.get(found.state, found.phase or 'getting ready')}**")
+        st.markdown(f"**{EVALUATION_STATES.get(found.state, found.phase or 'getting ready')}**")
         st.progress(found.phase_progress or 0.0)
         if workspace().may_change(view.folder):
             st.button(
@@ -81,22 +83,22 @@ def _controls(view: RunView, status: RunStatus, found: StoredEvaluation | None) 
         st.rerun()
     if found and found.state == "failed":
         complain(found.message)
-    elif found and found.state in WORDS:
-        st.caption(WORDS[found.state])
+    elif found and found.state in EVALUATION_STATES:
+        st.caption(EVALUATION_STATES[found.state])
 
 
-def _figures(view: RunView, found: StoredEvaluation) -> None:
+def _draw_measures(view: RunView, found: StoredEvaluation) -> None:
     for note in found.notes:
         st.caption(escape_markdown_links(note))
     left, right = st.columns(2)
     with left:
-        st.table(_table(found.measures))
+        st.table(_measure_table(found.measures))
         with st.expander("How each figure was measured"):
-            st.markdown("\n".join(f"- {_name(measure)}: {measure.protocol}" for measure in found.measures))
+            st.markdown("\n".join(f"- {_measure_name(measure)}: {measure.protocol}" for measure in found.measures))
     with right:
         if any(measure.share is not None for measure in found.measures):
-            st.markdown("**Few labels**", help=FEW)
-            alt = "; ".join(f"{_name(m)} {_value(m)}" for m in found.measures if m.share is not None)
+            st.markdown("**Few labels**", help=FEW_LABELS_HELP)
+            alt = "; ".join(f"{_measure_name(m)} {_measure_value(m)}" for m in found.measures if m.share is not None)
             plot(few_labels_figure(found.measures), key=f"{view.name}few labels", height=HIGH, alt=alt)
         if found.confusion is not None:
             st.markdown("**Confusion matrix** of the linear probe")
@@ -105,28 +107,28 @@ def _figures(view: RunView, found: StoredEvaluation) -> None:
             st.caption(found.confusion.protocol)
 
 
-def _table(measures: tuple[Measure, ...]) -> "pd.DataFrame":
-    """A row a figure and share of labels, a column an encoder."""
-    import pandas as pd  # a third of a second, which the page does not wait for
+def _measure_table(measures: tuple[Measure, ...]) -> "pd.DataFrame":
+    """A table with a row for each metric and share of labels, and a column for each encoder."""
+    import pandas as pd  # takes 0.3 s: not at the start of the page
 
     rows: dict[str, dict[str, str]] = {}
     for measure in measures:
-        rows.setdefault(_row(measure), {})[measure.encoder] = _value(measure)
+        rows.setdefault(_measure_title(measure), {})[measure.encoder] = _measure_value(measure)
     return pd.DataFrame.from_dict(rows, orient="index").fillna("")
 
 
-def _row(measure: Measure) -> str:
+def _measure_title(measure: Measure) -> str:
     return measure.name if measure.share is None else f"{measure.name}, {measure.share:.0%} of labels"
 
 
-def _name(measure: Measure) -> str:
-    return f"**{_row(measure)}**, {measure.encoder}"
+def _measure_name(measure: Measure) -> str:
+    return f"**{_measure_title(measure)}**, {measure.encoder}"
 
 
-def _value(measure: Measure) -> str:
+def _measure_value(measure: Measure) -> str:
     if measure.value is None:
         return "not to be told"
     return f"{measure.value:.2f}" if measure.name == "separation" else f"{measure.value:.1%}"
 
 
-PANEL = Panel("Evaluation", "Evaluation", HOW, evaluation_tab, applies_to=runs_on("images", "captions"))
+PANEL = Panel("Evaluation", "Evaluation", EVALUATION_HELP, evaluation_tab, applies_to=runs_on("images", "captions"))

@@ -1,4 +1,4 @@
-"""h and z side by side: why the projection head is thrown away."""
+"""h and z side by side, which shows why the projection head is discarded after training."""
 
 import streamlit as st
 
@@ -6,30 +6,30 @@ from playground.figures.layers import accuracy_figure, layer_knn, rank_figure
 from playground.insight.collapse import LAYERS, layer_geometry
 from playground.insight.knn_protocol import protocol_words
 from playground.ui.components.plot import plot
-from playground.ui.panels.frame import LOW, soon
-from playground.ui.panels.map import layer_map
+from playground.ui.panels.frame import LOW, show_nothing_yet
+from playground.ui.panels.map import draw_layer_map
 from playground.ui.panels.panel import Panel
 from playground.ui.run.run_view import RunView
 
-HOW = (
+LAYERS_HELP = (
     "The loss looks at z, behind the projection head, and asks it to forget in what {pair} differ. h, "
     "in front of the head, keeps more: so h is used, and the head is thrown away after training."
 )
-AHEAD = "Where z is ahead, what it forgets happens not to matter for these classes."
+Z_AHEAD = "Where z is ahead, what it forgets happens not to matter for these classes."
 
 
 def layers_tab(view: RunView) -> None:
-    """Two maps, two curves, and both accuracies in words."""
+    """Draws a map of each layer, the kNN accuracy and rank of each, and their curves."""
     insight = view.insight
     if insight is None:
-        soon()
+        show_nothing_yet()
         return
     for column, layer in zip(st.columns(2), LAYERS, strict=True):
         with column:
             geometry, accuracy = layer_geometry(insight, layer), layer_knn(insight, layer)
             knn = "no labels" if accuracy is None else f"kNN {accuracy:.1%}"
             st.markdown(f"**{layer}** · {knn} · rank {geometry.effective_rank:.0f} of {geometry.rank_limit}")
-            layer_map(view, layer)
+            draw_layer_map(view, layer)
     left, right = st.columns(2)
     looks = len(view.insights)
     with left:
@@ -43,4 +43,4 @@ def layers_tab(view: RunView) -> None:
         plot(figure, key=f"{view.name}ranks", height=LOW, alt=alt)
 
 
-PANEL = Panel("h and z", "h and z side by side", HOW, layers_tab, more=AHEAD)
+PANEL = Panel("h and z", "h and z side by side", LAYERS_HELP, layers_tab, more=Z_AHEAD)

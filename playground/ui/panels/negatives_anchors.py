@@ -1,4 +1,4 @@
-"""Anchors: whose hardest negatives are shown, and each with its positive and these as a row of the gallery."""
+"""Anchors: the hardest ones of a snapshot, and gallery rows of each with its positive and hardest negatives."""
 
 from typing import Final
 
@@ -7,74 +7,74 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.config.methods.simcse import SimCSEConfig
+from playground.insight.arrays import RowIndices
 from playground.insight.duplicates import near_duplicates
 from playground.insight.negatives import Alike, HardNegatives, hardest_anchors, hardness, same_class
 from playground.insight.retrieval import equal_texts
 from playground.records import Probe
 from playground.runs.folder.snapshot import StoredSnapshot
-from playground.ui.components.gallery import VIEWS, GalleryItem, GalleryRow
-from playground.ui.run.run_view import RunView, labels_of
+from playground.ui.components.gallery import VIEW_SHEET, GalleryItem, GalleryRow
+from playground.ui.run.run_view import RunView, class_names_of
 
-Rows = NDArray[np.int64]
-LOOKS_KEPT: Final = 100  # whose hardest images are known: at 5,000 images 2 MB
-ONLY_DROPOUT = (
+HARDNESS_KEPT: Final = 100  # snapshots whose hardness is cached: 2 MB at 5,000 images
+DROPOUT_POSITIVES = (
     "Positives are the sentences themselves under other dropout. Looks are taken without dropout, so that each lies "
     "just where its positive does."
 )
-ONLY_LOOKED_AT = (
+UNUSED_POSITIVES = (
     "In training the positive is the sentence itself under other dropout; its paraphrase or answer is only looked at."
 )
 
 
-def hardest(view: RunView, snapshot: StoredSnapshot, count: int, labels: Rows | None) -> Rows:
-    """So many of the hardest anchors of a look."""
+def hardest_indices(view: RunView, snapshot: StoredSnapshot, count: int, labels: RowIndices | None) -> RowIndices:
+    """The `count` hardest anchors of `snapshot`; with `labels` [n], first one of each class."""
     return view.memo.get(
         f"hardest {count}", (snapshot.step, labels is None),
-        lambda: hardest_anchors(_hardness(view, snapshot), count, labels),
+        lambda: hardest_anchors(_snapshot_hardness(view, snapshot), count, labels),
     )  # fmt: skip
 
 
-def _hardness(view: RunView, snapshot: StoredSnapshot) -> NDArray[np.float32]:
+def _snapshot_hardness(view: RunView, snapshot: StoredSnapshot) -> NDArray[np.float32]:
     if snapshot.hardness is not None:
         return snapshot.hardness
-    return _compared(str(view.folder.path), snapshot.step, snapshot.z)
+    return _cached_hardness(str(view.folder.path), snapshot.step, snapshot.z)
 
 
-@st.cache_resource(show_spinner=False, max_entries=LOOKS_KEPT)
-def _compared(run: str, step: int, _z: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of one look: all pairs of its images, compared once for all sessions and panels that show it."""
+@st.cache_resource(show_spinner=False, max_entries=HARDNESS_KEPT)
+def _cached_hardness(run: str, step: int, _z: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Hardness [n] of the images of one snapshot, computed once for all sessions and panels."""
     return hardness(_z)
 
 
-def alike_of(view: RunView, probe: Probe) -> Alike | None:
-    """Which images are no true negatives: of the same class where there are classes, else nearly the same picture."""
+def make_alike(view: RunView, probe: Probe) -> Alike | None:
+    """A function that gives the false negatives: images of the same class, or near-duplicates without classes."""
     if probe.labels is not None:
         return same_class(probe.labels)
-    alike = view.memo.get("duplicates", None, lambda: _duplicates(probe))
+    alike = view.memo.get("duplicates", None, lambda: _find_duplicates(probe))
     return lambda rows: alike[rows]
 
 
-def _duplicates(probe: Probe) -> NDArray[np.bool_]:
-    """[n, n]: pictures that are nearly the same; of texts, those that are the same."""
+def _find_duplicates(probe: Probe) -> NDArray[np.bool_]:
+    """Mask [n, n] of near-duplicate images, or of equal texts."""
     return equal_texts(probe.texts) if probe.texts else near_duplicates(probe.images)
 
 
-def anchor_rows(found: HardNegatives, probe: Probe) -> list[GalleryRow]:
-    """One for each anchor: itself, its own view, then its negatives, the hardest first."""
+def make_anchor_rows(found: HardNegatives, probe: Probe) -> list[GalleryRow]:
+    """A gallery row for each anchor: itself, its positive, then its negatives, hardest first."""
     return [
-        GalleryRow(int(anchor), label, (*_positive(found, place), *_negatives(found, probe, place)))
-        for place, (anchor, label) in enumerate(zip(found.anchors, labels_of(probe, found.anchors), strict=True))
+        GalleryRow(int(anchor), label, (*_positive_items(found, place), *_negative_items(found, probe, place)))
+        for place, (anchor, label) in enumerate(zip(found.anchors, class_names_of(probe, found.anchors), strict=True))
     ]
 
 
-def _positive(found: HardNegatives, place: int) -> tuple[GalleryItem, ...]:
+def _positive_items(found: HardNegatives, place: int) -> tuple[GalleryItem, ...]:
     if found.positives is None or found.positive_weights is None:
         return ()
     similarity, weight = float(found.positives[place]), float(found.positive_weights[place])
-    return (GalleryItem(int(found.anchors[place]), similarity, weight, sheet=VIEWS),)
+    return (GalleryItem(int(found.anchors[place]), similarity, weight, sheet=VIEW_SHEET),)
 
 
-def _negatives(found: HardNegatives, probe: Probe, place: int) -> list[GalleryItem]:
+def _negative_items(found: HardNegatives, probe: Probe, place: int) -> list[GalleryItem]:
     rows = found.negatives[place]
     alike = None if found.alike is None else found.alike[place]
     badge = "" if probe.labels is not None else "near-duplicate"
@@ -84,15 +84,15 @@ def _negatives(found: HardNegatives, probe: Probe, place: int) -> list[GalleryIt
             None if alike is None or badge else bool(alike[k]), label,
             badge if badge and alike is not None and alike[k] else "",
         )
-        for k, (row, label) in enumerate(zip(rows, labels_of(probe, rows), strict=True))
+        for k, (row, label) in enumerate(zip(rows, class_names_of(probe, rows), strict=True))
     ]  # fmt: skip
 
 
 def positives_note(view: RunView) -> str:
-    """Where what is looked at as the positive of a sentence is not just what training took for it; else nothing."""
+    """A note if the shown positives of sentences differ from those in training; else ""."""
     method, probe = view.folder.config.method, view.probe
     if probe is None or not isinstance(method, SimCSEConfig):
         return ""
     if probe.view_texts == probe.texts:
-        return ONLY_DROPOUT
-    return ONLY_LOOKED_AT if method.positives == "dropout" else ""
+        return DROPOUT_POSITIVES
+    return UNUSED_POSITIVES if method.positives == "dropout" else ""

@@ -1,4 +1,4 @@
-"""All panels of a run's page, in the order of their tabs. To add one, write its file and add a line to FILES."""
+"""All panels of a run, in the order of their tabs. To add one, write its file and add a line to FILES."""
 
 from importlib import import_module
 from typing import Final
@@ -25,12 +25,12 @@ PANELS: Final[tuple[Panel, ...]] = tuple(import_module(f"{__package__}.{file}").
 
 
 def panels_of(config: RunConfig) -> list[Panel]:
-    """The panels that a run of `config` has a tab for."""
+    """The panels with a tab for a run of `config`, in order."""
     return [panel for panel in PANELS if panel.tab is not None and panel.applies_to(config)]
 
 
 def overview_of(config: RunConfig) -> dict[Place, Panel]:
-    """The panels on the overview of a run of `config`: of several for one place the first of PANELS has it."""
+    """The panels on the overview of a run of `config`, by place; of several for one place the first of PANELS."""
     shown = [panel for panel in reversed(PANELS) if panel.short is not None and panel.applies_to(config)]
     by_place = {panel.place: panel for panel in shown}
     return {place: by_place[place] for place in PLACES if place in by_place}

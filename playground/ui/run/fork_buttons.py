@@ -1,4 +1,4 @@
-"""Runs made from this one: "the same with ...", "continue from here with ...", and where a run itself comes from."""
+"""Buttons that fork a run ("The same with …", "Continue from here with …"), and a line on the origin of a fork."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -16,55 +16,55 @@ from playground.runs.library.fork import fork_from_checkpoint, fork_from_start
 from playground.runs.library.workspace import Refused
 from playground.ui.components.widget_state import COMPARE_TAB, set_widget_value, widget_key
 from playground.ui.form.change_picker import change_words, choose_changes, choose_limit
-from playground.ui.run.run_view import RunView, last_up_to
+from playground.ui.run.run_view import RunView, last_step_up_to
 from playground.ui.session.app_state import workspace
 from playground.ui.session.query import CompareQuery, TrainQuery
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 from playground.ui.words.run_states import run_words
 
-SAME = "A new run from the beginning: same seed, same weights, same batches. It differs in what you choose here."
-GO_ON = (
+SAME_HELP = "A new run from the beginning: same seed, same weights, same batches. It differs in what you choose here."
+CONTINUE_HELP = (
     "A new run that shares all up to step {step:,} with this one and goes on differently from there. Where it is to "
     "begin follows the timeline."
 )
-USED_UP = "By then the run has used its budget, or nearly so: as much again is suggested."
-NOTHING = "Choose a setting above and give it another value."
-UNCHANGED = "Nothing is changed: it goes on as it was."
+BUDGET_DOUBLED = "By then the run has used its budget, or nearly so: as much again is suggested."
+NO_CHANGE_CHOSEN = "Choose a setting above and give it another value."
+CONTINUES_UNCHANGED = "Nothing is changed: it goes on as it was."
 BUDGET_IS_USED = "Of this budget nothing is left at step {step:,}: choose more."
-CURVES, MAPS = "Curves and figures", "Maps and negatives"  # of the page that shows runs side by side
-NEARLY_ALL = 0.9  # of the budget: what is left would be too short to see anything
+CURVES_TAB, MAPS_TAB = "Curves and figures", "Maps and negatives"  # tabs of the Compare page
+NEARLY_ALL = 0.9  # of the budget; a fork with less left would be too short
 
 
-def offspring(view: RunView) -> None:
-    """Both buttons, in a fragment of their own: no tick of the live part may reset what is typed here."""
-    st.fragment(_buttons)(view)
+def fork_buttons(view: RunView) -> None:
+    """Draws both buttons in a fragment of their own, so that ticks of the live part do not reset their input."""
+    st.fragment(_draw_fork_buttons)(view)
 
 
-def _buttons(view: RunView) -> None:
+def _draw_fork_buttons(view: RunView) -> None:
     try:
         with st.container(horizontal=True, gap="small"):
-            _the_same(view)
-            _continue(view)
+            _draw_same_with(view)
+            _draw_continue_with(view)
     except UnreadableRun:
-        return  # the sentence on it stands where the run would be
+        return  # its error is shown in the place of the run
 
 
-def _the_same(view: RunView) -> None:
+def _draw_same_with(view: RunView) -> None:
     run, name = view.folder, widget_key("same", view.folder.id)
     with st.popover(
         "The same with …", help="Start this run once more with something changed.", key=widget_key(name, "open")
     ):
-        st.caption(SAME)
+        st.caption(SAME_HELP)
         changes = {**choose_changes(run.config, name), **choose_limit(run.config, name)}
-        fits = _fits(run.config, changes)
+        fits = _is_valid_change(run.config, changes)
         if fits and not changes:
-            st.caption(NOTHING)
+            st.caption(NO_CHANGE_CHOSEN)
         if st.button("Start", type="primary", disabled=not fits or not changes, key=widget_key(name, "start")):
-            _start(view, lambda: fork_from_start(workspace(), run, changes), MAPS)
+            _start_fork(view, lambda: fork_from_start(workspace(), run, changes), MAPS_TAB)
 
 
-def _continue(view: RunView) -> None:
+def _draw_continue_with(view: RunView) -> None:
     run, steps = view.folder, view.folder.checkpoint_steps()
     name = widget_key("go on", run.id)
     view.can_continue = bool(steps)
@@ -77,44 +77,47 @@ def _continue(view: RunView) -> None:
         on_change="rerun",  # the timeline may have moved since it was drawn
     )
     with opened:
-        step = _step(view, steps, is_open=bool(opened.open))
-        st.caption(GO_ON.format(step=step))
-        changes = {**choose_changes(run.config, name, fixed=(*FIXED_GROUPS, *FIXED)), **_limit(view, step, name)}
-        fits = _fits(run.config, changes) and _has_budget(view, step, changes)
+        step = _fork_step(view, steps, is_open=bool(opened.open))
+        st.caption(CONTINUE_HELP.format(step=step))
+        changes = {
+            **choose_changes(run.config, name, fixed=(*FIXED_GROUPS, *FIXED)),
+            **_choose_fork_limit(view, step, name),
+        }
+        fits = _is_valid_change(run.config, changes) and _has_budget(view, step, changes)
         if fits and not changes:
-            st.caption(UNCHANGED)
+            st.caption(CONTINUES_UNCHANGED)
         if st.button("Start", type="primary", disabled=not fits, key=widget_key(name, "start")):
-            _start(view, lambda: fork_from_checkpoint(workspace(), run, step, changes), CURVES)
+            _start_fork(view, lambda: fork_from_checkpoint(workspace(), run, step, changes), CURVES_TAB)
 
 
-def is_outdated(view: RunView) -> bool:
-    """Whether there is a first checkpoint by now, and no button yet to continue from it; says so only once."""
+def lacks_continue_button(view: RunView) -> bool:
+    """Whether the first checkpoint was written since the buttons were drawn; True only once."""
     outdated = view.can_continue is False and bool(view.folder.checkpoint_steps())
     if outdated:
-        view.can_continue = True  # the page is drawn from its top, the buttons come last
+        view.can_continue = True  # the rerun draws the button later
     return outdated
 
 
-def _step(view: RunView, steps: list[int], *, is_open: bool) -> int:
-    """The checkpoint at or before where the timeline stands, else the first. While it is read about it stays."""
-    kept, before = session().panels.fork_steps, last_up_to(view.at, steps)
+def _fork_step(view: RunView, steps: list[int], *, is_open: bool) -> int:
+    """Step of the checkpoint at or before the timeline's step, else of the first; kept while the popover is open."""
+    kept, before = session().panels.fork_steps, last_step_up_to(view.at, steps)
     if not is_open or kept.get(view.folder.id) not in steps:
         kept[view.folder.id] = steps[0] if before is None else before
     return kept[view.folder.id]
 
 
-def _limit(view: RunView, step: int, name: str) -> dict[str, Any]:
-    """When the fork ends: as the run itself, or twice as late where that is over."""
-    used = _last_step(view, step)
+def _choose_fork_limit(view: RunView, step: int, name: str) -> dict[str, Any]:
+    """Draws the choice of the fork's budget: that of the run, or twice as much if it is nearly used up."""
+    used = _metrics_at(view, step)
     is_over = used is not None and used.progress > NEARLY_ALL
     if is_over:
-        st.caption(USED_UP)
+        st.caption(BUDGET_DOUBLED)
     return choose_limit(view.folder.config, name, factor=2 if is_over else 1)
 
 
 def _has_budget(view: RunView, step: int, changes: dict[str, Any]) -> bool:
-    """Whether anything is left of it at that step; else a sentence says so."""
-    last, budget = _last_step(view, step), with_changes(view.folder.config, changes).budget
+    """Whether the changed budget is not used up at `step`; shows an error otherwise."""
+    last, budget = _metrics_at(view, step), with_changes(view.folder.config, changes).budget
     if last is None:
         return True
     used = {"steps": last.step, "epochs": last.epoch, "seconds": last.seconds}
@@ -124,13 +127,14 @@ def _has_budget(view: RunView, step: int, changes: dict[str, Any]) -> bool:
     return True
 
 
-def _last_step(view: RunView, step: int) -> StepMetrics | None:
+def _metrics_at(view: RunView, step: int) -> StepMetrics | None:
+    """Metrics of the last training step up to `step`, None before the first."""
     place = bisect_right(view.steps, step, key=lambda metrics: metrics.step)
     return view.steps[place - 1] if place else None
 
 
-def _fits(config: RunConfig, changes: dict[str, Any]) -> bool:
-    """Whether there can be such a run; else a sentence says why not."""
+def _is_valid_change(config: RunConfig, changes: dict[str, Any]) -> bool:
+    """Whether the changed config is valid; shows the error otherwise."""
     try:
         with_changes(config, changes)
     except ConfigError as error:
@@ -139,26 +143,26 @@ def _fits(config: RunConfig, changes: dict[str, Any]) -> bool:
     return True
 
 
-def _start(view: RunView, make: Callable[[], RunFolder], tab: str) -> None:
-    """Make the new run and show it beside this one."""
+def _start_fork(view: RunView, make: Callable[[], RunFolder], tab: str) -> None:
+    """Creates the run by `make` and opens the comparison of both; shows the error if it is refused."""
     try:
         new = make()
     except Refused as error:
         complain(error)
     else:
         session().train.show_run(new.id)
-        compare(view.folder.id, new.id, tab=tab)
+        open_comparison(view.folder.id, new.id, tab=tab)
 
 
-def compare(*run_ids: str, tab: str = CURVES) -> None:
-    """To the page that shows runs side by side, and there to that tab."""
+def open_comparison(*run_ids: str, tab: str = CURVES_TAB) -> None:
+    """Opens `tab` of the Compare page with these runs."""
     set_widget_value(COMPARE_TAB, tab)
     session().compare.runs = list(run_ids)
     st.switch_page("pages/compare.py", query_params=CompareQuery(run_ids).to_query())
 
 
 def origin_line(view: RunView) -> None:
-    """Where the run comes from, in one line; nothing for a run of its own."""
+    """Draws one line on the origin of a forked run, with a link to its parent; nothing for other runs."""
     origin = view.folder.origin
     if origin is None:
         return
@@ -168,19 +172,19 @@ def origin_line(view: RunView) -> None:
         if parent is not None:
             st.page_link("pages/train.py", label=run_words(parent), query_params=TrainQuery(parent.id).to_query())
             if st.button("Compare with it", key=widget_key(f"{view.name}compare", view.folder.id), type="tertiary"):
-                compare(parent.id, view.folder.id)
+                open_comparison(parent.id, view.folder.id)
 
 
 def origin_words(run: RunFolder, origin: Origin, parent: RunFolder | None) -> str:
-    """ "Continued at step 200 with temperature 0.5 instead of 0.1, from"; the run's own words follow."""
-    words = change_words(origin.changes, run.config, _config(parent))
+    """The origin, "Continued at step 200 with temperature 0.5 instead of 0.1, from", without the parent's name."""
+    words = change_words(origin.changes, run.config, _config_if_readable(parent))
     given = f" with {words}" if words else " unchanged"
     start = f"Continued at step {origin.step:,}{given}" if origin.step else f"The same{given}"
     joint = "from" if origin.step else "as"
     return f"{start}, {joint}" + ("" if parent is not None else f" a run that is not there any more ({origin.run}).")
 
 
-def _config(run: RunFolder | None) -> RunConfig | None:
+def _config_if_readable(run: RunFolder | None) -> RunConfig | None:
     try:
         return None if run is None else run.config
     except UnreadableRun:

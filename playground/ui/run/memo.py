@@ -1,7 +1,7 @@
-"""Results that are computed once and kept until what they follow from changes.
+"""Memoised results, recomputed when their key changes.
 
-`Memo` keeps what belongs to one view of a run, or to one object that several sessions share. What all sessions share
-is kept by `st.cache_resource`, with the path of the run and a step or time of writing as its key.
+`Memo` belongs to one view of a run, or to one object that several sessions share. What all sessions share is cached by
+`st.cache_resource`, with the path of the run and a step or modification time as its key.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from playground.ui.run.update_budget import UpdateBudget
 
-T = TypeVar("T")
+Result = TypeVar("Result")
 
 
-class Kept(NamedTuple):
-    """A result and what it was computed for."""
+class MemoEntry(NamedTuple):
+    """A result, and the key and news for which it was computed."""
 
     key: object
     news: object
@@ -24,27 +24,27 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Memo:
-    """Results by name, the latest of each. Threads may share it: one computes a result, the others wait for it."""
+    """The latest result of each name. Thread-safe: one thread computes a result, the others wait for it."""
 
     budget: UpdateBudget | None = None
-    _kept: dict[str, Kept] = field(default_factory=dict)
+    _kept: dict[str, MemoEntry] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
-    def get(self, name: str, key: object, make: Callable[[], T], *, news: object = None) -> T:
-        """Memoise `make()` until `key` changes.
+    def get(self, name: str, key: object, make: Callable[[], Result], *, news: object = None) -> Result:
+        """`make()`, memoised until `key` changes.
 
-        Where only `news` changes, the result stays until the budget has room for `name`. Nothing is kept of a `make`
-        that raises.
+        If only `news` changes, it is recomputed when the budget grants `name` an update. Raises what `make` raises, and
+        stores nothing then.
         """
         if self._is_stale(name, key, news):
             with self._lock:
                 if self._is_stale(name, key, news) and self._may_update(name, key):
-                    self._kept[name] = Kept(key, news, make())
-        result: T = self._kept[name].result
+                    self._kept[name] = MemoEntry(key, news, make())
+        result: Result = self._kept[name].result
         return result
 
     def last(self, name: str) -> Any:
-        """The latest result under `name`, whatever its key; None where there is none."""
+        """The latest result of `name` for any key, None without one."""
         return self._kept[name].result if name in self._kept else None
 
     def _is_stale(self, name: str, key: object, news: object) -> bool:

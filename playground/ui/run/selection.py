@@ -1,6 +1,4 @@
-"""What a person has picked on a map: one image by a click, several by a lasso. It belongs to the images, not to
-the run: another run that follows the same images shows it on its own maps.
-"""
+"""Selection on maps: one image by a click, several by a lasso. Runs with the same probe images share it."""
 
 from dataclasses import dataclass, field
 from itertools import count
@@ -11,25 +9,25 @@ from playground.ui.components.plot import PlotSelection
 from playground.ui.run.run_view import RunView
 from playground.ui.session.state import session
 
-_revisions = count(1)  # of all sessions: no map ever gets one number for two selections
+_revisions = count(1)  # unique over all sessions
 
 
 @dataclass(slots=True)
-class Picking:
-    """One session's picks among the images of one probe set."""
+class ImageSelection:
+    """Selected probe images of one session."""
 
-    digest: str  # of those images
-    focus: int | None = None  # the image that was clicked last
+    digest: str  # of the probe images
+    focus: int | None = None  # the image clicked last
     lasso: tuple[int, ...] = ()
     revision: int = field(default_factory=lambda: next(_revisions))
-    _made_on: dict[str, int] = field(default_factory=dict)  # the map where the lasso was drawn, and its revision then
+    _made_on: dict[str, int] = field(default_factory=dict)  # key of the map with the lasso -> its revision then
 
     def revision_on(self, key: str) -> int:
-        """Rises on all maps but the one where the lasso was drawn: that one knows, and may be ahead of us."""
+        """Revision for the map `key`: a new one on all maps but that of the lasso, which may be ahead."""
         return self._made_on.get(key, self.revision)
 
-    def take(self, key: str, selection: PlotSelection | None) -> bool:
-        """Note what was picked on the map of that key; True where it is new, and other panels have to follow."""
+    def update(self, key: str, selection: PlotSelection | None) -> bool:
+        """Takes over the selection on the map `key`. Returns whether it changed: then other panels must be redrawn."""
         before = (self.focus, self.lasso)
         if selection and selection.clicked is not None:
             self.focus = selection.clicked
@@ -40,14 +38,14 @@ class Picking:
         return before != (self.focus, self.lasso)
 
 
-def picking(view: RunView) -> Picking:
-    """The picks among the images that `view` follows, none at first."""
-    return session().find(Picking, view.digest) or session().keep(Picking(view.digest), view.digest)
+def find_selection(view: RunView) -> ImageSelection:
+    """The selection among the probe images of `view`, empty at first."""
+    return session().find(ImageSelection, view.digest) or session().keep(ImageSelection(view.digest), view.digest)
 
 
 def follow_click(view: RunView, clicked: int | None) -> None:
-    """Makes the image that was clicked, if any, the one that all panels are about; their fragment is run anew."""
-    picks = picking(view)
+    """Focuses all panels on the clicked image, if it is another one, and reruns the fragment."""
+    picks = find_selection(view)
     if clicked is not None and clicked != picks.focus:
         picks.focus = clicked
         st.rerun(scope="fragment")

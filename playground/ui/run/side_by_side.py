@@ -1,4 +1,4 @@
-"""Several runs on one page: one timeline for all, drawn again every second while there is more to come of any."""
+"""Several runs side by side with one timeline, redrawn every second while any of them is live."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,43 +9,43 @@ import streamlit as st
 
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.ui.components.live_channel import EVERY
-from playground.ui.components.timeline import looks, timeline
+from playground.ui.components.live_channel import TICK_SECONDS
+from playground.ui.components.timeline import timeline, timeline_steps
 from playground.ui.components.widget_state import widget_key
 from playground.ui.run.run_view import RunView, is_live
 from playground.ui.session.state import session
 from playground.ui.words.errors import complain
 
-Page = Literal["compare", "lab"]
-Draw = Callable[[Sequence[tuple[RunView, RunStatus]]], None]
+ComparingPage = Literal["compare", "lab"]
+DrawRuns = Callable[[Sequence[tuple[RunView, RunStatus]]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownViews:
-    """What a session has read of the runs that a page shows side by side."""
+    """Views of the runs that a page shows side by side, kept in the session."""
 
-    by_run: dict[str, RunView] = field(default_factory=dict)  # by id
+    by_run: dict[str, RunView] = field(default_factory=dict)  # run id -> view
 
 
-def views_of(runs: Sequence[RunFolder], page: Page) -> list[RunView]:
-    """What this session has read of these runs so far on `page`; what it has read of others is forgotten."""
+def find_views(runs: Sequence[RunFolder], page: ComparingPage) -> list[RunView]:
+    """The views of `runs` on `page` in this session. Views of other runs are dropped."""
     before = session().find(ShownViews, page) or ShownViews()
     views = {run.id: before.by_run.get(run.id) or RunView(run, name=f"{page}|{run.id}:") for run in runs}
     return list(session().keep(ShownViews(views), page).by_run.values())
 
 
-def side_by_side(views: Sequence[RunView], draw: Draw, *, advice: str) -> None:
-    """`draw` those that can be read, now and again until all have ended and their maps are there.
+def draw_side_by_side(views: Sequence[RunView], draw: DrawRuns, *, advice: str) -> None:
+    """Calls `draw` with the readable runs, every second until all have ended and have their maps.
 
-    Of another there is a sentence, with `advice` behind it.
+    For each other run it shows an error, followed by `advice`.
     """
     live = _any_live(views)
-    st.fragment(_tick, run_every=EVERY if live else None)(views, draw, advice, live)
+    st.fragment(_tick_runs, run_every=TICK_SECONDS if live else None)(views, draw, advice, live)
 
 
 @contextmanager
-def telling(advice: str) -> Iterator[None]:
-    """A run that is deleted or damaged while it is shown leaves a sentence; what comes after the block goes on."""
+def show_run_errors(advice: str) -> Iterator[None]:
+    """Shows an error and `advice` if the run read in the block is deleted or damaged; the code after it continues."""
     try:
         yield
     except UnreadableRun as error:
@@ -54,30 +54,30 @@ def telling(advice: str) -> Iterator[None]:
         complain(f"A run's file cannot be read or written ({type(error).__name__}). {advice}")
 
 
-def shared_timeline(views: Sequence[RunView]) -> None:
-    """One for all: each shows its last look up to that step."""
+def draw_shared_timeline(views: Sequence[RunView]) -> None:
+    """Draws one timeline for all `views` and sets the step of each: its last snapshot up to the chosen one."""
     steps = sorted({insight.step for view in views for insight in view.insights})
     if steps:
-        at = timeline(looks(steps), key=widget_key("timeline", *(view.folder.id for view in views)))
+        at = timeline(timeline_steps(steps), key=widget_key("timeline", *(view.folder.id for view in views)))
         for view in views:
             view.at = at
 
 
-def _tick(views: Sequence[RunView], draw: Draw, advice: str, live: bool) -> None:
+def _tick_runs(views: Sequence[RunView], draw: DrawRuns, advice: str, live: bool) -> None:
     seen = []
     for view in views:
-        with telling(advice):
+        with show_run_errors(advice):
             seen.append((view, view.read_on()))
     draw(seen)
     if live != _any_live(views):
-        st.rerun()  # the whole page once more: this fragment is to stop ticking or to begin
+        st.rerun()  # of the whole page, so that the fragment starts or stops its ticks
 
 
 def _any_live(views: Sequence[RunView]) -> bool:
-    return any(_is_live(view) for view in views)
+    return any(_is_readable_and_live(view) for view in views)
 
 
-def _is_live(view: RunView) -> bool:
+def _is_readable_and_live(view: RunView) -> bool:
     try:
         return is_live(view, view.folder.status())
     except UnreadableRun:

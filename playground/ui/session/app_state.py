@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from playground.runs.library.experiments import ExperimentStore
 from playground.runs.library.workspace import RunLimits, Workspace
 from playground.runs.queue.scheduled_store import ScheduledStore
-from playground.storage.home import home_folder
+from playground.storage.home import create_private_home, home_folder
 from playground.ui.session.current_user import me, registry, uploads, workshop
 
 BEFORE_CURVES = "pandas"  # is needed where there is a curve to smooth, and takes a third of a second to import
@@ -37,6 +37,7 @@ def import_later(module: str) -> Timer:
 def run_store() -> ScheduledStore:
     """The runs of this home, with a scheduler at work on them."""
     leave_the_cores()
+    create_private_home(tighten=workshop() is not None)
     store = ScheduledStore(home_folder() / "runs", many=workshop() is not None)
     store.scheduler.start()
     import_later(BEFORE_CURVES)

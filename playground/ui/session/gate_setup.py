@@ -7,6 +7,7 @@ import streamlit as st
 
 from playground.ui.session.allowed_messages import find_refusal
 from playground.ui.session.current_user import registry, workshop
+from playground.ui.session.held_uploads import find_upload_refusal
 from playground.workshop.gate import Door
 from playground.workshop.hosts import Hosts, hosts_of, is_loopback
 from playground.workshop.messages import MessageFilter
@@ -21,7 +22,15 @@ def door() -> "Middleware":
 
     base = str(st.get_option("server.baseUrlPath") or "")
     messages = MessageFilter(find_refusal)
-    return Middleware(Door, hosts=_hosts(), workshop=workshop(), registry=registry(), messages=messages, base=base)
+    return Middleware(
+        Door,
+        hosts=_hosts(),
+        workshop=workshop(),
+        registry=registry(),
+        messages=messages,
+        find_upload_refusal=find_upload_refusal,
+        base=base,
+    )
 
 
 def _hosts() -> Hosts:

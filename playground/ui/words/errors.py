@@ -1,4 +1,4 @@
-"""Sentences on what went wrong. They quote what a person gave, a file's name say: it is shown, and never obeyed."""
+"""Error messages on a page. They quote untrusted text, such as file names, which is therefore escaped."""
 
 import streamlit as st
 
@@ -6,5 +6,5 @@ from playground.wording.escape import escape_markdown_links
 
 
 def complain(what: object) -> None:
-    """Show the sentence as an error."""
+    """Shows the message as an error, with Markdown and links escaped."""
     st.error(escape_markdown_links(str(what)))

@@ -1,4 +1,4 @@
-"""What the page says, in words: verdicts, states, runs."""
+"""Texts of the pages for collapse verdicts, run states and runs."""
 
 import time
 from functools import lru_cache
@@ -7,13 +7,12 @@ from pathlib import Path
 from playground.config import RunConfig
 from playground.config.schema import entries
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.ui.words.sample_noun import IMAGES, SampleNoun
+from playground.ui.words.sample_noun import IMAGE_NOUN, SampleNoun
 
-RESUME = "Go on from the last checkpoint, as if nothing had happened."
+RESUME_HELP = "Go on from the last checkpoint, as if nothing had happened."
 
-
-# The sign stands beside the words, so that nothing is told by colour alone.
-VERDICTS: dict[str, tuple[str, str]] = {
+# Each badge has a sign, so that nothing depends on colour alone.
+VERDICT_BADGES: dict[str, tuple[str, str]] = {
     "healthy": (":green-badge[✔ healthy]", "Embeddings spread out and use many directions."),
     "dimensional": (
         ":orange-badge[▲ dimensional collapse]",
@@ -28,7 +27,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
         "Between healthy and collapsed: usual in the first steps, a warning if it stays.",
     ),
 }
-STATES = {
+STATE_WORDS = {
     "queued": "waiting",
     "running": "running",
     "stopping": "stopping",
@@ -38,32 +37,34 @@ STATES = {
 }
 
 
-def verdict_words(verdict: str, noun: SampleNoun = IMAGES) -> tuple[str, str]:
-    """A badge and one sentence on the embeddings of what `noun` names, in Markdown."""
-    badge, sentence = VERDICTS[verdict]
+def verdict_words(verdict: str, noun: SampleNoun = IMAGE_NOUN) -> tuple[str, str]:
+    """A badge and one sentence in Markdown on a collapse verdict. `noun` names the samples."""
+    badge, sentence = VERDICT_BADGES[verdict]
     return badge, noun.fill(sentence)
 
 
 def run_words(run: RunFolder) -> str:
     """One line for a list of runs: "22 Nov 14:05:10 · SimCLR on Digits · 5c55".
 
-    It never changes: the browser answers with these words, and words of a moment ago would name no run any more.
+    It must never change: browsers answer with this text, and an outdated one would match no run.
     """
     try:
-        return _title(run.path)
+        return _run_line(run.path)
     except UnreadableRun:
         return f"{run.id} · cannot be read"
 
 
-@lru_cache(maxsize=1000)  # the list is drawn at every click, and each title takes two files
-def _title(path: Path) -> str:
+@lru_cache(maxsize=1000)  # the list is drawn at every click, and each line reads two files
+def _run_line(path: Path) -> str:
     run = RunFolder(path)
     made = time.strftime("%d %b %H:%M:%S", time.localtime(run.status().created))
     number = run.id.rpartition("-")[2]
-    return f"{made} · {_label(run.config, 'method.name')} on {_label(run.config, 'data.name')} · {number}"
+    return (
+        f"{made} · {_setting_label(run.config, 'method.name')} on {_setting_label(run.config, 'data.name')} · {number}"
+    )
 
 
-def _label(config: RunConfig, key: str) -> str:
-    """ "SimCLR" for method.name=simclr."""
+def _setting_label(config: RunConfig, key: str) -> str:
+    """The label of a choice: "SimCLR" for method.name=simclr."""
     entry = next(entry for entry in entries(config) if entry.key == key)
     return (entry.labels or {}).get(entry.default, str(entry.default))

@@ -1,7 +1,7 @@
 """Words for what a run learns from: images, images with captions, or sentences.
 
-Sentences of a page that are the same for all of them are templates: `HOW = "A point is {a}."`, shown as
-`view.noun.fill(HOW)`. Their fields are those of `SampleNoun`.
+Texts of a page that are the same for all of them are templates such as `"A point is {a}."`, shown by
+`view.noun.fill(template)`. Their fields are those of `SampleNoun`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,32 +13,32 @@ from playground.config import RunConfig
 
 @dataclass(frozen=True, slots=True)
 class SampleNoun:
-    """What one sample is called, several of them, and its positive."""
+    """Nouns for a sample, several samples, and its positive."""
 
     one: str
     many: str
     a: str  # one, with its article
-    picture: str  # what a gallery shows of one
-    view: str  # the positive that stands beside one, in short
-    full_view: str  # the same, within a sentence: "its augmented view"
-    pair: str  # both together
-    positive: str  # what the positive of an anchor is
+    picture: str  # its representation in a gallery
+    view: str  # its positive, in short
+    full_view: str  # its positive within a sentence: "its augmented view"
+    pair: str  # a sample with its positive
+    positive: str  # explains what the positive is
 
     @property
     def title(self) -> str:
-        """At the beginning of a sentence."""
+        """`one` at the beginning of a sentence."""
         return self.one.capitalize()
 
     def counted(self, count: int) -> str:
-        """ "1 image", "1,000 images"."""
+        """The number with its noun: "1 image", "1,000 images"."""
         return f"{count:,} {self.one if count == 1 else self.many}"
 
     def fill(self, template: str) -> str:
-        """`template` with these words for its fields, `{One}` and `{Many}` among them. Raises KeyError on others."""
+        """`template` with its fields replaced, also `{One}` and `{Many}`. Raises KeyError for unknown fields."""
         return template.format_map({**asdict(self), "One": self.title, "Many": self.many.capitalize()})
 
 
-IMAGES: Final = SampleNoun(
+IMAGE_NOUN: Final = SampleNoun(
     one="image",
     many="images",
     a="an image",
@@ -48,7 +48,7 @@ IMAGES: Final = SampleNoun(
     pair="two views of one image",
     positive="an augmented view of itself",
 )
-CAPTIONED: Final = SampleNoun(
+CAPTIONED_NOUN: Final = SampleNoun(
     one="image",
     many="images",
     a="an image",
@@ -58,7 +58,7 @@ CAPTIONED: Final = SampleNoun(
     pair="an image and its caption",
     positive="its caption",
 )
-SENTENCES: Final = SampleNoun(
+SENTENCE_NOUN: Final = SampleNoun(
     one="sentence",
     many="sentences",
     a="a sentence",
@@ -68,7 +68,7 @@ SENTENCES: Final = SampleNoun(
     pair="a sentence and its positive",
     positive="its paraphrase or answer, or itself under other dropout",
 )
-SAMPLES: Final = SampleNoun(  # of runs that learn from different kinds
+SAMPLE_NOUN: Final = SampleNoun(  # for runs that learn from different kinds
     one="sample",
     many="samples",
     a="a sample",
@@ -78,12 +78,16 @@ SAMPLES: Final = SampleNoun(  # of runs that learn from different kinds
     pair="a sample and its positive",
     positive="its positive",
 )
-NOUNS: Final[Mapping[str, SampleNoun]] = {"images": IMAGES, "captions": CAPTIONED, "sentences": SENTENCES}
+NOUN_BY_KIND: Final[Mapping[str, SampleNoun]] = {
+    "images": IMAGE_NOUN,
+    "captions": CAPTIONED_NOUN,
+    "sentences": SENTENCE_NOUN,
+}
 
 
 def noun_of(configs: Iterable[RunConfig]) -> SampleNoun:
-    """The noun of one run, or the one that fits all of several; of none, images."""
-    nouns = {NOUNS[config.method.learns_from] for config in configs}
+    """The noun that fits all of `configs`; images if there are none."""
+    nouns = {NOUN_BY_KIND[config.method.learns_from] for config in configs}
     if len(nouns) == 1:
         return nouns.pop()
-    return SAMPLES if SENTENCES in nouns else IMAGES
+    return SAMPLE_NOUN if SENTENCE_NOUN in nouns else IMAGE_NOUN

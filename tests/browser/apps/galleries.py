@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from playground.ui.components import assets
-from playground.ui.components.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, gallery, grid
-from playground.ui.components.plot import Thumbnails, make_thumbnails
+from playground.ui.components.gallery import IMAGE_SHEET, VIEW_SHEET, GalleryItem, GalleryRow, gallery, grid
+from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
 
 IMAGE_COUNT = 300
 
@@ -20,7 +20,7 @@ def sheets() -> dict[str, Thumbnails]:
     images = np.broadcast_to(colour[:, None, None, :], (IMAGE_COUNT, 32, 32, 3)).copy()
     framed = images.copy()
     framed[:, :4] = framed[:, :, :4] = 255
-    return {IMAGES: make_thumbnails(images), VIEWS: make_thumbnails(framed)}
+    return {IMAGE_SHEET: make_thumbnails(images), VIEW_SHEET: make_thumbnails(framed)}
 
 
 def neighbours(image: int) -> list[GalleryItem]:
@@ -32,7 +32,7 @@ def neighbours(image: int) -> list[GalleryItem]:
 
 
 def row(anchor: int) -> GalleryRow:
-    positive = GalleryItem(anchor, 0.97, 0.31, None, "cat", sheet=VIEWS)
+    positive = GalleryItem(anchor, 0.97, 0.31, None, "cat", sheet=VIEW_SHEET)
     others = (GalleryItem((anchor + 7 * i) % IMAGE_COUNT, 0.9 - i / 10, 0.12, i == 1, "cat") for i in range(1, 6))
     return GalleryRow(anchor, "cat", (positive, *others))
 
@@ -62,4 +62,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, routes=assets.routes())
+    app = st.App(__file__, routes=assets.asset_routes())

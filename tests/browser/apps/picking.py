@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from playground.ui.components import assets
-from playground.ui.components.plot import Thumbnails, make_thumbnails, plot
+from playground.ui.components.plot import plot
+from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
 
 POINTS = 400
 MANY = 5000
@@ -73,4 +74,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, routes=assets.routes())
+    app = st.App(__file__, routes=assets.asset_routes())

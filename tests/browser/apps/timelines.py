@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from playground.ui.components import assets
-from playground.ui.components.timeline import looks, timeline
+from playground.ui.components.timeline import timeline, timeline_steps
 
 SECONDS_A_STEP = 0.17
 
@@ -19,7 +19,7 @@ def main() -> None:
         st.session_state["tick"] = tick = st.session_state.get("tick", -1) + (0 if paused else 1)
         count = 6 if paused else 6 + tick // 2
         steps = [200 * place for place in range(count)]
-        chosen = timeline(looks(steps, [f"{step * SECONDS_A_STEP:.0f} s" for step in steps]), key="run-a")
+        chosen = timeline(timeline_steps(steps, [f"{step * SECONDS_A_STEP:.0f} s" for step in steps]), key="run-a")
         drawn = st.session_state.setdefault("drawn", [])
         if slow:
             time.sleep(1.2)  # as long as the panels of a large run take on a busy server
@@ -28,8 +28,8 @@ def main() -> None:
         st.text(f"tick={tick}")
         st.text(f"chosen={chosen}")
         st.text(f"drawn={drawn}")
-        timeline(looks([0], ["0 s"]), key="run-b")
-        timeline(looks([]), key="run-c")
+        timeline(timeline_steps([0], ["0 s"]), key="run-b")
+        timeline(timeline_steps([]), key="run-c")
 
     live_part()
 
@@ -37,4 +37,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, routes=assets.routes())
+    app = st.App(__file__, routes=assets.asset_routes())

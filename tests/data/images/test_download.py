@@ -4,10 +4,12 @@ torchvision is not asked: a small program stands in for the one that calls it.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -155,3 +157,25 @@ def test_a_download_ends_with_the_process_that_asked_for_it(tmp_path: Path) -> N
     process.kill()
     process.stdout.close()
     assert process.wait() == 1
+
+
+def test_what_a_killed_download_has_left_goes_with_the_next_one(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _use(WORKS, tmp_path, monkeypatch)
+    for name, age in (("old", 7200), ("young", 60)):
+        folder = root / f".downloading-{name}"
+        folder.mkdir(parents=True)
+        (folder / "set.tar.gz").write_bytes(bytes(10))
+        for path in (folder / "set.tar.gz", folder):
+            os.utime(path, (time.time() - age, time.time() - age))
+    run_to_end(download.download("The set", "Set", 1000, root))
+    assert not (root / ".downloading-old").exists()
+    assert (root / ".downloading-young").exists()  # another process may still be at it
+
+
+def test_what_does_not_fit_on_the_disk_is_not_begun(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_500_000_000))
+    with pytest.raises(DataError, match=r"it needs 3\.0 GB of disk, 1\.5 GB are free"):
+        run_to_end(download.download("The set", "Set", 1_000_000_000, root))
+    assert list(root.iterdir()) == []

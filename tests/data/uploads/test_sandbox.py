@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ from playground.config.allowed import AllowedPath
 from playground.config.data import FolderConfig
 from playground.data import DataError, keep_zip, load, run_to_end
 from playground.data.images.decoding import UnreadableImageError, decode_image
-from playground.data.images.zip_archive import MAX_IMAGE_BYTES
-from playground.data.uploads import sandbox, sandbox_process
+from playground.data.images.zip_archive import MAX_IMAGE_BYTES, Member
+from playground.data.uploads import sandbox, sandbox_process, sandbox_worker
 from playground.data.uploads.resource_limits import MEMORY_BYTES, Limits
 from tests.data.pictures import MakeFolder, MakeZip, image_bytes
 
@@ -275,3 +276,17 @@ def test_no_more_than_two_are_looked_into_at_a_time(tmp_path: Path, monkeypatch:
     for thread in threads:
         thread.join()
     assert most == 2
+
+
+def test_more_pixels_than_are_allowed_in_all_are_refused_before_any_is_decoded(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Eight pictures of 25 megapixels fit into 84 kB, and took seven seconds of everybody's time."""
+    monkeypatch.setattr(sandbox_worker, "MAX_TOTAL_MEGAPIXELS", 50)
+    monkeypatch.setattr(Member, "pixels", lambda self, side: pytest.fail("it was decoded"))
+    path = tmp_path / "large.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        for number in range(3):
+            made.writestr(f"{number}.png", image_bytes(size=(5000, 5000)))
+    with pytest.raises(DataError, match=r"'large\.zip' holds more than the 50 megapixels that are allowed in all"):
+        sandbox_worker.zip_task(str(path))

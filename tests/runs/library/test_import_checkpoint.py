@@ -82,7 +82,10 @@ def test_one_whose_budget_is_used_up_is_looked_at(original: RunFolder, mine: Wor
     ("content", "sentence"),
     [
         (b"weights", "'a b.safetensors' is no safetensors file, or is cut off."),
-        (save({"weight": np.zeros(3, np.float32)}), "'a b.safetensors' holds arrays that no run of this app keeps."),
+        (
+            save({"weight": np.zeros(3, np.float32)}),
+            "'a b.safetensors' is no checkpoint that was downloaded from the page Runs: it says of no run's settings.",
+        ),
     ],
 )
 def test_what_is_refused_leaves_nothing(content: bytes, sentence: str, mine: Workspace, home: Path) -> None:

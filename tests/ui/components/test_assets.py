@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components import assets
-from playground.ui.components.live_channel import Outlook, open_channel
+from playground.ui.components.live_channel import PageLayout, open_channel
 from playground.ui.components.thumbnails import make_thumbnails
 
 
@@ -41,13 +41,13 @@ def get(path: str, encoding: str = "gzip", query: str = "") -> Answer:
         "headers": headers,
         "root_path": "",
     }
-    asyncio.run(Starlette(routes=assets.routes())(scope, receive, send))
+    asyncio.run(Starlette(routes=assets.asset_routes())(scope, receive, send))
     names = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], names, b"".join(part["body"] for part in sent[1:]))
 
 
 def address(name: str) -> str:
-    return f"/{assets.PREFIX}/{assets.edition()}/{name}"
+    return f"/{assets.ASSETS_PATH}/{assets.assets_version()}/{name}"
 
 
 def test_plotly_is_sent_compressed_and_kept_for_a_year() -> None:
@@ -79,20 +79,26 @@ def test_own_files_are_served(name: str) -> None:
     [
         address("widgetbundle.js"),
         address("../requirements.txt"),
-        f"/{assets.PREFIX}/0000000000000000/plot.js",
-        f"/{assets.PREFIX}/sprites/unknown",
-        f"/{assets.PREFIX}/news/unknown",
+        f"/{assets.ASSETS_PATH}/0000000000000000/plot.js",
+        f"/{assets.ASSETS_PATH}/sprites/unknown",
     ],
 )
 def test_nothing_else_is_served(path: str) -> None:
     assert get(path).status == 404
 
 
+def test_a_page_that_is_gone_is_told_so_and_its_console_stays_clean() -> None:
+    """A browser writes every 404 into its console, and a poll may be on its way while a page goes on to another run."""
+    answer = get(f"/{assets.ASSETS_PATH}/news/unknown")
+    assert (answer.status, json.loads(answer.body)) == (200, {"layout": "gone"})
+    assert answer.headers["cache-control"] == "no-store"
+
+
 def test_a_sheet_is_served_once_it_is_offered() -> None:
     thumbnails = make_thumbnails(np.full((2, 8, 8, 3), 9, np.uint8))
-    path = f"/{assets.PREFIX}/sprites/{thumbnails.digest}"
+    path = f"/{assets.ASSETS_PATH}/sprites/{thumbnails.digest}"
     assert get(path).status == 404
-    thumbnails.offer()
+    thumbnails.register()
     answer = get(path)
     assert answer.body == thumbnails.sprite
     assert answer.headers["content-type"] == "image/webp"
@@ -102,10 +108,10 @@ def test_a_sheet_is_served_once_it_is_offered() -> None:
 @pytest.mark.parametrize(("query", "parts"), [("", 1), ("since=0", 1), ("since=1", 0), ("since=x", 1)])
 def test_news_are_told_to_who_has_a_ticket_and_are_kept_by_nobody(query: str, parts: int) -> None:
     channel = open_channel()
-    channel.begin(lambda: Outlook("page", 0.5))
+    channel.begin(lambda: PageLayout("page", 0.5))
     channel.layout = "page"
-    channel.carry("words", lambda: {"words": "ü"})
-    answer = get(f"/{assets.PREFIX}/news/{channel.ticket}", query=query)
+    channel.publish("words", lambda: {"words": "ü"})
+    answer = get(f"/{assets.ASSETS_PATH}/news/{channel.ticket}", query=query)
     news = json.loads(answer.body)
     assert (news["layout"], news["again"], news["stamp"], len(news["parts"])) == ("page", 0.5, 1, parts)
     assert answer.headers["cache-control"] == "no-store"
@@ -116,13 +122,13 @@ def test_news_are_told_to_who_has_a_ticket_and_are_kept_by_nobody(query: str, pa
 def test_where_no_news_can_be_made_a_rerun_is_due_which_says_why(
     error: Exception, logged: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def look() -> Outlook:
+    def look() -> PageLayout:
         raise error
 
     channel = open_channel()
     channel.begin(look)
-    answer = get(f"/{assets.PREFIX}/news/{channel.ticket}")
-    assert answer.status == 200 and json.loads(answer.body) == {"layout": assets.UNREADABLE}
+    answer = get(f"/{assets.ASSETS_PATH}/news/{channel.ticket}")
+    assert answer.status == 200 and json.loads(answer.body) == {"layout": assets.UNREADABLE_LAYOUT}
     assert len(caplog.records) == logged  # a fault of ours
 
 
@@ -140,5 +146,5 @@ def test_the_store_forgets_what_was_shown_longest_ago() -> None:
 
 def test_bootstrap_names_the_edition() -> None:
     script = assets.bootstrap("gallery.js")
-    assert f"{assets.PREFIX}/{assets.edition()}/gallery.js" in script
+    assert f"{assets.ASSETS_PATH}/{assets.assets_version()}/gallery.js" in script
     assert "http" not in script

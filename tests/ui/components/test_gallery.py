@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.ui.components.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, _clicked, _item, _row, gallery
+from playground.ui.components.gallery import (
+    IMAGE_SHEET,
+    VIEW_SHEET,
+    GalleryItem,
+    GalleryRow,
+    _checked_index,
+    _item_cell,
+    _row_cells,
+    gallery,
+)
 from playground.ui.components.thumbnails import Thumbnails, make_thumbnails
 
 
@@ -16,14 +25,14 @@ def page() -> None:
     import numpy as np
     import streamlit as st
 
-    from playground.ui.components.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, gallery, grid
-    from playground.ui.components.plot import make_thumbnails
+    from playground.ui.components.gallery import IMAGE_SHEET, VIEW_SHEET, GalleryItem, GalleryRow, gallery, grid
+    from playground.ui.components.thumbnails import make_thumbnails
 
     pictures = make_thumbnails(np.zeros((9, 8, 8, 3), np.uint8))
     items = (GalleryItem(3, 0.934, 0.12, True, "cat"), GalleryItem(4, -0.5, 0.001, None, ""))
     gallery([GalleryRow(0, "dog", items), GalleryRow(1, "", ())], pictures, key="negatives", alt="hardest negatives")
-    two = {IMAGES: pictures, VIEWS: make_thumbnails(np.ones((9, 8, 8, 3), np.uint8))}
-    rows = [GalleryRow(0, "dog", (GalleryItem(0, 0.8, sheet=VIEWS), *items))]
+    two = {IMAGE_SHEET: pictures, VIEW_SHEET: make_thumbnails(np.ones((9, 8, 8, 3), np.uint8))}
+    rows = [GalleryRow(0, "dog", (GalleryItem(0, 0.8, sheet=VIEW_SHEET), *items))]
     st.text(repr(gallery(rows, two, key="positives", alt="with positives", clickable=True)))
     grid([GalleryItem(i % 9, label="cat") for i in range(1300)], two, key="lasso", alt="selected", most=50)
     grid([], pictures, key="none", alt="nothing selected")
@@ -65,7 +74,7 @@ def test_a_grid_has_no_anchor_and_says_how_many_are_left_out() -> None:
 def test_a_sheet_that_is_not_there_is_refused() -> None:
     pictures = make_thumbnails(np.zeros((2, 8, 8, 3), np.uint8))
     with pytest.raises(ValueError, match="'views', but there is only images"):
-        gallery([GalleryRow(0, "", (GalleryItem(0, sheet=VIEWS),))], pictures, key="a", alt="")
+        gallery([GalleryRow(0, "", (GalleryItem(0, sheet=VIEW_SHEET),))], pictures, key="a", alt="")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +95,7 @@ def test_a_sheet_that_is_not_there_is_refused() -> None:
             "same class",
         ),
         (
-            GalleryItem(3, 0.8, None, True, "cat", sheet=VIEWS),
+            GalleryItem(3, 0.8, None, True, "cat", sheet=VIEW_SHEET),
             "positive, an augmented view of the anchor, similarity 0.80",
             "0.80",
             "positive",
@@ -97,7 +106,7 @@ def test_a_sheet_that_is_not_there_is_refused() -> None:
     ],
 )
 def test_words_of_a_picture(item: GalleryItem, alt: str, words: str, badge: str) -> None:
-    sent = _item(item)
+    sent = _item_cell(item)
     assert (sent["alt"], sent["words"], sent["badge"]) == (alt, words, badge)
 
 
@@ -105,11 +114,14 @@ MARKUP = "<b>bold</b> <script>alert(1)</script> [link](http://example.org) **str
 
 
 def texts_page(markup: str) -> None:
-    from playground.ui.components.gallery import IMAGES, VIEWS, GalleryItem, GalleryRow, gallery, grid
+    from playground.ui.components.gallery import IMAGE_SHEET, VIEW_SHEET, GalleryItem, GalleryRow, gallery, grid
 
-    said = {IMAGES: ("a red star", markup, "a  blue\n disc"), VIEWS: ("a star that is red", "itself", "a disc")}
+    said = {
+        IMAGE_SHEET: ("a red star", markup, "a  blue\n disc"),
+        VIEW_SHEET: ("a star that is red", "itself", "a disc"),
+    }
     items = (
-        GalleryItem(0, 0.8, 0.001, sheet=VIEWS),
+        GalleryItem(0, 0.8, 0.001, sheet=VIEW_SHEET),
         GalleryItem(1, 0.934, 0.12, True, "stars"),
         GalleryItem(2, -0.001, 0.0, badge="near-duplicate"),
     )
@@ -150,20 +162,20 @@ def test_a_grid_of_texts_has_figures_only_where_there_are_some() -> None:
 
 def test_pictures_and_texts_stand_in_one_row() -> None:
     sheets: dict[str, Thumbnails | Sequence[str]] = {
-        IMAGES: make_thumbnails(np.zeros((2, 8, 8, 3), np.uint8)),
-        VIEWS: ("a caption", "another"),
+        IMAGE_SHEET: make_thumbnails(np.zeros((2, 8, 8, 3), np.uint8)),
+        VIEW_SHEET: ("a caption", "another"),
     }
-    row = _row(GalleryRow(1, "cat", (GalleryItem(1, 0.5, sheet=VIEWS), GalleryItem(0, 0.4))), sheets)
+    row = _row_cells(GalleryRow(1, "cat", (GalleryItem(1, 0.5, sheet=VIEW_SHEET), GalleryItem(0, 0.4))), sheets)
     assert ["text" in cell for cell in (row["anchor"], *row["items"])] == [False, True, False]
     assert row["items"][0]["text"] == "another"
 
 
 def test_characters_that_turn_or_break_lines_are_not_passed_on() -> None:
-    row = _row(GalleryRow(0, "", ()), {IMAGES: ("a\u202etxt\x00 end " + "x" * 3000,)})
+    row = _row_cells(GalleryRow(0, "", ()), {IMAGE_SHEET: ("a\u202etxt\x00 end " + "x" * 3000,)})
     text = row["anchor"]["text"]
     assert text.startswith("a?txt? end ") and len(text) < 2100
 
 
 @pytest.mark.parametrize(("answer", "expected"), [(None, None), (3, 3), (0, 0), (-1, None), ("3", None), (True, None)])
 def test_only_an_index_comes_back(answer: object, expected: int | None) -> None:
-    assert _clicked(answer) == expected
+    assert _checked_index(answer) == expected

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from playground.records import RunStatus, Snapshot
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.processes.recorder import Recorder
-from playground.ui.components.live_channel import EVERY, Channel, Outlook, channel_of, open_channel
+from playground.ui.components.live_channel import TICK_SECONDS, Channel, PageLayout, find_channel, open_channel
 from playground.ui.components.widget_state import RUN_TAB
 from playground.ui.pages import shown_run
 from tests.runs.records import geometry, insight, step
@@ -25,7 +25,7 @@ from tests.ui.looks import put_look, put_map, put_probe
 from tests.ui.page import opened, shown_view, texts, whole
 from tests.ui.run.test_run_view import created, write
 
-STILL = Outlook("page", 1.0)
+STILL = PageLayout("page", 1.0)
 
 
 # The channel alone
@@ -42,7 +42,7 @@ def channel() -> Channel:
 def test_only_what_has_changed_is_told_and_only_until_it_was_heard(channel: Channel) -> None:
     said = {"a": 1, "b": 1}
     for name in said:
-        part, known = channel.carry(name, lambda name=name: {"words": said[name]})  # type: ignore[misc]
+        part, known = channel.publish(name, lambda name=name: {"words": said[name]})  # type: ignore[misc]
         assert part == {"words": 1} and known == {"key": f"{channel.ticket}|{name}", "stamp": channel.stamp}
     heard = channel.stamp
     assert channel.news(heard) == {"stamp": heard, "layout": "page", "again": 1.0, "parts": {}}
@@ -56,16 +56,16 @@ def test_only_what_has_changed_is_told_and_only_until_it_was_heard(channel: Chan
 
 def test_what_a_rerun_has_sent_is_no_news(channel: Channel) -> None:
     said = [1]
-    before = channel.carry("a", lambda: {"words": said[0]})[1]["stamp"]
+    before = channel.publish("a", lambda: {"words": said[0]})[1]["stamp"]
     said[0] = 2
     channel.begin(lambda: STILL)
-    now = channel.carry("a", lambda: {"words": said[0]})[1]["stamp"]
+    now = channel.publish("a", lambda: {"words": said[0]})[1]["stamp"]
     assert now == channel.stamp > before
     assert channel.news(now)["parts"] == {}
 
 
 def test_where_a_rerun_is_due_it_brings_what_is_new(channel: Channel) -> None:
-    channel.carry("a", lambda: {"words": 1})
+    channel.publish("a", lambda: {"words": 1})
     channel.layout = "another page"
     assert channel.news(0) == {"stamp": 0, "layout": "page", "again": 1.0, "parts": {}}
     channel.layout = "page"
@@ -73,9 +73,9 @@ def test_where_a_rerun_is_due_it_brings_what_is_new(channel: Channel) -> None:
 
 
 def test_what_is_not_on_the_page_any_more_is_not_told(channel: Channel) -> None:
-    channel.carry("a", lambda: {"words": 1})
+    channel.publish("a", lambda: {"words": 1})
     channel.begin(lambda: STILL)
-    channel.carry("b", lambda: {"words": 1})
+    channel.publish("b", lambda: {"words": 1})
     assert list(channel.news(0)["parts"]) == [f"{channel.ticket}|b"]
 
 
@@ -84,7 +84,7 @@ def test_news_wait_for_a_rerun_that_is_under_way(channel: Channel) -> None:
     asking = threading.Thread(target=lambda: heard.append(channel.news(0)))
     with channel.lock:
         asking.start()
-        channel.begin(lambda: Outlook("another page", 1.0))
+        channel.begin(lambda: PageLayout("another page", 1.0))
         assert not heard
     asking.join(60)
     assert heard[0]["layout"] == "another page"
@@ -93,12 +93,12 @@ def test_news_wait_for_a_rerun_that_is_under_way(channel: Channel) -> None:
 def test_a_channel_is_found_by_its_ticket_for_as_long_as_its_session_has_it() -> None:
     channel = open_channel()
     ticket = channel.ticket
-    assert channel_of(ticket) is channel and len(ticket) == 32
-    assert channel_of("no such ticket") is None
+    assert find_channel(ticket) is channel and len(ticket) == 32
+    assert find_channel("no such ticket") is None
     assert "__" not in ticket  # Streamlit allows that in no key
     del channel
     gc.collect()
-    assert channel_of(ticket) is None
+    assert find_channel(ticket) is None
 
 
 # The page
@@ -137,7 +137,7 @@ def heard(app: AppTest) -> dict[str, Any]:
     now = pulse(app)
 
     def ask() -> None:
-        channel = channel_of(now["ticket"])
+        channel = find_channel(now["ticket"])
         assert channel is not None
         answers.append(json.loads(json.dumps(channel.news(now["stamp"]))))
 
@@ -234,7 +234,7 @@ def test_the_first_look_and_not_the_first_step_is_worth_a_rerun(home: Path, monk
     write(run, [step(1)])
     news = heard(app)
     assert (news["layout"], news["again"]) == (drawn["layout"], shown_run.AT_FIRST) and names(news) == {"state", "loss"}
-    assert heard(app)["layout"] == drawn["layout"] and heard(app)["again"] == EVERY
+    assert heard(app)["layout"] == drawn["layout"] and heard(app)["again"] == TICK_SECONDS
 
 
 def test_the_panels_of_the_first_look_wait_for_a_first_step_that_is_near(
@@ -286,7 +286,7 @@ def test_before_the_first_step_the_loss_panel_says_what_it_waits_for(home: Path)
 
 @pytest.mark.parametrize("tab", ["Map", "Negatives", "Collapse", "h and z", "Invariance", "Evaluation", "Retrieval"])
 def test_other_tabs_are_drawn_anew_each_time(run: RunFolder, tab: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shown_run, "EVERY", 1e-3)
+    monkeypatch.setattr(shown_run, "TICK_SECONDS", 1e-3)
     app = opened(run=run.id)
     app.session_state[RUN_TAB] = tab
     whole(app.run())
@@ -314,7 +314,7 @@ def test_a_map_that_is_asked_for_after_the_run_has_ended_is_waited_for(run: RunF
 
 def test_of_a_run_that_is_gone_no_news_can_be_made(run: RunFolder) -> None:
     app = opened(run=run.id)
-    channel = channel_of(pulse(app)["ticket"])
+    channel = find_channel(pulse(app)["ticket"])
     assert channel is not None
     (run.path / "status.json").write_text("{")
     with pytest.raises(UnreadableRun):

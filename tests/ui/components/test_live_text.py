@@ -6,18 +6,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
-from playground.ui.components.live_text import Manner
+from playground.ui.components.live_text import TextStyle
 
 
-def page(manner: "Manner", progress: float | None, with_news: bool) -> None:
+def page(manner: "TextStyle", progress: float | None, with_news: bool) -> None:
     from playground.ui.components.live_channel import Live
-    from playground.ui.components.live_text import say
+    from playground.ui.components.live_text import live_text
 
     live: Live | None = {"key": "ticket|state", "stamp": 3} if with_news else None
-    say("It **runs**.", key="line", live=live, manner=manner, progress=progress)
+    live_text("It **runs**.", key="line", live=live, manner=manner, progress=progress)
 
 
-def shown(manner: Manner, progress: float | None, with_news: bool) -> AppTest:
+def shown(manner: TextStyle, progress: float | None, with_news: bool) -> AppTest:
     app = AppTest.from_function(page, args=(manner, progress, with_news)).run()
     assert not app.exception
     return app
@@ -28,7 +28,7 @@ def shown(manner: Manner, progress: float | None, with_news: bool) -> AppTest:
     [("caption", "caption", "It **runs**."), ("small", "markdown", ":small[It **runs**.]"),
      ("plain", "markdown", "It **runs**.")],
 )  # fmt: skip
-def test_without_news_the_words_are_streamlits_own(manner: Manner, kind: str, words: str) -> None:
+def test_without_news_the_words_are_streamlits_own(manner: TextStyle, kind: str, words: str) -> None:
     app = shown(manner, None, False)
     assert [element.value for element in app.get(kind) if isinstance(element, Element)] == [words]
     assert not app.get("bidi_component") and not app.get("progress")

@@ -16,7 +16,7 @@ from playground.figures.loss import loss_figure
 from playground.figures.map import ColourGroups, ColourScale, map_figure
 from playground.insight.collapse import verdict_changes
 from playground.insight.curves.step_columns import Steps
-from playground.ui.components.plot import PlotSelection, _indices, _selection, figure_json
+from playground.ui.components.plot import PlotSelection, _plot_selection, _selected_indices, figure_json
 from tests.runs.records import insight, step
 
 
@@ -25,7 +25,8 @@ def live_page() -> None:
     import plotly.graph_objects as go
     import streamlit as st
 
-    from playground.ui.components.plot import make_thumbnails, plot
+    from playground.ui.components.plot import plot
+    from playground.ui.components.thumbnails import make_thumbnails
 
     pictures = make_thumbnails(np.zeros((4, 8, 8, 3), np.uint8))
 
@@ -120,17 +121,17 @@ def test_template_is_left_to_the_page_and_the_figure_is_not_changed() -> None:
     ],
 )
 def test_only_indices_come_back(answer: object, clicked: object, expected: PlotSelection | None) -> None:
-    assert _selection(_indices(answer, None, revision=0), clicked) == expected
+    assert _plot_selection(_selected_indices(answer, None, revision=0), clicked) == expected
 
 
 def test_a_selection_given_holds_until_the_browser_answers_to_its_revision() -> None:
     by_hand = {"revision": 1, "indices": [7]}
-    assert _indices(None, (4, 5), revision=1) == [4, 5]
-    assert _indices({"revision": 0, "indices": [9]}, (4, 5), revision=1) == [4, 5]
-    assert _indices(by_hand, (4, 5), revision=1) == [7]
-    assert _indices({"revision": 1, "indices": None}, (4, 5), revision=1) == []
-    assert _indices(by_hand, (4, 5), revision=2) == [4, 5]
-    assert _indices(by_hand, None, revision=2) == []
+    assert _selected_indices(None, (4, 5), revision=1) == [4, 5]
+    assert _selected_indices({"revision": 0, "indices": [9]}, (4, 5), revision=1) == [4, 5]
+    assert _selected_indices(by_hand, (4, 5), revision=1) == [7]
+    assert _selected_indices({"revision": 1, "indices": None}, (4, 5), revision=1) == []
+    assert _selected_indices(by_hand, (4, 5), revision=2) == [4, 5]
+    assert _selected_indices(by_hand, None, revision=2) == []
 
 
 def test_numpy_numbers_may_be_given() -> None:

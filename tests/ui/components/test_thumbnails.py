@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from playground.ui.components.thumbnails import MAX_SIDE, Thumbnails, make_thumbnails, thumbnails_of
+from playground.ui.components.thumbnails import MAX_SIDE, Thumbnails, cached_thumbnails, make_thumbnails
 
 
 def cut(thumbnails: Thumbnails, index: int) -> np.ndarray:
@@ -73,9 +73,9 @@ def test_same_content_has_the_same_address() -> None:
 
 def test_sheets_are_made_once_for_the_same_images_and_again_for_others() -> None:
     images = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 3), np.uint8)
-    first = thumbnails_of(images)
-    assert thumbnails_of(images.copy()) is first
+    first = cached_thumbnails(images)
+    assert cached_thumbnails(images.copy()) is first
     other = images.copy()
     other[2, 3, 3, 1] ^= 1
-    assert thumbnails_of(other).digest != first.digest
-    assert thumbnails_of(images.reshape(1, 16, 16, 3)).side == 16
+    assert cached_thumbnails(other).digest != first.digest
+    assert cached_thumbnails(images.reshape(1, 16, 16, 3)).side == 16

@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.ui.components.timeline import _chosen, looks
+from playground.ui.components.timeline import _checked_step, timeline_steps
 
 
 def page() -> None:
     import streamlit as st
 
-    from playground.ui.components.timeline import looks, timeline
+    from playground.ui.components.timeline import timeline, timeline_steps
 
-    st.text(repr(timeline(looks([0, 200, 1200], ["0 s", "5 s", "34 s"]), key="long")))
-    timeline(looks([200], ["5 s"]), key="single")
-    timeline(looks([0, 200]), key="unlabelled")
-    timeline(looks([]), key="empty")
+    st.text(repr(timeline(timeline_steps([0, 200, 1200], ["0 s", "5 s", "34 s"]), key="long")))
+    timeline(timeline_steps([200], ["5 s"]), key="single")
+    timeline(timeline_steps([0, 200]), key="unlabelled")
+    timeline(timeline_steps([]), key="empty")
 
 
 def sent() -> list[dict[str, Any]]:
@@ -43,17 +43,17 @@ def test_words_of_a_step() -> None:
 
 def test_labels_for_some_steps_are_refused() -> None:
     with pytest.raises(ValueError, match="not 1 for 2 steps"):
-        looks([0, 200], ["0 s"])
+        timeline_steps([0, 200], ["0 s"])
 
 
 def leaving() -> None:
     import streamlit as st
 
-    from playground.ui.components.timeline import looks, timeline
+    from playground.ui.components.timeline import timeline, timeline_steps
 
     if st.toggle("here", value=True):
-        timeline(looks([0, 200]), key="run")
-        timeline(looks([0, 200]), key="other")
+        timeline(timeline_steps([0, 200]), key="run")
+        timeline(timeline_steps([0, 200]), key="other")
 
 
 def test_each_visit_has_its_name_that_stays_until_it_is_left() -> None:
@@ -87,5 +87,5 @@ def visits_in(app: AppTest) -> list[str]:
     ],
 )
 def test_only_a_known_step_comes_back(answer: object, expected: int | None) -> None:
-    assert _chosen(answer, [0, 1, 200]) == expected
-    assert _chosen(answer, []) is None
+    assert _checked_step(answer, [0, 1, 200]) == expected
+    assert _checked_step(answer, []) is None

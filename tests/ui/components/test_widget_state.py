@@ -22,7 +22,7 @@ from playground.ui.components import gallery
 from playground.ui.components.widget_state import RUN_TAB
 from playground.ui.pages.shown_run import tabs_of
 from playground.ui.panels import negatives
-from playground.ui.panels.frame import SOON
+from playground.ui.panels.frame import SOON_NOTE
 from tests.ui.page import choose, control, opened, picked, press, texts, whole
 from tests.ui.runs import SMALL, made
 
@@ -68,21 +68,21 @@ def tab(name: str, run: RunFolder) -> AppTest:
 def test_every_tab_shows_a_run_of_shapes(name: str, shapes: RunFolder) -> None:
     app = tab(name, shapes)
     assert not app.error
-    assert SOON not in texts(app)
+    assert SOON_NOTE not in texts(app)
 
 
 @pytest.mark.parametrize("name", tabs_of(parse(CAPTIONS)))
 def test_every_tab_shows_a_run_with_captions(name: str, home: Path) -> None:
     app = tab(name, made(home, parse(CAPTIONS)))
     assert not app.error
-    assert SOON not in texts(app)
+    assert SOON_NOTE not in texts(app)
 
 
 @pytest.mark.parametrize("name", tabs_of(parse(SENTENCES)))
 def test_every_tab_shows_a_run_of_sentences(name: str, home: Path) -> None:
     app = tab(name, made(home, parse(SENTENCES)))
     assert not app.error
-    assert SOON not in texts(app)
+    assert SOON_NOTE not in texts(app)
 
 
 @pytest.mark.parametrize("settings", [CAPTIONS, SENTENCES], ids=["captions", "sentences"])
@@ -91,7 +91,7 @@ def test_every_tab_of_texts_says_that_there_is_nothing_yet(settings: dict[str, o
     for name in tabs_of(run.config):
         app = tab(name, run)
         assert not app.error, name
-        assert "once it has ended" in texts(app) if name == "Evaluation" else SOON in texts(app), name
+        assert "once it has ended" in texts(app) if name == "Evaluation" else SOON_NOTE in texts(app), name
 
 
 def test_a_tab_that_another_kind_of_run_has_leads_to_the_first(home: Path, shapes: RunFolder) -> None:
@@ -104,14 +104,14 @@ def test_a_tab_that_another_kind_of_run_has_leads_to_the_first(home: Path, shape
 def test_every_tab_shows_a_run_without_labels(name: str, unlabelled: RunFolder) -> None:
     app = tab(name, unlabelled)
     assert not app.error
-    assert SOON not in texts(app)
+    assert SOON_NOTE not in texts(app)
 
 
 @pytest.mark.parametrize("name", TABS)
 def test_every_tab_says_that_there_is_nothing_yet(name: str, home: Path) -> None:
     app = tab(name, RunStore(home / "runs").create(parse(SHAPES)))
     assert not app.error
-    assert "once it has ended" in texts(app) if name == "Evaluation" else SOON in texts(app)
+    assert "once it has ended" in texts(app) if name == "Evaluation" else SOON_NOTE in texts(app)
 
 
 @pytest.mark.parametrize("name", TABS)
@@ -214,8 +214,8 @@ def test_a_click_on_a_picture_makes_it_the_anchor(
     click(app, key, clicked, monkeypatch)
     assert anchors_in(app) == [clicked] and picked(app).focus == clicked
     (choice,) = (group for group in app.button_group if group.label == "Anchors")
-    assert choice.value == negatives.CLICKED and "the clicked image" in choice.options
-    choice.set_value(negatives.HARDEST)
+    assert choice.value == negatives.CLICKED_ANCHOR and "the clicked image" in choice.options
+    choice.set_value(negatives.HARDEST_ANCHORS)
     assert anchors_in(whole(app.run())) == before
     click(app, key, before[0], monkeypatch)
     assert anchors_in(app) == [before[0]]
@@ -249,14 +249,14 @@ def anchors_in(app: AppTest) -> list[int]:
 
 def click(app: AppTest, key: str, index: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a browser says it: in one run, the one that follows the click."""
-    component, rerun, said = gallery._component, st.rerun, [index]
+    component, rerun, said = gallery._gallery_component, st.rerun, [index]
 
     def clicked_once(**given: Any) -> Any:
         component(**given)
         return SimpleNamespace(clicked=said.pop() if said and given["key"] == key else None)
 
     with monkeypatch.context() as patch:
-        patch.setattr(gallery, "_component", clicked_once)
+        patch.setattr(gallery, "_gallery_component", clicked_once)
         patch.setattr(st, "rerun", lambda scope: rerun())  # here the whole page is run: there is no fragment to
         whole(app.run())
 

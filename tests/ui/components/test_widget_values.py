@@ -5,11 +5,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from playground.ui.components.widget_state import (
-    component_answer,
+    component_value,
     has_widget_value,
+    mount_id,
     set_widget_value,
     start_widget_value,
-    visit,
     widget_key,
     widget_value,
 )
@@ -48,21 +48,21 @@ def test_a_widget_starts_from_a_value_once_and_is_set_any_time(stored: dict[str,
 
 
 def test_a_component_has_told_nothing_before_it_is_there(stored: dict[str, object]) -> None:
-    assert component_answer("map", "selected") is None
+    assert component_value("map", "selected") is None
     stored["map"] = None
-    assert component_answer("map", "selected") is None
+    assert component_value("map", "selected") is None
     stored["map"] = {"selected": {"indices": [1]}}
-    assert component_answer("map", "selected") == {"indices": [1]}
-    assert component_answer("map", "clicked") is None
+    assert component_value("map", "selected") == {"indices": [1]}
+    assert component_value("map", "clicked") is None
 
 
 def test_a_visit_has_one_name_until_the_component_was_left(stored: dict[str, object]) -> None:
-    first, other = visit("timeline|a"), visit("timeline|b")
+    first, other = mount_id("timeline|a"), mount_id("timeline|b")
     assert first != other
     stored["timeline|a"] = {"step": 4}
-    assert [visit("timeline|a") for _ in range(3)] == [first] * 3
+    assert [mount_id("timeline|a") for _ in range(3)] == [first] * 3
     stored["timeline|a"] = None  # as Streamlit has it once it was not drawn
-    assert visit("timeline|a") not in (first, other)
+    assert mount_id("timeline|a") not in (first, other)
 
 
 def page() -> None:

@@ -23,7 +23,7 @@ from playground.runs.processes.recorder import Recorder
 from playground.storage.atomic_files import write_json
 from playground.ui.components.widget_state import COMPARE_TAB, widget_key
 from playground.ui.pages.compare import ADVICE, TABS, TOO_FEW
-from playground.ui.run.side_by_side import ShownViews, side_by_side
+from playground.ui.run.side_by_side import ShownViews, draw_side_by_side
 from playground.ui.words import sample_noun
 from playground.ui.words.run_states import run_words
 from tests.runs.records import insight, step
@@ -46,9 +46,9 @@ def deleting(monkeypatch: pytest.MonkeyPatch) -> Deleting:
     def delete(folder: RunFolder) -> None:
         def draw(*args: Any, **settings: Any) -> None:
             shutil.rmtree(folder.path)
-            side_by_side(*args, **settings)
+            draw_side_by_side(*args, **settings)
 
-        monkeypatch.setattr(compare_module, "side_by_side", draw)
+        monkeypatch.setattr(compare_module, "draw_side_by_side", draw)
 
     return delete
 
@@ -222,7 +222,7 @@ def test_a_run_that_waits_has_nothing_to_show_yet_and_can_be_cancelled(home: Pat
 def test_every_figure_is_drawn_along_every_axis(reading: str, axis: str, home: Path) -> None:
     app = compare(written(home), written(home, config={"seed": 1}), metric=reading, x=axis)
     assert list(curves(app)) == ["● seed 0", "■ seed 1"]
-    assert sample_noun.IMAGES.fill(CURVE_KINDS[reading].how) in texts(app)
+    assert sample_noun.IMAGE_NOUN.fill(CURVE_KINDS[reading].how) in texts(app)
     assert (control(app, "Figure").value, control(app, "Along").value) == (reading, axis)
 
 

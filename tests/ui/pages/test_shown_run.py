@@ -18,7 +18,7 @@ from playground.runs.processes.recorder import Recorder
 from playground.ui.pages import shown_run
 from playground.ui.run import header
 from playground.ui.run.run_view import RunView
-from playground.ui.words.sample_noun import IMAGES
+from playground.ui.words.sample_noun import IMAGE_NOUN
 from tests.runs.records import step
 from tests.ui import captioned
 from tests.ui.page import texts, whole
@@ -33,8 +33,8 @@ def test_a_gain_is_told_where_both_were_measured_in_the_same_way(same: bool, wor
     first, last = found.insights[0], found.insights[-1]
     if not same:
         first = replace(first, knn_protocol="h, cosine, k=1")
-    view = cast(RunView, SimpleNamespace(at=last.step, insights=[first, last], insight=last, noun=IMAGES))
-    (said,) = header._knn(view, RunStatus(state="running", created=0.0))
+    view = cast(RunView, SimpleNamespace(at=last.step, insights=[first, last], insight=last, noun=IMAGE_NOUN))
+    (said,) = header._knn_words(view, RunStatus(state="running", created=0.0))
     assert f"{last.knn_accuracy:.1%}** (" in said
     assert said.endswith(f"{last.knn_protocol})")
     assert ("over untrained" in said) is same and words in said
@@ -46,7 +46,7 @@ def test_the_speed_is_of_what_the_run_learns_from(method: str, speed: str, home:
     run = RunStore(home / "runs").create(parse({"method.name": method}))
     Recorder(run, RunStatus(state="running", created=0.0)).write(step(2))
     view = RunView(run)
-    assert speed in header._figures(view, view.read_on())
+    assert speed in header._metric_words(view, view.read_on())
 
 
 def _tab(name: str, path: str) -> None:
@@ -54,13 +54,13 @@ def _tab(name: str, path: str) -> None:
 
     from playground.runs.folder.run_folder import RunFolder
     from playground.ui.pages.shown_run import tabs_of
-    from playground.ui.run.header import header
+    from playground.ui.run.header import draw_header
     from playground.ui.run.run_view import RunView
     from playground.ui.session.state import session
 
     view = session().find(RunView) or session().keep(RunView(RunFolder(Path(path))))
     status = view.read_on()
-    header(view, status)
+    draw_header(view, status)
     tabs_of(view.folder.config)[name](view)
 
 

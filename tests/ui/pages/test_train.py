@@ -17,7 +17,7 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.ui.pages import shown_run
 from playground.ui.pages import train as train_module
-from playground.ui.run.header import TOLD_THE_CLASSES
+from playground.ui.run.header import USES_LABELS_NOTE
 from playground.ui.session.state import KEY, SessionState, TrainState
 from playground.ui.words.run_states import run_words
 from tests.ui.page import KINDS, choose, control, no_runs, only_run, opened, press, texts, train_is_off
@@ -155,7 +155,7 @@ def test_a_learned_temperature_is_among_the_figures_and_weighs_the_negatives(hom
     app = opened(run=run.id)
     assert f"temperature {last:.3f}" in texts(app)
     assert told(app, "Hardest negatives").endswith(f"Weight at temperature {last:.3g}.")
-    assert TOLD_THE_CLASSES not in texts(app)
+    assert USES_LABELS_NOTE not in texts(app)
 
 
 def test_a_temperature_that_stands_still_is_no_figure(home: Path) -> None:
@@ -175,14 +175,14 @@ def test_a_method_that_was_told_the_classes_is_marked(chosen: dict[str, str], ho
 
 def test_it_is_marked_while_it_waits(home: Path) -> None:
     run = RunStore(home / "runs").create(parse({"method.name": "supcon", **SMALL}))
-    assert TOLD_THE_CLASSES in texts(opened(run=run.id))
+    assert USES_LABELS_NOTE in texts(opened(run=run.id))
 
 
 @pytest.mark.parametrize("method", ["triplet", "vicreg", "moco_v3"])
 def test_every_kind_of_method_shows_its_panels(method: str, home: Path) -> None:
     run = made(home, parse({"data.name": "digits", "method.name": method, **SMALL}))
     app = opened(run=run.id)
-    assert TOLD_THE_CLASSES not in texts(app)
+    assert USES_LABELS_NOTE not in texts(app)
     assert "PCA of z after 3 steps, by class" in texts(app)
     assert not app.error
 

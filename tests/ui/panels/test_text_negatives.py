@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.ui.components.probe_pictures import ITSELF
+from playground.ui.components.probe_pictures import SAME_SENTENCE
 from playground.ui.panels.map import map_tab
 from playground.ui.panels.negatives import CUT_SHORT, negatives_panel, negatives_tab
-from playground.ui.panels.negatives_anchors import ONLY_DROPOUT, ONLY_LOOKED_AT
+from playground.ui.panels.negatives_anchors import DROPOUT_POSITIVES, UNUSED_POSITIVES
 from tests.ui.page import control, page, picked, selections, texts, whole
 from tests.ui.sentence_looks import HOSTILE, PARAPHRASES, SENTENCES, TOPICS, put_run
 
@@ -73,15 +73,15 @@ def test_the_clicked_sentence_is_read_beside_the_map(home: Path) -> None:
 def test_where_dropout_is_the_augmentation_the_positive_is_the_sentence_itself(home: Path) -> None:
     app = page(negatives_tab, put_run(home, SENTENCES, labels=False))
     (gallery,) = galleries(app)
-    assert {row["items"][0]["text"] for row in gallery["rows"]} == {ITSELF}
-    assert ONLY_DROPOUT in texts(app)
+    assert {row["items"][0]["text"] for row in gallery["rows"]} == {SAME_SENTENCE}
+    assert DROPOUT_POSITIVES in texts(app)
     assert "different sentences" in next(iter(figure["alt"] for figure in figures(app)))
 
 
 def test_paraphrases_that_are_only_looked_at_are_told_from_those_that_were_learned_from(home: Path) -> None:
-    assert ONLY_LOOKED_AT in texts(page(negatives_tab, put_run(home, method__positives="dropout")))
+    assert UNUSED_POSITIVES in texts(page(negatives_tab, put_run(home, method__positives="dropout")))
     learned = texts(page(negatives_tab, put_run(home)))
-    assert ONLY_LOOKED_AT not in learned and ONLY_DROPOUT not in learned
+    assert UNUSED_POSITIVES not in learned and DROPOUT_POSITIVES not in learned
 
 
 def figures(app: AppTest) -> list[dict[str, Any]]:

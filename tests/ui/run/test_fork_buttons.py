@@ -20,7 +20,7 @@ from playground.ui.components.widget_state import COMPARE_TAB
 from playground.ui.form.change_picker import change_words
 from playground.ui.pages import compare
 from playground.ui.run import fork_buttons
-from playground.ui.run.fork_buttons import NOTHING, UNCHANGED, USED_UP
+from playground.ui.run.fork_buttons import BUDGET_DOUBLED, CONTINUES_UNCHANGED, NO_CHANGE_CHOSEN
 from playground.ui.run.run_view import RunView
 from tests.data.pictures import colour_of, image_bytes
 from tests.ui.page import choose, control, opened, press, session_of, texts, whole
@@ -92,7 +92,7 @@ def test_the_same_with_another_temperature_differs_in_just_that(run: RunFolder, 
 def test_without_a_change_there_is_nothing_to_start(run: RunFolder) -> None:
     app = opened(run=run.id)
     assert is_off(app, SAME, run)
-    assert NOTHING in texts(app)
+    assert NO_CHANGE_CHOSEN in texts(app)
     app = what(app, SAME, run, "method.temperature")
     assert is_off(app, SAME, run)  # its own value is none
     app = put(app, SAME, run, "method.temperature", 0.5)
@@ -159,8 +159,8 @@ def test_going_on_with_another_temperature(run: RunFolder, home: Path) -> None:
 def test_as_much_budget_again_is_suggested_where_it_is_used_up(run: RunFolder) -> None:
     app = opened(run=run.id)
     assert limit(app) == 6
-    assert USED_UP in texts(app)
-    assert UNCHANGED not in texts(app)  # more steps are a change
+    assert BUDGET_DOUBLED in texts(app)
+    assert CONTINUES_UNCHANGED not in texts(app)  # more steps are a change
 
 
 def test_where_budget_is_left_it_may_go_on_unchanged(home: Path) -> None:
@@ -171,7 +171,7 @@ def test_where_budget_is_left_it_may_go_on_unchanged(home: Path) -> None:
     (run.path / "metrics.jsonl").write_text(lines)
     app = opened(run=run.id)
     assert limit(app) == 400
-    assert UNCHANGED in texts(app)
+    assert CONTINUES_UNCHANGED in texts(app)
     assert not is_off(app, GO_ON, run)
     start(app, GO_ON, run)
     assert newest(home).config == run.config
@@ -208,27 +208,27 @@ def test_here_is_the_last_checkpoint_up_to_where_the_timeline_stands_else_the_fi
     at: int | None, steps: list[int], here: int, run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(st, "session_state", {})
-    assert fork_buttons._step(RunView(run, at=at), steps, is_open=False) == here
+    assert fork_buttons._fork_step(RunView(run, at=at), steps, is_open=False) == here
 
 
 def test_here_stays_while_it_is_read_about(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "session_state", {})
     view = RunView(run)
-    assert fork_buttons._step(view, [1], is_open=False) == 1
-    assert fork_buttons._step(view, [1, 2], is_open=False) == 2
-    assert fork_buttons._step(view, [1, 2, 3], is_open=True) == 2  # a checkpoint more, while it is open
-    assert fork_buttons._step(view, [3, 4], is_open=True) == 4  # the one that was meant is gone
-    assert fork_buttons._step(view, [3, 4, 5], is_open=False) == 5
+    assert fork_buttons._fork_step(view, [1], is_open=False) == 1
+    assert fork_buttons._fork_step(view, [1, 2], is_open=False) == 2
+    assert fork_buttons._fork_step(view, [1, 2, 3], is_open=True) == 2  # a checkpoint more, while it is open
+    assert fork_buttons._fork_step(view, [3, 4], is_open=True) == 4  # the one that was meant is gone
+    assert fork_buttons._fork_step(view, [3, 4, 5], is_open=False) == 5
 
 
 def test_the_button_comes_with_the_first_checkpoint(run: RunFolder) -> None:
     view = RunView(run)
-    assert not fork_buttons.is_outdated(view)  # nothing is drawn yet
+    assert not fork_buttons.lacks_continue_button(view)  # nothing is drawn yet
     view.can_continue = False
-    assert fork_buttons.is_outdated(view)
-    assert not fork_buttons.is_outdated(view)  # else the page would be drawn anew for ever
+    assert fork_buttons.lacks_continue_button(view)
+    assert not fork_buttons.lacks_continue_button(view)  # else the page would be drawn anew for ever
     view.can_continue = True
-    assert not fork_buttons.is_outdated(view)
+    assert not fork_buttons.lacks_continue_button(view)
 
 
 # What can go wrong

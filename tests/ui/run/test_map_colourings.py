@@ -13,9 +13,15 @@ from playground.figures.map import ColourGroups, Colouring, ColourScale, map_fig
 from playground.insight.collapse import LAYERS, Layer
 from playground.insight.negatives import view_losses
 from playground.runs.library.store import RunStore
-from playground.ui.run.map_colourings import COLOURINGS, SIMILARITY, UNLABELLED_CLUSTERS, colouring_title, colourings
+from playground.ui.run.map_colourings import (
+    COLOURINGS,
+    SIMILARITY,
+    UNLABELLED_CLUSTERS,
+    available_colourings,
+    colouring_title,
+)
 from playground.ui.run.run_view import RunView
-from playground.ui.words.sample_noun import IMAGES, SENTENCES
+from playground.ui.words.sample_noun import IMAGE_NOUN, SENTENCE_NOUN
 from tests.ui.looks import NAMES, N, put_look, put_probe
 
 FACTORS = {
@@ -38,24 +44,24 @@ def view_with(
 
 
 def coloured(view: RunView, name: str, layer: Layer = "z", focus: int | None = None) -> Colouring:
-    return colourings(view)[name](view, layer, focus)
+    return available_colourings(view)[name](view, layer, focus)
 
 
 def test_what_is_offered_is_what_the_images_have(tmp_path: Path) -> None:
-    assert list(colourings(view_with(tmp_path))) == list(COLOURINGS)
+    assert list(available_colourings(view_with(tmp_path))) == list(COLOURINGS)
     assert next(iter(COLOURINGS)) == "class"
     unlabelled = view_with(tmp_path, labels=False)
-    assert list(colourings(unlabelled)) == [name for name in COLOURINGS if name != "class"]
+    assert list(available_colourings(unlabelled)) == [name for name in COLOURINGS if name != "class"]
     drawn = view_with(tmp_path, factors=FACTORS)
     more = ["factor: texture", "factor: hue", "factor: background hue", "factor: x"]  # the shape is the class
-    assert sorted(colourings(drawn)) == sorted([*COLOURINGS, *more])
-    assert colourings(RunView(RunStore(tmp_path).create(parse({})))) == {}  # before training begins
+    assert sorted(available_colourings(drawn)) == sorted([*COLOURINGS, *more])
+    assert available_colourings(RunView(RunStore(tmp_path).create(parse({})))) == {}  # before training begins
 
 
 def test_colourings_are_called_by_what_the_points_are() -> None:
-    assert colouring_title(SIMILARITY, IMAGES) == "similarity to the clicked image"
-    assert colouring_title(SIMILARITY, SENTENCES) == "similarity to the clicked sentence"
-    assert colouring_title("factor: {of a stranger's}", IMAGES) == "factor: {of a stranger's}"
+    assert colouring_title(SIMILARITY, IMAGE_NOUN) == "similarity to the clicked image"
+    assert colouring_title(SIMILARITY, SENTENCE_NOUN) == "similarity to the clicked sentence"
+    assert colouring_title("factor: {of a stranger's}", IMAGE_NOUN) == "factor: {of a stranger's}"
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -63,7 +69,7 @@ def test_every_colouring_can_be_drawn(tmp_path: Path, layer: Layer) -> None:
     view = view_with(tmp_path, factors=FACTORS)
     shown = view.map("pca", layer)
     assert shown is not None
-    for name in colourings(view):
+    for name in available_colourings(view):
         for focus in (None, 0):
             figure = map_figure(shown.xy, coloured(view, name, layer, focus))
             assert sum(len(trace["x"]) for trace in figure["data"]) == N, name

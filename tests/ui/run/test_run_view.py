@@ -14,9 +14,9 @@ from playground.records import Insight, Probe, StepMetrics
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.storage.atomic_files import write_arrays
-from playground.ui.components.gallery import IMAGES, VIEWS
+from playground.ui.components.gallery import IMAGE_SHEET, VIEW_SHEET
 from playground.ui.components.thumbnails import Thumbnails
-from playground.ui.run.run_view import RunView, is_live, labels_of, last_up_to
+from playground.ui.run.run_view import RunView, class_names_of, is_live, last_step_up_to
 from tests.runs.records import insight
 from tests.ui.looks import N, look, put_look, put_map, put_probe
 
@@ -85,7 +85,7 @@ def test_what_is_shown_is_the_last_up_to_the_chosen_step(
     ],
 )
 def test_the_last_step_up_to_another(step: int | None, steps: list[int], found: int | None) -> None:
-    assert last_up_to(step, steps) == found
+    assert last_step_up_to(step, steps) == found
 
 
 def test_the_latest_is_followed_and_a_chosen_one_stays(run: RunFolder) -> None:
@@ -243,10 +243,10 @@ def test_images_and_their_views_have_a_sheet_each(run: RunFolder) -> None:
     view = view_of(run)
     assert view.thumbnails is view.thumbnails
     assert view.sheets is view.sheets and view.sheets is not None
-    images, views = (view.sheets[name] for name in (IMAGES, VIEWS))
+    images, views = (view.sheets[name] for name in (IMAGE_SHEET, VIEW_SHEET))
     assert isinstance(images, Thumbnails) and isinstance(views, Thumbnails)
     assert images is view.thumbnails
-    assert images.offer() != views.offer()
+    assert images.register() != views.register()
 
 
 def test_the_probe_appears_once_training_begins_and_is_kept(tmp_path: Path) -> None:
@@ -263,8 +263,8 @@ def test_the_probe_appears_once_training_begins_and_is_kept(tmp_path: Path) -> N
 def test_labels_are_the_names_of_classes() -> None:
     images = np.zeros((3, 4, 4, 3), np.uint8)
     rows = np.array([2, 0])
-    assert labels_of(Probe(images, np.array([1, 0, 0]), ("cat", "dog"), images), rows) == ["cat", "dog"]
-    assert labels_of(Probe(images, None, (), images), rows) == ["", ""]
+    assert class_names_of(Probe(images, np.array([1, 0, 0]), ("cat", "dog"), images), rows) == ["cat", "dog"]
+    assert class_names_of(Probe(images, None, (), images), rows) == ["", ""]
 
 
 # The temperature

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
 from playground.runs.library.store import RunStore
-from playground.ui.run.side_by_side import views_of
+from playground.ui.run.side_by_side import find_views
 
 
 @pytest.fixture(autouse=True)
@@ -21,16 +21,16 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 def test_what_was_read_of_a_run_is_kept_as_long_as_the_run_is_chosen(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     runs = [store.create(parse({"seed": seed})) for seed in range(3)]
-    first, second = views_of(runs[:2], "compare")
-    again, third = views_of([runs[1], runs[2]], "compare")
+    first, second = find_views(runs[:2], "compare")
+    again, third = find_views([runs[1], runs[2]], "compare")
     assert again is second and third.folder.id == runs[2].id
-    assert views_of(runs[:1], "compare")[0] is not first  # forgotten in between
-    assert views_of(runs[1:2], "lab")[0] is not second  # another page stands at another look
+    assert find_views(runs[:1], "compare")[0] is not first  # forgotten in between
+    assert find_views(runs[1:2], "lab")[0] is not second  # another page stands at another look
 
 
 def test_components_of_several_runs_have_keys_of_their_own(tmp_path: Path) -> None:
     runs = [RunStore(tmp_path).create(parse({})) for _ in range(2)]
-    names = {view.name for page in ("lab", "compare") for view in views_of(runs, page)}
+    names = {view.name for page in ("lab", "compare") for view in find_views(runs, page)}
     assert len(names) == 4
 
 
@@ -48,10 +48,10 @@ def troubled() -> None:
     import streamlit as st
 
     from playground.runs.folder.run_folder import UnreadableRun
-    from playground.ui.run.side_by_side import telling
+    from playground.ui.run.side_by_side import show_run_errors
 
-    with telling("Do this."):
+    with show_run_errors("Do this."):
         raise UnreadableRun("a of run b cannot be read.")
-    with telling("Do this."):
+    with show_run_errors("Do this."):
         raise PermissionError("/some/path")
     st.text("after")

@@ -108,7 +108,7 @@ def test_the_page_compares_no_pairs_that_the_run_has_compared(run: RunFolder, mo
         with np.load(run.snapshot_file(number)) as stored:
             arrays = {name: stored[name] for name in stored.files}
         write_arrays(run.snapshot_file(number), **arrays, hardness=hardness(arrays["z"]))
-    negatives_anchors._compared.clear()
+    negatives_anchors._cached_hardness.clear()
 
     def refuse(z: NDArray[np.float32]) -> NDArray[np.float32]:
         raise AssertionError("all pairs were compared once more")

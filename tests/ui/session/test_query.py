@@ -14,7 +14,7 @@ from playground.catalog.lessons import LESSONS
 from playground.config import ConfigError, RunConfig, parse
 from playground.config.chosen_settings import non_default_settings
 from playground.config.schema import entries
-from playground.ui.panels.augment.images import SOURCES
+from playground.ui.panels.augment.images import LAB_SOURCES
 from playground.ui.session.query import (
     IMAGE_SIDES,
     IMAGE_SOURCES,
@@ -140,7 +140,7 @@ def test_what_was_left_empty_is_not_what_was_not_named() -> None:
 
 
 def test_the_lab_has_words_for_each_of_its_sources() -> None:
-    assert tuple(SOURCES) == IMAGE_SOURCES
+    assert tuple(LAB_SOURCES) == IMAGE_SOURCES
 
 
 @pytest.mark.parametrize("page", PAGES)

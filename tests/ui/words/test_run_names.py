@@ -10,7 +10,7 @@ from playground.catalog.ablation_pairs import SWITCHES, make_pair
 from playground.catalog.augmentation_presets import NO_VIEWS, PRESETS
 from playground.config import parse
 from playground.figures.curves import RUN_MARKS
-from playground.ui.words.run_names import Label, known_entries, short_names, value_words
+from playground.ui.words.run_names import MarkedName, known_entries, short_names, value_words
 from playground.wording.lists import list_in_words
 
 
@@ -87,7 +87,7 @@ def test_values_are_told_as_the_form_tells_them() -> None:
 
 
 def test_a_name_has_no_meaning_in_markdown() -> None:
-    label = Label("*x*", RUN_MARKS[0])
+    label = MarkedName("*x*", RUN_MARKS[0])
     assert label.text == "● *x*"
     assert label.markdown == rf':color[●]{{foreground="{RUN_MARKS[0].colour}"}} \*x\*'
 

@@ -15,14 +15,14 @@ from playground.ui.panels import layers, loss, map, negatives
 from playground.ui.panels.compare import figures, maps
 from playground.ui.panels.compare import negatives as anchor
 from playground.ui.run.map_colourings import COLOURINGS
-from playground.ui.words.run_states import VERDICTS
-from playground.ui.words.sample_noun import CAPTIONED, IMAGES, SAMPLES, SENTENCES, SampleNoun, noun_of
+from playground.ui.words.run_states import VERDICT_BADGES
+from playground.ui.words.sample_noun import CAPTIONED_NOUN, IMAGE_NOUN, SAMPLE_NOUN, SENTENCE_NOUN, SampleNoun, noun_of
 
 CLIP, SIMCLR, SIMCSE = (parse({"method.name": name}) for name in ("clip", "simclr", "simcse"))
 TEMPLATES = [
-    loss.HOW, map.HOW, map.HOW_TALL, layers.HOW, layers.AHEAD, negatives.HOW, negatives.ANCHORS, negatives.HISTOGRAM,
-    negatives.CLICKED, negatives.WEIGHTS, maps.HOW, maps.TWO_MAPS, anchor.HOW, *figures.WORDS.values(), *COLOURINGS,
-    *(figure.title for figure in figures.FIGURES), *(sentence for _, sentence in VERDICTS.values()),
+    loss.LOSS_HELP, map.MAP_HELP, map.MAP_TAB_HELP, layers.LAYERS_HELP, layers.Z_AHEAD, negatives.NEGATIVES_HELP, negatives.ANCHORS_HELP, negatives.HISTOGRAM_HELP,
+    negatives.CLICKED_ANCHOR, negatives.WEIGHTS_HELP, maps.MAPS_HELP, maps.MAPS_MORE, anchor.ANCHOR_HELP, *figures.FIGURES_MORE.values(), *COLOURINGS,
+    *(figure.title for figure in figures.TABLE_ROWS), *(sentence for _, sentence in VERDICT_BADGES.values()),
     *(words for one in CURVE_KINDS.values() for words in (one.title, one.how, one.missing)),
 ]  # fmt: skip
 WEIGHING = weigh_all(np.eye(3, dtype=np.float32), 0.1, same_class(np.array([0, 0, 1])))
@@ -40,39 +40,39 @@ def spoken(noun: SampleNoun) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("noun", [SENTENCES, SAMPLES])
+@pytest.mark.parametrize("noun", [SENTENCE_NOUN, SAMPLE_NOUN])
 def test_nothing_that_is_said_of_sentences_speaks_of_images(noun: SampleNoun) -> None:
     for words in spoken(noun):
         assert not re.search(r"image|picture|\bviews?\b|\ban? an?\b|\ban s|[{}]", words, re.IGNORECASE), words
-        assert noun is SENTENCES or "sentence" not in words, words
+        assert noun is SENTENCE_NOUN or "sentence" not in words, words
 
 
-@pytest.mark.parametrize("noun", [IMAGES, CAPTIONED])
+@pytest.mark.parametrize("noun", [IMAGE_NOUN, CAPTIONED_NOUN])
 def test_nothing_that_is_said_of_images_speaks_of_sentences(noun: SampleNoun) -> None:
     for words in spoken(noun):
         assert not re.search(r"sentence|sample|\ba an\b|\ba i|[{}]", words, re.IGNORECASE), words
-        assert noun is IMAGES or not re.search(r"\bviews?\b", words), words
+        assert noun is IMAGE_NOUN or not re.search(r"\bviews?\b", words), words
 
 
 def test_every_noun_has_words_of_its_own() -> None:
-    said = [SENTENCES, SAMPLES, IMAGES]
+    said = [SENTENCE_NOUN, SAMPLE_NOUN, IMAGE_NOUN]
     assert len({tuple(spoken(noun)) for noun in said}) == 3
-    assert sum(one != other for one, other in zip(spoken(IMAGES), spoken(SENTENCES), strict=True)) > 20
-    assert IMAGES.fill(layers.HOW) != CAPTIONED.fill(layers.HOW)
+    assert sum(one != other for one, other in zip(spoken(IMAGE_NOUN), spoken(SENTENCE_NOUN), strict=True)) > 20
+    assert IMAGE_NOUN.fill(layers.LAYERS_HELP) != CAPTIONED_NOUN.fill(layers.LAYERS_HELP)
 
 
 def test_a_field_that_no_noun_has_is_an_error() -> None:
     with pytest.raises(KeyError):
-        IMAGES.fill("{picutre}")
+        IMAGE_NOUN.fill("{picutre}")
 
 
 @pytest.mark.parametrize(("count", "words"), [(0, "0 images"), (1, "1 image"), (1000, "1,000 images")])
 def test_samples_are_counted(count: int, words: str) -> None:
-    assert IMAGES.counted(count) == words
+    assert IMAGE_NOUN.counted(count) == words
 
 
 def test_runs_of_one_kind_have_its_noun_and_those_of_several_a_neutral_one() -> None:
     assert [noun_of([config]).many for config in (SIMCLR, CLIP, SIMCSE)] == ["images", "images", "sentences"]
-    assert noun_of([]) == noun_of([SIMCLR, CLIP]) == IMAGES
+    assert noun_of([]) == noun_of([SIMCLR, CLIP]) == IMAGE_NOUN
     assert noun_of([SIMCSE, CLIP]).many == noun_of([SIMCLR, SIMCSE]).many == "samples"
-    assert SENTENCES.title == "Sentence"
+    assert SENTENCE_NOUN.title == "Sentence"

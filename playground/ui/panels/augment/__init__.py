@@ -1,1 +1,1 @@
-"""The parts of the augmentation lab: its images, its policy, the views drawn by it, and the panels that show them."""
+"""The augmentation lab: its images, its policy, the views that it draws, and the panels that show them."""

@@ -1,4 +1,4 @@
-"""The runs of a comparison: which follow the same images, and which differ only in the seed."""
+"""The runs of a comparison: their labels, groups that differ only in the seed, and which share probe images."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,79 +8,82 @@ from playground.config.diff import differences
 from playground.figures.curves import RUN_MARKS
 from playground.records import RunStatus
 from playground.ui.run.run_view import RunView
-from playground.ui.words.run_names import Label, known_entries, short_names, value_words
+from playground.ui.words.run_names import MarkedName, known_entries, short_names, value_words
 from playground.ui.words.sample_noun import SampleNoun, noun_of
+
+RUNS_IN_A_ROW = 2  # on a wide screen
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One run beside others."""
+class ComparedRun:
+    """A run that is compared with others."""
 
     view: RunView
     status: RunStatus
-    label: Label
+    label: MarkedName
 
-    def looked_at(self) -> "Compared":
-        """Itself, with its images and the look that is shown at hand. Raises UnreadableRun."""
+    def preload(self) -> "ComparedRun":
+        """Reads the shown snapshot and the probe digest; returns itself. Raises UnreadableRun."""
         self.view.snapshot()
         _ = self.view.digest
         return self
 
     @property
     def config(self) -> RunConfig:
+        """The config of the run."""
         return self.view.folder.config
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Runs that count as one: those that differ only in the seed, or one alone."""
+    """Runs that are shown as one: those that differ only in the seed, or a single one."""
 
-    label: Label
-    members: tuple[Compared, ...]
-
-
-def labels(configs: Sequence[RunConfig]) -> list[Label]:
-    """One for each run, in its own colour, dash and marker."""
-    return [Label(name, mark) for name, mark in zip(short_names(configs), RUN_MARKS, strict=False)]
+    label: MarkedName
+    members: tuple[ComparedRun, ...]
 
 
-def alone(runs: Sequence[Compared]) -> list[Group]:
-    """Each run for itself."""
+def make_labels(configs: Sequence[RunConfig]) -> list[MarkedName]:
+    """A name and mark for each run; at most as many as RUN_MARKS."""
+    return [MarkedName(name, mark) for name, mark in zip(short_names(configs), RUN_MARKS, strict=False)]
+
+
+def ungrouped(runs: Sequence[ComparedRun]) -> list[Group]:
+    """A group for each run."""
     return [Group(run.label, (run,)) for run in runs]
 
 
-def noun_of_runs(runs: Iterable[Compared]) -> SampleNoun:
-    """What they learn from, in one word for all."""
+def noun_of_runs(runs: Iterable[ComparedRun]) -> SampleNoun:
+    """The noun for the samples of all `runs`."""
     return noun_of(run.config for run in runs)
 
 
-def by_seed(runs: Sequence[Compared]) -> list[Group]:
-    """Those together that differ only in the seed, under the mark of their first."""
-    sorted_in: dict[str, list[Compared]] = {}
+def group_by_seed(runs: Sequence[ComparedRun]) -> list[Group]:
+    """Groups of the runs that differ only in the seed, with the mark of their first run."""
+    sorted_in: dict[str, list[ComparedRun]] = {}
     for run in runs:
         sorted_in.setdefault(_without_seed(run.config).model_dump_json(), []).append(run)
     names = short_names([_without_seed(members[0].config) for members in sorted_in.values()]) if sorted_in else ()
     return [
-        Group(Label(f"{name}{_count(members)}", members[0].label.mark), tuple(members))
+        Group(MarkedName(f"{name}{_members_note(members)}", members[0].label.mark), tuple(members))
         for name, members in zip(names, sorted_in.values(), strict=True)
     ]
 
 
-def can_be_grouped(runs: Sequence[Compared]) -> bool:
-    """Whether some of them differ only in the seed."""
+def can_be_grouped(runs: Sequence[ComparedRun]) -> bool:
+    """Whether some of `runs` differ only in the seed."""
     return len({_without_seed(run.config).model_dump_json() for run in runs}) < len(runs)
 
 
-def comparable(runs: Sequence[Compared]) -> tuple[list[Compared], list[Compared]]:
-    """Those that follow the same images, as many as there are, and those that follow others; none before they begin."""
+def split_by_images(runs: Sequence[ComparedRun]) -> tuple[list[ComparedRun], list[ComparedRun]]:
+    """The largest set of runs with the same probe images, and those with other ones; without runs before training."""
     digests = [run.view.digest for run in runs if run.view.digest]
     most = max(digests, key=digests.count, default="")
     same = [run for run in runs if most and run.view.digest == most]
     return same, [run for run in runs if run.view.digest not in ("", most)]
 
 
-def why_not(run: Compared, reference: Compared) -> str:
-    """Why a run cannot be compared image by image: "digits instead of shapes"."""
+def difference_in_words(run: ComparedRun, reference: ComparedRun) -> str:
+    """Why the probe images of two runs differ: "digits instead of shapes"."""
     pair = (run.config, reference.config)
     known = known_entries(pair)
     said = []
@@ -98,7 +101,7 @@ def _without_seed(config: RunConfig) -> RunConfig:
     return config.model_copy(update={"seed": 0})
 
 
-def _count(members: Sequence[Compared]) -> str:
+def _members_note(members: Sequence[ComparedRun]) -> str:
     if len(members) == 1:
         return ""
     seeds = len({run.config.seed for run in members})

@@ -1,4 +1,4 @@
-"""Curves of all runs in one figure: any figure of a run, along steps, epochs or seconds; seeds as mean and spread."""
+"""Curves of a metric of all runs along steps, epochs or seconds, with seeds as mean and range."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,28 +10,35 @@ from playground.figures.curves import Curve, all_positive, curves_figure
 from playground.insight.curves.curve_statistics import smooth, spread_of_curves
 from playground.insight.curves.run_curves import CURVE_AXES, CURVE_KINDS, CurveAxis, CurveKind, Series, make_series
 from playground.ui.components.plot import plot
-from playground.ui.panels.compare.compared_runs import Compared, Group, alone, by_seed, can_be_grouped, noun_of_runs
-from playground.ui.panels.frame import lead, soon
-from playground.ui.run.side_by_side import telling
+from playground.ui.panels.compare.compared_runs import (
+    ComparedRun,
+    Group,
+    can_be_grouped,
+    group_by_seed,
+    noun_of_runs,
+    ungrouped,
+)
+from playground.ui.panels.frame import heading, show_nothing_yet
+from playground.ui.run.side_by_side import show_run_errors
 from playground.ui.session.query import CompareQuery
 from playground.wording.lists import list_in_words
 
-HIGH = 340  # px
-SMOOTHING = (0, 5, 10, 20, 50, 100, 200, 500)  # steps
+CURVES_HEIGHT = 340  # px
+SMOOTHING_STEPS = (0, 5, 10, 20, 50, 100, 200, 500)  # steps
 AXIS_TITLES: Mapping[str, str] = {"step": "step", "epoch": "epoch", "seconds": "seconds of training"}
-HOW = "One line a run, its marker at the look that is shown; click a name to hide its line."
-SPREAD = (
+CURVES_HELP = "One line a run, its marker at the look that is shown; click a name to hide its line."
+SPREAD_NOTE = (
     "A line is the mean of the seeds; the band goes from the lowest to the highest of them, as far as all have come."
 )
 
 
-def curves_panel(runs: Sequence[Compared], advice: str) -> list[Group]:
-    """The settings and the figure; returns the groups that were chosen, for whatever is shown below."""
-    lead("Curves", HOW)
+def curves_panel(runs: Sequence[ComparedRun], advice: str) -> list[Group]:
+    """Draws the settings and the curves; returns the chosen groups, which the panels below use."""
+    heading("Curves", CURVES_HELP)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        reading, axis = _reading(runs), _axis()
+        reading, axis = _choose_curve_kind(runs), _choose_curve_axis()
         points = st.select_slider(
-            "Smoothing", SMOOTHING, value=10, key="curves_smoothing", persist_state="session", width=200,
+            "Smoothing", SMOOTHING_STEPS, value=10, key="curves_smoothing", persist_state="session", width=200,
             format_func=lambda points: f"{points} steps" if points else "none", disabled=not reading.every_step,
             help="Exponential average over about so many steps. What is measured at looks is drawn as it is.",
         )  # fmt: skip
@@ -39,26 +46,26 @@ def curves_panel(runs: Sequence[Compared], advice: str) -> list[Group]:
             "Log scale", key="curves_log", persist_state="session", disabled=not reading.loss_like,
             help="For losses and learning rates, where all are positive.",
         )  # fmt: skip
-        groups = _groups(runs)
+        groups = _choose_groups(runs)
     curves, without = [], []
     for group in groups:
-        with telling(advice):
-            curve = _curve(group, reading, axis, points if reading.every_step else 0)
+        with show_run_errors(advice):
+            curve = _group_curve(group, reading, axis, points if reading.every_step else 0)
             if curve is None:
                 without.append(group.label.markdown)
             else:
                 curves.append(curve)
-    _draw(curves, reading, axis, log and reading.loss_like, runs)
-    _captions(reading, groups, without)
+    _draw_curves(curves, reading, axis, log and reading.loss_like, runs)
+    _draw_curve_notes(reading, groups, without)
     return groups
 
 
-def _reading(runs: Sequence[Compared]) -> CurveKind:
-    """In words of what the runs learn from."""
+def _choose_curve_kind(runs: Sequence[ComparedRun]) -> CurveKind:
+    """Draws the choice of a metric, updates the URL, and returns it with the noun of the runs in its texts."""
     noun = noun_of_runs(runs)
     titles = {key: noun.fill(one.title) for key, one in CURVE_KINDS.items()}
     asked = CompareQuery.from_query(st.query_params).metric
-    chosen = _choose("metric", "Figure", titles, asked)
+    chosen = _choose_from_address("metric", "Figure", titles, asked)
     if chosen != asked:
         st.query_params.update(CompareQuery(metric=chosen).to_query())
     found = CURVE_KINDS[chosen]
@@ -66,16 +73,17 @@ def _reading(runs: Sequence[Compared]) -> CurveKind:
     return replace(found, title=title, how=how, missing=missing)
 
 
-def _axis() -> CurveAxis:
+def _choose_curve_axis() -> CurveAxis:
+    """Draws the choice of the x axis, updates the URL, and returns it."""
     asked = CompareQuery.from_query(st.query_params).x
-    chosen = _choose("x", "Along", AXIS_TITLES, asked)
+    chosen = _choose_from_address("x", "Along", AXIS_TITLES, asked)
     if chosen != asked:
         st.query_params.update(CompareQuery(x=chosen).to_query())
     return next(axis for axis in CURVE_AXES if axis == chosen)
 
 
-def _choose(name: str, label: str, titles: Mapping[str, str], asked: str | None) -> str:
-    """A choice that starts from what the page's address names."""
+def _choose_from_address(name: str, label: str, titles: Mapping[str, str], asked: str | None) -> str:
+    """Draws a choice whose default is that of the URL, and returns it."""
     allowed = list(titles)
     return st.selectbox(
         label, allowed, index=allowed.index(asked) if asked in allowed else 0, format_func=lambda key: titles[key],
@@ -83,23 +91,23 @@ def _choose(name: str, label: str, titles: Mapping[str, str], asked: str | None)
     )  # fmt: skip
 
 
-def _groups(runs: Sequence[Compared]) -> list[Group]:
+def _choose_groups(runs: Sequence[ComparedRun]) -> list[Group]:
     possible = can_be_grouped(runs)
     wanted = st.toggle(
         "Group seeds", key="curves_seeds", persist_state="session", disabled=not possible,
         help="Runs that differ only in the seed become one line, their mean, with their spread around it.",
     )  # fmt: skip
-    return by_seed(runs) if wanted and possible else alone(runs)
+    return group_by_seed(runs) if wanted and possible else ungrouped(runs)
 
 
-def _curve(group: Group, reading: CurveKind, axis: CurveAxis, points: int) -> Curve | None:
-    """None where none of the runs has such a figure; the others stand for the group."""
-    found = [(run, one) for run in group.members if (one := _series(run, reading)) is not None]
+def _group_curve(group: Group, reading: CurveKind, axis: CurveAxis, points: int) -> Curve | None:
+    """The curve of the runs of `group` that have the metric; None if none has."""
+    found = [(run, one) for run in group.members if (one := _run_series(run, reading)) is not None]
     if not found:
         return None
     lines = [(one.along(axis), smooth(one.value, points)) for _, one in found]
     now = [x[one.place(run.view.at)] for (x, _), (run, one) in zip(lines, found, strict=True) if len(x)]
-    forks = [_fork(run, one, axis) for run, one in found]
+    forks = [_fork_position(run, one, axis) for run, one in found]
     middle = float(np.median(now)) if now else None
     if len(lines) == 1:
         return Curve(group.label.name, group.label.mark, *lines[0], now=middle, fork=forks[0])
@@ -107,7 +115,7 @@ def _curve(group: Group, reading: CurveKind, axis: CurveAxis, points: int) -> Cu
     return Curve(group.label.name, group.label.mark, mean.x, mean.mean, mean.low, mean.high, middle, forks[0])
 
 
-def _series(run: Compared, reading: CurveKind) -> Series | None:
+def _run_series(run: ComparedRun, reading: CurveKind) -> Series | None:
     view = run.view
     return view.memo.get(
         f"series {reading.title}", (len(view.steps), len(view.insights)),
@@ -115,15 +123,17 @@ def _series(run: Compared, reading: CurveKind) -> Series | None:
     )  # fmt: skip
 
 
-def _fork(run: Compared, one: Series, axis: CurveAxis) -> float | None:
-    """Where the run left the one that it continues."""
+def _fork_position(run: ComparedRun, one: Series, axis: CurveAxis) -> float | None:
+    """The x at which the run was continued from another one; None for other runs."""
     origin = run.view.folder.origin
     return float(one.along(axis)[one.place(origin.step)]) if origin and origin.step and len(one.step) else None
 
 
-def _draw(curves: Sequence[Curve], reading: CurveKind, axis: CurveAxis, log: bool, runs: Sequence[Compared]) -> None:
+def _draw_curves(
+    curves: Sequence[Curve], reading: CurveKind, axis: CurveAxis, log: bool, runs: Sequence[ComparedRun]
+) -> None:
     if not any(len(curve.x) for curve in curves):
-        soon()
+        show_nothing_yet()
         return
     if log and not all_positive(curves):
         st.caption("Not all values are positive: drawn on the plain scale.")
@@ -133,10 +143,10 @@ def _draw(curves: Sequence[Curve], reading: CurveKind, axis: CurveAxis, log: boo
         curves, x_title=AXIS_TITLES[axis], y_title=reading.title, log=log, share=reading.share, levels=levels,
         now=runs[0].view.at if axis == "step" else None,
     )  # fmt: skip
-    plot(figure, key="compared curves", height=HIGH, alt=_alt(curves, reading, axis))
+    plot(figure, key="compared curves", height=CURVES_HEIGHT, alt=_curves_alt(curves, reading, axis))
 
 
-def _alt(curves: Sequence[Curve], reading: CurveKind, axis: CurveAxis) -> str:
+def _curves_alt(curves: Sequence[Curve], reading: CurveKind, axis: CurveAxis) -> str:
     last = (
         f"{curve.name} {np.interp(curve.x[-1] if curve.now is None else curve.now, curve.x, curve.y):.3g}"
         for curve in curves
@@ -145,10 +155,10 @@ def _alt(curves: Sequence[Curve], reading: CurveKind, axis: CurveAxis) -> str:
     return f"{reading.title} along {AXIS_TITLES[axis]}, at the look that is shown: {', '.join(last)}."
 
 
-def _captions(reading: CurveKind, groups: Sequence[Group], without: Sequence[str]) -> None:
+def _draw_curve_notes(reading: CurveKind, groups: Sequence[Group], without: Sequence[str]) -> None:
     words = [reading.how]
     if any(len(group.members) > 1 for group in groups):
-        words.append(SPREAD)
+        words.append(SPREAD_NOTE)
     if without:
         words.append(f"Not drawn: {list_in_words(without)}, which {reading.missing or 'has no such figure'}.")
     st.caption(" ".join(words))

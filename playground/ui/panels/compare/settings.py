@@ -1,4 +1,4 @@
-"""The settings in which the runs differ, and nothing else."""
+"""The settings in which the runs differ."""
 
 from collections.abc import Sequence
 
@@ -6,30 +6,30 @@ import pandas as pd
 import streamlit as st
 
 from playground.config.diff import differences
-from playground.ui.panels.compare.compared_runs import Compared
-from playground.ui.panels.frame import lead
-from playground.ui.run.side_by_side import telling
+from playground.ui.panels.compare.compared_runs import ComparedRun
+from playground.ui.panels.frame import heading
+from playground.ui.run.side_by_side import show_run_errors
 from playground.ui.words.run_names import known_entries, value_words
 from playground.wording.escape import escape_markdown
 
-HOW = "Only settings in which these runs differ; everything else is the same in all."
+SETTINGS_HELP = "Only settings in which these runs differ; everything else is the same in all."
 
 
-def settings_panel(runs: Sequence[Compared], advice: str) -> None:
-    """The table, or a sentence where there is nothing to put in it; and which run was made from which."""
-    lead("What differs", HOW)
+def settings_panel(runs: Sequence[ComparedRun], advice: str) -> None:
+    """Draws the table, or a note if no setting differs; and which run was forked from which."""
+    heading("What differs", SETTINGS_HELP)
     found = settings_table(runs)
     if found.empty:
         st.info("These runs have the same settings, seed included: what differs between them is chance on the machine.")
     else:
         st.dataframe(found, height="content", key="compared_settings")
     for run in runs:
-        with telling(advice):
-            _origin(run, runs)
+        with show_run_errors(advice):
+            _draw_run_origin(run, runs)
 
 
-def settings_table(runs: Sequence[Compared]) -> pd.DataFrame:
-    """A row for each setting that differs, a column for each run; empty where none does."""
+def settings_table(runs: Sequence[ComparedRun]) -> pd.DataFrame:
+    """A row for each setting that differs, a column for each run; empty if none differs."""
     configs = [run.config for run in runs]
     known = known_entries(configs)
     rows = {
@@ -40,8 +40,8 @@ def settings_table(runs: Sequence[Compared]) -> pd.DataFrame:
     return pd.DataFrame(rows.values(), index=index, columns=[run.label.text for run in runs])
 
 
-def _origin(run: Compared, runs: Sequence[Compared]) -> None:
-    """From which run it was made, where it was."""
+def _draw_run_origin(run: ComparedRun, runs: Sequence[ComparedRun]) -> None:
+    """Draws the origin of a forked run; nothing for other runs."""
     origin = run.view.folder.origin
     if origin is None:
         return

@@ -1,4 +1,1 @@
-"""The parts of the view of images and their captions.
-
-What the tabs of runs that learn from sentences share: what the newest weights make of texts.
-"""
+"""Panels of runs that learn from captions or sentences, and the readers of texts that they share."""

@@ -1,4 +1,4 @@
-"""Another run beside the one that is shown: one that has ended, and is tried on the same search."""
+"""Choice of another run to compare with: a finished one with the same search benchmark."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,73 +13,87 @@ from playground.runs.folder.newest_weights import newest_weights_version
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.index import Row
 from playground.ui.components.widget_state import widget_key
-from playground.ui.panels.text.search_results import digest_of
+from playground.ui.panels.text.search_results import search_digest
 from playground.ui.run.run_view import RunView
 from playground.ui.session.app_state import workspace
 from playground.ui.words.run_names import short_names
 from playground.wording.escape import printable
 
-NOTHING = "no other run"
-NO_OTHER = (
+NO_OTHER_RUN = "no other run"
+TRAIN_ANOTHER_RUN = (
     "To compare, train a second run on the same sentences with another setting: hard negatives off shows the most."
 )
-HELP = "Your other finished runs with the same queries and documents; first those that differ in hard negatives."
-MOST = 50
+OTHER_RUN_HELP = (
+    "Your other finished runs with the same queries and documents; first those that differ in hard negatives."
+)
+MOST_OTHER_RUNS = 50
 
 
-class Other(NamedTuple):
-    """Another run and what it is called here."""
+class OtherRun(NamedTuple):
+    """Another run and its name here."""
 
     run: RunFolder
     name: str
 
 
-def chosen_other(view: RunView, digest: str) -> Other | None:
-    """The one that a person chose, at first the one that tells most; None where there is none, or none is wanted."""
+def choose_other_run(view: RunView, digest: str) -> OtherRun | None:
+    """Draws the choice of another run, at first one that differs in hard negatives; None without one."""
     own = view.folder.config
-    known = {other.run.id: other for other in others_of(view, workspace().rows(within=1.0), digest)}
+    known = {other.run.id: other for other in find_other_runs(view, workspace().rows(within=1.0), digest)}
     if not known:
-        st.caption(NO_OTHER)
+        st.caption(TRAIN_ANOTHER_RUN)
         return None
-    first = 0 if any(_hard(other.run.config) != _hard(own) for other in known.values()) else len(known)
+    first = (
+        0
+        if any(_has_hard_negatives(other.run.config) != _has_hard_negatives(own) for other in known.values())
+        else len(known)
+    )
     chosen = st.selectbox(
-        "Beside it", [*known, ""], index=first, format_func=lambda run_id: known[run_id].name if run_id else NOTHING,
-        key=widget_key(f"{view.name}beside", view.folder.id), persist_state="session", help=HELP,
+        "Beside it", [*known, ""], index=first,
+        format_func=lambda run_id: known[run_id].name if run_id else NO_OTHER_RUN,
+        key=widget_key(f"{view.name}beside", view.folder.id), persist_state="session", help=OTHER_RUN_HELP,
     )  # fmt: skip
     return known.get(chosen or "")
 
 
-def others_of(view: RunView, rows: Sequence[Row], digest: str) -> list[Other]:
-    """Of `rows` those that can stand beside it: first those that differ in hard negatives, then by how
-    many settings they differ, the newest first."""
-    fitting = [row for row in reversed(rows) if row.run.id != view.folder.id and _fits(row, digest)]
+def find_other_runs(view: RunView, rows: Sequence[Row], digest: str) -> list[OtherRun]:
+    """The comparable runs of `rows`, at most MOST_OTHER_RUNS: first those that differ from the shown one in hard
+    negatives, then by the number of differing settings, newest first."""
+    fitting = [row for row in reversed(rows) if row.run.id != view.folder.id and _is_comparable(row, digest)]
     own = view.folder.config
-    fitting.sort(key=lambda row: (_hard(row.run.config) == _hard(own), len(differences((own, row.run.config)))))
-    shown = fitting[:MOST]
+    fitting.sort(
+        key=lambda row: (
+            _has_hard_negatives(row.run.config) == _has_hard_negatives(own),
+            len(differences((own, row.run.config))),
+        )
+    )
+    shown = fitting[:MOST_OTHER_RUNS]
     key = tuple((row.run.id, row.label.name) for row in shown)
-    return view.memo.get("others", key, lambda: [Other(row.run, _name(row, own)) for row in shown])
+    return view.memo.get("others", key, lambda: [OtherRun(row.run, _other_run_name(row, own)) for row in shown])
 
 
-def _fits(row: Row, digest: str) -> bool:
+def _is_comparable(row: Row, digest: str) -> bool:
     with suppress(UnreadableRun, OSError):
         return (
             row.status is not None
             and row.status.state == "finished"
             and row.run.config.method.learns_from == "sentences"
             and newest_weights_version(row.run) is not None
-            and digest_of(row.run) == digest
+            and search_digest(row.run) == digest
         )
     return False
 
 
-def _hard(config: RunConfig) -> bool:
+def _has_hard_negatives(config: RunConfig) -> bool:
     return isinstance(config.method, SimCSEConfig) and config.method.has_hard_negatives
 
 
-def _name(row: Row, own: RunConfig) -> str:
-    """ "simcse-387f: hard negatives off"."""
+def _other_run_name(row: Row, own: RunConfig) -> str:
+    """The run's name and its difference from `own`: "simcse-387f: hard negatives off"."""
     config = row.run.config
     told = short_names([own, config])[1] if differences((own, config)) else "the same settings"
-    if _hard(config) != _hard(own) and "hard negatives" not in told:  # of many differences a name tells but one
-        told = f"{'with' if _hard(config) else 'without'} hard negatives · {told}"
+    if (
+        _has_hard_negatives(config) != _has_hard_negatives(own) and "hard negatives" not in told
+    ):  # a name of many differences may not have this one
+        told = f"{'with' if _has_hard_negatives(config) else 'without'} hard negatives · {told}"
     return f"{printable(row.title, 40)}: {told}"

@@ -1,4 +1,4 @@
-"""What a run's sentences are tried on, and how a search by words does on it: made once for all sessions."""
+"""Search benchmarks of a run, and their results by an encoder and by TF-IDF, cached for all sessions."""
 
 import hashlib
 import json
@@ -21,98 +21,98 @@ from playground.records import FloatArray
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.ui.panels.text.sentence_reader import SentenceReading
 
-COUNTING = "Counting words …"
+COUNTING_WORDS = "Counting words …"
 
 
-class Tried(NamedTuple):
-    """One way to search."""
+class SearchResult(NamedTuple):
+    """Similarities of a search, and the ranks of its answers."""
 
     similarities: FloatArray  # [queries, documents]
-    found: Ranks  # [queries], where the answers come
+    found: Ranks  # [queries], ranks of the answers
 
 
-class Trial(NamedTuple):
-    """What a run is tried on, as far as a page tries it out."""
+class ShownBenchmarks(NamedTuple):
+    """The benchmarks of a run; of a large search, the part that pages use."""
 
     search: Search | None
     pairs: GradedPairs | None
-    digest: str  # of the whole search: runs with equal ones can be compared; "" where there is none
-    asked_in_all: int  # queries, also those that are not tried out here
+    digest: str  # of the whole search: runs with equal ones can be compared; "" without a search
+    query_count: int  # queries of the whole search
 
 
-NONE = Trial(None, None, "", 0)
+NO_BENCHMARKS = ShownBenchmarks(None, None, "", 0)
 
 
-def trial_of(run: RunFolder) -> Trial:
-    """Of a run that has kept none, `NONE`. Raises UnreadableRun."""
+def shown_benchmarks(run: RunFolder) -> ShownBenchmarks:
+    """The benchmarks of `run`, NO_BENCHMARKS if it has none. Raises UnreadableRun."""
     try:
         changed = run.benchmarks_file.stat().st_mtime_ns
     except OSError:
-        return NONE
-    return _trial(str(run.path), changed, run)
+        return NO_BENCHMARKS
+    return _cached_benchmarks(str(run.path), changed, run)
 
 
-def digest_of(run: RunFolder) -> str:
-    """The same without a sentence about a run that cannot be read."""
+def search_digest(run: RunFolder) -> str:
+    """Digest of the search of `run`; "" if it has none or cannot be read."""
     with suppress(UnreadableRun, OSError):
-        return _digest(str(run.path), run.benchmarks_file.stat().st_mtime_ns, run)
+        return _cached_search_digest(str(run.path), run.benchmarks_file.stat().st_mtime_ns, run)
     return ""
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)
-def _digest(path: str, changed: int, _run: RunFolder) -> str:
-    """Kept far longer than the texts themselves: it is asked of all runs."""
-    return trial_of(_run).digest
+def _cached_search_digest(path: str, changed: int, _run: RunFolder) -> str:
+    """The digest, cached for more runs than their texts, as it is compared for all runs."""
+    return shown_benchmarks(_run).digest
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _trial(path: str, changed: int, _run: RunFolder) -> Trial:
+def _cached_benchmarks(path: str, changed: int, _run: RunFolder) -> ShownBenchmarks:
     found: Benchmarks = _run.benchmarks() or Benchmarks(None, None)
     if found.search is None:
-        return Trial(None, found.pairs, "", 0)
+        return ShownBenchmarks(None, found.pairs, "", 0)
     search = found.search
     whole = json.dumps([search.queries, search.documents, search.relevant.tolist(), search.query_kinds])
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
-    return Trial(limit_search(search), found.pairs, digest, len(search.queries))
+    return ShownBenchmarks(limit_search(search), found.pairs, digest, len(search.queries))
 
 
-def tried(reading: SentenceReading, trial: Trial) -> Tried:
-    """By the cosines of a run's h."""
-    search = trial.search
+def search_by_encoder(reading: SentenceReading, benchmarks: ShownBenchmarks) -> SearchResult:
+    """Result of the search by cosines of h; `benchmarks` must have a search."""
+    search = benchmarks.search
     assert search is not None
-    documents = reading.h_of_all("documents", search.documents)
-    cosines = reading.memoise("cosines", lambda: reading.h_of(search.queries) @ documents.T)
-    return Tried(cosines, ranks(cosines, search.relevant))
+    documents = reading.embed_memoised("documents", search.documents)
+    cosines = reading.memoise("cosines", lambda: reading.embed(search.queries) @ documents.T)
+    return SearchResult(cosines, ranks(cosines, search.relevant))
 
 
-def tried_by_words(trial: Trial) -> Tried:
-    """By TF-IDF."""
-    return _by_words(trial.digest, trial)
+def search_by_keywords(benchmarks: ShownBenchmarks) -> SearchResult:
+    """Result of the search by TF-IDF; `benchmarks` must have a search."""
+    return _cached_keyword_search(benchmarks.digest, benchmarks)
 
 
-def frequent_in(trial: Trial) -> frozenset[str]:
-    """Words that most documents have."""
-    return _frequent(trial.digest, trial)
+def frequent_document_words(benchmarks: ShownBenchmarks) -> frozenset[str]:
+    """Words that are too frequent in the documents to mark them."""
+    return _cached_frequent_words(benchmarks.digest, benchmarks)
 
 
-def words_agree(run: RunFolder, pairs: GradedPairs) -> Agreement:
-    """Of TF-IDF with the grades."""
-    return _words_agree(str(run.path), pairs)
+def keyword_grade_agreement(run: RunFolder, pairs: GradedPairs) -> Agreement:
+    """Agreement of TF-IDF similarities with the grades of `pairs`."""
+    return _cached_keyword_agreement(str(run.path), pairs)
 
 
-@st.cache_resource(show_spinner=COUNTING, max_entries=8)
-def _by_words(digest: str, _trial: Trial) -> Tried:
-    search = _trial.search
+@st.cache_resource(show_spinner=COUNTING_WORDS, max_entries=8)
+def _cached_keyword_search(digest: str, _benchmarks: ShownBenchmarks) -> SearchResult:
+    search = _benchmarks.search
     assert search is not None
     found = keyword_similarities(search.queries, search.documents)
-    return Tried(found, ranks(found, search.relevant))
+    return SearchResult(found, ranks(found, search.relevant))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _frequent(digest: str, _trial: Trial) -> frozenset[str]:
-    return frozenset() if _trial.search is None else frequent_words(_trial.search.documents)
+def _cached_frequent_words(digest: str, _benchmarks: ShownBenchmarks) -> frozenset[str]:
+    return frozenset() if _benchmarks.search is None else frequent_words(_benchmarks.search.documents)
 
 
-@st.cache_resource(show_spinner=COUNTING, max_entries=8)
-def _words_agree(path: str, _pairs: GradedPairs) -> Agreement:
+@st.cache_resource(show_spinner=COUNTING_WORDS, max_entries=8)
+def _cached_keyword_agreement(path: str, _pairs: GradedPairs) -> Agreement:
     return keyword_agreement(_pairs)

@@ -1,4 +1,4 @@
-"""The similarity matrix of some pairs, and which pairs these are."""
+"""The similarity matrix of some image-caption pairs, and the choice of these pairs."""
 
 import base64
 import io
@@ -12,90 +12,97 @@ from PIL import Image
 from playground.figures.pair_matrix import LONGEST_EDGE_LINE, Edges, pair_matrix_figure
 from playground.insight.arrays import RowIndices
 from playground.insight.text.image_text import PairBatch, confused_rows, make_pair_batch, mixed_rows
-from playground.ui.components.gallery import GalleryItem, GallerySet, sets
+from playground.ui.components.gallery import GalleryItem, GallerySet, gallery_sets
 from playground.ui.components.live_channel import Drawing
 from playground.ui.components.plot import PlotSelection, plot
-from playground.ui.panels.frame import lead
-from playground.ui.panels.text.image_text_cache import Pairs, paired
+from playground.ui.panels.frame import heading
+from playground.ui.panels.text.image_text_cache import CaptionedPairs, shown_comparison
 from playground.ui.run.run_view import RunView
 from playground.ui.run.selection import follow_click
 from playground.ui.session.state import session
 
-SIZES = (8, 12)
+PAIR_COUNTS = (8, 12)
 MIXED, CONFUSED = "from all classes", "most confused"
 COSINE, PROBABILITY = "cosine", "probability"
-LARGEST_PICTURE = 48  # px
-ROW, LABELS = 30, 125  # px of a row, and of captions below the last
-HOW = (
+LARGEST_PICTURE = 48  # px of a side
+ROW_HEIGHT, LABELS_HEIGHT = 30, 125  # px of a row, and of the captions below
+MATRIX_HELP = (
     "A row is an image, a column a caption; a frame stands around what belongs together. Training makes framed cells "
     "larger than all others in their row and in their column."
 )
-MORE = (
+MATRIX_MORE = (
     "A training batch is such a matrix, only larger, and its loss is the mean over rows and columns of -log of the "
     "framed cell's probability. A dotted frame: another pair's caption that is the same, word by word, so it is as "
     "right. Hover for the whole caption; click a row for the image's hardest captions."
 )
 
 
-class Choice(NamedTuple):
-    """Which pairs, and what of them."""
+class MatrixChoice(NamedTuple):
+    """The chosen pairs and numbers of a matrix."""
 
-    size: int = SIZES[0]
+    size: int = PAIR_COUNTS[0]
     which: str = MIXED
-    number: int = 0  # of the batch: another one, other pairs
+    number: int = 0  # of the batch; each has other pairs
     shown: str = COSINE
 
 
-def matrix(view: RunView, pairs: Pairs) -> None:
-    """The matrix with its choices, and the pairs in full."""
-    lead("One batch", HOW, MORE)
-    choice = _choose(view)
-    batch = batch_shown(view, pairs, choice)
+def draw_one_batch(view: RunView, pairs: CaptionedPairs) -> None:
+    """Draws the matrix with its settings, and its pairs in full."""
+    heading("One batch", MATRIX_HELP, MATRIX_MORE)
+    choice = _choose_matrix(view)
+    batch = chosen_batch(view, pairs, choice)
     if not len(batch.rows):
         st.info("No image has a wrong caption: all captions are equal.")
         return
-    draw_matrix(view, pairs, choice, batch, key="pair matrix", height=ROW * len(batch.rows) + LABELS)
+    draw_matrix(view, pairs, choice, batch, key="pair matrix", height=ROW_HEIGHT * len(batch.rows) + LABELS_HEIGHT)
     temperature = view.temperature(pairs.look.step)
-    st.caption(_words(batch, temperature, choice.shown == PROBABILITY))
+    st.caption(_batch_words(batch, temperature, choice.shown == PROBABILITY))
     with st.expander("These pairs in full"):
-        _in_full(view, pairs, batch)
+        _draw_pairs_in_full(view, pairs, batch)
 
 
-def batch_shown(view: RunView, pairs: Pairs, choice: Choice) -> PairBatch:
-    """The pairs of that choice, all images with all captions."""
+def chosen_batch(view: RunView, pairs: CaptionedPairs, choice: MatrixChoice) -> PairBatch:
+    """The batch of the pairs of `choice`: all its images with all its captions."""
     look = pairs.look
-    rows = view.memo.get(f"pairs {choice.size}", (choice, look.step), lambda: _rows(view, pairs, choice))
+    rows = view.memo.get(f"pairs {choice.size}", (choice, look.step), lambda: _batch_rows(view, pairs, choice))
     return view.memo.get(
         f"batch of {choice.size}", (rows.tobytes(), look.step),
         lambda: make_pair_batch(look.z, look.z_view, pairs.captions, rows),
     )  # fmt: skip
 
 
-def draw_matrix(view: RunView, pairs: Pairs, choice: Choice, batch: PairBatch, *, key: str, height: int) -> None:
-    """The figure; a click on a row picks its image."""
+def draw_matrix(
+    view: RunView, pairs: CaptionedPairs, choice: MatrixChoice, batch: PairBatch, *, key: str, height: int
+) -> None:
+    """Draws the matrix, `height` px high; a click on a row focuses its image."""
     matrix = matrix_drawing(view, pairs, choice, batch, key)
-    pick_row(view, plot(matrix["figure"], key=f"{view.name}{key}", height=height, alt=matrix["alt"]))
+    select_row(view, plot(matrix["figure"], key=f"{view.name}{key}", height=height, alt=matrix["alt"]))
 
 
 def matrix_drawing(
-    view: RunView, pairs: Pairs, choice: Choice, batch: PairBatch, key: str, longest: int = LONGEST_EDGE_LINE
+    view: RunView,
+    pairs: CaptionedPairs,
+    choice: MatrixChoice,
+    batch: PairBatch,
+    key: str,
+    longest: int = LONGEST_EDGE_LINE,
 ) -> Drawing:
-    """The figure of the batch, made where anything of it is another one."""
+    """The matrix of the batch as a drawing, memoised until anything of it changes; `longest` letters in a line."""
     temperature = view.temperature(pairs.look.step) if choice.shown == PROBABILITY else None
     figure = view.figure(
         key, (view.at, choice, longest), (pairs.look.step, temperature, batch.rows.tobytes()),
-        lambda: pair_matrix_figure(batch, _edges(pairs, batch.rows), temperature=temperature, longest=longest),
+        lambda: pair_matrix_figure(batch, _matrix_edges(pairs, batch.rows), temperature=temperature, longest=longest),
     )  # fmt: skip
-    alt = f"{len(batch.rows)} images and their captions, {choice.shown} of each with each. {_found(batch)}"
+    alt = f"{len(batch.rows)} images and their captions, {choice.shown} of each with each. {_found_words(batch)}"
     return {"figure": figure, "alt": alt, "words": ""}
 
 
-def pick_row(view: RunView, picked: PlotSelection | None) -> None:
-    """A click on a row of the figure picks its image."""
+def select_row(view: RunView, picked: PlotSelection | None) -> None:
+    """Focuses the image whose row was clicked, if any."""
     follow_click(view, picked.clicked if picked else None)
 
 
-def _choose(view: RunView) -> Choice:
+def _choose_matrix(view: RunView) -> MatrixChoice:
     panel = (view.name, view.folder.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control(
@@ -105,7 +112,7 @@ def _choose(view: RunView) -> Choice:
             "that caption.",
         )  # fmt: skip
         size = st.segmented_control(
-            "How many", SIZES, default=SIZES[-1], required=True, key=f"{view.name}how many pairs",
+            "How many", PAIR_COUNTS, default=PAIR_COUNTS[-1], required=True, key=f"{view.name}how many pairs",
             persist_state="session",
         )  # fmt: skip
         shown = st.segmented_control(
@@ -114,29 +121,31 @@ def _choose(view: RunView) -> Choice:
             help="Probability: of each of these captions given the image, in per cent, at the run's temperature. A row "
             "adds up to 100.",
         )  # fmt: skip
-        st.button("Another batch", key=f"{view.name}another batch", on_click=_next, args=(panel,))
-    return Choice(size or SIZES[-1], which or MIXED, session().panels.batches.get(panel, 0), shown or COSINE)
+        st.button("Another batch", key=f"{view.name}another batch", on_click=_next_batch, args=(panel,))
+    return MatrixChoice(
+        size or PAIR_COUNTS[-1], which or MIXED, session().panels.batches.get(panel, 0), shown or COSINE
+    )
 
 
-def _next(panel: tuple[str, str]) -> None:
+def _next_batch(panel: tuple[str, str]) -> None:
     batches = session().panels.batches
     batches[panel] = batches.get(panel, 0) + 1
 
 
-def _rows(view: RunView, pairs: Pairs, choice: Choice) -> RowIndices:
+def _batch_rows(view: RunView, pairs: CaptionedPairs, choice: MatrixChoice) -> RowIndices:
     size = min(choice.size, pairs.count)
     if choice.which == CONFUSED:
-        return confused_rows(paired(view, pairs), size, choice.number)
+        return confused_rows(shown_comparison(view, pairs), size, choice.number)
     return mixed_rows(pairs.captions, pairs.probe.labels, size, choice.number)
 
 
-def _edges(pairs: Pairs, rows: RowIndices) -> Edges:
+def _matrix_edges(pairs: CaptionedPairs, rows: RowIndices) -> Edges:
     captions = [pairs.caption(row) for row in rows]
     return Edges(captions, [picture_uri(pairs.probe.images[row]) for row in rows])
 
 
 def picture_uri(image: NDArray[np.uint8]) -> str:
-    """An image [side, side, 3] as a data URI, no larger than it is shown."""
+    """A PNG data URI of `image`, uint8 [side, side, 3], scaled down to at most LARGEST_PICTURE."""
     picture = Image.fromarray(image)
     if picture.width > LARGEST_PICTURE:
         picture = picture.resize((LARGEST_PICTURE, LARGEST_PICTURE), Image.Resampling.BOX)
@@ -145,21 +154,21 @@ def picture_uri(image: NDArray[np.uint8]) -> str:
     return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
-def _words(batch: PairBatch, temperature: float, sums_up: bool) -> str:
+def _batch_words(batch: PairBatch, temperature: float, sums_up: bool) -> str:
     chance = float(np.log(len(batch.rows)))
     rows = " · each row adds up to 100 %" if sums_up else ""
     return (
-        f"{_found(batch)} Loss of this batch at temperature {temperature:.3g}: {batch.loss(temperature):.2f}, chance "
-        f"{chance:.2f}{rows}."
+        f"{_found_words(batch)} Loss of this batch at temperature {temperature:.3g}: {batch.loss(temperature):.2f}, "
+        f"chance {chance:.2f}{rows}."
     )
 
 
-def _found(batch: PairBatch) -> str:
+def _found_words(batch: PairBatch) -> str:
     return f"{batch.found} of {len(batch.rows)} images are most similar to their own caption."
 
 
-def _in_full(view: RunView, pairs: Pairs, batch: PairBatch) -> None:
-    """For fingers, which cannot hover, and for screen readers."""
+def _draw_pairs_in_full(view: RunView, pairs: CaptionedPairs, batch: PairBatch) -> None:
+    """Draws the pairs with their whole captions, for touch screens without hover and for screen readers."""
     sheet = view.thumbnails
     assert sheet is not None  # there are pairs
     shown = [
@@ -169,4 +178,4 @@ def _in_full(view: RunView, pairs: Pairs, batch: PairBatch) -> None:
         for place, row in enumerate(batch.rows)
     ]
     alt = f"The {len(shown)} images of this batch, each with its caption and the cosine of both."
-    sets(shown, sheet, key=f"{view.name}pairs in full", alt=alt, side=48, width=260)
+    gallery_sets(shown, sheet, key=f"{view.name}pairs in full", alt=alt, side=48, width=260)

@@ -1,7 +1,7 @@
-"""What a person types, as a run's newest weights read it: one reader for all sessions and panels that show the run.
+"""Embeddings of typed texts by the newest weights of a run: one reader for all sessions and panels.
 
-Weights are written while the run goes on, see `playground.runs.folder.newest_weights`. Images are compared with texts
-of the same step only, so a reading holds both.
+Weights are written during training, see `playground.runs.folder.newest_weights`. A reading has texts and images of the
+same step, as only these are comparable.
 """
 
 import time
@@ -19,25 +19,30 @@ from playground.runs.folder.newest_weights import WeightsVersion, newest_weights
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.vocabulary import Vocabulary, words_of
 from playground.wording.escape import escape_markdown_links, printable
+from playground.wording.lists import list_in_words
 
-PAUSE = 3.0  # seconds for which weights are used at least while newer ones come: each reader costs the training time
-MOST_RUNS = 32  # of which it is known which weights are used
-MOST_TEXTS = 4096  # of one reading whose z is kept: 2 MB at 128 dimensions
-MOST_NAMED = 5  # unknown words in a sentence
-LOADING = "Loading the text encoder: the first time takes some seconds …"
-UNKNOWN = "it is read as an unknown word", "they are read as one and the same unknown word"
+SECONDS_BETWEEN_READERS = (
+    3.0  # minimum age of weights before newer ones replace them: each reader slows down the training
+)
+WEIGHTS_KEPT = 32  # runs whose weights in use are known
+TEXTS_KEPT = 4096  # of one reading whose z is cached: 2 MB at 128 dimensions
+MOST_UNKNOWN_NAMED = 5  # unknown words named in a remark
+MOST_TYPED_LETTERS = 1000  # of a text that a person types
+ALL_WORDS_UNKNOWN = "None of these words occurred in training, so there is nothing to look for: choose an example."
+LOADING_TEXT_ENCODER = "Loading the text encoder: the first time takes some seconds …"
+READ_AS_UNKNOWN = "it is read as an unknown word", "they are read as one and the same unknown word"
 
 
-class Reading:
-    """A run's encoders after `step` steps: the probe's `images` [n, d_z], and any text, in one space."""
+class TextReading:
+    """Encoders of a run after `step` steps: z of the probe `images` [n, d_z], and of any texts."""
 
     def __init__(self, run: RunFolder) -> None:
-        """Raises UnreadableRun where there is nothing to read with, TrainingError where the weights do not fit."""
+        """Reads the newest weights. Raises UnreadableRun without readable ones, TrainingError if they do not fit."""
         self.step, weights = read_newest_weights(run)
         vocabulary, probe = run.vocabulary(), run.probe()
         if vocabulary is None or probe is None:
             raise UnreadableRun(f"Run {run.id} has kept no words: it has not learned from texts.")
-        from playground.inference.embed_texts import TextReader  # seconds: only for who asks for it
+        from playground.inference.embed_texts import TextReader  # takes seconds: only when texts are read
         from playground.inference.restore import embed_pictures
 
         self.vocabulary: Vocabulary = vocabulary
@@ -45,16 +50,16 @@ class Reading:
         self.images: FloatArray
         if self.step in run.snapshot_steps():
             self.images = run.snapshot(self.step).z
-        else:  # who stops a run gets no look at its end
+        else:  # a stopped run has no snapshot of its last step
             self.images = embed_pictures(run.config, weights, probe.images)
         self._known: dict[str, NDArray[np.float32]] = {}
         self._lock = Lock()
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
-        """z [n, d_z] of `texts`, n >= 1. Each is read once, whoever asks."""
+        """z [n, d_z] of `texts` [n], n >= 1. Each text is embedded once for all sessions."""
         with self._lock:
             new = [text for text in dict.fromkeys(texts) if text not in self._known]
-            if len(self._known) + len(new) > MOST_TEXTS:
+            if len(self._known) + len(new) > TEXTS_KEPT:
                 self._known, new = {}, list(dict.fromkeys(texts))
             if new:
                 self._known.update(zip(new, self.reader.embed(new)[1], strict=True))
@@ -62,56 +67,61 @@ class Reading:
 
 
 @dataclass(slots=True)
-class _Used:
-    """Which weights of a run are used, and since when."""
+class _WeightsInUse:
+    """Version of the weights in use, and the time since when."""
 
     mark: WeightsVersion | None = None
     since: float = 0.0
     was_read: bool = False
 
 
-def newest_reading(run: RunFolder) -> Reading | None:
-    """Of the newest weights, while training of ones that are `PAUSE` old or younger; None before there are any.
+def newest_reading(run: RunFolder) -> TextReading | None:
+    """The reading of the newest weights, cached for all sessions; None before there are any.
 
-    A look at names where nothing is new. Raises UnreadableRun and TrainingError as `Reading`.
+    While newer weights keep coming, it is replaced only every SECONDS_BETWEEN_READERS. Without newer ones, only file
+    names are read. Raises UnreadableRun and TrainingError as `TextReading`.
     """
     newest = newest_weights_version(run)
     if newest is None:
         return None
-    used = _used(str(run.path))
-    is_due = used.mark is None or newest.written != used.mark.written or time.monotonic() - used.since >= PAUSE
+    used = _weights_in_use(str(run.path))
+    is_due = (
+        used.mark is None
+        or newest.written != used.mark.written
+        or time.monotonic() - used.since >= SECONDS_BETWEEN_READERS
+    )
     if used.mark is None or (used.mark != newest and is_due):
         used.mark, used.since = newest, time.monotonic()
-    with st.spinner(LOADING) if not used.was_read else nullcontext():
-        found = _reading(str(run.path), used.mark, run)
+    with st.spinner(LOADING_TEXT_ENCODER) if not used.was_read else nullcontext():
+        found = _cached_text_reading(str(run.path), used.mark, run)
     used.was_read = True
     return found
 
 
-@st.cache_resource(show_spinner=False, max_entries=MOST_RUNS)
-def _used(path: str) -> _Used:
-    return _Used()
+@st.cache_resource(show_spinner=False, max_entries=WEIGHTS_KEPT)
+def _weights_in_use(path: str) -> _WeightsInUse:
+    return _WeightsInUse()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _reading(path: str, mark: WeightsVersion, _run: RunFolder) -> Reading:
-    return Reading(_run)
+def _cached_text_reading(path: str, mark: WeightsVersion, _run: RunFolder) -> TextReading:
+    return TextReading(_run)
 
 
 def unknown_words(vocabulary: Vocabulary, texts: Sequence[str], most_words: int) -> str:
-    """One sentence on the words of `texts` that are not known, "" where all are. `most_words` could be known."""
+    """One sentence on the unknown words of `texts`, "" if all are known. The vocabulary has at most `most_words`."""
     words = list(dict.fromkeys(word for text in texts for word in vocabulary.unknown(text)))
     if not words:
         return ""
-    often = " often enough" if len(vocabulary) >= most_words else ""  # only the most frequent words are kept
-    named = [f"'{printable(word, 40)}'" for word in words[:MOST_NAMED]]
+    often = " often enough" if len(vocabulary) >= most_words else ""  # it is full
+    named = [f"'{printable(word, 40)}'" for word in words[:MOST_UNKNOWN_NAMED]]
     if more := len(words) - len(named):
         named.append(f"{more:,} more word{'s' if more > 1 else ''}")
-    return f"{listed(named)} did not occur{often} in training: {UNKNOWN[len(words) > 1]}."
+    return f"{list_in_words(named)} did not occur{often} in training: {READ_AS_UNKNOWN[len(words) > 1]}."
 
 
-def remark(vocabulary: Vocabulary, text: str, most_words: int, length: int) -> None:
-    """Say which words of a typed `text` are not known, and where it is cut off: `length` words are read."""
+def show_text_remarks(vocabulary: Vocabulary, text: str, most_words: int, length: int) -> None:
+    """Shows which words of a typed `text` are unknown, and whether it is cut off after `length` words."""
     if unknown := unknown_words(vocabulary, [text], most_words):
         st.info(escape_markdown_links(unknown))
     if (words := len(words_of(text))) > length:
@@ -119,10 +129,5 @@ def remark(vocabulary: Vocabulary, text: str, most_words: int, length: int) -> N
 
 
 def all_unknown(vocabulary: Vocabulary, text: str) -> bool:
-    """Whether not one word of `text` is known; a text without words is read as one unknown word."""
+    """Whether no word of `text` is known; True for a text without words, which is read as an unknown word."""
     return not any(word in vocabulary.ids for word in words_of(text))
-
-
-def listed(parts: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))

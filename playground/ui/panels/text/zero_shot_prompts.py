@@ -1,4 +1,4 @@
-"""What a person asks for in the zero-shot tab, and what the run's newest weights answer."""
+"""Class names and prompts of the zero-shot tab, and the guesses of the newest weights of the run."""
 
 from typing import NamedTuple
 
@@ -11,41 +11,42 @@ from playground.insight.text.zero_shot import Guesses, Scheme, guess_classes, ma
 from playground.records import Probe
 from playground.runs.folder.run_folder import UnreadableRun
 from playground.ui.components.widget_state import set_widget_value, start_widget_value, widget_key
-from playground.ui.panels.frame import soon
-from playground.ui.panels.text.text_reader import Reading, listed, newest_reading, unknown_words
+from playground.ui.panels.frame import show_nothing_yet
+from playground.ui.panels.text.text_reader import TextReading, newest_reading, unknown_words
 from playground.ui.run.run_view import RunView
 from playground.ui.words.errors import complain
 from playground.wording.escape import escape_markdown_links, printable
+from playground.wording.lists import list_in_words
 
-NAMED = 12  # names that are listed beside the prompts
+MOST_CLASSES_NAMED = 12  # class names listed beside the prompts
 PROMPTS_HELP = (
     f"{NAME_GAP} stands for the class name. The first line alone is the one prompt; all lines are the ensemble."
 )
 
 
 class Question(NamedTuple):
-    """What a person asks for."""
+    """Class names and prompt templates."""
 
     names: tuple[str, ...]
     templates: tuple[str, ...]
 
     @property
     def prompts(self) -> list[str]:
-        """Class by class, of each one for every template."""
+        """The prompts, class by class: one for each template."""
         return [fill_template(template, name) for name in self.names for template in self.templates]
 
 
 class Answer(NamedTuple):
-    """What the images are called after `step` steps."""
+    """Guesses for the probe images by the weights after `step` steps."""
 
     step: int
-    one: Guesses
-    ensemble: Guesses
-    remarks: tuple[str, ...]  # on words that are not known
+    one: Guesses  # by the first prompt
+    ensemble: Guesses  # by all prompts
+    remarks: tuple[str, ...]  # on unknown words
 
 
-def chosen_scheme(view: RunView, probe: Probe) -> Scheme:
-    """By what the images are sorted."""
+def choose_scheme(view: RunView, probe: Probe) -> Scheme:
+    """Draws the choice of what the images are sorted by, and returns it."""
     data_name = view.folder.config.data.name
     schemes = {scheme.name: scheme for scheme in view.memo.get("schemes", None, lambda: make_schemes(probe, data_name))}
     chosen = st.segmented_control(
@@ -56,16 +57,18 @@ def chosen_scheme(view: RunView, probe: Probe) -> Scheme:
     return schemes[chosen] if chosen in schemes else next(iter(schemes.values()))
 
 
-def asked(view: RunView, scheme: Scheme) -> Question | None:
-    """What is typed; where it cannot be asked for, None and a sentence."""
+def ask_prompts(view: RunView, scheme: Scheme) -> Question | None:
+    """Draws the fields and returns what is typed; shows an error and returns None if it is invalid."""
     beside = (view.folder.config.data.name, scheme.name)
     names = "\n".join(scheme.class_names)
     if scheme.labels is None:
-        names = _lines("Class names, one a line", names, widget_key(f"{view.name}names", *beside, view.digest[:8]))
+        names = _lines_field(
+            "Class names, one a line", names, widget_key(f"{view.name}names", *beside, view.digest[:8])
+        )
     else:
-        st.caption(escape_markdown_links(_names_told(scheme.class_names)))
+        st.caption(escape_markdown_links(_class_names_in_words(scheme.class_names)))
     first = "\n".join(scheme.templates)
-    templates = _lines("Prompts, one a line", first, widget_key(f"{view.name}prompts", *beside), PROMPTS_HELP)
+    templates = _lines_field("Prompts, one a line", first, widget_key(f"{view.name}prompts", *beside), PROMPTS_HELP)
     try:
         given = read_names(names) if scheme.labels is None else scheme.class_names
         return Question(given, read_templates(templates))
@@ -74,9 +77,9 @@ def asked(view: RunView, scheme: Scheme) -> Question | None:
         return None
 
 
-def _lines(label: str, first: str, key: str, told: str | None = None) -> str:
-    """A field of lines, and while it says something else than at first the way back."""
-    start_widget_value(key, first)  # no value: Streamlit complains of one where a value was set before
+def _lines_field(label: str, first: str, key: str, told: str | None = None) -> str:
+    """Draws a text area, with a button to restore the text `first` while it differs; returns its text."""
+    start_widget_value(key, first)  # not as its default: Streamlit warns of one where a value was set
     height = 68 + 24 * min(8, first.count("\n"))
     said = st.text_area(label, key=key, height=height, help=told, persist_state="session")
     if said != first:
@@ -84,38 +87,41 @@ def _lines(label: str, first: str, key: str, told: str | None = None) -> str:
     return said or ""
 
 
-def _names_told(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    shown = ", ".join(printable(name, 40) for name in names[:NAMED])
+def _class_names_in_words(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - MOST_CLASSES_NAMED:,} more" if len(names) > MOST_CLASSES_NAMED else ""
+    shown = ", ".join(printable(name, 40) for name in names[:MOST_CLASSES_NAMED])
     return f"{len(names):,} name{'' if len(names) == 1 else 's'}: {shown}{more}."
 
 
-def answered(view: RunView, scheme: Scheme, question: Question) -> Answer | None:
-    """By the newest weights; where there are none that can be used, None and a sentence."""
+def answer_prompts(view: RunView, scheme: Scheme, question: Question) -> Answer | None:
+    """Guesses by the newest weights; shows a note and returns None if there are no usable ones."""
     try:
         reading = newest_reading(view.folder)
     except (UnreadableRun, RuntimeError) as error:
         complain(error)
         return None
     if reading is None:
-        soon()
+        show_nothing_yet()
         return None
     key = (reading.step, scheme.name, question)
-    found: Answer = view.memo.get("zero-shot", key, lambda: _made(view, reading, question))
+    found: Answer = view.memo.get("zero-shot", key, lambda: _guess_by_prompts(view, reading, question))
     return found
 
 
-def _made(view: RunView, reading: Reading, question: Question) -> Answer:
+def _guess_by_prompts(view: RunView, reading: TextReading, question: Question) -> Answer:
     z = reading.embed(question.prompts).reshape(len(question.names), len(question.templates), -1)
     temperature = view.temperature(reading.step)
     one, ensemble = (guess_classes(reading.images, prompts, temperature) for prompts in (z[:, :1], z))
-    return Answer(reading.step, one, ensemble, _on_words(view, reading, question))
+    return Answer(reading.step, one, ensemble, _word_remarks(view, reading, question))
 
 
-def _on_words(view: RunView, reading: Reading, question: Question) -> tuple[str, ...]:
+def _word_remarks(view: RunView, reading: TextReading, question: Question) -> tuple[str, ...]:
     method, vocabulary = view.folder.config.method, reading.vocabulary
     assert isinstance(method, CLIPConfig)
     ids = vocabulary.encode(question.prompts, method.length).reshape(len(question.names), -1)
-    same = (listed([f"'{printable(name, 40)}'" for name in names[:NAMED]]) for names in same_words(ids, question.names))
+    same = (
+        list_in_words([f"'{printable(name, 40)}'" for name in names[:MOST_CLASSES_NAMED]])
+        for names in same_words(ids, question.names)
+    )
     alike = [f"{names} are read alike: which of them an image gets means nothing." for names in same]
     return tuple(filter(None, (unknown_words(vocabulary, question.prompts, method.words), *alike)))

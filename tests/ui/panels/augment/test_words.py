@@ -6,7 +6,7 @@ import pytest
 from playground.catalog.augmentation_presets import PRESETS
 from playground.config import parse
 from playground.config.augmentations import ViewsConfig
-from playground.ui.panels.augment.views import make_alone, make_pairs, only
+from playground.ui.panels.augment.views import keep_operation, make_pairs, make_single_operation
 from playground.ui.panels.augment.words import NO_BREAK, policy_words, view_words
 from playground.views import Parameters, draw_parameters
 from tests.views.specimens import changed
@@ -43,7 +43,7 @@ def test_what_was_drawn(changes: dict[str, float], words: str) -> None:
 def test_every_operation_has_its_word() -> None:
     said = set()
     for operation in ViewsConfig.model_fields:
-        drawn, _ = make_alone(IMAGES[0], ViewsConfig(), operation, 0, 1)
+        drawn, _ = make_single_operation(IMAGES[0], ViewsConfig(), operation, 0, 1)
         said.add(view_words(drawn, 0, 32).split()[0])
     assert len(said) == len(ViewsConfig.model_fields) and "unchanged" not in said
 
@@ -77,7 +77,7 @@ def test_pairs_are_those_that_training_draws() -> None:
 def test_one_operation_alone_is_always_on_and_all_others_off() -> None:
     policy = parse(PRESETS["byol"].settings).views
     for operation in ViewsConfig.model_fields:
-        alone = only(policy, operation)
+        alone = keep_operation(policy, operation)
         often = {name: getattr(alone, name).probability for name in ViewsConfig.model_fields}
         assert often == {name: float(name == operation) for name in often}
         strength = getattr(alone, operation).model_dump(exclude={"probability"})

@@ -18,7 +18,7 @@ from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.processes.recorder import Recorder
 from playground.ui.panels.text import image_text_cache
-from playground.ui.panels.text.recall_and_gap import _percent
+from playground.ui.panels.text.recall_and_gap import _recall_percent
 from playground.ui.panels.text.similarity_matrix import LARGEST_PICTURE, picture_uri
 from tests.runs.records import insight as figures_of
 from tests.runs.records import step
@@ -35,13 +35,13 @@ def page() -> None:
     import streamlit as st
 
     from playground.runs.folder.run_folder import RunFolder
-    from playground.ui.panels.text.image_text import pairs_panel, pairs_tab
+    from playground.ui.panels.text.image_text import image_text_panel, image_text_tab
     from playground.ui.run.run_view import RunView
 
     view = st.session_state.setdefault("the view", RunView(RunFolder(Path(os.environ["SHOWN_RUN"]))))
     view.at = st.session_state.get("the step")
     view.read_on()
-    st.fragment(pairs_panel if st.session_state.get("in short") else pairs_tab)(view)
+    st.fragment(image_text_panel if st.session_state.get("in short") else image_text_tab)(view)
 
 
 class Written:
@@ -292,7 +292,7 @@ def test_a_look_is_compared_once_for_all_who_look_at_it_and_a_tick_without_news_
 
 
 def test_while_a_run_goes_on_older_looks_are_compared_bit_by_bit(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_text_cache, "AT_ONCE", -1.0)
+    monkeypatch.setattr(image_text_cache, "SECONDS_PER_TICK", -1.0)
     run = written(home, 0.0, 0.2, 0.5, 0.9)
     app = shown(run.folder)
     assert "1 of 4 looks so far" in texts(app)
@@ -302,11 +302,11 @@ def test_while_a_run_goes_on_older_looks_are_compared_bit_by_bit(home: Path, mon
 
 
 def test_of_many_looks_a_curve_shows_some_which_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_text_cache, "MOST_LOOKS", 4)
-    assert image_text_cache._some([]) == []
-    assert image_text_cache._some([0, 5, 9, 12]) == [0, 5, 9, 12]
-    assert image_text_cache._some([0, 5, 9, 12, 20]) == [0, 9, 20]
-    assert image_text_cache._some(list(range(20))) == [0, 8, 16, 19]
+    monkeypatch.setattr(image_text_cache, "MOST_CURVE_STEPS", 4)
+    assert image_text_cache._curve_steps([]) == []
+    assert image_text_cache._curve_steps([0, 5, 9, 12]) == [0, 5, 9, 12]
+    assert image_text_cache._curve_steps([0, 5, 9, 12, 20]) == [0, 9, 20]
+    assert image_text_cache._curve_steps(list(range(20))) == [0, 8, 16, 19]
 
 
 def test_a_look_that_was_made_anew_is_compared_anew(home: Path) -> None:
@@ -331,4 +331,4 @@ def test_a_picture_is_no_larger_than_it_is_shown() -> None:
     [(0, "0.0%"), (0.001, "0.10%"), (0.0002, "0.02%"), (0.01, "1.0%"), (0.5, "50.0%"), (1, "100.0%")],
 )
 def test_small_shares_have_a_digit_more(share: float, words: str) -> None:
-    assert _percent(share) == words
+    assert _recall_percent(share) == words

@@ -14,10 +14,10 @@ from playground.inference.embed_texts import TextReader
 from playground.inference.restore import embed_pictures
 from playground.insight.text.caption_search import distinct_captions
 from playground.runs.folder.run_folder import RunFolder
-from playground.ui.panels.frame import SOON
-from playground.ui.panels.text.image_to_texts import NOT_YET
-from playground.ui.panels.text.search import EMPTY, MOST_LETTERS, NOTHING_KNOWN, search_tab
-from playground.ui.run.selection import Picking
+from playground.ui.panels.frame import SOON_NOTE
+from playground.ui.panels.text.search import NO_QUERY, OWN_IMAGE_LATER, search_tab
+from playground.ui.panels.text.text_reader import ALL_WORDS_UNKNOWN, MOST_TYPED_LETTERS
+from playground.ui.run.selection import ImageSelection
 from tests.ui.captioned import Making, finished
 from tests.ui.page import page, session_of, shown_view, texts, whole
 
@@ -58,7 +58,7 @@ def png(image: np.ndarray) -> bytes:
 
 
 def test_before_there_is_a_look_it_says_so(home: Path) -> None:
-    assert SOON in texts(page(search_tab, Making(home).folder))
+    assert SOON_NOTE in texts(page(search_tab, Making(home).folder))
 
 
 def test_a_caption_finds_its_image(run: RunFolder) -> None:
@@ -88,20 +88,20 @@ def test_an_example_is_a_click_away(run: RunFolder) -> None:
 def test_nothing_typed_gets_one_sentence(text: str, run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("playground.ui.panels.text.search.newest_reading", None)  # nothing is loaded for that
     app = look_for(page(search_tab, run), text)
-    assert [info.value for info in app.info] == [EMPTY] and not app.error
+    assert [info.value for info in app.info] == [NO_QUERY] and not app.error
 
 
 def test_too_much_gets_one_sentence(run: RunFolder) -> None:
-    app = look_for(page(search_tab, run), "a" * (MOST_LETTERS + 1))
+    app = look_for(page(search_tab, run), "a" * (MOST_TYPED_LETTERS + 1))
     assert [error.value for error in app.error] == ["The text has 1,001 letters: at most 1,000 are allowed."]
-    assert "ring" in texts(look_for(app, "ring " * (MOST_LETTERS // 5)))
+    assert "ring" in texts(look_for(app, "ring " * (MOST_TYPED_LETTERS // 5)))
     assert not app.error
 
 
 @pytest.mark.parametrize("text", ["purple turquoise", "!?", "紫"])
 def test_only_unknown_words_get_one_sentence(text: str, run: RunFolder) -> None:
     app = look_for(page(search_tab, run), text)
-    assert [error.value for error in app.error] == [NOTHING_KNOWN]
+    assert [error.value for error in app.error] == [ALL_WORDS_UNKNOWN]
 
 
 def test_some_unknown_words_are_named(run: RunFolder) -> None:
@@ -135,7 +135,7 @@ def test_an_image_finds_its_caption(run: RunFolder) -> None:
 def test_the_image_that_was_clicked_on_a_map_is_looked_for(run: RunFolder) -> None:
     app = page(search_tab, run)
     digest = shown_view(app).digest
-    session_of(app).keep(Picking(digest, focus=12), digest)
+    session_of(app).keep(ImageSelection(digest, focus=12), digest)
     app = whole(app.run())
     assert app.number_input[0].value == 12 and f"“{captions(run)[12]}”" in texts(app)
 
@@ -187,7 +187,7 @@ def test_a_file_that_is_no_picture_gets_one_sentence_and_is_opened_once(
     app = whole(app.run())
     (error,) = app.error
     assert error.value.startswith("own.png ")
-    monkeypatch.setattr("playground.ui.panels.text.image_to_texts.decode_in_sandbox", None)
+    monkeypatch.setattr("playground.ui.panels.text.search.decode_in_sandbox", None)
     assert [error.value for error in whole(app.run()).error] == [error.value]
 
 
@@ -197,7 +197,7 @@ def test_while_a_run_goes_on_ones_own_image_has_to_wait(home: Path) -> None:
     making.keep(10)
     app = page(search_tab, making.folder)
     app.file_uploader[0].set_value(("own.png", png(making.probe.images[0]), "image/png"))
-    assert NOT_YET in texts(whole(app.run()))
+    assert OWN_IMAGE_LATER in texts(whole(app.run()))
     assert len(found(look_for(app, "a ring"))) == 12
 
 

@@ -16,8 +16,8 @@ from playground.insight.retrieval import ranks
 from playground.insight.text.search_lesson import keyword_similarities, score_ranks
 from playground.records import FloatArray
 from playground.runs.folder.run_folder import RunFolder
-from playground.ui.panels.frame import SOON
-from playground.ui.panels.text.other_run import NO_OTHER
+from playground.ui.panels.frame import SOON_NOTE
+from playground.ui.panels.text.other_run import TRAIN_ANOTHER_RUN
 from playground.ui.panels.text.search_lesson import NO_SEARCH, search_lesson_tab
 from tests.ui.captioned import untrained
 from tests.ui.page import choose, control, page, press, texts, whole
@@ -42,7 +42,7 @@ def ranks_of(making: Making) -> np.ndarray:
 
 
 def test_before_there_is_anything_it_says_so(home: Path) -> None:
-    assert SOON in texts(page(search_lesson_tab, Making(home).folder))
+    assert SOON_NOTE in texts(page(search_lesson_tab, Making(home).folder))
 
 
 def test_without_queries_it_says_so(home: Path) -> None:
@@ -61,7 +61,7 @@ def test_the_bars_are_those_of_the_run_of_word_counts_and_of_chance(home: Path) 
             assert f"{name} recall@1 {one}, recall@5 {five}, MRR {mrr}" in alt
         assert "chance recall@1 16.7 %, recall@5 83.3 %" in alt
     assert "TF-IDF puts a wrong document first for **2** of 3 queries" in texts(app)
-    assert NO_OTHER in texts(app)
+    assert TRAIN_ANOTHER_RUN in texts(app)
 
 
 def test_the_lists_name_what_they_show(run: RunFolder) -> None:

@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.runs.folder.run_folder import RunFolder
-from playground.ui.panels.frame import SOON
+from playground.ui.panels.frame import SOON_NOTE
 from playground.ui.panels.text.sentence_reader import NO_WEIGHTS
-from playground.ui.panels.text.sentences import EMPTY, MOST_LETTERS, NO_PAIRS, NOTHING_KNOWN, sentences_tab
+from playground.ui.panels.text.sentences import NO_PAIRS, NO_SENTENCE, sentences_tab
+from playground.ui.panels.text.text_reader import ALL_WORDS_UNKNOWN, MOST_TYPED_LETTERS
 from tests.ui.captioned import untrained
 from tests.ui.page import page, press, texts, whole
 from tests.ui.sentenced import SEARCH, SENTENCES, Making, finished
@@ -35,7 +36,7 @@ def alts(app: AppTest) -> list[str]:
 def test_before_there_is_anything_it_says_so(home: Path) -> None:
     making = Making(home)
     app = typed(page(sentences_tab, making.folder), "a dog")
-    assert SOON in texts(app) and "nearest" not in texts(app)
+    assert SOON_NOTE in texts(app) and "nearest" not in texts(app)
 
 
 def test_a_run_that_kept_no_weights_says_so(home: Path) -> None:
@@ -79,13 +80,13 @@ def test_an_example_is_a_click_away(run: RunFolder) -> None:
 @pytest.mark.parametrize("text", ["", "  \t "])
 def test_nothing_typed_gets_one_sentence(text: str, run: RunFolder) -> None:
     app = typed(page(sentences_tab, run), text)
-    assert [info.value for info in app.info] == [EMPTY] and not app.error
+    assert [info.value for info in app.info] == [NO_SENTENCE] and not app.error
 
 
 def test_too_much_gets_one_sentence(run: RunFolder) -> None:
-    app = typed(page(sentences_tab, run), "a" * (MOST_LETTERS + 1))
+    app = typed(page(sentences_tab, run), "a" * (MOST_TYPED_LETTERS + 1))
     assert [error.value for error in app.error] == ["The sentence has 1,001 letters: at most 1,000 are allowed."]
-    app = typed(app, "cat " * (MOST_LETTERS // 4))
+    app = typed(app, "cat " * (MOST_TYPED_LETTERS // 4))
     assert not app.error and "Of 250 words the first 16 are read." in texts(app)
 
 
@@ -93,7 +94,7 @@ def test_unknown_words_are_named(run: RunFolder) -> None:
     app = typed(page(sentences_tab, run), "a quasar ran")
     assert app.info[0].value.startswith("'quasar' did not occur") and "nearest" in texts(app)
     app = typed(app, "quasars, pulsars!")
-    assert [error.value for error in app.error] == [NOTHING_KNOWN]
+    assert [error.value for error in app.error] == [ALL_WORDS_UNKNOWN]
 
 
 def test_sentences_of_strangers_are_never_obeyed(run: RunFolder) -> None:

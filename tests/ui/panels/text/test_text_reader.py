@@ -13,7 +13,14 @@ from playground.inference.errors import TrainingError
 from playground.inference.restore import embed_pictures
 from playground.records import FloatArray
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
-from playground.ui.panels.text.text_reader import MOST_TEXTS, PAUSE, Reading, all_unknown, newest_reading, unknown_words
+from playground.ui.panels.text.text_reader import (
+    SECONDS_BETWEEN_READERS,
+    TEXTS_KEPT,
+    TextReading,
+    all_unknown,
+    newest_reading,
+    unknown_words,
+)
 from playground.vocabulary import Vocabulary
 from tests.ui.captioned import MEAN, STD, Making, finished, untrained
 
@@ -49,7 +56,7 @@ def test_texts_and_images_are_of_one_step(making: Making) -> None:
     making.look(10)
     look = making.look(20, state)
     making.keep(20, state)
-    found = Reading(making.folder)
+    found = TextReading(making.folder)
     assert found.step == 20
     np.testing.assert_array_equal(found.images, look.z)
     expected = TextReader(making.config, state, making.vocabulary).embed(["a red ring"])[1]
@@ -59,7 +66,7 @@ def test_texts_and_images_are_of_one_step(making: Making) -> None:
 def test_where_there_is_no_look_of_that_step_the_images_are_seen_anew(making: Making) -> None:
     making.look(10)
     making.end(15)
-    found = Reading(making.folder)
+    found = TextReading(making.folder)
     weights = {**making.state, "mean": MEAN, "std": STD}
     assert found.step == 15
     np.testing.assert_allclose(found.images, embed_pictures(making.config, weights, making.probe.images), rtol=1e-5)
@@ -72,9 +79,9 @@ def test_while_weights_come_a_reader_is_made_every_few_seconds_only(making: Maki
     for number in (20, 30):
         making.look(number)
         making.keep(number)
-        clock[0] += PAUSE / 4
+        clock[0] += SECONDS_BETWEEN_READERS / 4
         assert newest_reading(making.folder) is first
-    clock[0] += PAUSE
+    clock[0] += SECONDS_BETWEEN_READERS
     assert newest_step(making.folder) == 30
     making.look(40)
     making.end(40)  # for which nobody waits: no tick may come after it
@@ -87,7 +94,7 @@ def test_a_run_that_goes_on_after_its_end_is_read_anew(making: Making, clock: li
     assert newest_step(making.folder) == 20
     making.look(30)
     making.keep(30)
-    clock[0] += PAUSE
+    clock[0] += SECONDS_BETWEEN_READERS
     assert newest_step(making.folder) == 30
 
 
@@ -107,7 +114,7 @@ def test_weights_that_are_written_again_are_read_again(making: Making) -> None:
 
 
 def test_a_text_is_read_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Reading(finished(home))
+    found = TextReading(finished(home))
     asked: list[str] = []
     embed = found.reader.embed
 
@@ -124,10 +131,10 @@ def test_a_text_is_read_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_texts_are_not_kept_without_end(home: Path) -> None:
-    found = Reading(finished(home))
-    for start in range(0, MOST_TEXTS + 1000, 1000):
+    found = TextReading(finished(home))
+    for start in range(0, TEXTS_KEPT + 1000, 1000):
         found.embed([f"{number}" for number in range(start, start + 1000)])
-        assert len(found._known) <= MOST_TEXTS
+        assert len(found._known) <= TEXTS_KEPT
 
 
 def test_other_weights_and_runs_without_words_are_refused(making: Making) -> None:
@@ -137,7 +144,7 @@ def test_other_weights_and_runs_without_words_are_refused(making: Making) -> Non
         newest_reading(making.folder)
     making.folder.vocabulary_file.unlink()
     with pytest.raises(UnreadableRun, match="has kept no words"):
-        Reading(making.folder)
+        TextReading(making.folder)
 
 
 @pytest.mark.parametrize(

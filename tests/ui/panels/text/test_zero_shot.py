@@ -13,8 +13,8 @@ from playground.data.images.shape_vocabulary import VOCABULARY
 from playground.inference.embed_texts import TextReader
 from playground.insight.text.zero_shot import OWN_NAMES, make_schemes
 from playground.runs.folder.run_folder import RunFolder
-from playground.ui.panels.frame import SOON
-from playground.ui.panels.text.zero_shot import HELD_OUT, zero_shot_tab
+from playground.ui.panels.frame import SOON_NOTE
+from playground.ui.panels.text.zero_shot import HELD_OUT_NOTE, zero_shot_tab
 from tests.ui.captioned import Making, finished
 from tests.ui.page import page, shown_view, texts, whole
 
@@ -58,7 +58,7 @@ def share(run: RunFolder, names: tuple[str, ...], templates: tuple[str, ...], la
 def test_before_there_are_weights_it_says_so(home: Path) -> None:
     making = Making(home)
     making.look(0)
-    assert SOON in texts(page(zero_shot_tab, making.folder))
+    assert SOON_NOTE in texts(page(zero_shot_tab, making.folder))
 
 
 @pytest.mark.parametrize("name", ["shape", "colour", "place", "texture", "size", "colour and shape"])
@@ -82,12 +82,12 @@ def test_what_was_held_out_is_told_apart(run: RunFolder) -> None:
     held_out = int(probe.factors["held_out"].sum())
     alt = sent(app, "held out")["alt"]
     assert f"seen, {60 - held_out} images" in alt and f"held out, {held_out} images" in alt and "chance 16.7%" in alt
-    assert HELD_OUT in texts(app)
+    assert HELD_OUT_NOTE in texts(app)
 
 
 def test_where_nothing_was_held_out_there_is_nothing_to_tell_apart(home: Path) -> None:
     app = page(zero_shot_tab, finished(home, **{"data.for_captions": False}))
-    assert HELD_OUT not in texts(app) and "held out" not in sent(app, "all, 60 images")["alt"]
+    assert HELD_OUT_NOTE not in texts(app) and "held out" not in sent(app, "all, 60 images")["alt"]
 
 
 def test_prompts_can_be_edited_and_put_back(run: RunFolder) -> None:
