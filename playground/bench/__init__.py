@@ -1,9 +1,10 @@
-"""What things cost on this machine, beside what people use instead: `python -m playground bench`.
+"""Benchmarks of the app beside other libraries on this machine: `python -m playground bench`.
 
-Machines drift and differ, so only what ran turn by turn in one go is compared, and as ratios. Flow: `BENCHES` -> a
-module below -> contestants, one turn each a round (`rounds`) -> `Table`. A new measurement is one file with a function
-`measure(given) -> list[Table]` and one entry in `BENCHES`; those that import torch run in a process of their own
-(`child`).
+Machines differ and their speed drifts, so only contestants of the same call are compared, as ratios within a round.
+Flow: `BENCHES` -> a module below -> contestants, each once a round (`interleaved_rounds`) -> `BenchTable`. A new
+benchmark is one file, called as its entry in `BENCHES`, with `measure(options) -> list[BenchTable]`; by convention it
+has a dataclass `Size` with the amount of work, as `FULL` and as `QUICK`. Benchmarks that import torch run in a process
+of their own (`subprocess_call`).
 """
 
 from collections.abc import Mapping
@@ -11,24 +12,24 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a person asked for."""
+class BenchOptions:
+    """Options of the command line."""
 
     quick: bool = False
-    folder: str | None = None  # of images to train on; drawn shapes where there is none
+    folder: str | None = None  # of images to train on; None: drawn shapes
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One measurement: the module that makes it, and where it runs."""
+    """One benchmark: its module, and the process that it runs in."""
 
     module: str
     question: str
-    like_a_worker: bool = True  # in a process of its own, with a worker's environment; else it starts its own processes
+    in_subprocess: bool = True  # with a worker's environment; else it starts processes itself
 
 
 class BenchError(RuntimeError):
-    """What was to be measured did not run; one sentence."""
+    """A benchmark could not run. The message is one sentence for a person."""
 
 
 BENCHES: Mapping[str, Bench] = {
@@ -36,12 +37,12 @@ BENCHES: Mapping[str, Bench] = {
     "views": Bench("playground.bench.views", "How long does it take to make two views of a batch?"),
     "loss": Bench("playground.bench.loss", "What does NT-Xent cost, forward and backward?"),
     "batch": Bench("playground.bench.batch", "What does a large batch cost?"),
-    "map": Bench("playground.bench.map", "How long does a new map take?", like_a_worker=False),
+    "map": Bench("playground.bench.map", "How long does a new map take?", in_subprocess=False),
     "knn": Bench("playground.bench.knn", "How long does it take to judge by nearest neighbours?"),
-    "start": Bench("playground.bench.start", "How long does one wait for the first picture?", like_a_worker=False),
-    "insight": Bench("playground.bench.insight", "What does watching cost a run?", like_a_worker=False),
+    "start": Bench("playground.bench.start", "How long does one wait for the first picture?", in_subprocess=False),
+    "insight": Bench("playground.bench.insight", "What does watching cost a run?", in_subprocess=False),
     "beside": Bench(
-        "playground.bench.beside", "What does training keep of its speed beside another process?", like_a_worker=False
+        "playground.bench.beside", "What does training keep of its speed beside another process?", in_subprocess=False
     ),
-    "page": Bench("playground.bench.page", "What does a tick of the page cost?", like_a_worker=False),
+    "page": Bench("playground.bench.page", "What does a tick of the page cost?", in_subprocess=False),
 }

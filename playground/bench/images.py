@@ -1,11 +1,11 @@
-"""What everybody trains on: the same images, views and settings."""
+"""Images and settings that all contestants train on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from playground import data
-from playground.bench import Given
+from playground.bench import BenchOptions
 from playground.config import RunConfig, parse
 from playground.config.augmentations import ViewsConfig
 from playground.data import Dataset
@@ -14,40 +14,41 @@ from playground.storage.home import home_folder
 from playground.training.batches import make_batches
 
 Precision = Literal["fp32", "bf16"]
-ENDLESS = 10_000_000  # steps: no run of a bench comes to the end of its budget
+ENDLESS_STEPS = 10_000_000  # a budget that no benchmark reaches
 
 
-def configured(given: Given, count: int = 8192, /, **changes: object) -> RunConfig:
-    """A run that goes on for as long as it is asked for steps: SimCLR with all that is suggested for photographs.
+def make_bench_config(options: BenchOptions, count: int = 8192, /, **changes: object) -> RunConfig:
+    """A config with an endless budget: SimCLR with the defaults for photographs, on a folder or `count` drawn images.
 
-    `changes` are settings with dots written as double underscores. Views are the same for drawn images, and it looks at
-    few images, when it begins.
+    `changes` are settings, with "__" for a dot. Drawn images get the augmentations of photographs too. Snapshots are
+    small and few.
     """
-    images = {"data.name": "folder", "data.path": given.folder} if given.folder else {"data.count": count}
+    images = {"data.name": "folder", "data.path": options.folder} if options.folder else {"data.count": count}
     chosen = {key.replace("__", "."): value for key, value in changes.items()}
-    config = parse({**images, "budget.steps": ENDLESS, "watch.snapshots": 2, "watch.probe_size": 64, **chosen})
+    config = parse({**images, "budget.steps": ENDLESS_STEPS, "watch.snapshots": 2, "watch.probe_size": 64, **chosen})
     return config.model_copy(update={"views": ViewsConfig()})
 
 
-def loaded(config: RunConfig) -> Dataset:
-    """The images of `config`."""
+def load_images(config: RunConfig) -> Dataset:
+    """The data set of `config`."""
     return data.run_to_end(data.load(config.data, home=home_folder()))
 
 
 @dataclass(frozen=True, slots=True)
-class Colours:
-    """Mean and standard deviation of red, green and blue [3], by which views are normalised."""
+class ColourStatistics:
+    """Mean and standard deviation of red, green and blue, float32 [3] each, by which views are normalised."""
 
     mean: FloatArray
     std: FloatArray
 
     @classmethod
-    def of(cls, dataset: Dataset) -> "Colours":
+    def of(cls, dataset: Dataset) -> "ColourStatistics":
+        """Those of the training images."""
         return cls(*dataset.channel_statistics)
 
 
-class Order:
-    """The batches of a run without end, as lists of rows: what a DataLoader takes as its batch_sampler."""
+class EndlessBatches:
+    """The batches of a run without end, as lists of rows: a `batch_sampler` of a DataLoader."""
 
     def __init__(self, config: RunConfig, count: int) -> None:
         self.config, self.count = config, count

@@ -1,4 +1,4 @@
-"""Contestants in turn: each once a round, and each round begins with another one, so that drift hits all alike."""
+"""Interleaved measurement: each contestant once a round, in rotated order, so that drift affects all of them alike."""
 
 import sys
 import time
@@ -6,92 +6,97 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from playground.bench.table import Row
+from playground.bench.table import BenchRow
 
-T = TypeVar("T")
+Item = TypeVar("Item")
 NOT_INSTALLED = "not installed: pip install -r tests/requirements.txt"
 
 
-def nothing() -> Mapping[str, float]:
-    """No further figures."""
+def no_extra_values() -> Mapping[str, float]:
+    """An empty mapping, the default of `Ready.extra`."""
     return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A contestant that has imported, compiled and warmed up what it needs."""
+    """A prepared contestant: imports, compilation and warm-up are done."""
 
-    turn: Callable[[], float]  # does the work once; seconds, without what is not to be counted
+    turn: Callable[[], float]  # does the work once; returns its seconds
     note: str = ""
-    extra: Callable[[], Mapping[str, float]] = nothing  # further figures, once all rounds are over
+    extra: Callable[[], Mapping[str, float]] = no_extra_values  # further values, column -> value, after all rounds
 
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """Somebody who takes part."""
+    """A row of a table that is to be measured; `prepare` may raise."""
 
     name: str
     prepare: Callable[[], Ready]
-    against: Mapping[str, str] = field(default_factory=dict)  # as in Row
-    peer: str = ""  # the package without which it cannot take part, where the app itself does not need it
+    against: Mapping[str, str] = field(default_factory=dict)  # as in BenchRow
+    package: str = ""  # optional package that it needs; the row says so where it is not installed
 
 
-def compete(contestants: Sequence[Contestant], rounds: int, value: Callable[[float], float]) -> tuple[list[Row], bool]:
-    """A row for each contestant, and whether one broke down; `value` makes the table's unit of a turn's seconds.
+def run_rounds(
+    contestants: Sequence[Contestant], rounds: int, value: Callable[[float], float]
+) -> tuple[list[BenchRow], bool]:
+    """A row for each contestant, and whether one failed; `value` converts the seconds of a turn to the table's unit.
 
-    Who is not installed or breaks down leaves a row that says so, and the others go on.
+    A contestant that fails, or whose package is not installed, gets a row with a note; the others go on. Progress is
+    printed to stderr.
     """
-    rows = {one.name: Row(one.name, against=one.against) for one in contestants}
+    rows = {one.name: BenchRow(one.name, against=one.against) for one in contestants}
     ready: dict[str, Ready] = {}
     failed = False
     for one in contestants:
-        tell(f"{one.name}: getting ready")
+        print_progress(f"{one.name}: getting ready")
         try:
             ready[one.name] = one.prepare()
         except Exception as error:
-            missing = bool(one.peer) and isinstance(error, ModuleNotFoundError) and error.name == one.peer
+            missing = bool(one.package) and isinstance(error, ModuleNotFoundError) and error.name == one.package
             failed |= not missing
-            rows[one.name] = replace(rows[one.name], note=NOT_INSTALLED if missing else sentence(error))
+            rows[one.name] = replace(rows[one.name], note=NOT_INSTALLED if missing else describe_failure(error))
     for number in range(rounds):
-        tell(f"round {number + 1} of {rounds}")
-        for name in rotated(list(ready), number):
+        print_progress(f"round {number + 1} of {rounds}")
+        for name in rotate_order(list(ready), number):
             try:
                 rows[name] = replace(rows[name], values=(*rows[name].values, value(ready[name].turn())))
             except Exception as error:
                 failed = True
                 del ready[name]
-                rows[name] = replace(rows[name], values=(), note=sentence(error))
+                rows[name] = replace(rows[name], values=(), note=describe_failure(error))
     for name, done in ready.items():
         rows[name] = replace(rows[name], note=done.note, extra=dict(done.extra()))
     return list(rows.values()), failed
 
 
-def rotated(names: Sequence[T], number: int) -> list[T]:
-    """`names` beginning with another one each round."""
-    start = number % len(names) if names else 0
-    return [*names[start:], *names[:start]]
+def rotate_order(items: Sequence[Item], number: int) -> list[Item]:
+    """`items` rotated to the left by `number`."""
+    start = number % len(items) if items else 0
+    return [*items[start:], *items[:start]]
 
 
-def seconds_of(work: Callable[[], object]) -> float:
-    """How long `work` takes."""
+def time_call(work: Callable[[], object]) -> float:
+    """Seconds that a call of `work` takes."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
-def milliseconds(seconds: float) -> float:
+def to_milliseconds(seconds: float) -> float:
+    """For tables in ms."""
     return 1000 * seconds
 
 
-def plainly(seconds: float) -> float:
+def to_seconds(seconds: float) -> float:
+    """For tables in s: the value as it is."""
     return seconds
 
 
-def tell(line: str) -> None:
-    """How far it is, for who waits."""
+def print_progress(line: str) -> None:
+    """Print a line of progress to stderr."""
     print(f"  {line}", file=sys.stderr, flush=True)
 
 
-def sentence(error: Exception) -> str:
-    """What broke, in one line of a table."""
+def describe_failure(error: Exception) -> str:
+    """The error as a note in a table: one line of at most 208 characters."""
     return "failed: " + " ".join(f"{type(error).__name__}: {error}".split())[:200]

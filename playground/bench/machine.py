@@ -1,5 +1,4 @@
-"""Which machine it is: without that, figures of two days or two people cannot be compared. And how much memory this
-process takes."""
+"""Description of the machine and its packages, which figures are compared by, and the memory of this process."""
 
 import os
 import platform
@@ -11,22 +10,32 @@ from pathlib import Path
 
 import psutil
 
-PACKAGES = ("torch", "torchvision", "streamlit", "numba", "numpy", "umap-learn", "scikit-learn", "lightly", "kornia")
+REPORTED_PACKAGES = (
+    "torch",
+    "torchvision",
+    "streamlit",
+    "numba",
+    "numpy",
+    "umap-learn",
+    "scikit-learn",
+    "lightly",
+    "kornia",
+)
 MB = 1e6
-TOLD = ("avx2", "fma", "avx512", "bf16", "amx")  # instruction sets whose names hold one of these
+REPORTED_INSTRUCTIONS = ("avx2", "fma", "avx512", "bf16", "amx")  # parts of names of instruction sets
 
 
-def facts() -> dict[str, str]:
-    """What matters to speed, in words. Imports torch."""
+def describe_machine() -> dict[str, str]:
+    """What affects speed, name -> words. Imports torch."""
     import torch
 
     from playground.inference.device import cpu_flags
 
-    sets = sorted(flag for flag in cpu_flags() if any(part in flag for part in TOLD))
+    sets = sorted(flag for flag in cpu_flags() if any(part in flag for part in REPORTED_INSTRUCTIONS))
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
     return {
-        "processor": processor(),
-        "cores": f"{cores()} usable of {os.cpu_count()}, {torch.get_num_threads()} threads",
+        "processor": processor_name(),
+        "cores": f"{usable_cores()} usable of {os.cpu_count()}, {torch.get_num_threads()} threads",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "sets": ", ".join(sets) or "not told by the system",
         "gpu": gpu,
@@ -35,27 +44,27 @@ def facts() -> dict[str, str]:
     }
 
 
-def versions() -> dict[str, str]:
-    """Python's and those of the packages that are measured."""
-    return {"python": platform.python_version(), **{name: version_of(name) for name in PACKAGES}}
+def package_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that are measured, name -> version."""
+    return {"python": platform.python_version(), **{name: package_version(name) for name in REPORTED_PACKAGES}}
 
 
-def version_of(name: str) -> str:
-    """Of an installed package."""
+def package_version(name: str) -> str:
+    """Version of a package, "is missing" where it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
         return "is missing"
 
 
-def cores() -> int:
-    """How many this process may use."""
+def usable_cores() -> int:
+    """Number of CPU cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def processor() -> str:
-    """The name that its maker gave it, as far as the system tells."""
+def processor_name() -> str:
+    """Name of the CPU model, else of its architecture."""
     if sys.platform == "darwin":
         asked = subprocess.run(["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True)
         return asked.stdout.strip() or platform.machine()
@@ -67,22 +76,22 @@ def processor() -> str:
     return named or platform.processor() or platform.machine()
 
 
-def memory_now() -> float:
-    """Resident memory of this process in MB; where the system does not tell, the most so far."""
-    return _status_field("VmRSS") or memory_peak()
+def resident_memory() -> float:
+    """Resident memory of this process in MB; its peak where the system does not tell."""
+    return _status_field("VmRSS") or peak_memory()
 
 
-def memory_peak() -> float:
-    """The most memory that was resident since this process began, in MB."""
-    # Linux hands ru_maxrss on from the process that started this one: there the kernel's own mark is read.
-    return _status_field("VmHWM") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT / MB
+def peak_memory() -> float:
+    """Peak of the resident memory of this process in MB."""
+    # On Linux ru_maxrss is inherited from the parent process, so VmHWM is read instead.
+    return _status_field("VmHWM") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES / MB
 
 
-_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss: bytes on macOS, else KiB
+_MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss: bytes on macOS, else KiB
 
 
 def _status_field(name: str) -> float:
-    """A line of /proc/self/status in MB; 0 where there is none."""
+    """A field of /proc/self/status in MB; 0 where there is none."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:

@@ -1,7 +1,7 @@
-"""A new map of 2,000 points: refreshed from the one before, beside made anew. Imports umap and sklearn when used.
+"""Benchmark of maps of 2,000 points: updated from the previous map, beside umap-learn. Imports umap and sklearn late.
 
-The points are the embeddings of a real run at its last looks, so that they have moved as far as embeddings do.
-Everybody has one core, as the mapper has it.
+The points are embeddings of a real run at its last snapshots, so that they have moved as far as embeddings do. Each
+contestant has one core, as the mapper has.
 """
 
 import tempfile
@@ -12,52 +12,53 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
 
-from playground.bench import Given
-from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of, tell
-from playground.bench.subprocess_call import in_child
-from playground.bench.table import Table
+from playground.bench import BenchOptions
+from playground.bench.interleaved_rounds import Contestant, Ready, print_progress, run_rounds, time_call, to_seconds
+from playground.bench.subprocess_call import call_in_subprocess
+from playground.bench.table import BenchTable
 from playground.insight.maps import MAP_MAKERS, Map, align_map, scale_to_unit_radius
+from playground.records import FloatArray
 
-MOVED = "moved, of the radius"  # the column
-# What `launch_mapper` gives to the mapper. It counts before a process imports anything.
+MOVED_COLUMN = "moved, of the radius"  # the column
+# As `launch_mapper` sets it for the mapper; read when a process imports these libraries.
 ONE_CORE = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-Embeddings = NDArray[np.float32]
-MakeMap = Callable[[Embeddings, Map | None], Map]
+MapMaker = Callable[[FloatArray, Map | None], Map]
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is done."""
+    """Amount of work."""
 
-    steps: int  # of training before the last looks
+    steps: int  # of training before the last snapshots
     rounds: int
     points: int = 2000
-    apart: int = 10  # steps between two looks: about a second of training
+    interval: int = 10  # steps between two snapshots: about a second of training
 
 
 FULL, QUICK = Size(300, 5), Size(60, 2)
 
 
-def measure(given: Given) -> list[Table]:
-    """Seconds for a map of the next look, and how far its points are from where they were."""
-    size = QUICK if given.quick else FULL
+def measure(options: BenchOptions) -> list[BenchTable]:
+    """Seconds for a map of the next snapshot, and how far its points moved."""
+    size = QUICK if options.quick else FULL
     with tempfile.TemporaryDirectory() as folder:
-        file = str(Path(folder) / "looks.npy")
-        tell(f"training for {size.steps:,} steps")
-        in_child("playground.bench.map", "keep_looks", asdict(given), asdict(size), file)
-        return [Table.restored(in_child("playground.bench.map", "contest", file, environment=ONE_CORE))]
+        file = str(Path(folder) / "embeddings.npy")
+        print_progress(f"training for {size.steps:,} steps")
+        call_in_subprocess("playground.bench.map", "save_embeddings", asdict(options), asdict(size), file)
+        return [
+            BenchTable.from_dict(call_in_subprocess("playground.bench.map", "compare_maps", file, environment=ONE_CORE))
+        ]
 
 
-def keep_looks(given: dict[str, bool | str | None], size: dict[str, int], file: str) -> None:
-    """In a worker's environment: train, and put the last looks into `file`."""
-    np.save(file, looks(Given(**given), Size(**size)))  # type: ignore[arg-type]
+def save_embeddings(options: dict[str, bool | str | None], size: dict[str, int], file: str) -> None:
+    """Train, and write the last snapshots to `file`; runs in a process with a worker's environment."""
+    np.save(file, record_embeddings(BenchOptions(**options), Size(**size)))  # type: ignore[arg-type]
 
 
-def looks(given: Given, size: Size, **changes: object) -> Embeddings:
-    """z of the probe images at the last looks of a short run: [rounds + 1, points, d]."""
-    from playground.bench.images import configured, loaded
+def record_embeddings(options: BenchOptions, size: Size, **changes: object) -> FloatArray:
+    """z of the probe images at the last snapshots of a short run: float32 [rounds + 1, points, d]."""
+    from playground.bench.images import load_images, make_bench_config
     from playground.inference.build import build_method
     from playground.inference.device import choose_device
     from playground.training.batches import make_batches, view_pair
@@ -65,13 +66,13 @@ def looks(given: Given, size: Size, **changes: object) -> Embeddings:
     from playground.training.sources import TwoViewImages
     from playground.training.step import Stepper
 
-    config = configured(given, **{"watch__probe_size": size.points, **changes})
-    dataset, device = loaded(config), choose_device(config)
+    config = make_bench_config(options, **{"watch__probe_size": size.points, **changes})
+    dataset, device = load_images(config), choose_device(config)
     method = build_method(config, device, dataset.train.images)
     watcher, stepper = Watcher(config, TwoViewImages(config, dataset), method, device), Stepper(config, method, device)
-    total, found = size.steps + size.apart * size.rounds, []
+    total, found = size.steps + size.interval * size.rounds, []
     for number, batch in enumerate(make_batches(config, len(dataset.train))):
-        if number >= size.steps and (number - size.steps) % size.apart == 0:
+        if number >= size.steps and (number - size.steps) % size.interval == 0:
             found.append(watcher.snapshot(number, 0.0).z)
         if number == total:
             return np.stack(found)
@@ -80,47 +81,47 @@ def looks(given: Given, size: Size, **changes: object) -> Embeddings:
     raise AssertionError("batches end")
 
 
-def contest(file: str) -> Table:
-    """The looks in `file` [rounds + 1, n, d], each but the first mapped by everybody."""
-    seen: Embeddings = np.load(file)
+def compare_maps(file: str) -> BenchTable:
+    """The table of all map makers, which each map the snapshots [rounds + 1, n, d] in `file` but the first."""
+    embeddings: FloatArray = np.load(file)
     against = {"x umap-learn": "umap-learn, anew"}
-    kinds: dict[str, MakeMap] = {
+    kinds: dict[str, MapMaker] = {
         "UMAP, refreshed": MAP_MAKERS["umap"],
-        "umap-learn, anew": _umap_learn,
+        "umap-learn, anew": _make_umap_learn_map,
         "PCA": MAP_MAKERS["pca"],
         "t-SNE, refreshed": MAP_MAKERS["tsne"],
     }
-    contestants = [Contestant(name, partial(_ready, make, seen), against) for name, make in kinds.items()]
-    rows, failed = compete(contestants, len(seen) - 1, plainly)
+    contestants = [Contestant(name, partial(_prepare_map, make, embeddings), against) for name, make in kinds.items()]
+    rows, failed = run_rounds(contestants, len(embeddings) - 1, to_seconds)
     words = (
-        f"a map of {seen.shape[1]:,} embeddings, d={seen.shape[2]}, of a run's next look, on one core. {MOVED}: the "
-        "median distance of a point from where it was, the radius being that of nine points in ten; all maps turned to "
-        "lie as the one before did"
+        f"a map of {embeddings.shape[1]:,} embeddings, d={embeddings.shape[2]}, of a run's next look, on one core. "
+        f"{MOVED_COLUMN}: the median distance of a point from where it was, the radius being that of nine points in "
+        "ten; all maps turned to lie as the one before did"
     )
-    return Table("Maps", words, "s", rows, failed)
+    return BenchTable("Maps", words, "s", rows, failed)
 
 
-def _ready(make: MakeMap, seen: Embeddings) -> Ready:
-    """Each turn maps the next look, from the map of the one before."""
-    maps, moved = [make(seen[0], None)], list[float]()
-    make(seen[0], maps[0])  # what is compiled for a refresh only
+def _prepare_map(make: MapMaker, embeddings: FloatArray) -> Ready:
+    """Each turn maps the next of `embeddings` [rounds + 1, n, d], from the map of the previous one."""
+    maps, moved = [make(embeddings[0], None)], list[float]()
+    make(embeddings[0], maps[0])  # compiles what only updates need
 
     def turn() -> float:
         previous = maps[-1]
-        seconds = seconds_of(lambda: maps.append(make(seen[len(maps)], previous)))
-        moved.append(displacement(maps[-1], previous))
+        seconds = time_call(lambda: maps.append(make(embeddings[len(maps)], previous)))
+        moved.append(median_displacement(maps[-1], previous))
         return seconds
 
-    return Ready(turn, extra=lambda: {MOVED: median(moved)})
+    return Ready(turn, extra=lambda: {MOVED_COLUMN: median(moved)})
 
 
-def displacement(after: Map, before: Map) -> float:
-    """The median distance of points [n, 2] from where they were."""
+def median_displacement(after: Map, before: Map) -> float:
+    """Median distance between the points [n, 2] of two maps."""
     return float(np.median(np.linalg.norm(after - before, axis=1)))
 
 
-def _umap_learn(z: Embeddings, previous: Map | None) -> Map:
-    """As its users call it, on unit rows; then scaled and turned as ours are."""
+def _make_umap_learn_map(z: FloatArray, previous: Map | None) -> Map:
+    """umap-learn as its users call it, on unit rows [n, d]; then scaled and aligned as our maps are."""
     from umap import UMAP
 
     unit = z / np.linalg.norm(z, axis=1, keepdims=True)

@@ -1,7 +1,7 @@
-"""The same augmentations as other libraries make them, each the way its users would: lightly, torchvision, kornia.
+"""The same augmentations and losses by other libraries, as their users would write them: lightly, torchvision, kornia.
 
-They are imported when asked for: the app needs torchvision only. Their parameters are made equal to ours as far as
-their arguments allow; what cannot be set (lightly's blur is PIL's, without a kernel size) is left as they have it.
+Each is imported by the function that needs it: the app itself needs torchvision only. Parameters equal ours as far as
+their arguments allow; what cannot be set (lightly's blur is PIL's, without a kernel size) keeps its default.
 """
 
 from collections.abc import Callable
@@ -11,16 +11,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from playground.bench.images import Colours
+from playground.bench.images import ColourStatistics
 from playground.config.augmentations import ViewsConfig
 from playground.views import blur_kernel_size
 
-Views = Callable[[Any], Any]  # what is asked of an image or of a batch of them
+MakeViews = Callable[[Any], Any]  # an image, or a batch of images -> its augmented view or views
+PairLoss = Callable[[Tensor, Tensor], Tensor]  # embeddings of two views, [n, d] each -> loss []
 
 
-def lightly_views(views: ViewsConfig, side: int, colours: Colours) -> Views:
-    """A PIL image -> a list of two tensors [3, side, side]: lightly's SimCLRTransform."""
-    transform: Views = import_module("lightly.transforms").SimCLRTransform(
+def lightly_views(views: ViewsConfig, side: int, colours: ColourStatistics) -> MakeViews:
+    """lightly's SimCLRTransform: a PIL image -> a list of two tensors [3, side, side]."""
+    transform: MakeViews = import_module("lightly.transforms").SimCLRTransform(
         input_size=side,
         cj_prob=views.jitter.probability,
         cj_strength=1.0,
@@ -39,15 +40,15 @@ def lightly_views(views: ViewsConfig, side: int, colours: Colours) -> Views:
 
 
 class TorchvisionViews:
-    """A PIL image, or a tensor uint8 [3, side, side] -> two tensors [3, side, side]: torchvision's transforms v2."""
+    """torchvision's transforms v2: a PIL image, or a tensor uint8 [3, h, w] -> two tensors [3, side, side]."""
 
-    def __init__(self, views: ViewsConfig, side: int, colours: Colours) -> None:
+    def __init__(self, views: ViewsConfig, side: int, colours: ColourStatistics) -> None:
         v2 = import_module("torchvision.transforms.v2")
         jitter, blur = views.jitter, views.blur
         operations = [
-            v2.RandomResizedCrop(side, scale=_scale(views), ratio=_ratio(views), antialias=True),
+            v2.RandomResizedCrop(side, scale=_crop_scale(views), ratio=_crop_ratio(views), antialias=True),
             v2.RandomHorizontalFlip(views.flip.probability),
-            v2.RandomApply([v2.ColorJitter(*_strengths(views))], jitter.probability),
+            v2.RandomApply([v2.ColorJitter(*_jitter_strengths(views))], jitter.probability),
             v2.RandomGrayscale(views.grayscale.probability),
         ]
         if blur.probability:
@@ -60,14 +61,14 @@ class TorchvisionViews:
         return self.transform(image), self.transform(image)
 
 
-def kornia_views(views: ViewsConfig, side: int, colours: Colours) -> Views:
-    """float32 [n, 3, side, side] in [0, 1] -> the same shape: kornia, with parameters drawn for each image."""
+def kornia_views(views: ViewsConfig, side: int, colours: ColourStatistics) -> MakeViews:
+    """kornia, with parameters drawn for each image: float32 [n, 3, h, w] in [0, 1] -> [n, 3, side, side]."""
     kornia = import_module("kornia.augmentation")
     operations = [
-        # "resample" makes all crops at once; "slice" would go from image to image.
-        kornia.RandomResizedCrop((side, side), _scale(views), _ratio(views), cropping_mode="resample"),
+        # "resample" crops the whole batch at once, "slice" one image after the other.
+        kornia.RandomResizedCrop((side, side), _crop_scale(views), _crop_ratio(views), cropping_mode="resample"),
         kornia.RandomHorizontalFlip(p=views.flip.probability),
-        kornia.ColorJitter(*_strengths(views), p=views.jitter.probability),
+        kornia.ColorJitter(*_jitter_strengths(views), p=views.jitter.probability),
         kornia.RandomGrayscale(p=views.grayscale.probability),
     ]
     if views.blur.probability:
@@ -77,19 +78,19 @@ def kornia_views(views: ViewsConfig, side: int, colours: Colours) -> Views:
     return torch.nn.Sequential(*operations, kornia.Normalize(mean, std))
 
 
-def lightly_loss(temperature: float) -> Callable[[Tensor, Tensor], Tensor]:
-    """NT-Xent of two sets of embeddings [n, d] as lightly has it."""
-    loss: Callable[[Tensor, Tensor], Tensor] = import_module("lightly.loss").NTXentLoss(temperature=temperature)
+def lightly_loss(temperature: float) -> PairLoss:
+    """lightly's NT-Xent of two views [n, d]."""
+    loss: PairLoss = import_module("lightly.loss").NTXentLoss(temperature=temperature)
     return loss
 
 
-def _scale(views: ViewsConfig) -> tuple[float, float]:
+def _crop_scale(views: ViewsConfig) -> tuple[float, float]:
     return views.crop.scale_min, views.crop.scale_max
 
 
-def _ratio(views: ViewsConfig) -> tuple[float, float]:
+def _crop_ratio(views: ViewsConfig) -> tuple[float, float]:
     return 1 / views.crop.ratio_max, views.crop.ratio_max
 
 
-def _strengths(views: ViewsConfig) -> tuple[float, float, float, float]:
+def _jitter_strengths(views: ViewsConfig) -> tuple[float, float, float, float]:
     return views.jitter.brightness, views.jitter.contrast, views.jitter.saturation, views.jitter.hue

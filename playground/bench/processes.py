@@ -1,4 +1,4 @@
-"""The processes that this one has started."""
+"""Waiting for processes that this one has started."""
 
 import time
 from collections.abc import Callable
@@ -8,33 +8,33 @@ import psutil
 
 from playground.bench import BenchError
 
-LOOK = 0.5  # seconds between two looks
-IDLE = 0.1  # of a core's time, used between two looks, is rest
-LOOKS = 4  # in a row that must find rest: a process may wait for the disk for a moment
-PATIENCE = 60.0  # seconds
+IDLE_CHECK_SECONDS = 0.5  # between two checks
+IDLE_SHARE = 0.1  # of a core between two checks: with less, processes count as idle
+IDLE_CHECKS = 4  # successive ones that must find them idle, as a process may wait for the disk for a moment
+WAIT_SECONDS = 60.0  # the longest wait
 
 
-def rest() -> None:
-    """Wait until all that was started here is idle: it has imported what it needs and waits for work."""
-    quiet, spent, end = 0, _spent(), time.monotonic() + PATIENCE
-    while quiet < LOOKS and time.monotonic() < end:
-        time.sleep(LOOK)
-        before, spent = spent, _spent()
-        quiet = quiet + 1 if spent - before < IDLE * LOOK else 0
+def wait_until_idle() -> None:
+    """Wait until all child processes are idle, so that their imports are done; at most WAIT_SECONDS."""
+    quiet, spent, end = 0, _children_cpu_seconds(), time.monotonic() + WAIT_SECONDS
+    while quiet < IDLE_CHECKS and time.monotonic() < end:
+        time.sleep(IDLE_CHECK_SECONDS)
+        before, spent = spent, _children_cpu_seconds()
+        quiet = quiet + 1 if spent - before < IDLE_SHARE * IDLE_CHECK_SECONDS else 0
 
 
-def waited_for(found: Callable[[], bool], what: str) -> float:
-    """Seconds until `found` says so. Raises BenchError where it takes too long."""
+def wait_for(found: Callable[[], bool], what: str) -> float:
+    """Seconds until `found` returns True. Raises BenchError, with the name `what`, after WAIT_SECONDS."""
     began = time.perf_counter()
     while not found():
-        if time.perf_counter() - began > PATIENCE:
-            raise BenchError(f"{what} did not come within {PATIENCE:.0f} s")
+        if time.perf_counter() - began > WAIT_SECONDS:
+            raise BenchError(f"{what} did not come within {WAIT_SECONDS:.0f} s")
         time.sleep(0.005)
     return time.perf_counter() - began
 
 
-def _spent() -> float:
-    """Seconds of processors' time that all children have used."""
+def _children_cpu_seconds() -> float:
+    """CPU seconds of all descendants so far."""
     total = 0.0
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):  # it has just ended

@@ -1,4 +1,4 @@
-"""The app's own server, in a process whose processor time can be read."""
+"""A Streamlit server with the app in a child process, and its CPU time."""
 
 import os
 import socket
@@ -14,34 +14,34 @@ from pathlib import Path
 import psutil
 
 from playground.bench import BenchError
-from playground.bench.processes import waited_for
+from playground.bench.processes import wait_for
 from playground.runs.queue.launcher import PACKAGE_PARENT
 
-IDLE = 3.0  # seconds in which nobody asks for anything
+IDLE_SECONDS = 3.0  # without requests
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """One that answers."""
+class AppServer:
+    """Address and process of a server that answers."""
 
     address: str
     pid: int
 
-    def spent(self) -> float:
-        """Seconds of processors' time so far, without the processes it has started. A clock of 10 ms on Linux."""
+    def cpu_seconds(self) -> float:
+        """CPU seconds of the process so far, without its children. Resolution 10 ms on Linux."""
         times = psutil.Process(self.pid).cpu_times()
         return float(times.user + times.system)
 
-    def idle_share(self, seconds: float = IDLE) -> float:
-        """Of a core, while nobody asks for anything: its scheduler looks after the runs."""
-        before = self.spent()
+    def idle_share(self, seconds: float = IDLE_SECONDS) -> float:
+        """Share of a core that is used without requests, as by its scheduler."""
+        before = self.cpu_seconds()
         time.sleep(seconds)
-        return (self.spent() - before) / seconds
+        return (self.cpu_seconds() - before) / seconds
 
 
 @contextmanager
-def served(home: Path, script: str = "app.py", *arguments: str) -> Iterator[Server]:
-    """The app with the runs of `home`, or another script, on a free port. Raises BenchError where it does not start."""
+def serve_script(home: Path, script: str = "app.py", *arguments: str) -> Iterator[AppServer]:
+    """A server of `script` with the runs of `home`, on a free port. Raises BenchError where it does not start."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -51,8 +51,8 @@ def served(home: Path, script: str = "app.py", *arguments: str) -> Iterator[Serv
     with (home / "server.txt").open("wb") as log:
         process = subprocess.Popen(command, cwd=PACKAGE_PARENT, env=environment, stdout=log, stderr=log)
     try:
-        waited_for(lambda: _answers(process, port), "the server's first answer")
-        yield Server(f"127.0.0.1:{port}", process.pid)
+        wait_for(lambda: _is_healthy(process, port), "the server's first answer")
+        yield AppServer(f"127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         try:
@@ -62,7 +62,7 @@ def served(home: Path, script: str = "app.py", *arguments: str) -> Iterator[Serv
             process.wait()
 
 
-def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+def _is_healthy(process: subprocess.Popen[bytes], port: int) -> bool:
     if process.poll() is not None:
         raise BenchError(f"the server ended at its start, with exit status {process.returncode}")
     with (

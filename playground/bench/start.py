@@ -1,6 +1,7 @@
-"""Waiting at the start: for imports, for a run's first loss, for its first maps. In fresh processes, files warm.
+"""Benchmark of start-up times: of imports, and until the first loss and the first maps of a run.
 
-With a browser also as a person sees it: from the press of Train to what is drawn on the page.
+In fresh processes whose files are in the system's cache. In a browser also as a person sees it: from the press of Train
+to what is drawn on the page.
 """
 
 import os
@@ -16,12 +17,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.bench import BenchError, Given
-from playground.bench.browser import NoBrowser, chromium, new_page
-from playground.bench.interleaved_rounds import Contestant, Ready, compete, plainly, seconds_of, sentence, tell
-from playground.bench.processes import PATIENCE, rest, waited_for
-from playground.bench.server import served
-from playground.bench.table import Row, Table
+from playground.bench import BenchError, BenchOptions
+from playground.bench.browser import NoBrowser, launch_chromium, open_blank_page
+from playground.bench.interleaved_rounds import (
+    Contestant,
+    Ready,
+    describe_failure,
+    print_progress,
+    run_rounds,
+    time_call,
+    to_seconds,
+)
+from playground.bench.processes import WAIT_SECONDS, wait_for, wait_until_idle
+from playground.bench.server import serve_script
+from playground.bench.table import BenchRow, BenchTable
 from playground.config import RunConfig, parse
 from playground.records import ENDED
 from playground.runs.folder.metrics_log import MetricsLog
@@ -34,10 +43,10 @@ from playground.runs.queue.warm_worker import WarmWorker
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-LOSS, MAP, UMAP = "pressed: first loss", "pressed: first map (PCA)", "pressed: first UMAP"
-PAGE, SEEN_MAP = "the page", "pressed: first map"
-# Looks at each frame; what is on a plot is in its label before it is drawn, hence the curve's own length.
-WATCH = """() => {
+FIRST_LOSS, FIRST_MAP, FIRST_UMAP = "pressed: first loss", "pressed: first map (PCA)", "pressed: first UMAP"
+PAGE_USABLE, MAP_DRAWN = "the page", "pressed: first map"
+# Checks at each frame. The label of a plot changes before the plot is drawn, hence the check of the curve's length.
+WATCH_SCRIPT = """() => {
     const seen = window.playgroundSeen = {};
     let pressed = null;
     document.addEventListener("pointerdown", () => { pressed ??= performance.now(); }, true);
@@ -57,58 +66,58 @@ WATCH = """() => {
     };
     look();
 }"""
-NAMES = {"LOSS": LOSS, "MAP": SEEN_MAP, "UMAP": UMAP}
+SIGN_ROWS = {"LOSS": FIRST_LOSS, "MAP": MAP_DRAWN, "UMAP": FIRST_UMAP}
 
 
-def seen(runs: int) -> Table:
-    """A default run on a server of its own each time, in a window that shows nothing else."""
+def measure_in_browser(runs: int) -> BenchTable:
+    """The table of default runs in a browser, each on a server of its own; with a note where there is no browser."""
     found: dict[str, list[float]] = defaultdict(list)
     failure, failed = "", False
     try:
-        with chromium() as browser:
+        with launch_chromium() as browser:
             for number in range(runs):
-                tell(f"run {number + 1} of {runs}")
-                for name, seconds in once(browser).items():
+                print_progress(f"run {number + 1} of {runs}")
+                for name, seconds in time_in_browser(browser).items():
                     found[name].append(seconds)
     except NoBrowser as why:
         failure = str(why)
     except Exception as error:
-        failure, failed = sentence(error), True
+        failure, failed = describe_failure(error), True
     words = (
         "in a Chromium beside the server, without a graphics card. The page: from its address to the button Train. "
         "Pressed: from the button, once all is at rest, to what is drawn, a default run"
     )
-    rows = [Row(name, tuple(found[name]), note=failure) for name in (PAGE, *NAMES.values())]
-    return Table("First looks, as they are seen", words, "s", rows, failed)
+    rows = [BenchRow(name, tuple(found[name]), note=failure) for name in (PAGE_USABLE, *SIGN_ROWS.values())]
+    return BenchTable("First looks, as they are seen", words, "s", rows, failed)
 
 
-def once(browser: "Browser") -> dict[str, float]:
-    """Seconds until each of them."""
+def time_in_browser(browser: "Browser") -> dict[str, float]:
+    """Seconds of one run on a new server, row -> seconds: until the page is usable, and from Train to each result."""
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        served(Path(home)) as server,
-        closing(new_page(browser)) as page,
+        serve_script(Path(home)) as server,
+        closing(open_blank_page(browser)) as page,
     ):
-        return _watched(page, f"http://{server.address}")
+        return _time_page(page, f"http://{server.address}")
 
 
-def _watched(page: "Page", address: str) -> dict[str, float]:
-    patience = 1000 * PATIENCE
+def _time_page(page: "Page", address: str) -> dict[str, float]:
+    patience = 1000 * WAIT_SECONDS
     page.goto(address)
     train = page.get_by_role("button", name="Train", exact=True)
     train.wait_for(timeout=patience)
     usable = float(page.evaluate("performance.now() / 1000"))
-    rest()
-    page.evaluate(WATCH)
+    wait_until_idle()
+    page.evaluate(WATCH_SCRIPT)
     train.click()
     page.wait_for_function("Object.keys(window.playgroundSeen).length === 3", timeout=patience)
     seconds: dict[str, float] = page.evaluate("window.playgroundSeen")
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_text("stopped by hand").wait_for(timeout=patience)
-    return {PAGE: usable, **{NAMES[name]: value for name, value in seconds.items()}}
+    return {PAGE_USABLE: usable, **{SIGN_ROWS[name]: value for name, value in seconds.items()}}
 
 
-IMPORTS = {
+IMPORT_STATEMENTS = {
     "python": "pass",
     "streamlit": "import streamlit",
     "the page Train": "import playground.ui.pages.train",
@@ -118,12 +127,12 @@ IMPORTS = {
     "torch": "import torch",
     "umap": "import umap",
 }
-COLD = "worker, cold: first loss"
+COLD_FIRST_LOSS = "worker, cold: first loss"
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is done."""
+    """Amount of work."""
 
     rounds: int
     runs: int
@@ -132,39 +141,43 @@ class Size:
 FULL, QUICK = Size(5, 3), Size(1, 1)
 
 
-def measure(given: Given) -> list[Table]:
-    """Seconds of imports, and seconds until there is something to see."""
-    size = QUICK if given.quick else FULL
-    images = {"data.name": "folder", "data.path": given.folder} if given.folder else {}
-    return [imports(size.rounds), first_looks(parse(images), size.runs), seen(size.runs)]
+def measure(options: BenchOptions) -> list[BenchTable]:
+    """Seconds of imports, and seconds until the first results of a run."""
+    size = QUICK if options.quick else FULL
+    images = {"data.name": "folder", "data.path": options.folder} if options.folder else {}
+    return [
+        measure_imports(size.rounds),
+        measure_first_results(parse(images), size.runs),
+        measure_in_browser(size.runs),
+    ]
 
 
-def imports(rounds: int, code: dict[str, str] = IMPORTS) -> Table:
-    """A process that imports something and ends."""
-    contestants = [Contestant(name, partial(_importing, line)) for name, line in code.items()]
-    rows, failed = compete(contestants, rounds, plainly)
-    return Table("Imports", "a process from its start to its end, files in the system's cache", "s", rows, failed)
+def measure_imports(rounds: int, code: dict[str, str] = IMPORT_STATEMENTS) -> BenchTable:
+    """The table of processes that run one import statement, `code` name -> statement, and end."""
+    contestants = [Contestant(name, partial(_prepare_import, line)) for name, line in code.items()]
+    rows, failed = run_rounds(contestants, rounds, to_seconds)
+    return BenchTable("Imports", "a process from its start to its end, files in the system's cache", "s", rows, failed)
 
 
-def _importing(line: str) -> Ready:
+def _prepare_import(line: str) -> Ready:
     command = [sys.executable, "-c", line]
 
     def run() -> None:
         subprocess.run(command, cwd=PACKAGE_PARENT, env=dict(os.environ), check=True, capture_output=True)
 
-    run()  # from here on its files are in the system's cache
-    return Ready(lambda: seconds_of(run))
+    run()  # puts its files into the system's cache
+    return Ready(lambda: time_call(run))
 
 
-def first_looks(config: RunConfig, runs: int) -> Table:
-    """From the press of a button to what there is to see, with a server's scheduler that has come to rest."""
+def measure_first_results(config: RunConfig, runs: int) -> BenchTable:
+    """The table of first results of a run: by a cold worker, and by an idle scheduler with a warm worker."""
     found: dict[str, list[float]] = defaultdict(list)
     failure = ""
     try:
         for number in range(runs):
-            tell(f"run {number + 1} of {runs}")
-            found[COLD].append(cold(config))
-            for name, seconds in pressed(config).items():
+            print_progress(f"run {number + 1} of {runs}")
+            found[COLD_FIRST_LOSS].append(time_cold_worker(config))
+            for name, seconds in time_scheduled_run(config).items():
                 found[name].append(seconds)
     except BenchError as error:
         failure = f"failed: {error}"
@@ -173,48 +186,54 @@ def first_looks(config: RunConfig, runs: int) -> Table:
         "rest, to the first step's loss, the first snapshot, the first UMAP. Worker, cold: from the launch of its "
         "process"
     )
-    rows = [Row(name, tuple(found[name]), note=failure) for name in (COLD, LOSS, MAP, UMAP)]
-    return Table("First looks", words, "s", rows, failed=bool(failure))
+    rows = [
+        BenchRow(name, tuple(found[name]), note=failure)
+        for name in (COLD_FIRST_LOSS, FIRST_LOSS, FIRST_MAP, FIRST_UMAP)
+    ]
+    return BenchTable("First looks", words, "s", rows, failed=bool(failure))
 
 
-def cold(config: RunConfig) -> float:
-    """Seconds from the launch of a worker to the run's first loss."""
-    with _store() as store:
+def time_cold_worker(config: RunConfig) -> float:
+    """Seconds from the launch of a worker to the first loss of a run. Raises BenchError where it does not come."""
+    with _temporary_store() as store:
         run = store.create(config)
         worker = launch_worker(run.path)
         try:
-            return waited_for(lambda: _has_loss(run), "the first loss")
+            return wait_for(lambda: _has_loss(run), "the first loss")
         finally:
             run.ask_to_stop()
             worker.wait()
 
 
-def pressed(config: RunConfig) -> dict[str, float]:
-    """Seconds from making a run to its first loss, map and UMAP, where a scheduler looks after it."""
-    with _store() as store:
+def time_scheduled_run(config: RunConfig) -> dict[str, float]:
+    """Seconds from making a run to its first loss, map and UMAP under a scheduler, row -> seconds.
+
+    Raises BenchError where one of them does not come.
+    """
+    with _temporary_store() as store:
         warm_worker = WarmWorker(store.root)
         scheduler = Scheduler(store, warm_worker=warm_worker)
         scheduler.start()
         try:
-            waited_for(lambda: warm_worker.is_waiting, "the warm worker")
-            rest()
+            wait_for(lambda: warm_worker.is_waiting, "the warm worker")
+            wait_until_idle()
             began = time.perf_counter()
             run = store.create(config)
             scheduler.wake()
             try:
-                return _awaited(run, began)
+                return _wait_for_results(run, began)
             finally:
-                _end(run)
+                _end_run(run)
         finally:
             scheduler.close()
             scheduler.join()
 
 
-def _awaited(run: RunFolder, began: float) -> dict[str, float]:
+def _wait_for_results(run: RunFolder, began: float) -> dict[str, float]:
     signs: dict[str, Callable[[], bool]] = {
-        LOSS: lambda: _has_loss(run),
-        MAP: lambda: bool(run.snapshot_steps()),
-        UMAP: lambda: bool(run.map_steps("umap", "z")),
+        FIRST_LOSS: lambda: _has_loss(run),
+        FIRST_MAP: lambda: bool(run.snapshot_steps()),
+        FIRST_UMAP: lambda: bool(run.map_steps("umap", "z")),
     }
     found: dict[str, float] = {}
 
@@ -224,7 +243,7 @@ def _awaited(run: RunFolder, began: float) -> dict[str, float]:
                 found[name] = time.perf_counter() - began
         return len(found) == len(signs)
 
-    waited_for(look, "a UMAP")
+    wait_for(look, "a UMAP")
     return {name: found[name] for name in signs}
 
 
@@ -232,12 +251,12 @@ def _has_loss(run: RunFolder) -> bool:
     return bool(MetricsLog().read_on(run).steps)
 
 
-def _end(run: RunFolder) -> None:
+def _end_run(run: RunFolder) -> None:
     run.ask_to_stop()
-    waited_for(lambda: run.status().state in ENDED and not run.is_alive(), "the end of the run")
+    wait_for(lambda: run.status().state in ENDED and not run.is_alive(), "the end of the run")
 
 
 @contextmanager
-def _store() -> Iterator[RunStore]:
+def _temporary_store() -> Iterator[RunStore]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         yield RunStore(Path(home))

@@ -1,11 +1,12 @@
-"""Those who train: the limit, this project, and plain PyTorch with other libraries' views. Needs torch.
+"""Trainers that are compared: the limit, this project, and plain PyTorch with other libraries' views. Needs torch.
 
-Everybody trains on the same batches, `steps` of them a turn, with the same networks and AdamW. What is not to be
-counted (imports, starting a DataLoader's workers, a first step) is done before the clock starts.
+All train on the same batches, `steps` of them in a turn, with the same networks and AdamW. Imports, the start of the
+workers of a DataLoader, and warm-up steps are not timed.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from itertools import cycle
 from typing import Any
 
 import torch
@@ -15,9 +16,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from playground.bench.images import Order
-from playground.bench.interleaved_rounds import Ready, seconds_of
-from playground.bench.other_libraries import Views
+from playground.bench.images import EndlessBatches
+from playground.bench.interleaved_rounds import Ready, time_call
+from playground.bench.other_libraries import MakeViews, PairLoss
 from playground.config import RunConfig
 from playground.config.methods import SimCLRConfig
 from playground.data import Dataset
@@ -31,14 +32,13 @@ from playground.training.step import Stepper
 from playground.training.train import TrainingProgress
 from playground.training.view_makers import choose_view_maker
 
-Loss = Callable[[Tensor, Tensor], Tensor]
-WARM = 2  # steps before the clock starts
-TRIES = 2  # of each number of workers, of which the better one counts
-READY_BATCHES = 4  # of the limit: several, so that the processor's cache does not hold the only one
+WARM_UP_STEPS = 2  # before the timed ones
+WORKER_TRIES = 2  # of each number of workers; the best one counts
+READY_BATCHES = 4  # of the limit: several, so that they are not all in the CPU's cache
 
 
-class FullStep:
-    """This project's training, as `train` does it between two looks: draw a batch, make views, step, read the loss."""
+class AppTrainer:
+    """This project's training as `train` does it between two snapshots: batch, views, step, and reading of the loss."""
 
     def __init__(self, config: RunConfig, dataset: Dataset, steps: int) -> None:
         self.device, self.steps, split = choose_device(config), steps, dataset.train
@@ -49,13 +49,13 @@ class FullStep:
         self.course = TrainingProgress(config, split, views, Stepper(config, method, self.device), BEGINNING, {})
         self.batches = make_batches(config, len(split))
         self.losses: list[float] = []
-        self.advance(WARM)
+        self.advance(WARM_UP_STEPS)
 
     def turn(self) -> float:
-        return timed(lambda: self.advance(self.steps), self.device)
+        return time_on_device(lambda: self.advance(self.steps), self.device)
 
     def advance(self, steps: int) -> None:
-        """So many steps further; where steps are queued all have been read at the end."""
+        """Train `steps` more steps; losses of queued steps are read at the end."""
         course = self.course
         for _ in range(steps):
             course.advance(next(self.batches), course.progress(course.clock.seconds, course.stepper.steps))
@@ -67,20 +67,20 @@ class FullStep:
         self.losses += [metrics.loss for metrics in self.course.read()]
 
 
-class Limit:
-    """Forward, loss, backward and optimizer on views that are ready: as fast as any pipeline could be."""
+class LimitTrainer:
+    """Forward, loss, backward and optimizer on precomputed views: an upper limit for any data pipeline."""
 
     def __init__(self, config: RunConfig, dataset: Dataset, steps: int) -> None:
         self.device, self.steps = choose_device(config), steps
         self.method = build_method(config, self.device, dataset.train.images)
         self.optimizer = Stepper(config, self.method, self.device).optimizer
-        self.temperature = temperature_of(config)
-        self.ready = _endless([self._views(config, dataset, number) for number in range(READY_BATCHES)])
+        self.temperature = simclr_temperature(config)
+        self.ready = cycle([self._views(config, dataset, number) for number in range(READY_BATCHES)])
         self.losses: list[Tensor] = []
-        self.advance(WARM)
+        self.advance(WARM_UP_STEPS)
 
     def turn(self) -> float:
-        return timed(lambda: self.advance(self.steps), self.device)
+        return time_on_device(lambda: self.advance(self.steps), self.device)
 
     def advance(self, steps: int) -> None:
         for _ in range(steps):
@@ -98,10 +98,10 @@ class Limit:
         return both_views(dataset.train, batch, config, *dataset.channel_statistics).to(self.device.torch)
 
 
-class Plain:
-    """A SimCLR step as somebody would write it down: the same networks, AdamW, contiguous tensors."""
+class PlainStep:
+    """A SimCLR step in plain PyTorch: the same networks and AdamW, with contiguous tensors."""
 
-    def __init__(self, config: RunConfig, dataset: Dataset, loss: Loss) -> None:
+    def __init__(self, config: RunConfig, dataset: Dataset, loss: PairLoss) -> None:
         self.device, self.loss = choose_device(config), loss
         torch.manual_seed(config.seed)
         method = build_method(config, self.device, dataset.train.images)
@@ -122,31 +122,33 @@ class Plain:
         self.losses.append(loss.detach())  # not read: a GPU would be waited for
 
 
-class OneByOne:
-    """Views made image by image in a DataLoader, with as many workers as serve best here, and a plain step."""
+class DataLoaderTrainer:
+    """Views made image by image in a DataLoader, with the number of workers that is fastest here, and a plain step."""
 
-    def __init__(self, config: RunConfig, dataset: Dataset, views: Views, plain: Plain, steps: int) -> None:
+    def __init__(self, config: RunConfig, dataset: Dataset, views: MakeViews, plain: PlainStep, steps: int) -> None:
         self.config, self.plain, self.steps = config, plain, steps
-        self.pairs = Pairs(dataset.train.images, views)
+        self.pairs = ViewPairDataset(dataset.train.images, views)
         self.workers = 0
 
     def choose(self, candidates: list[int]) -> str:
-        """Try each number of workers, keep the best, and say what was found."""
+        """Try each number of workers and keep the fastest; returns a note on all of them."""
         found = dict.fromkeys(candidates, 0.0)
-        for self.workers in candidates * TRIES:
+        for self.workers in candidates * WORKER_TRIES:
             found[self.workers] = max(found[self.workers], self.steps * self.config.batch_size / self.turn())
         self.workers = max(found, key=lambda workers: found[workers])
         tried = ", ".join(f"{workers}: {rate:,.0f}" for workers, rate in found.items())
         return f"{self.workers} workers (tried {tried} img/s)"
 
     def turn(self) -> float:
-        """The loader's queue is filled and its workers are at work before the clock starts."""
+        """Seconds of `steps` steps, timed once the workers run and the loader's queue is filled."""
         pairs = iter(self._loader())
-        self._advance(pairs, WARM)
-        return timed(lambda: self._advance(pairs, self.steps), self.plain.device)  # its workers end with the loader
+        self._advance(pairs, WARM_UP_STEPS)
+        return time_on_device(
+            lambda: self._advance(pairs, self.steps), self.plain.device
+        )  # its workers end with the loader
 
     def _loader(self) -> DataLoader[Any]:
-        order = Order(self.config, len(self.pairs))
+        order = EndlessBatches(self.config, len(self.pairs))
         on_gpu = self.plain.device.torch.type == "cuda"
         return DataLoader(self.pairs, batch_sampler=order, num_workers=self.workers, pin_memory=on_gpu)
 
@@ -155,16 +157,16 @@ class OneByOne:
             self.plain.step(*next(pairs))
 
 
-class Batchwise:
-    """Views made of a whole batch of tensors at a time, and a plain step."""
+class BatchwiseTrainer:
+    """Views made of a whole batch of tensors at once, and a plain step."""
 
-    def __init__(self, config: RunConfig, dataset: Dataset, views: Views, plain: Plain, steps: int) -> None:
+    def __init__(self, config: RunConfig, dataset: Dataset, views: MakeViews, plain: PlainStep, steps: int) -> None:
         self.images, self.views, self.plain, self.steps = dataset.train.images, views, plain, steps
         self.batches = make_batches(config, len(dataset.train))
-        self.advance(WARM)
+        self.advance(WARM_UP_STEPS)
 
     def turn(self) -> float:
-        return timed(lambda: self.advance(self.steps), self.plain.device)
+        return time_on_device(lambda: self.advance(self.steps), self.plain.device)
 
     def advance(self, steps: int) -> None:
         for _ in range(steps):
@@ -172,10 +174,10 @@ class Batchwise:
             self.plain.step(self.views(images), self.views(images))
 
 
-class Pairs(TorchDataset[Any]):
-    """Image number i, as PIL's, made into two views."""
+class ViewPairDataset(TorchDataset[Any]):
+    """Two views of image number i of `images` uint8 [n, side, side, 3], by a function of PIL images."""
 
-    def __init__(self, images: NDArray[Any], views: Views) -> None:
+    def __init__(self, images: NDArray[Any], views: MakeViews) -> None:
         self.images, self.views = images, views
 
     def __len__(self) -> int:
@@ -190,33 +192,29 @@ def unit_images(images: NDArray[Any]) -> Tensor:
     return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().float() / 255
 
 
-def timed(work: Callable[[], object], device: Device) -> float:
-    """Seconds that `work` takes, to its end on the device."""
-    settle(device)
+def time_on_device(work: Callable[[], object], device: Device) -> float:
+    """Seconds that `work` takes, with queued work of a GPU before and after it finished."""
+    synchronize(device)
 
     def to_the_end() -> None:
         work()
-        settle(device)
+        synchronize(device)
 
-    return seconds_of(to_the_end)
+    return time_call(to_the_end)
 
 
-def settle(device: Device) -> None:
-    """Wait for what a GPU still has to do."""
+def synchronize(device: Device) -> None:
+    """Wait for the queued work of a GPU; does nothing on other devices."""
     if device.torch.type == "cuda":
         torch.cuda.synchronize(device.torch)
 
 
-def temperature_of(config: RunConfig) -> float:
+def simclr_temperature(config: RunConfig) -> float:
+    """The temperature of a SimCLR config."""
     assert isinstance(config.method, SimCLRConfig)
     return config.method.temperature
 
 
-def ready(trainer: Any, note: str = "") -> Ready:
-    """A trainer as a contestant of `rounds`."""
+def make_ready(trainer: Any, note: str = "") -> Ready:
+    """A trainer with a method `turn` as a prepared contestant."""
     return Ready(trainer.turn, note)
-
-
-def _endless(items: list[Tensor]) -> Iterator[Tensor]:
-    while True:
-        yield from items

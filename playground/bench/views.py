@@ -1,7 +1,7 @@
-"""Augmentation alone: two views of a batch, by ourselves and by others. Needs torch.
+"""Benchmark of augmentation: two views of a batch, by this project and other libraries. Needs torch.
 
-In one process, with all its threads: what works image by image could be shared out among workers, at the training's
-expense.
+In one process with all its threads. Libraries that work image by image could use worker processes, which would take
+cores from the training.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from playground.bench import Given
-from playground.bench.images import Colours, configured, loaded
-from playground.bench.interleaved_rounds import Contestant, Ready, compete, milliseconds
-from playground.bench.other_libraries import TorchvisionViews, Views, kornia_views, lightly_views
-from playground.bench.table import Table
-from playground.bench.training import timed, unit_images
+from playground.bench import BenchOptions
+from playground.bench.images import ColourStatistics, load_images, make_bench_config
+from playground.bench.interleaved_rounds import Contestant, Ready, run_rounds, to_milliseconds
+from playground.bench.other_libraries import MakeViews, TorchvisionViews, kornia_views, lightly_views
+from playground.bench.table import BenchTable
+from playground.bench.training import time_on_device, unit_images
 from playground.config import RunConfig
 from playground.config.augmentations import BlurConfig
 from playground.data import Dataset
@@ -25,14 +25,14 @@ from playground.training.batches import Batch
 from playground.training.view_makers import choose_view_maker
 from playground.views import view_side
 
-BLUR = 0.5  # how often a view is blurred in the second table: SimCLR, arXiv:2002.05709, appendix A
+BLUR_PROBABILITY = 0.5  # of the second table: SimCLR, arXiv:2002.05709, appendix A
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is done."""
+    """Amount of work."""
 
-    repeats: int  # a turn
+    repeats: int  # batches in a turn
     rounds: int
     images: int = 8192
     batch: int = 256
@@ -41,32 +41,32 @@ class Size:
 FULL, QUICK = Size(5, 9), Size(1, 3)
 
 
-def measure(given: Given) -> list[Table]:
-    """Milliseconds for two views of a batch, without and with blur."""
-    return contest(given, QUICK if given.quick else FULL)
+def measure(options: BenchOptions) -> list[BenchTable]:
+    """Milliseconds for two views of a batch, without blur and with it."""
+    return compare_views(options, QUICK if options.quick else FULL)
 
 
-def contest(given: Given, size: Size) -> list[Table]:
-    """One table without blur, one with it."""
-    config = configured(given, size.images, batch_size=size.batch)
-    dataset = loaded(config)
+def compare_views(options: BenchOptions, size: Size) -> list[BenchTable]:
+    """The table without blur, and the table with it."""
+    config = make_bench_config(options, size.images, batch_size=size.batch)
+    dataset = load_images(config)
     sharp = config.views.model_copy(update={"blur": BlurConfig()})
-    blurred = config.views.model_copy(update={"blur": BlurConfig(probability=BLUR)})
+    blurred = config.views.model_copy(update={"blur": BlurConfig(probability=BLUR_PROBABILITY)})
     side = view_side(config.views, config.data.side)
     words = f"two views of {side} pixels of {size.batch} images, normalised, {size.repeats} times a turn"
     tables = []
     for title, views in (("Augmentation", sharp), ("Augmentation, half of the views blurred", blurred)):
         chosen = config.model_copy(update={"views": views})
-        rows, failed = compete(
-            contestants(chosen, dataset, size), size.rounds, lambda s: milliseconds(s) / size.repeats
+        rows, failed = run_rounds(
+            view_contestants(chosen, dataset, size), size.rounds, lambda s: to_milliseconds(s) / size.repeats
         )
-        tables.append(Table(title, words, "ms", rows, failed))
+        tables.append(BenchTable(title, words, "ms", rows, failed))
     return tables
 
 
-def contestants(config: RunConfig, dataset: Dataset, size: Size) -> list[Contestant]:
-    """Everybody, on the first images of `dataset`."""
-    views, colours, device = config.views, Colours.of(dataset), choose_device(config)
+def view_contestants(config: RunConfig, dataset: Dataset, size: Size) -> list[Contestant]:
+    """All contestants, on the first images of `dataset`."""
+    views, colours, device = config.views, ColourStatistics.of(dataset), choose_device(config)
     side = view_side(views, config.data.side)
     images = dataset.train.images[: size.batch].copy()
     n, against = len(images), {"x lightly": "lightly"}
@@ -78,37 +78,41 @@ def contestants(config: RunConfig, dataset: Dataset, size: Size) -> list[Contest
         )
         return lambda: make(batch)
 
-    def both(make: Views) -> Callable[[], object]:
+    def both(make: MakeViews) -> Callable[[], object]:
         return lambda: [make(unit_images(images).to(device.torch)) for _ in range(2)]
 
-    def each(make: Views) -> Callable[[], object]:
-        return lambda: _pile([make(Image.fromarray(image)) for image in images])
+    def each(make: MakeViews) -> Callable[[], object]:
+        return lambda: _stack_views([make(Image.fromarray(image)) for image in images])
 
-    def each_tensor(make: Views) -> Callable[[], object]:
-        return lambda: _pile([make(torch.from_numpy(image).permute(2, 0, 1)) for image in images])
+    def each_tensor(make: MakeViews) -> Callable[[], object]:
+        return lambda: _stack_views([make(torch.from_numpy(image).permute(2, 0, 1)) for image in images])
 
     known = views, side, colours
     return [
-        Contestant("this project", lambda: _ready(ours(), size, device), against),
-        Contestant("lightly", lambda: _ready(each(lightly_views(*known)), size, device), against, peer="lightly"),
-        Contestant("torchvision, PIL", lambda: _ready(each(TorchvisionViews(*known)), size, device), against),
+        Contestant("this project", lambda: _prepare_views(ours(), size, device), against),
         Contestant(
-            "torchvision, tensors", lambda: _ready(each_tensor(TorchvisionViews(*known)), size, device), against
+            "lightly", lambda: _prepare_views(each(lightly_views(*known)), size, device), against, package="lightly"
         ),
-        Contestant("kornia", lambda: _ready(both(kornia_views(*known)), size, device), against, peer="kornia"),
+        Contestant("torchvision, PIL", lambda: _prepare_views(each(TorchvisionViews(*known)), size, device), against),
+        Contestant(
+            "torchvision, tensors", lambda: _prepare_views(each_tensor(TorchvisionViews(*known)), size, device), against
+        ),
+        Contestant(
+            "kornia", lambda: _prepare_views(both(kornia_views(*known)), size, device), against, package="kornia"
+        ),
     ]
 
 
-def _pile(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> list[torch.Tensor]:
-    """Views of each image -> two batches, as a DataLoader makes them."""
+def _stack_views(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> list[torch.Tensor]:
+    """Pairs of views [3, side, side] -> two batches [n, 3, side, side], as a DataLoader makes them."""
     return [torch.stack(views) for views in zip(*pairs, strict=True)]
 
 
-def _ready(work: Callable[[], object], size: Size, device: Device) -> Ready:
+def _prepare_views(work: Callable[[], object], size: Size, device: Device) -> Ready:
     work()
 
     def turn() -> None:
         for _ in range(size.repeats):
             work()
 
-    return Ready(lambda: timed(turn, device))
+    return Ready(lambda: time_on_device(turn, device))

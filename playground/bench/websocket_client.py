@@ -1,7 +1,7 @@
-"""What a browser says to the app's server, and no more, so that nothing but the server is measured.
+"""A client of Streamlit's websocket that does what a browser does, without drawing: it measures the server alone.
 
-The messages are Streamlit's own, over its WebSocket: https://github.com/streamlit/streamlit/tree/develop/proto. What
-goes on changing comes past them, see `playground.ui.components.live_channel`.
+Messages: https://github.com/streamlit/streamlit/tree/develop/proto. Live values come by HTTP, see
+`playground.ui.components.live_channel`.
 """
 
 import json
@@ -16,60 +16,61 @@ from websockets.typing import Subprotocol
 
 from playground.bench import BenchError
 from playground.ui.components.assets import ASSETS_PATH
-from playground.ui.components.poller import POLLER_NAME as PULSE
+from playground.ui.components.poller import POLLER_NAME
 
-PATIENCE = 120.0  # seconds that the server gets for an answer
-NEWS = f"/{ASSETS_PATH}/news"
+ANSWER_SECONDS = 120.0  # the longest wait for an answer
+NEWS_PATH = f"/{ASSETS_PATH}/news"
 
 
-class Visitor:
-    """One page that is open: its live fragment, and which messages the browser still has."""
+class PageVisitor:
+    """An open page: its live fragment, its channel, and the hashes of messages that a browser would have cached."""
 
     def __init__(self, address: str, query: str) -> None:
-        """Open the page Train; raises BenchError where nothing on it is drawn again and again."""
+        """Open the Train page with that URL query. Raises BenchError where the page has no live fragment."""
         self.query, self.page, self.fragment = query, "", ""
-        self.pulse: dict[str, Any] = {}  # what the page says of its channel, where it has one
-        self.stamp = 0  # of the latest news
+        self.channel: dict[str, Any] = {}  # ticket and layout of the page's channel; empty without one
+        self.stamp = 0  # of the newest live values
         self.known: set[str] = set()
         self.received = 0  # bytes
         self.closing = ExitStack()
-        asked = connect(f"ws://{address}/_stcore/stream", max_size=None, subprotocols=[Subprotocol("streamlit")])
-        self.socket = self.closing.enter_context(asked)
-        self.http = self.closing.enter_context(closing(HTTPConnection(address, timeout=PATIENCE)))
-        self._ask("")
+        connection = connect(f"ws://{address}/_stcore/stream", max_size=None, subprotocols=[Subprotocol("streamlit")])
+        self.socket = self.closing.enter_context(connection)
+        self.http = self.closing.enter_context(closing(HTTPConnection(address, timeout=ANSWER_SECONDS)))
+        self._rerun("")
         if not self.fragment:
             self.close()
             raise BenchError("nothing on the page is drawn again and again")
 
     def tick(self) -> None:
-        """Ask for news, and for a rerun of the fragment, to its end, where one is due or there is no channel."""
-        if not self.pulse or self._heard() != self.pulse["layout"]:
-            self._ask(self.fragment)
+        """Fetch live values, then rerun the fragment and wait for it if the layout changed or there is no channel."""
+        if not self.channel or self._fetch_layout() != self.channel["layout"]:
+            self._rerun(self.fragment)
 
     def close(self) -> None:
         self.closing.close()
 
-    def _heard(self) -> str:
-        """The layout of which the news are."""
-        self.http.request("GET", f"{NEWS}/{self.pulse['ticket']}?since={self.stamp}")
+    def _fetch_layout(self) -> str:
+        """Fetch live values; returns the layout that they belong to."""
+        self.http.request("GET", f"{NEWS_PATH}/{self.channel['ticket']}?since={self.stamp}")
         body = self.http.getresponse().read()
         self.received += len(body)
         news = json.loads(body)
         self.stamp = news["stamp"]
         return str(news["layout"])
 
-    def _ask(self, fragment: str) -> None:
-        asked = BackMsg()
-        state = asked.rerun_script
+    def _rerun(self, fragment: str) -> None:
+        """Rerun a fragment, "" for the whole page, and wait for its end."""
+        request = BackMsg()
+        state = request.rerun_script
         state.query_string, state.page_script_hash, state.fragment_id = self.query, self.page, fragment
         state.is_auto_rerun = bool(fragment)
         state.cached_message_hashes.extend(self.known)
-        self.socket.send(asked.SerializeToString())
-        while self._take(self.socket.recv(timeout=PATIENCE)) != "script_finished":
+        self.socket.send(request.SerializeToString())
+        while self._handle(self.socket.recv(timeout=ANSWER_SECONDS)) != "script_finished":
             pass
 
-    def _take(self, payload: str | bytes) -> str | None:
-        """The kind of a message, once what it says of the page is noted."""
+    def _handle(self, payload: str | bytes) -> str | None:
+        """Note what a message says of the page; returns its kind. Raises BenchError for one that is no message."""
         if isinstance(payload, str):
             raise BenchError("the server sent text where Streamlit sends messages")
         self.received += len(payload)
@@ -83,6 +84,6 @@ class Visitor:
             self.fragment = message.auto_rerun.fragment_id
         elif kind == "delta":
             component = message.delta.new_element.bidi_component
-            if component.component_name == PULSE:
-                self.pulse, self.fragment = json.loads(component.json), message.delta.fragment_id
+            if component.component_name == POLLER_NAME:
+                self.channel, self.fragment = json.loads(component.json), message.delta.fragment_id
         return kind

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from playground import data
-from playground.bench import BENCHES, Given, machine
-from playground.bench.run import Outcome, outcomes
+from playground.bench import BENCHES, BenchOptions, machine
+from playground.bench.run import BenchOutcome, run_benches
 from playground.command.train import BAD_INPUT, FAILED
 from playground.config import ConfigError, parse
 from playground.storage.atomic_files import write_json
@@ -21,16 +21,16 @@ def bench_command(
 ) -> int:
     """Measure and print tables, and write them to `file` as JSON. Returns the exit status: 1 where a bench failed."""
     try:
-        names, given = _chosen_benches(only), Given(quick, _check_image_folder(folder))
+        names, options = _chosen_benches(only), BenchOptions(quick, _check_image_folder(folder))
         if file is not None and not file.parent.is_dir():
             raise ConfigError(f"--json: {file} was given, whose folder does not exist; allowed is a file in a folder.")
     except (ConfigError, data.DataError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return BAD_INPUT
-    facts, versions = machine.facts(), machine.versions()
+    facts, versions = machine.describe_machine(), machine.package_versions()
     _introduce(facts, versions)
     found = []
-    for outcome in outcomes(names, given):
+    for outcome in run_benches(names, options):
         found.append(outcome)
         _print_outcome(outcome)
     if file is not None:
@@ -38,7 +38,7 @@ def bench_command(
         write_json(
             file, {"date": date, "quick": quick, "machine": facts, "versions": versions, **_outcomes_as_json(found)}
         )
-    return 0 if all(outcome.is_whole for outcome in found) else FAILED
+    return 0 if all(outcome.is_complete for outcome in found) else FAILED
 
 
 def _chosen_benches(only: Sequence[str]) -> list[str]:
@@ -69,14 +69,14 @@ def _introduce(facts: dict[str, str], versions: dict[str, str]) -> None:
     )
 
 
-def _print_outcome(outcome: Outcome) -> None:
+def _print_outcome(outcome: BenchOutcome) -> None:
     if outcome.failure:
         print(f"\n{outcome.name} failed: {outcome.failure}", flush=True)
     for table in outcome.tables:
         print(f"\n**{outcome.name}: {table.title}**. {table.words}\n\n{table.markdown()}", flush=True)
 
 
-def _outcomes_as_json(found: Sequence[Outcome]) -> dict[str, object]:
+def _outcomes_as_json(found: Sequence[BenchOutcome]) -> dict[str, object]:
     return {
         "benches": {one.name: [table.as_json() for table in one.tables] for one in found if not one.failure},
         "failed": {one.name: one.failure for one in found if one.failure},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from playground.bench.machine import cores, version_of
+from playground.bench.machine import package_version, usable_cores
 from playground.storage.home import home_folder, torchvision_folder
 
 VERSIONS = ("torch", "torchvision", "streamlit", "plotly", "umap-learn", "numba", "scikit-learn", "numpy", "pillow")
@@ -29,10 +29,10 @@ def environment_facts() -> dict[str, str]:
     return {
         "device": choose_device(RunConfig()).words,
         "devices": ", ".join(devices()),
-        "cores": f"{cores()} usable of {os.cpu_count()}",
+        "cores": f"{usable_cores()} usable of {os.cpu_count()}",
         "memory": f"{memory.total / 2**30:.0f} GiB, {memory.available / 2**30:.0f} free",
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        "versions": ", ".join(f"{name} {version_of(name)}" for name in VERSIONS),
+        "versions": ", ".join(f"{name} {package_version(name)}" for name in VERSIONS),
         "home": f"{home}{'' if home.exists() else ' (made by the first run)'}",
         "data": ", ".join(_local_data_sets(home)),
         "disk": f"{shutil.disk_usage(_existing_parent(home)).free / 2**30:.0f} GiB free",

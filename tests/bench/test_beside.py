@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from playground.bench import BenchError, Given, beside
+from playground.bench import BenchError, BenchOptions, beside
 from playground.records import RunStatus
 from playground.runs.folder.run_folder import RunFolder
 
@@ -23,29 +23,32 @@ def test_everybody_runs_alone_and_beside_and_is_compared_within_the_round(monkey
 
     def fake(settings: dict[str, Any], environment: Mapping[str, str]) -> float:
         assert (settings["budget.seconds"], settings["device"], settings["batch_size"]) == (3, "cpu", 32)
-        others = [child for child in psutil.Process().children() if beside.BUSY in child.cmdline()]
-        asked.append((bool(others), environment == beside.SPINNING))
+        others = [child for child in psutil.Process().children() if beside.BUSY_LOOP in child.cmdline()]
+        asked.append((bool(others), environment == beside.SPIN_SETTINGS))
         return seconds[asked[-1]]
 
-    monkeypatch.setattr(beside, "seconds_per_image", fake)
-    monkeypatch.setattr(beside, "cores", lambda: 2)
-    table = beside.contest(Given(), beside.Size(3, 2), batch_size=32)
+    monkeypatch.setattr(beside, "measure_seconds_per_image", fake)
+    monkeypatch.setattr(beside, "usable_cores", lambda: 2)
+    table = beside.compare_beside(BenchOptions(), beside.Size(3, 2), batch_size=32)
     assert not table.failed and len(asked) == 8 and set(asked) == set(seconds)
     ratios = {row.name: table.ratios(row)["of the speed alone"] for row in table.rows}
     assert ratios == {
-        beside.ALONE: (1.0, 1.0),
+        beside.RUN_ALONE: (1.0, 1.0),
         beside.BESIDE: (0.5, 0.5),
         beside.SPINNING_ALONE: (0.8, 0.8),
         beside.SPINNING_BESIDE: (0.05, 0.05),
     }
-    assert table.rows[0].extra == {} and table.rows[1].extra == {beside.LEAST: 0.5, beside.MOST: 2 / 3}
+    assert table.rows[0].extra == {} and table.rows[1].extra == {
+        beside.LEAST_SHARE_COLUMN: 0.5,
+        beside.MOST_SHARE_COLUMN: 2 / 3,
+    }
     assert "a fair share is 0.50," in table.words and "to 0.67" in table.words
 
 
 def test_in_short_only_what_people_have_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "seconds_per_image", lambda settings, environment: 1.0)
-    names = [row.name for row in beside.contest(Given(quick=True), beside.QUICK).rows]
-    assert names == [beside.ALONE, beside.BESIDE]
+    monkeypatch.setattr(beside, "measure_seconds_per_image", lambda settings, environment: 1.0)
+    names = [row.name for row in beside.compare_beside(BenchOptions(quick=True), beside.QUICK).rows]
+    assert names == [beside.RUN_ALONE, beside.BESIDE]
 
 
 @pytest.mark.parametrize(("cores", "least", "most"), [(1, 1 / 2, 1 / 2), (2, 1 / 2, 2 / 3), (16, 15 / 16, 16 / 17)])
@@ -73,13 +76,13 @@ def test_the_other_process_ends_when_the_bench_is_killed() -> None:
 
 
 def test_a_real_run_is_timed() -> None:
-    found = beside.seconds_per_image({**RUN, "budget.steps": 3}, beside.SPINNING)
+    found = beside.measure_seconds_per_image({**RUN, "budget.steps": 3}, beside.SPIN_SETTINGS)
     assert isfinite(found) and found > 0
 
 
 def test_of_a_run_of_one_step_nothing_is_known() -> None:
     with pytest.raises(BenchError, match="one step only"):
-        beside.seconds_per_image({**RUN, "budget.steps": 1})
+        beside.measure_seconds_per_image({**RUN, "budget.steps": 1})
 
 
 def test_a_run_that_fails_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,4 +92,4 @@ def test_a_run_that_fails_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(beside, "launch_worker", end_at_once)
     with pytest.raises(BenchError, match=r"^the run that was to be measured failed: No room\.$"):
-        beside.seconds_per_image(dict(RUN))
+        beside.measure_seconds_per_image(dict(RUN))

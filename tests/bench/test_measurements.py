@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from playground.bench import BENCHES, BenchError, Given, batch, insight, knn, loss, start, step, views
+from playground.bench import BENCHES, BenchError, BenchOptions, batch, insight, knn, loss, start, step, views
 from playground.bench import map as maps
-from playground.bench.run import measure_here, measured, outcomes
-from playground.bench.subprocess_call import in_child
-from playground.bench.table import Table
-from playground.bench.training import OneByOne
+from playground.bench.run import run_bench, run_benches, run_measure
+from playground.bench.subprocess_call import call_in_subprocess
+from playground.bench.table import BenchTable
+from playground.bench.training import DataLoaderTrainer
 from playground.config import parse
 from playground.inference.device import Device
 from playground.records import RunStatus
@@ -26,7 +26,7 @@ TINY: dict[str, Any] = {"device": "cpu", "encoder__width": 8}
 RUN = {"data.count": 256, "batch_size": 32, "encoder.width": 8, "watch.probe_size": 64, "device": "cpu"}
 
 
-def assert_whole(table: Table, rounds: int) -> None:
+def assert_whole(table: BenchTable, rounds: int) -> None:
     """Everybody has a finite figure above 0 for each round, and finite ratios."""
     assert not table.failed and table.rows
     for row in table.rows:
@@ -50,9 +50,9 @@ def test_every_measurement_is_there() -> None:
 def test_step(native: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """In bf16 as well where the processor has it."""
     monkeypatch.setattr(step, "choose_device", lambda config: Device(torch.device("cpu"), native))
-    monkeypatch.setattr(step, "cores", lambda: 1)
-    monkeypatch.setattr(OneByOne, "choose", lambda self, candidates: f"{candidates}")
-    table = step.contest(Given(quick=True), step.Size(1, 2, 96, 16), **TINY)
+    monkeypatch.setattr(step, "usable_cores", lambda: 1)
+    monkeypatch.setattr(DataLoaderTrainer, "choose", lambda self, candidates: f"{candidates}")
+    table = step.compare_training(BenchOptions(quick=True), step.Size(1, 2, 96, 16), **TINY)
     assert_whole(table, 2)
     names = [row.name for row in table.rows]
     kinds = ["the limit", "this project", "lightly", "torchvision", "kornia"]
@@ -65,7 +65,7 @@ def test_step(native: bool, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_views() -> None:
-    sharp, blurred = views.contest(Given(), views.Size(1, 2, 96, 8))
+    sharp, blurred = views.compare_views(BenchOptions(), views.Size(1, 2, 96, 8))
     for table in (sharp, blurred):
         assert_whole(table, 2)
         assert [row.name for row in table.rows] == [
@@ -84,11 +84,11 @@ def test_loss(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(arguments)
         return 1.5
 
-    monkeypatch.setattr(loss, "in_child", fake)
-    table = loss.contest(loss.Size((8, 16), (16,), 2))
+    monkeypatch.setattr(loss, "call_in_subprocess", fake)
+    table = loss.compare_losses(loss.Size((8, 16), (16,), 2))
     assert_whole(table, 2)
-    assert [dict(row.extra) for row in table.rows] == [{}] * 3 + [{loss.MEMORY: 1.5}] * 3
-    assert asked == [("playground.bench.loss", "taken", name, 16) for name in loss.LOSSES]
+    assert [dict(row.extra) for row in table.rows] == [{}] * 3 + [{loss.ADDED_MEMORY_COLUMN: 1.5}] * 3
+    assert asked == [("playground.bench.loss", "measure_added_memory", name, 16) for name in loss.LOSS_MAKERS]
     assert table.rows[3].against == {"x whole matrix": "N=16, whole matrix", "x lightly": "N=16, lightly"}
 
 
@@ -96,9 +96,9 @@ def test_loss(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_all_losses_and_their_gradients_are_equal(n: int) -> None:
     """What differs is how they come to them."""
     found = []
-    for make in loss.LOSSES.values():
-        z = loss.embeddings(n)
-        value = loss.both_ways(make(), *z)
+    for make in loss.LOSS_MAKERS.values():
+        z = loss.draw_embeddings(n)
+        value = loss.run_forward_backward(make(), *z)
         found.append([value.detach(), *(one.grad for one in z)])
     for other in found[1:]:
         for ours, theirs in zip(found[0], other, strict=True):
@@ -108,73 +108,79 @@ def test_all_losses_and_their_gradients_are_equal(n: int) -> None:
 
 def test_the_memory_of_a_larger_batch_is_larger() -> None:
     """Of the whole matrix: 2N rows of 2N float32, several times."""
-    assert in_child("playground.bench.loss", "taken", "whole matrix", 1024) > 2 * (2048**2 * 4 / 1e6)
+    assert call_in_subprocess("playground.bench.loss", "measure_added_memory", "whole matrix", 1024) > 2 * (
+        2048**2 * 4 / 1e6
+    )
 
 
 def test_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Their memory is looked at in this process here, to save starting two."""
-    monkeypatch.setattr(batch, "in_child", lambda module, function, *arguments: batch.weighed(*arguments))
-    table = batch.contest(Given(), batch.Size(2, 16, 64, 128), microbatch=32, **TINY)
+    monkeypatch.setattr(
+        batch, "call_in_subprocess", lambda module, function, *arguments: batch.measure_peaks(*arguments)
+    )
+    table = batch.compare_batch_sizes(BenchOptions(), batch.Size(2, 16, 64, 128), microbatch=32, **TINY)
     assert_whole(table, 2)
     small, large = table.rows
     assert (small.name, large.name) == ("batch 16", "batch 64")
     assert set(table.ratios(large)) == {"of the small batch"}
     for row in table.rows:
-        assert 0 < row.extra[batch.BEFORE] <= row.extra[batch.MEMORY]
+        assert 0 < row.extra[batch.SMALL_PEAK_COLUMN] <= row.extra[batch.PEAK_COLUMN]
 
 
 def test_map(tmp_path: Path) -> None:
-    seen = maps.looks(Given(), maps.Size(2, 2, 60, 3), batch_size=16, data__count=512, **TINY)
+    seen = maps.record_embeddings(BenchOptions(), maps.Size(2, 2, 60, 3), batch_size=16, data__count=512, **TINY)
     assert seen.shape == (3, 60, 128) and np.isfinite(seen).all()
     assert not np.array_equal(seen[0], seen[1]) and not np.array_equal(seen[1], seen[2])
     np.save(tmp_path / "looks.npy", seen)
     # In a process of its own, as in a bench: numba's threads cannot be given another number once they have begun.
     file = str(tmp_path / "looks.npy")
-    table = Table.restored(in_child("playground.bench.map", "contest", file, environment=maps.ONE_CORE))
+    table = BenchTable.from_dict(
+        call_in_subprocess("playground.bench.map", "compare_maps", file, environment=maps.ONE_CORE)
+    )
     assert_whole(table, 2)
-    assert all(row.extra[maps.MOVED] > 0 for row in table.rows)
+    assert all(row.extra[maps.MOVED_COLUMN] > 0 for row in table.rows)
 
 
 def test_displacement_is_the_median_distance() -> None:
     before = np.zeros((3, 2), np.float32)
     after = np.array([[3, 4], [0, 1], [0, 2]], np.float32)
-    assert maps.displacement(after, before) == 2
+    assert maps.median_displacement(after, before) == 2
 
 
 def test_knn() -> None:
-    assert_whole(knn.contest(knn.Size(60, 20, 2)), 2)
+    assert_whole(knn.compare_knn(knn.Size(60, 20, 2)), 2)
 
 
 def test_both_ways_to_judge_by_neighbours_find_the_same() -> None:
     """The votes are the same, so the winners are, but where two classes are level to the last digit."""
-    points = knn.drawn(knn.Size(2000, 400, 1))
-    assert 0.2 < knn.ours(points) < 0.99
-    assert knn.ours(points) == pytest.approx(knn.theirs(points), abs=1 / 400)
+    points = knn.draw_clusters(knn.Size(2000, 400, 1))
+    assert 0.2 < knn.own_accuracy(points) < 0.99
+    assert knn.own_accuracy(points) == pytest.approx(knn.sklearn_accuracy(points), abs=1 / 400)
 
 
 def test_imports() -> None:
-    assert_whole(start.imports(2, {"python": "pass", "json": "import json"}), 2)
-    assert "import playground.ui.pages.train" in start.IMPORTS["all pages"]
-    table = start.imports(2, {"none": "import no_such_module"})
+    assert_whole(start.measure_imports(2, {"python": "pass", "json": "import json"}), 2)
+    assert "import playground.ui.pages.train" in start.IMPORT_STATEMENTS["all pages"]
+    table = start.measure_imports(2, {"none": "import no_such_module"})
     assert table.failed and table.rows[0].note.startswith("failed: ")
 
 
 def test_first_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a scheduler and a mapper of its own; the worker from cold is that of `runs`."""
-    monkeypatch.setattr(start, "cold", lambda config: 9.0)
-    table = start.first_looks(parse({**RUN, "budget.steps": 100_000}), 1)
+    monkeypatch.setattr(start, "time_cold_worker", lambda config: 9.0)
+    table = start.measure_first_results(parse({**RUN, "budget.steps": 100_000}), 1)
     assert_whole(table, 1)
     found = {row.name: row.values[0] for row in table.rows}
-    assert list(found) == [start.COLD, start.LOSS, start.MAP, start.UMAP]
-    assert found[start.UMAP] >= found[start.MAP] and found[start.COLD] == 9.0
+    assert list(found) == [start.COLD_FIRST_LOSS, start.FIRST_LOSS, start.FIRST_MAP, start.FIRST_UMAP]
+    assert found[start.FIRST_UMAP] >= found[start.FIRST_MAP] and found[start.COLD_FIRST_LOSS] == 9.0
 
 
 def test_first_looks_that_never_come_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(config: object) -> float:
         raise BenchError("the first loss did not come within 60 s")
 
-    monkeypatch.setattr(start, "cold", never)
-    table = start.first_looks(parse(RUN), 1)
+    monkeypatch.setattr(start, "time_cold_worker", never)
+    table = start.measure_first_results(parse(RUN), 1)
     assert table.failed and "did not come" in table.rows[0].note
 
 
@@ -188,19 +194,19 @@ def test_insight(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append((settings["budget.steps"], settings["watch.snapshots"], maps))
         return next(seconds)
 
-    monkeypatch.setattr(insight, "seconds_of_a_run", fake)
-    steps = 3 * insight.EVERY
-    table = insight.contest(Given(), insight.Size(steps, 2))
+    monkeypatch.setattr(insight, "measure_training_seconds", fake)
+    steps = 3 * insight.SNAPSHOT_STEPS
+    table = insight.compare_watching(BenchOptions(), insight.Size(steps, 2))
     assert_whole(table, 2)
-    alone, looked_at, mapped = (steps, insight.NO_LOOKS, False), (steps, 3, False), (steps, 3, True)
+    alone, looked_at, mapped = (steps, insight.FEWEST_SNAPSHOTS, False), (steps, 3, False), (steps, 3, True)
     assert asked == [alone, looked_at, mapped, looked_at, mapped, alone]
     assert table.ratios(table.rows[1]) == {"of the speed alone": (0.8, 1.0), "of the speed without maps": (1.0, 1.0)}
     assert table.ratios(table.rows[2]) == {"of the speed alone": (0.4, 0.5), "of the speed without maps": (0.5, 0.5)}
-    assert insight.Size(1, 1).looks == insight.NO_LOOKS
+    assert insight.Size(1, 1).snapshots == insight.FEWEST_SNAPSHOTS
 
 
 def test_a_real_run_is_timed() -> None:
-    assert 0 < insight.seconds_of_a_run({**RUN, "budget.steps": 2, "watch.snapshots": 2}, maps=False) < 600
+    assert 0 < insight.measure_training_seconds({**RUN, "budget.steps": 2, "watch.snapshots": 2}, maps=False) < 600
 
 
 def test_a_run_that_fails_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,18 +216,18 @@ def test_a_run_that_fails_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(insight, "launch_worker", end_at_once)
     with pytest.raises(BenchError, match=r"^the run that was to be measured failed: No room\.$"):
-        insight.seconds_of_a_run(dict(RUN), maps=False)
+        insight.measure_training_seconds(dict(RUN), maps=False)
 
 
 def test_one_that_fails_does_not_keep_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fake(bench: object, given: Given) -> list[Table]:
+    def fake(bench: object, given: BenchOptions) -> list[BenchTable]:
         if bench is BENCHES["views"]:
             raise RuntimeError("no\nroom")
-        return [Table("T", "words", "s", [])]
+        return [BenchTable("T", "words", "s", [])]
 
-    monkeypatch.setattr("playground.bench.run.measured", fake)
-    found = list(outcomes(["step", "views", "knn"], Given()))
-    assert [(one.name, one.failure, one.is_whole) for one in found] == [
+    monkeypatch.setattr("playground.bench.run.run_bench", fake)
+    found = list(run_benches(["step", "views", "knn"], BenchOptions()))
+    assert [(one.name, one.failure, one.is_complete) for one in found] == [
         ("step", "", True),
         ("views", "no room", False),
         ("knn", "", True),
@@ -235,9 +241,9 @@ def test_a_measurement_in_a_process_of_its_own_is_the_same(monkeypatch: pytest.M
         asked.append(arguments)
         return [{"title": "T", "words": "w", "unit": "s", "rows": [], "failed": True}]
 
-    monkeypatch.setattr("playground.bench.run.in_child", fake)
-    assert measured(BENCHES["knn"], Given(quick=True)) == [Table("T", "w", "s", [], failed=True)]
+    monkeypatch.setattr("playground.bench.run.call_in_subprocess", fake)
+    assert run_bench(BENCHES["knn"], BenchOptions(quick=True)) == [BenchTable("T", "w", "s", [], failed=True)]
     given: dict[str, bool | str | None] = {"quick": True, "folder": None}
-    assert asked == [("playground.bench.run", "measure_here", "playground.bench.knn", given)]
+    assert asked == [("playground.bench.run", "run_measure", "playground.bench.knn", given)]
     monkeypatch.setattr(knn, "QUICK", knn.Size(60, 20, 1))
-    assert measure_here("playground.bench.knn", given)[0].title == "kNN accuracy"
+    assert run_measure("playground.bench.knn", given)[0].title == "kNN accuracy"

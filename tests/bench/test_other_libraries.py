@@ -8,11 +8,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from playground.bench import Given
-from playground.bench.images import Colours, Order, configured, loaded
+from playground.bench import BenchOptions
+from playground.bench.images import ColourStatistics, EndlessBatches, load_images, make_bench_config
 from playground.bench.loss import dense_nt_xent
 from playground.bench.other_libraries import TorchvisionViews, kornia_views, lightly_loss, lightly_views
-from playground.bench.training import Batchwise, FullStep, Limit, OneByOne, Plain, unit_images
+from playground.bench.training import (
+    AppTrainer,
+    BatchwiseTrainer,
+    DataLoaderTrainer,
+    LimitTrainer,
+    PlainStep,
+    unit_images,
+)
 from playground.config import RunConfig
 from playground.config.augmentations import BlurConfig, ViewsConfig
 from playground.data import Dataset
@@ -24,12 +31,12 @@ BATCH = 16
 @pytest.fixture(scope="module")
 def config() -> RunConfig:
     tiny = {"encoder__width": 8, "batch_size": BATCH, "precision": "fp32", "device": "cpu"}
-    return configured(Given(), 96, **tiny)
+    return make_bench_config(BenchOptions(), 96, **tiny)
 
 
 @pytest.fixture(scope="module")
 def dataset(config: RunConfig) -> Dataset:
-    return loaded(config)
+    return load_images(config)
 
 
 def dense(z_1: Tensor, z_2: Tensor) -> Tensor:
@@ -46,13 +53,13 @@ def test_views_are_those_of_photographs_whatever_the_images(config: RunConfig) -
 
 
 def test_nobody_comes_to_the_end_of_a_run(config: RunConfig, dataset: Dataset) -> None:
-    full = FullStep(config, dataset, steps=len(dataset.train) // BATCH + 3)
+    full = AppTrainer(config, dataset, steps=len(dataset.train) // BATCH + 3)
     full.turn()
     assert len(full.losses) == 2 + full.steps
 
 
 def test_the_limit_and_the_full_step_train_on_as_many_images(config: RunConfig, dataset: Dataset) -> None:
-    limit, full = Limit(config, dataset, 3), FullStep(config, dataset, 3)
+    limit, full = LimitTrainer(config, dataset, 3), AppTrainer(config, dataset, 3)
     for trainer in (limit, full):
         before = len(trainer.losses)
         assert np.isfinite(trainer.turn())
@@ -63,7 +70,7 @@ def test_the_limit_and_the_full_step_train_on_as_many_images(config: RunConfig, 
 
 
 def test_the_limits_images_are_those_of_the_run_and_lie_with_channels_last(config: RunConfig, dataset: Dataset) -> None:
-    limit = Limit(config, dataset, 1)
+    limit = LimitTrainer(config, dataset, 1)
     seen = [next(limit.ready) for _ in range(4)]
     assert all(images.is_contiguous(memory_format=torch.channels_last) for images in seen)
     batch = next(make_batches(config, len(dataset.train), 2))
@@ -73,11 +80,11 @@ def test_the_limits_images_are_those_of_the_run_and_lie_with_channels_last(confi
 
 def test_at_the_first_step_everybody_has_the_same_loss(config: RunConfig, dataset: Dataset) -> None:
     """Same weights, same batch, same views: layout and the way the loss is written change nothing but rounding."""
-    full, limit = FullStep(config, dataset, 1), Limit(config, dataset, 1)
+    full, limit = AppTrainer(config, dataset, 1), LimitTrainer(config, dataset, 1)
     views = view_pair(
         dataset.train, next(make_batches(config, len(dataset.train))), config, *dataset.channel_statistics
     )
-    plain = [Plain(config, dataset, dense), Plain(config, dataset, lightly_loss(0.1))]
+    plain = [PlainStep(config, dataset, dense), PlainStep(config, dataset, lightly_loss(0.1))]
     for one in plain:
         one.step(*views)
         assert next(one.network.parameters()).is_contiguous()
@@ -86,7 +93,7 @@ def test_at_the_first_step_everybody_has_the_same_loss(config: RunConfig, datase
 
 
 def test_a_plain_step_learns(config: RunConfig, dataset: Dataset) -> None:
-    plain = Plain(config, dataset, dense)
+    plain = PlainStep(config, dataset, dense)
     views = view_pair(
         dataset.train, next(make_batches(config, len(dataset.train))), config, *dataset.channel_statistics
     )
@@ -100,8 +107,8 @@ MAKERS: dict[str, Callable[..., Any]] = {"lightly": lightly_views, "torchvision"
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_image_by_image(name: str, config: RunConfig, dataset: Dataset) -> None:
-    views = MAKERS[name](config.views, 32, Colours.of(dataset))
-    trainer = OneByOne(config, dataset, views, Plain(config, dataset, dense), steps=2)
+    views = MAKERS[name](config.views, 32, ColourStatistics.of(dataset))
+    trainer = DataLoaderTrainer(config, dataset, views, PlainStep(config, dataset, dense), steps=2)
     note = trainer.choose([0, 1])
     assert trainer.workers in (0, 1) and note.startswith(f"{trainer.workers} workers (tried 0: ")
     before = len(trainer.plain.losses)
@@ -111,7 +118,7 @@ def test_image_by_image(name: str, config: RunConfig, dataset: Dataset) -> None:
 
 
 def test_the_number_of_workers_that_serves_best_is_kept(config: RunConfig, dataset: Dataset) -> None:
-    trainer = OneByOne(config, dataset, lambda image: image, Plain(config, dataset, dense), steps=2)
+    trainer = DataLoaderTrainer(config, dataset, lambda image: image, PlainStep(config, dataset, dense), steps=2)
     seconds = {0: [4.0, 4.0], 1: [9.0, 1.0], 2: [2.0, 2.0]}  # once the machine was busy while one worker was tried
     trainer.turn = lambda: seconds[trainer.workers].pop(0)  # type: ignore[method-assign]
     assert trainer.choose([0, 1, 2]) == "1 workers (tried 0: 8, 1: 32, 2: 16 img/s)"
@@ -119,14 +126,14 @@ def test_the_number_of_workers_that_serves_best_is_kept(config: RunConfig, datas
 
 
 def test_batch_by_batch(config: RunConfig, dataset: Dataset) -> None:
-    views = kornia_views(config.views, 32, Colours.of(dataset))
-    trainer = Batchwise(config, dataset, views, Plain(config, dataset, dense), steps=2)
+    views = kornia_views(config.views, 32, ColourStatistics.of(dataset))
+    trainer = BatchwiseTrainer(config, dataset, views, PlainStep(config, dataset, dense), steps=2)
     assert np.isfinite(trainer.turn())
     assert len(trainer.plain.losses) == 4 and np.isfinite(floats(trainer.plain.losses)).all()
 
 
 def test_others_take_the_same_images_in_the_same_order(config: RunConfig, dataset: Dataset) -> None:
-    order, ours = iter(Order(config, len(dataset.train))), make_batches(config, len(dataset.train))
+    order, ours = iter(EndlessBatches(config, len(dataset.train))), make_batches(config, len(dataset.train))
     for _ in range(9):  # beyond an epoch
         assert next(order) == next(ours).indices.tolist()
 
@@ -145,7 +152,7 @@ def test_with_nothing_switched_on_all_views_are_the_image_normalised(dataset: Da
     """The arguments that are handed on mean what they mean with us."""
     from PIL import Image
 
-    colours, views = Colours.of(dataset), no_change()
+    colours, views = ColourStatistics.of(dataset), no_change()
     images = dataset.train.images[:4].copy()
     expected = (unit_images(images) - torch.tensor(colours.mean)[:, None, None]) / torch.tensor(colours.std)[
         :, None, None
@@ -163,7 +170,7 @@ def test_switched_on_every_view_is_another(dataset: Dataset) -> None:
     from PIL import Image
 
     views = replace_blur(ViewsConfig(), 1.0)
-    colours, image = Colours.of(dataset), dataset.train.images[0]
+    colours, image = ColourStatistics.of(dataset), dataset.train.images[0]
     for make in MAKERS.values():
         transform = make(views, 32, colours)
         seen = [view for _ in range(4) for view in transform(Image.fromarray(image))]

@@ -18,27 +18,27 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
-from playground.bench import BenchError, Given, browser, page
-from playground.bench.browser import NoBrowser, chromium
+from playground.bench import BenchError, BenchOptions, browser, page
+from playground.bench.browser import NoBrowser, launch_chromium
 from playground.bench.interleaved_rounds import NOT_INSTALLED
-from playground.bench.synthetic_run import LOOKS, NEW_STEPS, NEWS, MadeUpRun
-from playground.bench.websocket_client import Visitor
+from playground.bench.synthetic_run import NEW_STEPS, SYNTHETIC_SNAPSHOTS, UPDATES, SyntheticRun
+from playground.bench.websocket_client import PageVisitor
 from playground.ui.run.run_view import RunView, is_live
 from tests.bench.test_measurements import assert_whole
 
-CASE = page.Case(30, 24)
-BESIDE = page.Case(30, 24, peer=True)
+CASE = page.PageCase(30, 24)
+BESIDE = page.PageCase(30, 24, with_chart=True)
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> MadeUpRun:
-    return MadeUpRun(tmp_path, CASE.steps, CASE.points)
+def run(tmp_path: Path) -> SyntheticRun:
+    return SyntheticRun(tmp_path, CASE.steps, CASE.points)
 
 
 # The run
 
 
-def test_the_page_reads_the_made_up_run_as_one_that_trains(run: MadeUpRun) -> None:
+def test_the_page_reads_the_made_up_run_as_one_that_trains(run: SyntheticRun) -> None:
     view = RunView(run.folder)
     status = view.read_on()
     assert (status.state, status.phase) == ("running", "training") and run.folder.is_alive() and is_live(view, status)
@@ -53,16 +53,19 @@ def test_the_page_reads_the_made_up_run_as_one_that_trains(run: MadeUpRun) -> No
 
 
 def test_a_long_run_has_no_more_looks_than_a_short_one(tmp_path: Path) -> None:
-    long = MadeUpRun(tmp_path, 3 * LOOKS, 16)
-    assert LOOKS <= len(long.folder.snapshot_steps()) <= LOOKS + 2 and long.steps == 3 * LOOKS
+    long = SyntheticRun(tmp_path, 3 * SYNTHETIC_SNAPSHOTS, 16)
+    assert (
+        SYNTHETIC_SNAPSHOTS <= len(long.folder.snapshot_steps()) <= SYNTHETIC_SNAPSHOTS + 2
+        and long.steps == 3 * SYNTHETIC_SNAPSHOTS
+    )
 
 
-def test_between_two_ticks_comes_what_is_asked_for(run: MadeUpRun) -> None:
+def test_between_two_ticks_comes_what_is_asked_for(run: SyntheticRun) -> None:
     view = RunView(run.folder)
     view.read_on()
     seen = []
-    for kind in NEWS:
-        run.news(kind)
+    for kind in UPDATES:
+        run.add_update(kind)
         view.read_on()
         seen.append((len(view.steps), len(view.insights)))
         assert view.maps_are_complete
@@ -105,7 +108,7 @@ def answers(live: bool) -> Iterator[ForwardMsg]:
 def test_a_visitor_asks_for_the_live_part_and_tells_what_it_still_has() -> None:
     heard: list[Any] = []
     with streamlit(heard) as address:
-        visitor = Visitor(address, "run=a")
+        visitor = PageVisitor(address, "run=a")
         opened = visitor.received
         visitor.tick()
         visitor.close()
@@ -145,8 +148,11 @@ def with_news(layouts: list[str]) -> Iterator[Callable[[str], str]]:
 def test_a_page_with_a_channel_is_asked_for_only_where_that_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[Any] = []
     with streamlit(heard) as address, with_news(["as it is", "another"]) as news:
-        visitor = Visitor(address, "run=a")
-        visitor.pulse, visitor.http = {"ticket": "t", "layout": "as it is"}, HTTPConnection(news("address"), timeout=60)
+        visitor = PageVisitor(address, "run=a")
+        visitor.channel, visitor.http = (
+            {"ticket": "t", "layout": "as it is"},
+            HTTPConnection(news("address"), timeout=60),
+        )
         visitor.tick()
         assert len(heard) == 1 and news("asked") == "/playground-assets/news/t?since=0"
         visitor.tick()
@@ -158,7 +164,7 @@ def test_a_page_with_a_channel_is_asked_for_only_where_that_is_due(monkeypatch: 
 
 def test_a_page_on_which_nothing_lives_is_said_so() -> None:
     with streamlit([], live=False) as address, pytest.raises(BenchError, match="nothing on the page is drawn again"):
-        Visitor(address, "run=a")
+        PageVisitor(address, "run=a")
 
 
 # The tables
@@ -175,7 +181,7 @@ class FakeServer:
     def idle_share(self) -> float:
         return 0.0
 
-    def spent(self) -> float:
+    def cpu_seconds(self) -> float:
         return 5.0 + self.cost * self.ticks
 
 
@@ -200,7 +206,7 @@ class FakePage:
     def wait(self, seconds: float) -> None:
         self.waited.append(seconds)
 
-    def worked_for(self, work: Any) -> float:
+    def main_thread_seconds(self, work: Any) -> float:
         before = sum(self.waited)
         work()
         return self.share * (sum(self.waited) - before)
@@ -213,40 +219,40 @@ def size(monkeypatch: pytest.MonkeyPatch) -> page.Size:
     """A small one; the run is a real one, whom it is shown to is not."""
 
     @contextmanager
-    def staged(case: page.Case) -> Iterator[Any]:
+    def staged(case: page.PageCase) -> Iterator[Any]:
         server = FakeServer()
         with tempfile.TemporaryDirectory() as folder:
-            run = MadeUpRun(Path(folder), case.steps, case.points)
-            yield page.Stage(run.news, server, FakeVisitor(server))  # type: ignore[arg-type]
+            run = SyntheticRun(Path(folder), case.steps, case.points)
+            yield page.PageSetup(run.add_update, server, FakeVisitor(server))  # type: ignore[arg-type]
 
     @contextmanager
-    def charted(case: page.Case) -> Iterator[Any]:
+    def charted(case: page.PageCase) -> Iterator[Any]:
         server = FakeServer(cost=0.02)
-        yield page.Stage(lambda _: None, server, FakeVisitor(server), (".chart", 1))  # type: ignore[arg-type]
+        yield page.PageSetup(lambda _: None, server, FakeVisitor(server), (".chart", 1))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(page, "staged", staged)
-    monkeypatch.setattr(page, "charted", charted)
-    monkeypatch.setattr(page, "OpenPage", lambda browser, address, plots: FakePage(0.06 if plots[1] == 1 else 0.03))
-    return page.Size([CASE, page.Case(10, 16)], rounds=2, asked=3, shown=2)
+    monkeypatch.setattr(page, "open_train_page", staged)
+    monkeypatch.setattr(page, "open_chart_page", charted)
+    monkeypatch.setattr(page, "MeasuredPage", lambda browser, address, plots: FakePage(0.06 if plots[1] == 1 else 0.03))
+    return page.Size([CASE, page.PageCase(10, 16)], rounds=2, server_ticks=3, browser_ticks=2)
 
 
 def test_a_row_for_each_run_and_kind_of_news(size: page.Size) -> None:
-    server, shown = page.tables(size, object())  # type: ignore[arg-type]
-    names = [f"{case.steps} steps, {case.points} images: {news}" for case in size.cases for news in NEWS.values()]
+    server, shown = page.measure_ticks(size, object())  # type: ignore[arg-type]
+    names = [f"{case.steps} steps, {case.points} images: {news}" for case in size.cases for news in UPDATES.values()]
     for table in (server, shown):
         assert_whole(table, 2)
         assert [row.name for row in table.rows] == names and table.unit == "ms"
-    assert all(row.values == pytest.approx((10, 10)) and row.extra == {page.SENT: 2.5} for row in server.rows)
+    assert all(row.values == pytest.approx((10, 10)) and row.extra == {page.SENT_COLUMN: 2.5} for row in server.rows)
     assert all(row.values == pytest.approx((30, 30)) for row in shown.rows)
 
 
 def test_one_chart_stands_beside_the_page(size: page.Size) -> None:
-    tables = page.tables(replace(size, cases=[BESIDE]), object())  # type: ignore[arg-type]
+    tables = page.measure_ticks(replace(size, cases=[BESIDE]), object())  # type: ignore[arg-type]
     for table, ours, theirs in zip(tables, (10, 30), (20, 60), strict=True):
         *rows, chart = table.rows
         assert chart.name == "one st.plotly_chart of 24 points" and chart.values == pytest.approx((theirs, theirs))
-        assert all(row.values == pytest.approx((ours, ours)) for row in rows) and len(rows) == len(NEWS)
-        assert table.markdown().count(" 2.00 |") == len(NEWS) and table.markdown().count(" 1.00 |") == 1
+        assert all(row.values == pytest.approx((ours, ours)) for row in rows) and len(rows) == len(UPDATES)
+        assert table.markdown().count(" 2.00 |") == len(UPDATES) and table.markdown().count(" 1.00 |") == 1
 
 
 def test_a_page_that_does_not_come_leaves_what_the_server_took(
@@ -256,8 +262,8 @@ def test_a_page_that_does_not_come_leaves_what_the_server_took(
         assert address == "http://nowhere/?run=a"
         raise TimeoutError("no plots")
 
-    monkeypatch.setattr(page, "OpenPage", never)
-    server, shown = page.tables(size, object())  # type: ignore[arg-type]
+    monkeypatch.setattr(page, "MeasuredPage", never)
+    server, shown = page.measure_ticks(size, object())  # type: ignore[arg-type]
     assert_whole(server, 2)
     assert shown.failed and {row.note for row in shown.rows} == {"failed: TimeoutError: no plots"}
 
@@ -267,7 +273,7 @@ def test_without_a_browser_one_row_says_so_and_nothing_has_failed(
 ) -> None:
     monkeypatch.setattr(browser, "find_spec", lambda name: None)
     monkeypatch.setattr(page, "QUICK", size)
-    server, shown = page.measure(Given(quick=True))
+    server, shown = page.measure(BenchOptions(quick=True))
     assert_whole(server, 2)
     assert [(row.values, row.note) for row in shown.rows] == [((), NOT_INSTALLED)] and not shown.failed
     assert NOT_INSTALLED in shown.markdown()
@@ -275,7 +281,7 @@ def test_without_a_browser_one_row_says_so_and_nothing_has_failed(
 
 def test_a_browser_that_does_not_start_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("shutil.which", lambda name: str(tmp_path / "no-such-browser"))
-    with pytest.raises(NoBrowser, match="no Chromium here"), chromium():
+    with pytest.raises(NoBrowser, match="no Chromium here"), launch_chromium():
         pass
 
 
@@ -283,21 +289,21 @@ def test_a_browser_that_does_not_start_is_none(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_the_real_page_has_a_live_part_that_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "rest", lambda: None)
-    with page.staged(CASE) as stage:
-        visitor, spent = stage.visitor, stage.server.spent()
+    monkeypatch.setattr(page, "wait_until_idle", lambda: None)
+    with page.open_train_page(CASE) as stage:
+        visitor, spent = stage.visitor, stage.server.cpu_seconds()
         visitor.tick()
         before, stamp = visitor.received, visitor.stamp
         visitor.tick()
         assert visitor.stamp == stamp and visitor.received - before < 500  # nothing is new
         before = visitor.received
-        stage.news("look")
+        stage.update("snapshot")
         visitor.tick()
-        assert visitor.stamp > stamp and visitor.received > before + 500 and stage.server.spent() >= spent > 0
+        assert visitor.stamp > stamp and visitor.received > before + 500 and stage.server.cpu_seconds() >= spent > 0
 
 
 def test_one_chart_can_be_asked_for_again_and_again() -> None:
-    with page.charted(CASE) as stage:
+    with page.open_chart_page(CASE) as stage:
         before = stage.visitor.received
         stage.visitor.tick()
         once = stage.visitor.received - before

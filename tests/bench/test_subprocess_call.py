@@ -10,48 +10,48 @@ import psutil
 import pytest
 
 from playground.bench import BenchError
-from playground.bench.subprocess_call import in_child
+from playground.bench.subprocess_call import call_in_subprocess
 from playground.runs.queue.launcher import MALLOC_SETTINGS
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_what_a_function_returns_comes_back_and_what_it_prints_does_not(capfd: pytest.CaptureFixture[str]) -> None:
-    assert in_child("operator", "add", [1], [2.5]) == [1, 2.5]
-    assert in_child("builtins", "print", "noise") is None
+    assert call_in_subprocess("operator", "add", [1], [2.5]) == [1, 2.5]
+    assert call_in_subprocess("builtins", "print", "noise") is None
     assert capfd.readouterr().out == ""
 
 
 def test_it_has_the_environment_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker's by default: glibc reads it before anything of ours runs."""
     monkeypatch.delenv("MALLOC_MMAP_MAX_", raising=False)
-    assert in_child("os", "getenv", "MALLOC_MMAP_MAX_") == MALLOC_SETTINGS["MALLOC_MMAP_MAX_"]
-    assert in_child("os", "getenv", "MALLOC_MMAP_MAX_", environment={"OTHER": "1"}) is None
-    assert in_child("os", "getpid") != os.getpid()
+    assert call_in_subprocess("os", "getenv", "MALLOC_MMAP_MAX_") == MALLOC_SETTINGS["MALLOC_MMAP_MAX_"]
+    assert call_in_subprocess("os", "getenv", "MALLOC_MMAP_MAX_", environment={"OTHER": "1"}) is None
+    assert call_in_subprocess("os", "getpid") != os.getpid()
 
 
 def test_a_dataclass_comes_back_as_a_dict() -> None:
-    assert in_child("playground.bench", "Given", True, None) == {"quick": True, "folder": None}
+    assert call_in_subprocess("playground.bench", "BenchOptions", True, None) == {"quick": True, "folder": None}
 
 
 def test_what_fails_there_is_one_sentence_here() -> None:
     with pytest.raises(BenchError, match=r"^ValueError: math domain error|^ValueError: expected a nonneg"):
-        in_child("math", "sqrt", -1)
+        call_in_subprocess("math", "sqrt", -1)
 
 
 def test_a_process_that_is_killed_is_noticed() -> None:
     with pytest.raises(BenchError, match=r"exit status 9$"):
-        in_child("os", "_exit", 9)
+        call_in_subprocess("os", "_exit", 9)
 
 
 def test_an_interrupt_there_is_one_here() -> None:
     with pytest.raises(KeyboardInterrupt):
-        in_child("_signal", "raise_signal", 2)
+        call_in_subprocess("_signal", "raise_signal", 2)
 
 
 def test_it_ends_with_the_process_that_started_it() -> None:
     """Not in half an hour: the memory and the cores are wanted by others."""
-    code = "from playground.bench.subprocess_call import in_child; in_child('time', 'sleep', 1800)"
+    code = "from playground.bench.subprocess_call import call_in_subprocess; call_in_subprocess('time', 'sleep', 1800)"
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     children: list[psutil.Process] = []
     while not children:

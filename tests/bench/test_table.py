@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.bench.interleaved_rounds import NOT_INSTALLED
-from playground.bench.table import Row, Table
+from playground.bench.table import BenchRow, BenchTable
 
 rounds = st.lists(st.tuples(*[st.floats(0.01, 1e6)] * 2), min_size=1, max_size=9)
 
 
-def two(unit: str, ours: tuple[float, ...], theirs: tuple[float, ...]) -> Table:
-    return Table("T", "words", unit, [Row("ours", ours, {"x theirs": "theirs"}), Row("theirs", theirs)])
+def two(unit: str, ours: tuple[float, ...], theirs: tuple[float, ...]) -> BenchTable:
+    return BenchTable("T", "words", unit, [BenchRow("ours", ours, {"x theirs": "theirs"}), BenchRow("theirs", theirs)])
 
 
 def test_ratios_are_worked_out_within_each_round() -> None:
@@ -41,10 +41,10 @@ def test_of_times_the_smaller_one_is_faster_and_of_rates_the_larger_one(values: 
 
 def test_a_table_is_aligned_markdown() -> None:
     rows = [
-        Row("ours", (1234.0, 2000.0, 1000.0), {"x theirs": "theirs"}, {"more MB": 131.4}),
-        Row("theirs", (500.0, 1000.0, 500.0), note="2 workers"),
+        BenchRow("ours", (1234.0, 2000.0, 1000.0), {"x theirs": "theirs"}, {"more MB": 131.4}),
+        BenchRow("theirs", (500.0, 1000.0, 500.0), note="2 workers"),
     ]
-    assert Table("T", "words", "img/s", rows).markdown().splitlines() == [
+    assert BenchTable("T", "words", "img/s", rows).markdown().splitlines() == [
         "|        | img/s | lowest to highest | x theirs | more MB | note      |",
         "| ------ | ----: | ----------------: | -------: | ------: | --------- |",
         "| ours   | 1,234 |    1,000 to 2,000 |     2.00 |     131 |           |",
@@ -53,8 +53,8 @@ def test_a_table_is_aligned_markdown() -> None:
 
 
 def test_who_is_missing_has_a_row_that_says_so_and_nobody_is_compared_with_it() -> None:
-    rows = [Row("ours", (1.0, 2.0), {"x lightly": "lightly"}), Row("lightly", note=NOT_INSTALLED)]
-    table = Table("T", "words", "ms", rows)
+    rows = [BenchRow("ours", (1.0, 2.0), {"x lightly": "lightly"}), BenchRow("lightly", note=NOT_INSTALLED)]
+    table = BenchTable("T", "words", "ms", rows)
     assert table.ratios(rows[0]) == {}
     assert table.markdown().splitlines()[-1].split("|")[1:-1] == [
         " lightly ", "     ", " " * 19, " " * 11, f" {NOT_INSTALLED} ",
@@ -71,13 +71,13 @@ def test_json_holds_every_round() -> None:
         "rounds": [1.0, 4.0],
         "times_as_fast_as": {"x theirs": {"median": 1.25, "rounds": [2.0, 0.5]}},
     }
-    nobody = Table("T", "words", "s", [Row("lightly", note=NOT_INSTALLED)]).as_json()
+    nobody = BenchTable("T", "words", "s", [BenchRow("lightly", note=NOT_INSTALLED)]).as_json()
     assert nobody["rows"] == [
         {"name": "lightly", "median": None, "rounds": (), "times_as_fast_as": {}, "note": NOT_INSTALLED}
     ]
 
 
 def test_a_table_comes_back_from_another_process_as_it_was() -> None:
-    row = Row("ours", (1.0, 4.0), {"x theirs": "theirs"}, {"more MB": 3.0}, "note")
-    table = Table("T", "words", "s", [row, Row("theirs")], failed=True)
-    assert Table.restored(json.loads(json.dumps(asdict(table)))) == table
+    row = BenchRow("ours", (1.0, 4.0), {"x theirs": "theirs"}, {"more MB": 3.0}, "note")
+    table = BenchTable("T", "words", "s", [row, BenchRow("theirs")], failed=True)
+    assert BenchTable.from_dict(json.loads(json.dumps(asdict(table)))) == table

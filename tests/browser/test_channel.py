@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from playground.bench.synthetic_run import MadeUpRun
+from playground.bench.synthetic_run import SyntheticRun
 from playground.records import RunStatus
 
 ROOT = Path(__file__).parents[2]
@@ -16,8 +16,8 @@ STEPS, POINTS = 30, 100
 
 
 @pytest.fixture
-def run(home: Path) -> Iterator[MadeUpRun]:
-    made = MadeUpRun(home, STEPS, POINTS)
+def run(home: Path) -> Iterator[SyntheticRun]:
+    made = SyntheticRun(home, STEPS, POINTS)
     yield made
     made.folder.write_status(RunStatus(state="finished", created=0.0, reason="completed"))
 
@@ -26,7 +26,7 @@ Show = Callable[[Page], Page]
 
 
 @pytest.fixture
-def show(address: str, run: MadeUpRun, wait_for_script: Callable[[Page], None]) -> Show:
+def show(address: str, run: SyntheticRun, wait_for_script: Callable[[Page], None]) -> Show:
     def shown(page: Page) -> Page:
         page.goto(f"{address}/?run={run.folder.id}")
         wait_for_script(page)
@@ -46,7 +46,7 @@ def words(page: Page, text: str | re.Pattern[str]) -> None:
     expect(page.locator(".cp-words").filter(has_text=text)).to_be_visible(timeout=30_000)
 
 
-def test_steps_and_looks_come_without_a_rerun(opened: Page, run: MadeUpRun) -> None:
+def test_steps_and_looks_come_without_a_rerun(opened: Page, run: SyntheticRun) -> None:
     page, asked = opened, list[str]()
 
     def pass_on(route: Route) -> None:
@@ -61,10 +61,10 @@ def test_steps_and_looks_come_without_a_rerun(opened: Page, run: MadeUpRun) -> N
             return seen;
         }"""
     )
-    run.news("steps")
+    run.add_update("steps")
     words(page, f"step {STEPS + 20}")
     expect(page.get_by_label(re.compile(f"Loss over {STEPS + 20} steps"))).to_be_visible()
-    run.news("look")
+    run.add_update("snapshot")
     last = STEPS + 40
     words(page, f"UMAP of z after {last} steps")
     expect(page.get_by_label(re.compile(f"{POINTS} images. UMAP of z after {last} steps"))).to_be_visible()
@@ -76,15 +76,15 @@ def test_steps_and_looks_come_without_a_rerun(opened: Page, run: MadeUpRun) -> N
     assert states.json_value() == []
 
 
-def test_the_bar_grows_with_the_steps(opened: Page, run: MadeUpRun) -> None:
+def test_the_bar_grows_with_the_steps(opened: Page, run: SyntheticRun) -> None:
     bar = opened.get_by_role("progressbar", name="Progress")
     before = float(bar.evaluate("bar => bar.value"))
-    run.news("steps")
+    run.add_update("steps")
     words(opened, f"step {STEPS + 20}")
     assert float(bar.evaluate("bar => bar.value")) > before
 
 
-def test_lost_answers_are_made_up_for(context: BrowserContext, show: Show, run: MadeUpRun) -> None:
+def test_lost_answers_are_made_up_for(context: BrowserContext, show: Show, run: SyntheticRun) -> None:
     page, lost = show(context.new_page()), list[str]()  # not `page`: losing answers is an error to the console
 
     def lose(route: Route) -> None:
@@ -95,8 +95,8 @@ def test_lost_answers_are_made_up_for(context: BrowserContext, show: Show, run: 
             route.fulfill(status=502, body="<html>a proxy has lost its server</html>")
 
     page.route(NEWS, lose)
-    run.news("look")
-    run.news("steps")
+    run.add_update("snapshot")
+    run.add_update("steps")
     while len(lost) < 3:
         page.wait_for_timeout(200)
     page.unroute(NEWS)
@@ -105,7 +105,7 @@ def test_lost_answers_are_made_up_for(context: BrowserContext, show: Show, run: 
     expect(page.get_by_label(re.compile(f"Loss over {STEPS + 40} steps"))).to_be_visible()
 
 
-def test_a_tab_that_nobody_sees_asks_for_nothing(opened: Page, run: MadeUpRun) -> None:
+def test_a_tab_that_nobody_sees_asks_for_nothing(opened: Page, run: SyntheticRun) -> None:
     page, asked = opened, list[str]()
     with page.expect_request(NEWS):
         pass
@@ -116,16 +116,16 @@ def test_a_tab_that_nobody_sees_asks_for_nothing(opened: Page, run: MadeUpRun) -
     page.evaluate(hide, True)
     page.wait_for_timeout(1500)  # what was under way
     page.on("request", lambda request: asked.append(request.url))
-    run.news("steps")
+    run.add_update("steps")
     page.wait_for_timeout(3000)
     assert asked == []
     page.evaluate(hide, False)
     words(page, f"step {STEPS + 20}")
 
 
-def test_the_end_of_a_run_is_shown_by_a_rerun(opened: Page, run: MadeUpRun) -> None:
+def test_the_end_of_a_run_is_shown_by_a_rerun(opened: Page, run: SyntheticRun) -> None:
     page = opened
-    run.news("steps")
+    run.add_update("steps")
     run.folder.write_status(RunStatus(state="finished", created=0.0, reason="completed"))
     expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=30_000)
     expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
@@ -136,13 +136,13 @@ def test_the_end_of_a_run_is_shown_by_a_rerun(opened: Page, run: MadeUpRun) -> N
     assert not [url for url in asked if "/news/" in url]
 
 
-def test_what_is_chosen_stays_while_news_come(opened: Page, run: MadeUpRun) -> None:
+def test_what_is_chosen_stays_while_news_come(opened: Page, run: SyntheticRun) -> None:
     """The look that the timeline was moved to, and then the latest again."""
     page = opened
     page.get_by_role("slider", name="Look").focus()
     page.keyboard.press("Home")
     words(page, "UMAP of z after 0 steps")
-    run.news("look")
+    run.add_update("snapshot")
     expect(page.get_by_role("slider", name="Look")).to_have_attribute("max", str(STEPS + 1), timeout=30_000)
     words(page, "UMAP of z after 0 steps")
     expect(page.get_by_role("slider", name="Look")).to_have_attribute("aria-valuetext", re.compile(r"^step 0 "))

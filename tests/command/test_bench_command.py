@@ -9,41 +9,41 @@ import pytest
 from PIL import Image
 
 from playground.__main__ import main
-from playground.bench import BENCHES, Given, machine
+from playground.bench import BENCHES, BenchOptions, machine
 from playground.bench.interleaved_rounds import NOT_INSTALLED
-from playground.bench.run import Outcome
-from playground.bench.table import Row, Table
+from playground.bench.run import BenchOutcome
+from playground.bench.table import BenchRow, BenchTable
 from playground.command import bench as module
 
-RATES = Table(
+RATES = BenchTable(
     "Speed",
     "words on how",
     "img/s",
-    [Row("ours", (30.0, 20.0, 40.0), {"x lightly": "lightly"}), Row("lightly", note=NOT_INSTALLED)],
+    [BenchRow("ours", (30.0, 20.0, 40.0), {"x lightly": "lightly"}), BenchRow("lightly", note=NOT_INSTALLED)],
 )
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], Given]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], BenchOptions]]:
     """Nothing is measured; returns what was asked for. `knn` fails, and the machine is another one."""
-    found: list[tuple[list[str], Given]] = []
+    found: list[tuple[list[str], BenchOptions]] = []
 
-    def outcomes(names: Sequence[str], given: Given) -> Iterator[Outcome]:
+    def outcomes(names: Sequence[str], given: BenchOptions) -> Iterator[BenchOutcome]:
         found.append((list(names), given))
         for name in names:
-            yield Outcome(name, failure="no room") if name == "knn" else Outcome(name, [RATES])
+            yield BenchOutcome(name, failure="no room") if name == "knn" else BenchOutcome(name, [RATES])
 
-    monkeypatch.setattr(module, "outcomes", outcomes)
-    monkeypatch.setattr(machine, "facts", lambda: {"processor": "an abacus", "cores": "10"})
+    monkeypatch.setattr(module, "run_benches", outcomes)
+    monkeypatch.setattr(machine, "describe_machine", lambda: {"processor": "an abacus", "cores": "10"})
     return found
 
 
-Asked = list[tuple[list[str], Given]]
+Asked = list[tuple[list[str], BenchOptions]]
 
 
 def test_it_says_which_machine_then_a_table_each(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--only", "step", "views"]) == 0
-    assert asked == [(["step", "views"], Given(quick=False, folder=None))]
+    assert asked == [(["step", "views"], BenchOptions(quick=False, folder=None))]
     told = capsys.readouterr().out
     assert told.index("an abacus") < told.index("**step: Speed**. words on how") < told.index("**views: Speed**")
     assert "versions" in told and "lightly 1." in told and "kornia 0." in told
@@ -53,7 +53,7 @@ def test_it_says_which_machine_then_a_table_each(asked: Asked, capsys: pytest.Ca
 def test_all_are_measured_in_the_order_of_the_registry(asked: Asked) -> None:
     assert main(["bench", "--quick"]) == 1  # knn fails here
     assert main(["bench", "--only", "views", "--only", "step", "step"]) == 0
-    assert asked == [(list(BENCHES), Given(quick=True)), (["step", "views"], Given())]
+    assert asked == [(list(BENCHES), BenchOptions(quick=True)), (["step", "views"], BenchOptions())]
 
 
 def test_one_that_fails_is_one_line_and_the_status_says_so(
@@ -70,8 +70,8 @@ def test_a_contestant_that_breaks_down_is_a_failure_and_one_that_is_missing_is_n
     monkeypatch: pytest.MonkeyPatch, asked: Asked
 ) -> None:
     assert main(["bench", "--only", "step"]) == 0  # lightly is missing
-    broken = Table("Speed", "words", "s", [Row("ours", note="failed: no room")], failed=True)
-    monkeypatch.setattr(module, "outcomes", lambda names, given: iter([Outcome("step", [broken])]))
+    broken = BenchTable("Speed", "words", "s", [BenchRow("ours", note="failed: no room")], failed=True)
+    monkeypatch.setattr(module, "run_benches", lambda names, given: iter([BenchOutcome("step", [broken])]))
     assert main(["bench", "--only", "step"]) == 1
 
 
@@ -118,4 +118,4 @@ def test_a_folder_of_images_is_handed_on(asked: Asked, tmp_path: Path, monkeypat
         Image.fromarray(np.full((8, 8, 3), number, np.uint8)).save(tmp_path / f"{number}.png")
     monkeypatch.chdir(tmp_path.parent)
     assert main(["bench", "--only", "step", "--data", tmp_path.name]) == 0
-    assert asked == [(["step"], Given(folder=str(tmp_path)))]
+    assert asked == [(["step"], BenchOptions(folder=str(tmp_path)))]

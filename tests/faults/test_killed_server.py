@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from playground.bench.server import Server, served
-from playground.bench.websocket_client import Visitor
+from playground.bench.server import AppServer, serve_script
+from playground.bench.websocket_client import PageVisitor
 from playground.config import parse
 from playground.runs.folder.metrics_log import MetricsLog
 from playground.runs.folder.run_folder import RunFolder
@@ -39,9 +39,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         until(lambda run=run: not run.is_alive(), "the worker's end")  # type: ignore[misc]
 
 
-def visited(server: Server, run: RunFolder) -> None:
+def visited(server: AppServer, run: RunFolder) -> None:
     """Somebody looks at the run: with its first visitor a server begins to look after its runs."""
-    with closing(Visitor(server.address, f"run={run.id}")) as visitor:
+    with closing(PageVisitor(server.address, f"run={run.id}")) as visitor:
         visitor.tick()
 
 
@@ -49,7 +49,7 @@ def steps(run: RunFolder) -> int:
     return len(MetricsLog().read_on(run).steps)
 
 
-def killed(server: Server) -> None:
+def killed(server: AppServer) -> None:
     """With all that would end with it, but for what has a session of its own."""
     os.kill(server.pid, signal.SIGKILL)
     psutil.Process(server.pid).wait(30)
@@ -58,7 +58,7 @@ def killed(server: Server) -> None:
 def test_a_run_ends_once_though_its_server_was_killed(home: Path) -> None:
     run = RunStore(home / "runs").create(parse(LONG))
     with ExitStack() as first:
-        server = first.enter_context(served(home))
+        server = first.enter_context(serve_script(home))
         visited(server, run)
         until(lambda: steps(run) > 20, "the first steps")
         worker = run.status().pid
@@ -66,7 +66,7 @@ def test_a_run_ends_once_though_its_server_was_killed(home: Path) -> None:
     assert run.is_alive() and run.status().state == "running"
     before = steps(run)
     until(lambda: steps(run) > before, "steps without a server")
-    with served(home) as second:
+    with serve_script(home) as second:
         visited(second, run)
         until(lambda: run.status().state == "finished", "the run's end", seconds=300)
     status, log = run.status(), MetricsLog().read_on(run)

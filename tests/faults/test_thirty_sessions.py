@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.bench.server import served
+from playground.bench.server import serve_script
 from playground.records import ENDED
 from playground.runs.folder.owner import read_owner
 from playground.runs.library.store import RunStore
@@ -42,7 +42,7 @@ def test_nobody_loses_a_run_or_sees_anothers(tmp_path: Path, monkeypatch: pytest
     for name, value in RULES.environment().items():
         monkeypatch.setenv(name, value)
     store = RunStore(tmp_path / "runs")
-    with served(tmp_path) as server:
+    with serve_script(tmp_path) as server:
         guests = [Guest(server.address, f"guest {number}", RULES.code) for number in range(GUESTS)]
         for number, guest in enumerate(guests):
             guest.open(f"{SETTINGS}{number}")
