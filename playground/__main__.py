@@ -29,8 +29,9 @@ class _OneLine(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     given = _parser().parse_args(arguments)
-    with suppress(OSError):  # whoever needs it says what is wrong with it
-        create_private_home()
+    if given.command != "doctor":  # which looks at what there is
+        with suppress(OSError):  # whoever needs it says what is wrong with it
+            create_private_home()
     if given.command == "doctor":
         return doctor_command()
     if given.command == "prepare":
