@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
+from playground.runs.folder.evaluation_files import cancel_evaluation
 from playground.runs.folder.label import read_label, write_label
 from playground.runs.library.index import Row
 from playground.ui.components.widget_state import set_widget_value, widget_key, widget_value
@@ -120,10 +121,16 @@ def _deeds() -> None:
         if row is not None:
             _share(row)
             st.page_link("pages/train.py", label="Open the run", query_params=TrainQuery(row.run.id).to_query())
-        waiting = [row for row in one.rows if row.is_queued]
+        waiting = [row for row in one.rows if row.is_queued or row.evaluate]
         st.button(
             f"Cancel {len(waiting)} waiting" if waiting else "Cancel what waits", key="board_cancel", on_click=_cancel,
-            args=(waiting,), disabled=not waiting, help="All runs of this person that have not begun.",
+            args=(waiting,), disabled=not waiting,
+            help="All runs of this person that have not begun, and all their evaluations.",
+        )  # fmt: skip
+        st.button(
+            "Remove from the workshop", key="board_remove", on_click=_remove, args=(one.person.id, waiting),
+            disabled=one.person.id == me().id,
+            help="Their browser opens nothing any more, and their place is free; what they made stays.",
         )  # fmt: skip
 
 
@@ -158,4 +165,13 @@ def _write_shared(row: Row, key: str) -> None:
 def _cancel(waiting: Sequence[Row]) -> None:
     for row in waiting:
         with suppress(OSError):  # deleted by now
-            row.run.ask_to_stop()
+            if row.is_queued:
+                row.run.ask_to_stop()
+            cancel_evaluation(row.run)
+
+
+def _remove(person_id: str, waiting: Sequence[Row]) -> None:
+    """End a participant's entry, and what they have waiting."""
+    _cancel(waiting)
+    with suppress(OSError):  # the disk is full: they stay in the list
+        registry().remove(person_id)

@@ -5,15 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import parse
+from playground.runs.folder.evaluation_files import EvaluationFiles, request_evaluation
 from playground.runs.folder.label import read_label
 from playground.runs.folder.run_folder import RunFolder
 from playground.runs.library.store import RunStore
 from playground.runs.library.submit import submit
 from playground.runs.library.workspace import Workspace
+from playground.storage.atomic_files import write_arrays
 from playground.ui.pages.board import FOR_PRESENTERS, NOBODY_YET
 from playground.ui.pages.leaderboard import settings_words, standings, titles
 from playground.ui.session import current_user
@@ -101,6 +104,27 @@ def test_what_a_person_has_waiting_is_cancelled(home: Path, registry: Registry) 
     whole(app.run())
     press(app, "Cancel 2 waiting")
     assert all(run.asked_to_stop for run in hers) and not his.asked_to_stop
+
+
+def test_a_person_is_removed_with_what_they_have_waiting(home: Path, registry: Registry) -> None:
+    ana, token = registry.enter("Ana", most=9)
+    registry.enter("Bob", most=9)
+    hers, evaluated = run_of(home, ana), run_of(home, ana, 0.5)
+    write_arrays(evaluated.weights_file, step=np.array(1))
+    request_evaluation(evaluated)
+    app = board()
+    control(app, "Person").set_value(ana.id)
+    whole(app.run())
+    press(app, "Remove from the workshop")
+    assert hers.asked_to_stop and not evaluated.asked_to_stop and EvaluationFiles(evaluated).asked_to_stop
+    assert [person.name for person in registry.people()] == ["Pat", "Bob"]
+    assert registry.person(token) is None
+    assert RunFolder(hers.path).status()  # what they made stays
+
+
+def test_a_presenter_does_not_remove_themselves(home: Path, registry: Registry) -> None:
+    app = board()
+    assert next(button for button in app.button if button.label == "Remove from the workshop").disabled
 
 
 def test_the_code_is_there_to_be_shown_and_the_presenters_is_not(registry: Registry) -> None:
