@@ -128,6 +128,8 @@ class Door:
         person = self._person(headers)
         if person is None:
             return self._form(headers.target) if headers.wants_page else _text("Enter the workshop first.", 401)
+        if headers.wants_page:
+            self.registry.note_seen(person)
         return self._leave(headers, person) if path == "/leave" else None
 
     def _upload(self, headers: "Sent") -> "Response | None":

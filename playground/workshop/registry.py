@@ -18,9 +18,9 @@ from playground.storage.json_files import load_finite_json
 from playground.workshop.person import Person, person_name
 
 FOLDER = "people"
-# Entries of one address that have not opened a page yet, as every browser does within seconds: half of all places, as a
+# Entries of one address that have not opened a page yet, as every browser does at once: a share of all places, as a
 # whole room may share an address behind a router, and at least so many.
-LEAST_UNSEEN = 10
+LEAST_UNSEEN, UNSEEN_SHARE = 10, 0.75
 UNSEEN_SECONDS = 60.0  # after which the place of such an entry is given away, where there is none left
 
 
@@ -71,7 +71,7 @@ class Registry:
         """Raises Full where `most` take part, or one address enters again and again without opening a page."""
         now = self._clock()
         own = sum(other == address and now - since < UNSEEN_SECONDS for other, since in self._unseen.values())
-        if own >= max(LEAST_UNSEEN, most // 2):
+        if own >= max(LEAST_UNSEEN, UNSEEN_SHARE * most):
             raise Full(f"{own} people have just entered from your network: wait a minute, then enter once more.")
         if sum(not other.presenter for other in self._by_token.values()) < most:
             return

@@ -159,12 +159,21 @@ def test_another_access_code_ends_the_workshop_before(tmp_path: Path) -> None:
 
 
 def test_a_script_does_not_fill_the_room(tmp_path: Path) -> None:
-    door = a_door(tmp_path, people=20)
+    door = a_door(tmp_path, people=13)
     answers = [enter(door, f"n{number}") for number in range(12)]
     assert [answer.status for answer in answers] == [303] * LEAST_UNSEEN + [403] * 2
     assert "10 people have just entered from your network" in answers[-1].text
     assert connects(door, token=answers[0].token)  # a browser opens a page, and counts no more
     assert enter(door, "Ana").status == 303
+
+
+def test_a_whole_room_behind_one_router_comes_in(tmp_path: Path) -> None:
+    """Browsers follow the answer to a page: such entries are no script's."""
+    door = a_door(tmp_path, people=40)
+    for number in range(40):
+        answer = enter(door, f"n{number}")
+        assert answer.status == 303
+        assert ask(door, answer.headers["location"], token=answer.token, **PAGE).text == "behind"
 
 
 def test_a_place_that_nobody_took_up_goes_to_the_next_one(tmp_path: Path) -> None:
