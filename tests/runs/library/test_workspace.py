@@ -72,6 +72,17 @@ def test_what_is_made_belongs_to_who_made_it_with_their_limit(store: RunStore) -
     assert read_owner(submit(Workspace(store, sees_all=True), tiny()).path) == Owner()
 
 
+def test_an_evaluation_counts_like_a_run(store: RunStore) -> None:
+    bob = Workspace(store, "bob", RunLimits(each=2))
+    run = finished(store)
+    write_owner(run.path, Owner("bob", None))
+    bob.check_room(2)
+    request_evaluation(run)
+    bob.check_room(1)
+    with pytest.raises(Refused, match="1 of your runs wait or go on, and each person may have 2"):
+        bob.check_room(2)
+
+
 def test_each_has_their_share_and_the_queue_a_bound(store: RunStore) -> None:
     bounds = RunLimits(waiting=5, each=3)
     ana, bob = Workspace(store, "ana", bounds), Workspace(store, "bob", bounds)
@@ -79,13 +90,6 @@ def test_each_has_their_share_and_the_queue_a_bound(store: RunStore) -> None:
     with pytest.raises(Refused, match="3 of your runs wait or go on, and each person may have 3"):
         submit(ana, tiny())
     bob.check_room(2)
-    write_owner(finished(store).path, Owner("bob", None))
-    for row in store.rows():
-        if row.owner.person == "bob":
-            request_evaluation(row.run)
-    bob.check_room(2)
-    with pytest.raises(Refused, match="1 of your runs wait or go on"):  # an evaluation counts like a run
-        bob.check_room(3)
     with pytest.raises(Refused, match="3 runs wait already, and at most 5 may"):
         bob.check_room(3)
     for _ in range(2):
