@@ -2,12 +2,12 @@
 
 import os
 import platform
-import shutil
 from pathlib import Path
 
 import psutil
 
 from playground.bench.machine import package_version, usable_cores
+from playground.storage.disk_space import free_bytes
 from playground.storage.home import home_folder, torchvision_folder
 
 VERSIONS = ("torch", "torchvision", "streamlit", "plotly", "umap-learn", "numba", "scikit-learn", "numpy", "pillow")
@@ -35,7 +35,7 @@ def environment_facts() -> dict[str, str]:
         "versions": ", ".join(f"{name} {package_version(name)}" for name in VERSIONS),
         "home": f"{home}{'' if home.exists() else ' (made by the first run)'}",
         "data": ", ".join(_local_data_sets(home)),
-        "disk": f"{shutil.disk_usage(_existing_parent(home)).free / 2**30:.0f} GiB free",
+        "disk": f"{free_bytes(home) / 2**30:.0f} GiB free",
     }
 
 
@@ -44,7 +44,3 @@ def _local_data_sets(home: Path) -> list[str]:
     public = torchvision_folder(home)
     entries = public.iterdir() if public.is_dir() else ()
     return ["shapes", "digits", *sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))]
-
-
-def _existing_parent(path: Path) -> Path:
-    return next(place for place in (path, *path.parents) if place.exists())

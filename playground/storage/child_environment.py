@@ -1,7 +1,6 @@
 """Environment of the processes that this app starts: without secrets, and with what they write in the home folder."""
 
 import os
-from collections.abc import Mapping
 
 from playground.storage.home import home_folder
 
@@ -11,6 +10,5 @@ COMPILED = "TORCHINDUCTOR_CACHE_DIR"  # by default /tmp/torchinductor_<user>: pi
 
 def child_environment(**changes: str) -> dict[str, str]:
     """The environment of this process without secrets, with `changes`."""
-    inherited: Mapping[str, str] = os.environ
-    known = {name: value for name, value in inherited.items() if not name.startswith(SECRET_PREFIX)}
+    known = {name: value for name, value in os.environ.items() if not name.startswith(SECRET_PREFIX)}
     return {COMPILED: str(home_folder() / "compiled"), **known, **changes}

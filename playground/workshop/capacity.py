@@ -1,12 +1,13 @@
 """What this machine can carry: descriptors, memory, disk and training slots, against what a workshop asks for."""
 
 import resource
-import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from playground.storage.disk_space import free_bytes
 
 DESCRIPTORS_EACH = 13  # of a browser while it loads a page; 5 once it only watches
 DESCRIPTORS_OWN = 200  # of the server itself: logs, run folders, sandboxes, the sockets of workers
@@ -41,9 +42,8 @@ class Machine:
 
 def measure_machine(home: Path, slots: int) -> Machine:
     """The machine as it is now; `home` need not exist."""
-    there = next(place for place in (home, *home.resolve().parents) if place.exists())
-    memory, disk = psutil.virtual_memory().available, shutil.disk_usage(there).free
-    return Machine(resource.getrlimit(resource.RLIMIT_NOFILE)[0], memory, disk, slots)
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return Machine(descriptors, psutil.virtual_memory().available, free_bytes(home), slots)
 
 
 def raise_descriptor_limit(people: int) -> int:
@@ -76,7 +76,7 @@ def describe_capacity(machine: Machine, people: int, runs_each: int, run_seconds
     if machine.runs() < people * runs_each:
         said.append(
             f"Too little disk: {people * runs_each:,} runs may be asked for, which take about "
-            f"{people * runs_each * DISK_RUN / 1e9:.0f} GB. Free some, or allow fewer with --runs."
+            f"{people * runs_each * DISK_RUN / 1e9:.0f} GB. Free some, or allow fewer with --runs-each."
         )
     return said
 

@@ -63,7 +63,6 @@ class ConnectionWatch:
 
     limits: ConnectionLimits
     closed: int = 0  # connections that were closed so far
-    open: int = 0  # at the last look
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -78,7 +77,6 @@ class ConnectionWatch:
             with suppress(AttributeError, RuntimeError):  # not set up yet, or closing already
                 one.transport.abort()  # unlike close() it does not wait for one who reads nothing
                 self.closed += 1
-        self.open = len(connections)
 
 
 def _find_connections() -> set[Connection] | None:

@@ -5,7 +5,8 @@ may send (`playground.workshop.messages`). In a workshop nothing behind it answe
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -46,7 +47,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Door:
-    """In front of `app`. `base`: the path under which it is served, "" for none."""
+    """In front of `app`. `base`: the path under which it is served, "" for none.
+
+    `find_upload_refusal` says why a file may not be sent, "" where it may: of the session's id, the file's bytes (None
+    where the browser does not say), and the bytes that arrive now, by session.
+    """
 
     def __init__(
         self,
@@ -56,13 +61,16 @@ class Door:
         workshop: Workshop | None,
         registry: Registry,
         messages: MessageFilter,
-        find_upload_refusal: Callable[[str, int | None], str] = lambda session_id, size: "",
+        find_upload_refusal: Callable[[str, int | None, Mapping[str, int]], str] = lambda session_id, size, arriving: (
+            ""
+        ),
         base: str = "",
     ) -> None:
         self.app, self.hosts, self.workshop, self.registry = app, hosts, workshop, registry
         self.base, self.attempts = base.strip("/") and f"/{base.strip('/')}", CodeAttempts()
         self.messages, self.find_upload_refusal = messages, find_upload_refusal
         self.websockets: Counter[str] = Counter()  # that are open, by id of the person
+        self.arriving: Counter[str] = Counter()  # bytes of files on their way, by id of the session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):  # the server's own beginning and end
@@ -73,8 +81,11 @@ class Door:
             await self._websocket(headers, receive, send)
             return
         send = guarded(send, headers.host)
-        answer = self._refusal(headers) or await self._workshop_answer(headers, receive) or self._upload(headers)
-        await (answer or self.app)(scope, receive, send)
+        answer = self._refusal(headers) or await self._workshop_answer(headers, receive)
+        if answer is None and self.workshop and headers.is_upload_below(self.base):
+            await self._upload(headers, receive, send)
+        else:
+            await (answer or self.app)(scope, receive, send)
 
     async def _websocket(self, headers: "Sent", receive: Receive, send: Send) -> None:
         person = self._person(headers)
@@ -92,13 +103,8 @@ class Door:
             await send({"type": "websocket.close", "code": CLOSED, "reason": ""})
             return
         self.registry.note_seen(person)
-        self.websockets[person.id] += 1
-        try:
+        with _counted(self.websockets, person.id, 1):
             await self.app(headers.scope, self._while_known(headers, receive), send)
-        finally:
-            self.websockets[person.id] -= 1
-            if not self.websockets[person.id]:
-                del self.websockets[person.id]
 
     def _while_known(self, headers: "Sent", receive: Receive) -> Receive:
         """`receive` of a websocket that ends with the first message after its person was removed."""
@@ -132,15 +138,17 @@ class Door:
             self.registry.note_seen(person)
         return self._leave(headers, person) if path == "/leave" else None
 
-    def _upload(self, headers: "Sent") -> "Response | None":
-        """The refusal of a file that is too much; None for all other requests."""
-        path = headers.path.removeprefix(self.base)
-        if headers.scope.get("method") != "PUT" or not path.startswith(UPLOAD):
-            return None
+    async def _upload(self, headers: "Sent", receive: Receive, send: Send) -> None:
+        """Refuses a file that is too much by its size; counts others while they arrive, before Streamlit holds them."""
+        session_id = headers.path.removeprefix(f"{self.base}{UPLOAD}").partition("/")[0]
         length = headers.one("content-length") or ""
         size = int(length) if length.isdecimal() and len(length) < 20 else None
-        refusal = self.find_upload_refusal(path.removeprefix(UPLOAD).partition("/")[0], size)
-        return _text(refusal, 413) if refusal else None
+        refusal = self.find_upload_refusal(session_id, size, self.arriving)
+        if refusal:
+            await _text(refusal, 413)(headers.scope, receive, send)
+            return
+        with _counted(self.arriving, session_id, size or 0):
+            await self.app(headers.scope, receive, send)
 
     def _person(self, headers: "Sent") -> Person | None:
         return self.registry.person(headers.cookie(COOKIE))
@@ -239,6 +247,10 @@ class Sent:
         kind = self.one("sec-fetch-dest")
         return kind == "document" if kind else "text/html" in (self.one("accept") or "")
 
+    def is_upload_below(self, base: str) -> bool:
+        """Whether this sends a file to an uploader of an app that is served under `base`."""
+        return self.scope["method"] == "PUT" and self.path.startswith(f"{base}{UPLOAD}")
+
     @property
     def is_from_elsewhere(self) -> bool:
         """Whether another host's page sent this form; `Origin` was looked at before."""
@@ -250,6 +262,18 @@ class Sent:
         raw: bytes = self.scope.get("raw_path") or self.path.encode()
         query: bytes = self.scope["query_string"]
         return (raw.split(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")
+
+
+@contextmanager
+def _counted(counter: "Counter[str]", key: str, amount: int) -> Iterator[None]:
+    """Counts `amount` under `key` for the length of the context."""
+    counter[key] += amount
+    try:
+        yield
+    finally:
+        counter[key] -= amount
+        if not counter[key]:
+            del counter[key]
 
 
 async def _fields(receive: Receive) -> dict[str, str] | None:

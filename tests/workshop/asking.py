@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from playground.ui.session.allowed_messages import find_refusal
+from playground.ui.session.held_uploads import find_upload_refusal
 from playground.workshop.gate import COOKIE, Door, Scope
 from playground.workshop.hosts import Hosts
 from playground.workshop.messages import MessageFilter
@@ -66,7 +67,15 @@ def a_door(
     allowed = Workshop(code, PRESENTER, proxies=proxies, **limits) if workshop else None
     registry = Registry(home, allowed.id if allowed else "")
     messages = MessageFilter(find_refusal)
-    return Door(Behind(), hosts=hosts or Hosts(), workshop=allowed, registry=registry, messages=messages, base=base)
+    return Door(
+        Behind(),
+        hosts=hosts or Hosts(),
+        workshop=allowed,
+        registry=registry,
+        messages=messages,
+        find_upload_refusal=find_upload_refusal,
+        base=base,
+    )
 
 
 def behind(door: Door) -> Behind:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -206,8 +207,9 @@ def test_a_file_is_refused_before_its_first_byte_is_held(tmp_path: Path) -> None
     door = a_door(tmp_path)
     token, asked = enter(door).token, list[tuple[str, int | None]]()
 
-    def refuse(session_id: str, size: int | None) -> str:
+    def refuse(session_id: str, size: int | None, arriving: Mapping[str, int]) -> str:
         asked.append((session_id, size))
+        assert not arriving  # each was over before the next one began
         return "" if size == 5 else "Too much."
 
     door.find_upload_refusal = refuse
@@ -219,6 +221,29 @@ def test_a_file_is_refused_before_its_first_byte_is_held(tmp_path: Path) -> None
     assert ask(door, path, method="PUT", token=token).status == 413
     assert ask(door, path, method="DELETE", token=token).text == "behind"
     assert asked == [("session-1", size) for size in (5, 6, None, None, None, None)]
+
+
+def test_files_count_while_they_arrive(tmp_path: Path) -> None:
+    door = a_door(tmp_path)
+    token, seen_arriving = enter(door).token, list[dict[str, int]]()
+    plain = door.app
+
+    async def look(scope: Any, receive: Any, send: Any) -> None:
+        seen_arriving.append(dict(door.arriving))
+        await plain(scope, receive, send)
+
+    door.app = look
+    ask(door, "/_stcore/upload_file/session-1/file-1", method="PUT", token=token, content_length="5")
+    assert seen_arriving == [{"session-1": 5}]
+    assert not door.arriving
+
+
+def test_whoever_is_alone_sends_what_streamlit_allows(tmp_path: Path) -> None:
+    """There is nobody to be kept from anything: the bound is `server.maxUploadSize` alone."""
+    door = a_door(tmp_path, workshop=False)
+    door.find_upload_refusal = lambda session_id, size, arriving: "Too much."
+    path = "/_stcore/upload_file/session-1/file-1"
+    assert ask(door, path, method="PUT", content_length="500000000").text == "behind"
 
 
 @pytest.mark.parametrize("workshop", [True, False])

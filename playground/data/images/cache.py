@@ -28,7 +28,9 @@ from playground.data.dataset import Dataset, Split
 from playground.data.errors import DataError, DiskFullError
 from playground.data.images.parallel_reader import DecodableImage, Tally, read_in_threads
 from playground.records import Images, Labels, Progress
+from playground.storage.disk_space import free_bytes
 from playground.storage.home import cache_folder
+from playground.storage.temporary_folders import remove_abandoned
 
 VERSION = 1  # of the format and of decoding: a new number makes all entries anew
 
@@ -122,7 +124,7 @@ def _open_split(folder: Path, name: str, meta: dict[str, Any], side: int, classe
 def _build(folder: Path, side: int, recipe: UnreadDataset) -> Generator[Progress, None, None]:
     """Decode all images into a temporary folder beside `folder`, then move it there; on failure nothing is left."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned_builds(folder.parent)
+    remove_abandoned(folder.parent, _BUILDING_PREFIX, _BUILD_EXPIRES_SECONDS)
     tally = Tally(total=len(recipe.train.sources) + len(recipe.test.sources))
     _refuse_full_disk(folder.parent, tally.total * side * side * 3)
     unfinished = Path(tempfile.mkdtemp(prefix=_BUILDING_PREFIX, dir=folder.parent))
@@ -197,19 +199,8 @@ def _move_aside(folder: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _remove_abandoned_builds(cache: Path) -> None:
-    """Remove temporary folders of killed processes."""
-    for folder in cache.glob(f"{_BUILDING_PREFIX}*"):
-        try:
-            abandoned = time.time() - folder.stat().st_mtime > _BUILD_EXPIRES_SECONDS
-        except FileNotFoundError:
-            continue  # its process has just finished
-        if abandoned:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def _refuse_full_disk(cache: Path, needed: int) -> None:
-    if shutil.disk_usage(cache).free < needed:
+    if free_bytes(cache) < needed:
         raise OSError(errno.ENOSPC, f"{needed / 1e6:,.0f} MB are needed")
 
 

@@ -9,18 +9,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playground.data.errors import DataError
 from playground.records import Progress
+from playground.storage.disk_space import SPARE_BYTES, free_bytes
+from playground.storage.temporary_folders import remove_abandoned
 
 _FETCH = Path(__file__).with_name("download_process.py")
 _DOWNLOADING_PREFIX = ".downloading-"
 _DOWNLOADED = (".gz", ".mat")  # files that come over the network; the others are unpacked from them
-SPARE_BYTES = 1_000_000_000  # that stay free on the disk, for runs
 _ABANDONED_SECONDS = 3600.0
 _POLL_SECONDS = 0.3  # between two reports of progress
 _REASON_LETTERS = 160
@@ -33,7 +33,7 @@ def download(title: str, class_name: str, size: int, root: Path) -> Generator[Pr
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(root)
+        remove_abandoned(root, _DOWNLOADING_PREFIX, _ABANDONED_SECONDS)
         _check_space(title, size, root)
         with _temporary_folder(root) as folder:
             yield from _run_download(title, class_name, size, folder)
@@ -52,19 +52,10 @@ def unavailable_error(title: str, reason: str, root: Path) -> DataError:
 
 def _check_space(title: str, size: int, root: Path) -> None:
     """Raises DataError unless the archive and what is unpacked from it fit on the disk."""
-    needed, free = 2 * size + SPARE_BYTES, shutil.disk_usage(root).free
+    needed, free = 2 * size + SPARE_BYTES, free_bytes(root)
     if free < needed:
         reason = f"it needs {needed / 1e9:.1f} GB of disk, {free / 1e9:.1f} GB are free"
         raise unavailable_error(title, reason, root)
-
-
-def _remove_abandoned(root: Path) -> None:
-    """Removes unfinished downloads of processes that were killed: none has changed for an hour."""
-    for folder in root.glob(f"{_DOWNLOADING_PREFIX}*"):
-        with suppress(FileNotFoundError):  # one that has just ended
-            newest = max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
-            if time.time() - newest > _ABANDONED_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run_download(title: str, class_name: str, size: int, folder: Path) -> Generator[Progress, None, None]:

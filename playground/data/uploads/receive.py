@@ -7,19 +7,18 @@ import errno
 import hashlib
 import os
 import re
-import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from playground.data.errors import DataError, DiskFullError
+from playground.storage.disk_space import SPARE_BYTES, free_bytes
+from playground.storage.temporary_folders import remove_abandoned
 from playground.wording.escape import printable
 
 MAX_UPLOADS_BYTES = 10_000_000_000  # of all uploads in one home folder, unfinished ones included
-SPARE_BYTES = 1_000_000_000  # that stay free on the disk, for runs
 RECEIVING = ".receiving-"  # prefix of the temporary folders of unfinished uploads
 
 _UPLOAD_EXPIRES_SECONDS = 3600.0
@@ -35,7 +34,7 @@ def refuse_full_store(folder: Path, name: str) -> None:
             f"{name!r} cannot be kept: uploads take all of the {MAX_UPLOADS_BYTES / 1e9:g} GB that are allowed; "
             f"somebody has to remove some from {folder} first."
         )
-    if shutil.disk_usage(folder).free < SPARE_BYTES:
+    if free_bytes(folder) < SPARE_BYTES:
         raise DiskFullError(
             f"The disk is full: {name!r} cannot be kept in {folder}, where less than {SPARE_BYTES / 1e9:g} GB are free."
         )
@@ -49,17 +48,6 @@ def folder_bytes(folder: Path) -> int:
             with suppress(FileNotFoundError):
                 total += os.lstat(os.path.join(inside, file)).st_size
     return total
-
-
-def remove_abandoned_uploads(folder: Path) -> None:
-    """Remove unfinished uploads that have not grown for an hour: the process that received them was killed."""
-    for unfinished in folder.glob(f"{RECEIVING}*"):
-        try:
-            changed = max(path.lstat().st_mtime for path in (unfinished, *unfinished.iterdir()))
-        except (FileNotFoundError, NotADirectoryError):
-            continue  # it has just ended
-        if time.time() - changed > _UPLOAD_EXPIRES_SECONDS:
-            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 class Received(NamedTuple):
@@ -78,7 +66,7 @@ def receive_upload(content: BinaryIO, name: str, folder: Path, *, ending: str, m
     name = printable(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        remove_abandoned_uploads(folder)
+        remove_abandoned(folder, RECEIVING, _UPLOAD_EXPIRES_SECONDS)
         with tempfile.TemporaryDirectory(prefix=RECEIVING, dir=folder) as unfinished:
             path = Path(unfinished) / f"{_safe_file_name(name, ending)}{ending}"
             yield Received(path, _write_upload(content, path, folder, most))

@@ -23,7 +23,6 @@ EVALUATION_ENDED: frozenset[EvaluationState] = frozenset({"finished", "stopped",
 EVALUATION_INTERRUPTED = (
     "The evaluation was interrupted: its process ended without a word, as after a power cut or a kill. Evaluate again."
 )
-TIME_LIMIT = "time_limit"  # in the stop file
 TIME_OVER = "The evaluation took longer than a run may take here: what it had found is kept."
 EVALUATOR_NOT_STARTED = "The process that should evaluate could not be started; the run's evaluation.txt says why."
 
@@ -96,7 +95,7 @@ class EvaluationFiles:
     def stop_message(self) -> str:
         """Why the evaluation is to end early, in one sentence for a person; "" where somebody cancelled it."""
         with suppress(OSError):
-            return TIME_OVER if self.stop_file.read_text() == TIME_LIMIT else ""
+            return TIME_OVER if self.stop_file.read_text() == "time_limit" else ""
         return ""
 
     def is_alive(self) -> bool:
@@ -161,18 +160,14 @@ def request_evaluation(run: RunFolder) -> StoredEvaluation:
     return new
 
 
-def cancel_evaluation(run: RunFolder) -> None:
-    """Requests the end of a queued or running evaluation, which acts within a second; results so far are kept."""
-    files = EvaluationFiles(run)
-    if files.asked:
-        files.stop_file.touch()
+def cancel_evaluation(run: RunFolder, reason: Literal["", "time_limit"] = "") -> None:
+    """Requests the end of a queued or running evaluation, which acts within a second; results so far are kept.
 
-
-def end_for_time(run: RunFolder) -> None:
-    """As `cancel_evaluation`, because it takes longer than its owner's time limit allows. Raises OSError."""
+    Of several reasons the first counts. Raises OSError.
+    """
     files = EvaluationFiles(run)
     if files.asked and not files.asked_to_stop:
-        files.stop_file.write_text(TIME_LIMIT)
+        files.stop_file.write_text(reason)
 
 
 def _open_evaluation(files: EvaluationFiles) -> StoredEvaluation | None:

@@ -85,11 +85,15 @@ class RunFolder:
             raise UnreadableRun(f"{name} of run {self.id} cannot be read ({_read_error_words(error)}).") from error
 
     @cached_property
+    def _format(self) -> int:
+        """Never changes: read once, as pages and the scheduler ask for the status all the time."""
+        return read_format(self.path)
+
+    @cached_property
     def config(self) -> RunConfig:
         """The run's config. Raises UnreadableRun."""
         with self.reading(self.path / "config.json"):
-            number = read_format(self.path)
-            return parse(complete_settings(load_finite_json(self.path / "config.json"), number))
+            return parse(complete_settings(load_finite_json(self.path / "config.json"), self._format))
 
     @cached_property
     def origin(self) -> Origin | None:
@@ -102,7 +106,7 @@ class RunFolder:
     def status(self) -> RunStatus:
         """The status as last written. Raises UnreadableRun."""
         with self.reading(self.path / "status.json"):
-            read_format(self.path)
+            _ = self._format  # a newer one is named as such
             status = build_checked(RunStatus, load_finite_json(self.path / "status.json"))
             _check_status(status)
             return status

@@ -4,7 +4,6 @@ All runs that people ask for come through here: from the form, forks, lab, lesso
 resumed runs, and the command line.
 """
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from playground.runs.folder.run_folder import RESERVED_BYTES, RunFolder, Unreada
 from playground.runs.library.resume import check_resumable, queue_next_attempt
 from playground.runs.library.store import NewRun, fill_nothing, note_nothing
 from playground.runs.library.workspace import Refused, Workspace
+from playground.storage.disk_space import free_bytes
 from playground.storage.home import home_folder
 
 # A run of one step with the smallest encoder and 16 probe images takes twice as much.
@@ -105,8 +105,7 @@ def _check_data(configs: Sequence[AllowedConfig]) -> None:
 
 def _check_disk(root: Path, count: int) -> None:
     """Raises Refused unless there is space on the disk for the least that so many runs take."""
-    there = next(place for place in (root, *root.parents) if place.exists())
-    free = shutil.disk_usage(there).free
+    free = free_bytes(root)
     if free < count * LEAST_FREE_BYTES:
         runs = "a run takes" if count == 1 else f"{count} runs take"
         raise NotWritten(f"{free / 1e6:.1f} MB are free, and {runs} at least {count * LEAST_FREE_BYTES / 1e6:.1f} MB")

@@ -16,7 +16,7 @@ from functools import partial
 import psutil
 
 from playground.records import RunStatus
-from playground.runs.folder.evaluation_files import end_for_time
+from playground.runs.folder.evaluation_files import cancel_evaluation
 from playground.runs.folder.run_folder import RunFolder, UnreadableRun
 from playground.runs.library.index import Row
 from playground.runs.library.store import RunStore
@@ -77,7 +77,7 @@ class EvaluationEnforcer:
         now = time.monotonic()
         limit, taken = row.owner.time_limit, now - self.began.setdefault(row.run.id, now)
         if limit is not None and taken > limit:
-            end_for_time(row.run)
+            cancel_evaluation(row.run, "time_limit")
         if limit is not None and process is not None and taken > limit + TERMINATE_AFTER:
             process.kill() if taken > limit + TERMINATE_AFTER + KILL_AFTER else process.terminate()
 

@@ -14,7 +14,7 @@ from playground.config.compatibility import compatible_names, is_for_images
 from playground.config.dotted import flatten
 from playground.config.methods import MethodConfig
 from playground.config.schema import Entry, entries
-from playground.runs.library.workspace import Workspace
+from playground.runs.library.workspace import Refused, Workspace
 from playground.ui.components.widget_state import has_widget_value, widget_key, widget_value
 from playground.ui.form.choices import LIMITS, Choices
 from playground.ui.form.upload import IMAGES, SENTENCES, Kind, upload
@@ -25,10 +25,6 @@ from playground.ui.session.state import session
 from playground.wording.escape import escape_markdown
 
 PATH = "data.path"
-NOT_YOURS = (
-    "data.path: a place on this server's disk was asked for; allowed in a workshop is what you upload here, or what a "
-    "run that you see was trained on."
-)
 NOTHING_YET = "Upload a file: in a workshop nothing else of the server's disk can be trained on."
 LIMIT_START = {"budget.seconds": 60.0, "budget.epochs": 5, "budget.steps": 500}
 UPLOADED = {"folder": IMAGES, "sentences": SENTENCES}
@@ -82,9 +78,11 @@ class Form:
         self.choices.aside = {
             whose: settings for whose, settings in self.choices.aside.items() if self._may_read(settings.get(PATH, ""))
         }
-        if not self._may_read(self.choices.given.get(PATH, "")):
+        try:
+            self.store.allow_path(str(self.choices.given.get(PATH, "")))
+        except Refused as error:
             del self.choices.given[PATH]
-            complaint.error(NOT_YOURS)
+            complaint.error(str(error))
 
     def _may_read(self, path: object) -> bool:
         return self.store.may_read(str(path))

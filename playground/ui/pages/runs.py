@@ -1,6 +1,5 @@
 """All runs: what waits, what goes on, what has ended; found again by name, tag or setting."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from playground.runs.library.index import Row
 from playground.runs.library.trash import Trash, TrashError
 from playground.runs.library.workspace import Workspace
 from playground.runs.queue.wait_estimate import estimate_waits
+from playground.storage.disk_space import free_bytes
 from playground.ui.components.widget_state import widget_key
 from playground.ui.pages.checkpoint_upload import bring_box
 from playground.ui.pages.runs_actions import actions, said, say
@@ -146,7 +146,7 @@ def _bytes(size: float) -> str:
 
 
 def _free(root: Path) -> str:
-    return _bytes(shutil.disk_usage(root).free)
+    return _bytes(free_bytes(root))
 
 
 def _timezone() -> str | None:

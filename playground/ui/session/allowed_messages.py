@@ -13,6 +13,7 @@ ALLOWED_KINDS = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file
 # Kinds of `backend_operation_request`: the file of a download button, the rows of a table that is scrolled.
 ALLOWED_OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
 
+_OPERATION_FIELDS = ALLOWED_OPERATIONS | {"request_id", "session_id"}
 MOST_BYTES = 4_000_000  # of one message: a page's controls take some kilobytes, a lasso over 2,000 points 20
 MOST_FILES = 10  # addresses for uploads asked for in one message: an uploader of this app takes one file
 UNREADABLE, TOO_LARGE, NOT_BINARY = "unreadable", "too large", "not binary"  # beside the kinds
@@ -40,6 +41,3 @@ def find_refusal(message: Mapping[str, Any]) -> str:
     if kind == "file_urls_request" and len(parsed.file_urls_request.file_names) > MOST_FILES:
         return TOO_LARGE
     return "" if kind in ALLOWED_KINDS else kind
-
-
-_OPERATION_FIELDS = ALLOWED_OPERATIONS | {"request_id", "session_id"}

@@ -3,6 +3,8 @@
 Streamlit holds every file until its session ends, also what a browser sends without any uploader on its page.
 """
 
+from collections.abc import Mapping
+
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -19,11 +21,15 @@ def forget_upload(given: UploadedFile) -> None:
         context.uploaded_file_mgr.remove_file(context.session_id, given.file_id)
 
 
-def find_upload_refusal(session_id: str, size: int | None) -> str:
-    """Why a browser may not send so many bytes for a session, in one sentence; "" where it may."""
+def find_upload_refusal(session_id: str, size: int | None, arriving: Mapping[str, int]) -> str:
+    """Why a browser may not send so many bytes for a session, in one sentence; "" where it may.
+
+    `arriving`: bytes of files that are on their way, by id of the session.
+    """
     if size is None:
         return "A file is sent with its size."
     own, together = _held_bytes(session_id)
+    own, together = own + arriving.get(session_id, 0), together + sum(arriving.values())
     if own + size > MOST_OF_SESSION:
         return (
             f"Files of at most {MOST_OF_SESSION // 10**6} MB together are held for a page: reload it, then try again."

@@ -9,6 +9,8 @@ import pytest
 
 from playground.data import DiskFullError
 from playground.data.uploads import receive
+from playground.storage.disk_space import SPARE_BYTES
+from playground.storage.temporary_folders import remove_abandoned
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -23,9 +25,9 @@ def test_all_files_count_those_that_are_still_coming_too(tmp_path: Path) -> None
 
 
 def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(0, 0, receive.SPARE_BYTES))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(0, 0, SPARE_BYTES))
     receive.refuse_full_store(tmp_path, "a.zip")
-    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(0, 0, receive.SPARE_BYTES - 1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(0, 0, SPARE_BYTES - 1))
     with pytest.raises(
         DiskFullError, match=r"^The disk is full: 'a\.zip' cannot be kept in .*, where less than 1 GB are"
     ):
@@ -47,7 +49,7 @@ def test_counting_while_others_come_and_go(tmp_path: Path) -> None:
     try:
         for _ in range(500):
             assert receive.folder_bytes(tmp_path) in (0, 10)
-            receive.remove_abandoned_uploads(tmp_path)
+            remove_abandoned(tmp_path, receive.RECEIVING, 3600.0)
     finally:
         over.set()
         other.join()
@@ -55,4 +57,4 @@ def test_counting_while_others_come_and_go(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_a_folder_is_left(tmp_path: Path) -> None:
     (tmp_path / ".receiving-x").write_bytes(b"")
-    receive.remove_abandoned_uploads(tmp_path)
+    remove_abandoned(tmp_path, receive.RECEIVING, 3600.0)

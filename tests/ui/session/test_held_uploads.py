@@ -35,8 +35,17 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> MemoryUploadedFileManager:
     ],
 )
 def test_both_bounds_hold(session_id: str, size: int | None, said: str) -> None:
-    refusal = find_upload_refusal(session_id, size)
+    refusal = find_upload_refusal(session_id, size, {})
     assert said in refusal and bool(said) == bool(refusal)
+
+
+@pytest.mark.usefixtures("manager")
+def test_what_is_on_its_way_counts_as_held() -> None:
+    """Else many files that are sent at once would all find room for the last one."""
+    assert find_upload_refusal("ana", 30, {"ana": 10}) == ""
+    assert "for a page" in find_upload_refusal("ana", 31, {"ana": 10})
+    assert find_upload_refusal("new", 40, {"ana": 10}) == ""
+    assert "as many uploads as it may" in find_upload_refusal("new", 41, {"ana": 10})
 
 
 def test_what_is_kept_on_disk_is_held_no_more(
@@ -46,8 +55,8 @@ def test_what_is_kept_on_disk_is_held_no_more(
     monkeypatch.setattr(held_uploads, "get_script_run_ctx", lambda: context)
     forget_upload(SimpleNamespace(file_id="2"))  # type: ignore[arg-type]
     assert [file.file_id for file in manager.get_files("ana", ["1", "2"])] == ["1"]
-    assert find_upload_refusal("ana", 80) == ""
+    assert find_upload_refusal("ana", 80, {}) == ""
 
 
 def test_without_a_server_nothing_is_held() -> None:
-    assert find_upload_refusal("ana", 10) == ""
+    assert find_upload_refusal("ana", 10, {}) == ""
